@@ -1,0 +1,1 @@
+"""Contactory: bulk upsert of contacts behind three vendors' APIs."""

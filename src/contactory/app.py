@@ -1,0 +1,60 @@
+"""Composition root: settings become a database, dialects and routes. The only file that knows everything."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+from litestar.types import ASGIApp
+
+from contactory.access.cipher import Cipher
+from contactory.core.execute import Vault
+from contactory.dialects.propeller import Propeller
+from contactory.http.edge import at_the_edge
+from contactory.http.server import make_application
+from contactory.http.service import Service
+from contactory.settings import Settings
+from contactory.store.database import Database
+
+
+def create() -> ASGIApp:
+    """The application of one process, as the server asks for it."""
+    settings = Settings.from_environment()
+    service = _service(settings)
+    dialects = [Propeller(default_language=settings.default_language, max_rows=settings.max_rows)]
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        service.database.open()
+        _calm_garbage_collection()
+        yield
+        service.threads.shutdown()
+        service.database.close()
+
+    hosts = {"propeller": settings.propeller_host}
+    prefixes = {host: f"/{name}" for name, host in hosts.items() if host}
+    return at_the_edge(make_application(service, dialects, lifespan), prefixes)
+
+
+def _service(settings: Settings) -> Service:
+    if settings.database_url is None:
+        raise RuntimeError("no database: `contactory serve` starts one, or set CONTACTORY_DATABASE_URL")
+    cipher = Cipher(settings.secret_key)
+    return Service(
+        database=Database(settings.database_url, size=settings.pool_size),
+        vault=Vault(seal=cipher.encrypt if cipher.has_key else None, unseal=cipher.decrypt),
+        threads=ThreadPoolExecutor(settings.pool_size, thread_name_prefix="work"),
+        max_body_bytes=settings.max_body_mb << 20,
+        token_seconds=settings.token_seconds,
+    )
+
+
+def _calm_garbage_collection() -> None:
+    """A batch makes ten thousands of objects that live as long as the batch and have no cycles; looking
+    through them again and again costs more than decoding them did."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)

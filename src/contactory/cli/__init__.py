@@ -1,0 +1,24 @@
+"""The command `contactory`. Each verb imports what it needs when it runs, so that help comes at once."""
+
+from __future__ import annotations
+
+import typer
+
+from contactory.cli import client, migrate, org, serve, token, user
+from contactory.cli.errors import OneLineErrors
+
+app = typer.Typer(
+    name="contactory",
+    help="Bulk upsert of contacts behind three vendors' APIs. Settings are CONTACTORY_* variables.",
+    cls=OneLineErrors,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(org.commands, name="org")
+app.add_typer(user.commands, name="user")
+app.add_typer(client.commands, name="client")
+app.add_typer(token.commands, name="token")
+app.command()(migrate.migrate)
+app.command()(serve.serve)

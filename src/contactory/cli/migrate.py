@@ -1,0 +1,17 @@
+"""`contactory migrate`: bring the schema up to date without starting the service."""
+
+from __future__ import annotations
+
+from contactory.cli.database import open_server
+from contactory.cli.options import Json, say
+
+
+def migrate(json: Json = False) -> None:
+    """Bring the database's schema up to date. Every other command does this by itself."""
+    from contactory.settings import Settings
+    from contactory.store import migrate as schema
+
+    with open_server(Settings.from_environment(), exclusive=False) as url:
+        applied = schema.migrate(url)
+    sentence = f"Applied {', '.join(applied)}." if applied else "The schema is up to date."
+    say(sentence, {"applied": applied}, as_json=json)

@@ -1,0 +1,53 @@
+"""`contactory org`: organizations and their quotas."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from contactory.cli.database import open_administration
+from contactory.cli.errors import CommandError
+from contactory.cli.options import Json, say
+
+_LARGEST_QUOTA = 2**63 - 1
+
+commands = typer.Typer(help="Organizations and their quotas.", no_args_is_help=True)
+
+Quota = Annotated[int | None, typer.Option(min=0, max=_LARGEST_QUOTA, help="0: no limit.")]
+
+
+@commands.command()
+def create(name: str, json: Json = False) -> None:
+    """Make an organization."""
+    if not name.strip():
+        raise CommandError("An organization needs a name.")
+    with open_administration() as administration:
+        organization_id = administration.create_organization(name.strip())
+    say(f"Organization {organization_id} was made: {name.strip()}.", {"id": organization_id}, as_json=json)
+
+
+@commands.command()
+def quota(
+    organization_id: Annotated[int, typer.Argument(min=1, metavar="ID")],
+    total_contacts: Quota = None,
+    connect_daily: Quota = None,
+    json: Json = False,
+) -> None:
+    """Set how many contacts an organization may have, and add per day by connect; or show it."""
+    from contactory.store import access
+
+    with (
+        open_administration() as administration,
+        administration.organization(organization_id) as (transaction, _),
+    ):
+        access.set_quota(transaction, total_contacts=total_contacts, daily_connect=connect_daily)
+        organization = access.find_organization(transaction)
+    assert organization is not None  # noqa: S101 (the transaction is bound to one that exists)
+    total, daily = organization.total_contacts_quota, organization.daily_connect_quota
+    say(
+        f"Organization {organization_id} may have {total or 'any number of'} contacts,"
+        f" and add {daily or 'any number of'} a day by connect.",
+        {"id": organization_id, "total_contacts": total, "connect_daily": daily},
+        as_json=json,
+    )

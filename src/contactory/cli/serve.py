@@ -1,0 +1,40 @@
+"""`contactory serve`: the database, if it is ours, and the web server."""
+
+from __future__ import annotations
+
+import os
+from base64 import b64encode
+from typing import Annotated
+
+import typer
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(help="Processes; 0: one for each processor, four at most.")] = 0,
+) -> None:
+    """Serve the APIs until SIGINT or SIGTERM, with PostgreSQL started and stopped where it is ours."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    from contactory.cli.database import open_database
+    from contactory.settings import Settings
+    from contactory.store.embedded import encryption_key
+
+    settings = Settings.from_environment()
+    with open_database(settings, exclusive=True) as url:
+        # The processes of the server read their settings from the environment, as every process does.
+        os.environ["CONTACTORY_DATABASE_URL"] = url
+        if settings.database_url is None and settings.secret_key is None:
+            os.environ["CONTACTORY_SECRET_KEY"] = b64encode(encryption_key(settings.data_dir)).decode()
+        Granian(
+            "contactory.app:create",
+            factory=True,
+            address=host,
+            port=port,
+            interface=Interfaces.ASGI,
+            workers=workers or min(os.cpu_count() or 1, 4),
+            respawn_failed_workers=True,
+            log_access=False,
+        ).serve()

@@ -1,0 +1,65 @@
+"""`contactory token`: tokens for calling the APIs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from contactory.cli.database import open_administration
+from contactory.cli.errors import CommandError
+from contactory.cli.options import Json, Org, say
+
+if TYPE_CHECKING:
+    from contactory.store.database import Transaction
+
+_LARGEST_DAYS = 36_500
+
+commands = typer.Typer(help="Tokens for calling the APIs.", no_args_is_help=True)
+
+
+@commands.callback()
+def _group() -> None:
+    """Keeps `token create` two words while it is the only verb."""
+
+
+@commands.command()
+def create(
+    org: Org,
+    user: Annotated[str | None, typer.Option(metavar="EMAIL", help="Whose token; default: nobody's.")] = None,
+    scopes: Annotated[
+        list[str] | None,
+        typer.Option(help="What it may do, several in one text or by repeating; default: everything."),
+    ] = None,
+    days: Annotated[int | None, typer.Option(min=1, max=_LARGEST_DAYS, help="Default: for ever.")] = None,
+    json: Json = False,
+) -> None:
+    """Make a token of an organization, or of one of its users."""
+    from contactory.access.secrets import hash_secret
+    from contactory.access.tokens import new_token
+    from contactory.store import access
+
+    words = {word for text in scopes or () for word in text.split()}
+    if scopes and not words:
+        # A token without scopes may do everything, which nobody means by an empty text.
+        raise CommandError("--scopes names no scope; leave it out for a token that may do everything.")
+    token = new_token(org)
+    with open_administration() as administration, administration.organization(org) as (transaction, _):
+        access.create_token(
+            transaction,
+            hash_secret(token),
+            user_id=_user_id(transaction, user) if user is not None else None,
+            scopes=words,
+            expires_at=datetime.now(UTC) + timedelta(days=days) if days else None,
+        )
+    say(f"The token is shown only now: {token}", {"token": token}, as_json=json)
+
+
+def _user_id(transaction: Transaction, email: str) -> int:
+    from contactory.store import access
+
+    user = access.find_user(transaction, email)
+    if user is None:
+        raise CommandError(f"Organization {transaction.organization_id} has no user {email}.")
+    return user.id

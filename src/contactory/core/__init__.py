@@ -1,0 +1,1 @@
+"""The one write path, and reading. Knows no vendor and no HTTP."""

@@ -1,0 +1,93 @@
+"""Attribute definitions: made, changed, found and deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from contactory.model.attributes import AttributeDefinition
+from contactory.model.bulk import Outcomes, Status
+from contactory.model.commands import DefineAttributes, FindAttribute
+from contactory.model.problems import Code, Problem, Refusal
+from contactory.store import attributes
+from contactory.store.database import Transaction
+
+_Name = tuple[str, str]  # class and name
+
+
+def define(transaction: Transaction, wanted: DefineAttributes) -> Outcomes:
+    """New ones are created; of those that exist the details change, and name, class and type do not.
+
+    Four queries at most, however many definitions.
+    """
+    given = wanted.definitions
+    known = _find(transaction, given)
+    statuses, problems = [Status.FAILED] * len(given), {}
+    new: dict[_Name, AttributeDefinition] = {}
+    for row, definition in enumerate(given):
+        problem = _refuse(wanted, known, definition)
+        if problem:
+            problems[row] = problem
+        elif _key(wanted, definition) in known or _name(definition) in new:
+            statuses[row] = Status.UPDATED
+        else:
+            statuses[row], new[_name(definition)] = Status.CREATED, definition
+    if new:
+        attributes.add_definitions(transaction, list(new.values()))
+        known = _find(transaction, given)
+    ids = [known[key] if (key := _key(wanted, definition)) in known else 0 for definition in given]
+    changes = [
+        msgspec.structs.replace(definition, id=id_)
+        for definition, id_, status in zip(given, ids, statuses, strict=True)
+        if status is Status.UPDATED
+    ]
+    if changes:
+        attributes.describe(transaction, changes)
+    return Outcomes(statuses, ids, problems)
+
+
+def find_definition(transaction: Transaction, wanted: FindAttribute) -> AttributeDefinition:
+    """Raises Refusal with ATTRIBUTE_NOT_FOUND, also when a name is that of several classes."""
+    found = [
+        definition
+        for definition in attributes.find_definitions(
+            transaction, ids=[wanted.id] if wanted.id else [], names=[wanted.name] if wanted.name else []
+        )
+        if wanted.attribute_class in ("", definition.attribute_class)
+    ]
+    if len(found) != 1:
+        key, value = ("id", str(wanted.id)) if wanted.id else ("name", wanted.name)
+        raise Refusal(Problem(code=Code.ATTRIBUTE_NOT_FOUND, key=key, value=value))
+    return found[0]
+
+
+def _find(transaction: Transaction, given: Sequence[AttributeDefinition]) -> dict[int | _Name, int]:
+    """Ids of stored definitions, by id and by class and name."""
+    stored = attributes.find_definitions(
+        transaction,
+        ids={definition.id for definition in given if definition.id},
+        names={definition.name for definition in given},
+    )
+    return {definition.id: definition.id for definition in stored} | {
+        _name(definition): definition.id for definition in stored
+    }
+
+
+def _refuse(
+    wanted: DefineAttributes, known: Mapping[int | _Name, int], definition: AttributeDefinition
+) -> Problem | None:
+    if wanted.by_id and definition.id:
+        if definition.id not in known:
+            return Problem(code=Code.ATTRIBUTE_NOT_FOUND, key="id", value=str(definition.id))
+    elif _name(definition) in known and (wanted.by_id or not wanted.may_exist):
+        return Problem(code=Code.ATTRIBUTE_EXISTS, key="name", value=definition.name)
+    return None
+
+
+def _name(definition: AttributeDefinition) -> _Name:
+    return definition.attribute_class, definition.name
+
+
+def _key(wanted: DefineAttributes, definition: AttributeDefinition) -> int | _Name:
+    return definition.id if wanted.by_id and definition.id else _name(definition)

@@ -1,0 +1,67 @@
+"""Whatever a dialect asked for, done in one transaction."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Final, NamedTuple, assert_never
+
+from contactory.core.define import define, find_definition
+from contactory.core.read import find, list_values, search
+from contactory.core.secrets import Seal, Unseal
+from contactory.core.write import write
+from contactory.model.bulk import BulkWrite
+from contactory.model.commands import (
+    Command,
+    DefineAttributes,
+    DeleteAttribute,
+    Find,
+    FindAttribute,
+    ListValues,
+    Result,
+    Search,
+)
+from contactory.store.attributes import delete_definition
+from contactory.store.database import Database, Transaction
+from contactory.store.errors import Contended
+
+MAX_ATTEMPTS: Final = 20
+
+
+class Vault(NamedTuple):
+    """How secret fields are encrypted; without a key nothing can be sealed."""
+
+    seal: Seal | None
+    unseal: Unseal
+
+
+def execute(database: Database, vault: Vault, organization_id: int, command: Command) -> Result:
+    """Do it for an organization; what is answered has been committed. Raises Refusal, or a StoreError.
+
+    Where another transaction was first, this one is done again, which each time lets another pass.
+    """
+    for _ in range(MAX_ATTEMPTS - 1):
+        with suppress(Contended), database.transaction(organization_id) as transaction:
+            return _execute(transaction, vault, command)
+    with database.transaction(organization_id) as transaction:
+        return _execute(transaction, vault, command)
+
+
+def _execute(transaction: Transaction, vault: Vault, command: Command) -> Result:
+    match command:
+        case BulkWrite():
+            return write(transaction, command, vault.seal)
+        case Find():
+            return find(transaction, command, vault.unseal)
+        case Search():
+            return search(transaction, command, vault.unseal)
+        case ListValues():
+            return list_values(transaction, command.record, vault.unseal)
+        case DefineAttributes():
+            return define(transaction, command)
+        case DeleteAttribute():
+            delete_definition(transaction, find_definition(transaction, command).id)
+            return None
+        case FindAttribute():
+            return find_definition(transaction, command)
+        case _:
+            assert_never(command)

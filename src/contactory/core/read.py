@@ -1,0 +1,73 @@
+"""Reading: find one record, or a page of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from contactory.core.secrets import Unseal
+from contactory.model.attributes import AttributeDefinition
+from contactory.model.commands import Find, Page, Record, Search
+from contactory.model.fields import FieldType, Kind
+from contactory.model.problems import Code, Problem, Refusal
+from contactory.store import attributes, reading
+from contactory.store.database import Transaction
+
+
+def find(transaction: Transaction, wanted: Find, unseal: Unseal) -> Record:
+    """Raises Refusal with NOT_FOUND or SEVERAL_FOUND."""
+    ids = [wanted.id] if wanted.id is not None else reading.find_key_owners(transaction, wanted)
+    if len(ids) > 1:
+        raise Refusal(Problem(code=Code.SEVERAL_FOUND, kind=wanted.kind.label))
+    records = reading.read_records(transaction, wanted.kind, ids)
+    if not records:
+        value = wanted.key if wanted.id is None else str(wanted.id)
+        raise Refusal(Problem(code=Code.NOT_FOUND, kind=wanted.kind.label, key=wanted.key_name, value=value))
+    _complete(transaction, wanted, records, unseal)
+    return records[0]
+
+
+def search(transaction: Transaction, wanted: Search, unseal: Unseal) -> Page:
+    records, found = reading.search_records(transaction, wanted)
+    _complete(transaction, wanted, records, unseal)
+    return Page(records, found)
+
+
+def list_values(
+    transaction: Transaction, wanted: Find, unseal: Unseal
+) -> list[tuple[AttributeDefinition, Any]]:
+    """The attribute values of a record; those of a definition that is gone are gone with it."""
+    values = find(transaction, wanted, unseal).values["attributes"]
+    definitions = attributes.find_definitions(transaction, ids=[int(id_) for id_ in values])
+    return [(definition, values[str(definition.id)]) for definition in definitions]
+
+
+def _complete(
+    transaction: Transaction, wanted: Find | Search, records: Sequence[Record], unseal: Unseal
+) -> None:
+    """Decrypt what is secret, and add what was asked for, with one query each for all records."""
+    _unseal_secrets(transaction, wanted.kind, records, unseal)
+    if wanted.with_identities:
+        _add_identities(transaction, wanted.kind, records)
+    if wanted.with_parent:
+        parent_ids = {record.values["parent_id"] for record in records}
+        parents = reading.read_records(transaction, wanted.with_parent, parent_ids)
+        _unseal_secrets(transaction, wanted.with_parent, parents, unseal)
+        if wanted.with_identities:
+            _add_identities(transaction, wanted.with_parent, parents)
+        by_id = {parent.id: parent for parent in parents}
+        for record in records:
+            record.parent = by_id.get(record.values["parent_id"])
+
+
+def _add_identities(transaction: Transaction, kind: Kind, records: Sequence[Record]) -> None:
+    identities = reading.read_identities(transaction, kind, [record.id for record in records])
+    for record in records:
+        record.identities = identities.get(record.id, ())
+
+
+def _unseal_secrets(transaction: Transaction, kind: Kind, records: Sequence[Record], unseal: Unseal) -> None:
+    for field, type_ in kind.fields.items():
+        if type_ is FieldType.SECRET:
+            for record in records:
+                record.values[field] = unseal(transaction.organization_id, record.values[field])

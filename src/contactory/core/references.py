@@ -1,0 +1,81 @@
+"""Resolve: records named inside rows, such as a contact's company."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from contactory.model.bulk import Reference
+from contactory.model.problems import Code, Problem
+from contactory.store import records, schemes
+from contactory.store.database import Transaction
+
+
+class _Owner(NamedTuple):
+    scheme: str
+    qualifier: str
+    record_id: int
+
+
+def find_references(
+    transaction: Transaction, references: Iterable[Reference]
+) -> dict[Reference, int | Problem]:
+    """The id of every record named, or why there is none. Three queries at most for each kind named."""
+    wanted = set(references)
+    found: dict[Reference, int | Problem] = {}
+    for kind in {reference.kind for reference in wanted}:
+        by_id = [reference for reference in wanted if reference.kind == kind and reference.id]
+        by_key = [reference for reference in wanted if reference.kind == kind and not reference.id]
+        stored = (
+            records.find_ids(transaction, kind, {reference.id for reference in by_id}) if by_id else set()
+        )
+        for reference in by_id:
+            found[reference] = reference.id if reference.id in stored else _missing(reference)
+        if by_key:
+            owners = _find_owners(transaction, by_key)
+            found.update((reference, _choose(reference, owners)) for reference in by_key)
+    return found
+
+
+def _find_owners(
+    transaction: Transaction, references: list[Reference]
+) -> dict[tuple[str, str], list[_Owner]]:
+    """Everything that has one of these keys, by system and key."""
+    keys = list({reference.key for reference in references})
+    kind = references[0].kind
+    known = {
+        scheme.id: scheme
+        for system in {reference.system for reference in references}
+        for scheme in schemes.find_system_schemes(transaction, kind, system)
+    }
+    owners: dict[tuple[str, str], list[_Owner]] = {}
+    for position, scheme_id, record_id in schemes.find_keys(transaction, keys, known):
+        scheme = known[scheme_id]
+        owner = _Owner(scheme.name, scheme.qualifier, record_id)
+        owners.setdefault((scheme.system, keys[position]), []).append(owner)
+    return owners
+
+
+def _choose(reference: Reference, owners: dict[tuple[str, str], list[_Owner]]) -> int | Problem:
+    candidates = owners.get((reference.system, reference.key), [])
+    near = [owner for owner in candidates if owner.scheme == (reference.scheme or reference.near)]
+    if reference.scheme or near:
+        candidates = near
+    found = {owner.record_id for owner in candidates}
+    if len(found) > 1:
+        preferred = {owner.record_id for owner in candidates if owner.qualifier == reference.near_qualifier}
+        found = preferred or found
+    if not found:
+        return _missing(reference)
+    if len(found) > 1:
+        return _problem(Code.REFERENCE_AMBIGUOUS, reference)
+    return found.pop()
+
+
+def _missing(reference: Reference) -> Problem:
+    return _problem(Code.REFERENCE_NOT_FOUND, reference)
+
+
+def _problem(code: Code, reference: Reference) -> Problem:
+    key, value = ("id", str(reference.id)) if reference.id else (reference.key_name, reference.key)
+    return Problem(code=code, kind=reference.kind.label, key=key, value=value)

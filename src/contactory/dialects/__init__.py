@@ -1,0 +1,1 @@
+"""Vendors' wire formats: pure codecs. No framework, no database."""

@@ -1,0 +1,86 @@
+"""Propeller Commerce REST API, contacts and what they need (docs.propeller-commerce.com, v1 and v2)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from contactory.dialects.base import Call, Endpoint, Reply, Request, TokenEndpoint
+from contactory.dialects.propeller import attributes, reading
+from contactory.dialects.propeller.decode import decode_bulk
+from contactory.dialects.propeller.outcomes import encode_outcomes
+from contactory.dialects.propeller.problems import refuse
+from contactory.dialects.propeller.resources import RESOURCES, Bulk, Resource
+from contactory.dialects.propeller.tokens import decode_grant, encode_grant
+from contactory.model.problems import Problem
+
+
+class Propeller:
+    """default_language: of records whose rows give none; max_rows: of one bulk call."""
+
+    name = "propeller"
+    versions = ("", "v1", "v2")
+
+    def __init__(self, *, default_language: str, max_rows: int) -> None:
+        self._default_language = default_language
+        self._max_rows = max_rows
+        self.token_endpoint = TokenEndpoint("/oauth2/token", decode_grant, encode_grant)
+        self.endpoints = [
+            *(endpoint for resource in RESOURCES for endpoint in self._record_endpoints(resource)),
+            *_attribute_endpoints(),
+        ]
+
+    def refuse(self, problem: Problem) -> Reply:
+        return refuse(problem)
+
+    def _record_endpoints(self, resource: Resource) -> list[Endpoint]:
+        path, one = f"/{resource.path}", f"/{resource.path}/{{lookup_key:str}}/{{lookup_value:str}}"
+        read, write = f"{resource.path}:read", f"{resource.path}:write"
+        name = resource.path
+        return [
+            *(
+                Endpoint(
+                    "POST",
+                    f"{path}/bulk/{bulk.lookup_key}",
+                    write,
+                    f"Create or update {name} by {bulk.lookup_key}",
+                    partial(self._decode_bulk, resource, bulk),
+                )
+                for bulk in resource.bulks
+            ),
+            Endpoint("GET", one, read, f"Get one of the {name}", partial(reading.decode_find, resource)),
+            Endpoint(
+                "GET",
+                f"{one}/attributes",
+                read,
+                "List the attribute values of a record",
+                partial(attributes.decode_values, resource),
+            ),
+            Endpoint(
+                "POST", f"{path}/search", read, f"Search {name}", partial(reading.decode_search, resource)
+            ),
+        ]
+
+    def _decode_bulk(self, resource: Resource, bulk: Bulk, request: Request) -> Call:
+        write, keys = decode_bulk(resource, bulk, request.body, self._default_language, self._max_rows)
+        return Call(write, lambda outcomes: encode_outcomes(outcomes, keys, bulk.lookup_key))
+
+
+def _attribute_endpoints() -> list[Endpoint]:
+    one = "/attributes/{lookup_key:str}/{lookup_value:str}"
+    return [
+        Endpoint("POST", "/attributes", "attributes:write", "Define an attribute", attributes.decode_create),
+        *(
+            Endpoint(
+                "POST",
+                f"/attributes/bulk/{key}",
+                "attributes:write",
+                f"Define attributes by {key}",
+                partial(attributes.decode_bulk, key),
+            )
+            for key in ("id", "name")
+        ),
+        Endpoint("GET", one, "attributes:read", "Get an attribute definition", attributes.decode_find),
+        Endpoint(
+            "DELETE", one, "attributes:write", "Delete an attribute and its values", attributes.decode_delete
+        ),
+    ]

@@ -1,0 +1,154 @@
+"""Attribute definitions, and the values of one record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from contactory.dialects.base import Call, Reply, Request, json_encode
+from contactory.dialects.propeller import schemas
+from contactory.dialects.propeller.headers import HEADERS
+from contactory.dialects.propeller.problems import say
+from contactory.dialects.propeller.reading import find_command, page_of, paged
+from contactory.dialects.propeller.resources import Resource
+from contactory.dialects.propeller.violations import refuse_body
+from contactory.model.attributes import AttributeDefinition
+from contactory.model.bulk import Outcomes, Status
+from contactory.model.commands import DefineAttributes, DeleteAttribute, FindAttribute, ListValues
+from contactory.model.problems import Code, Problem, Refusal
+
+_DEFAULTS: Final[dict[str, Any]] = {
+    "defaultLanguage": "",
+    "descriptions": [],
+    "group": "",
+    "isHidden": False,
+    "isPublic": True,
+    "isSearchable": False,
+    "isSystem": False,
+    "typeParam": "",
+    "units": [],
+    "value": "",
+}
+_NAMING: Final = ("id", "name", "class", "type")
+
+
+def decode_create(request: Request) -> Call:
+    """One definition; it must be new."""
+    refuse_body(schemas.ATTRIBUTE_DEFINITION, request.body)
+    row = msgspec.json.decode(request.body)
+
+    def encode(outcomes: Outcomes) -> Reply:
+        if outcomes.problems:
+            raise Refusal(outcomes.problems[0])
+        data = dict(sorted({**row, "id": outcomes.ids[0]}.items()))
+        return Reply(201, json_encode({"data": data, "messages": ["Attribute created"], "total": 1}), HEADERS)
+
+    return Call(DefineAttributes(definitions=[_definition(row)], may_exist=False), encode)
+
+
+def decode_bulk(lookup_key: str, request: Request) -> Call:
+    """Definitions by id (0 makes a new one) or by name; a bare array."""
+    refuse_body(schemas.ATTRIBUTE_DEFINITIONS_BULK, request.body)
+    rows = msgspec.json.decode(request.body)
+    by_id = lookup_key == "id"
+    if any(lookup_key not in row for row in rows):
+        raise Refusal(Problem(code=Code.LOOKUP_KEY_MISSING))
+
+    def encode(outcomes: Outcomes) -> Reply:
+        data = [_row(outcomes, index, row[lookup_key], lookup_key) for index, row in enumerate(rows)]
+        return Reply(200, json_encode({"data": data, "messages": ["Completed"], "total": len(data)}), HEADERS)
+
+    return Call(DefineAttributes(definitions=[_definition(row) for row in rows], by_id=by_id), encode)
+
+
+def decode_find(request: Request) -> Call:
+    def encode(definition: AttributeDefinition) -> Reply:
+        data = encode_definition(definition)
+        return Reply(200, json_encode({"data": data, "messages": (), "total": 1}), HEADERS)
+
+    return Call(FindAttribute(**_lookup(request)), encode)
+
+
+def decode_delete(request: Request) -> Call:
+    def encode(_: None) -> Reply:
+        return Reply(200, json_encode({"data": {}, "messages": ["Attribute deleted"]}), HEADERS)
+
+    return Call(DeleteAttribute(**_lookup(request)), encode)
+
+
+def decode_values(resource: Resource, request: Request) -> Call:
+    """The attribute values of a record, a page of them."""
+    page, size = page_of(request.query, most=100)
+
+    def encode(values: Sequence[tuple[AttributeDefinition, Any]]) -> Reply:
+        rows = [
+            {
+                "class": definition.attribute_class,
+                "id": definition.id,
+                "inherited": False,
+                "name": definition.name,
+                "type": definition.type,
+                "value": value,
+            }
+            for definition, value in values[(page - 1) * size : page * size]
+        ]
+        return Reply(200, json_encode(paged(rows, page, size, len(values))), HEADERS)
+
+    return Call(ListValues(record=find_command(resource, request)), encode)
+
+
+def encode_definition(definition: AttributeDefinition) -> dict[str, Any]:
+    naming = {
+        "class": definition.attribute_class,
+        "id": definition.id,
+        "name": definition.name,
+        "type": definition.type,
+    }
+    return dict(sorted({**_DEFAULTS, **definition.details, **naming}.items()))
+
+
+def _definition(row: dict[str, Any]) -> AttributeDefinition:
+    return AttributeDefinition(
+        id=row.get("id", 0),
+        attribute_class=row.get("class", ""),
+        name=row.get("name", ""),
+        type=row.get("type", ""),
+        details={key: value for key, value in row.items() if key not in _NAMING},
+    )
+
+
+def _row(outcomes: Outcomes, row: int, key: int | str, lookup_key: str) -> dict[str, Any]:
+    created = outcomes.statuses[row] is Status.CREATED
+    reply: dict[str, Any] = {"action": "create" if created else "update"}
+    if row in outcomes.problems:
+        return {
+            **reply,
+            "error": say(outcomes.problems[row]),
+            "key": key,
+            "lookupKey": lookup_key,
+            "success": False,
+        }
+    changed = "Attribute updated. Fields 'name', 'type' and 'class' are not updated."
+    message = "Attribute created." if created else changed
+    return {
+        **reply,
+        "id": outcomes.ids[row],
+        "key": key,
+        "lookupKey": lookup_key,
+        "message": message,
+        "success": True,
+    }
+
+
+def _lookup(request: Request) -> dict[str, Any]:
+    key, value = request.path["lookup_key"], request.path["lookup_value"]
+    attribute_class = (request.query.get("attributeClass") or [""])[-1]
+    if key == "name":
+        return {"name": value, "attribute_class": attribute_class}
+    if key == "id":
+        # What is no number is no attribute either; -1 is none.
+        number = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else -1
+        return {"id": number}
+    raise Refusal(Problem(code=Code.BAD_LOOKUP_KEY, key=key, value="id,name"))

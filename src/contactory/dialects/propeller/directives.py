@@ -1,0 +1,61 @@
+"""What a client may say about how a bulk body is to be applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from contactory.dialects.propeller.resources import Resource
+from contactory.model.bulk import BulkWrite
+from contactory.model.fields import Mode
+from contactory.model.problems import Code, Problem, Refusal
+
+
+def direct(write: BulkWrite, resource: Resource, directives: Any) -> BulkWrite:
+    """Set the modes that the directives ask for; both documented shapes are taken."""
+    # The language is part of what identifies a record; an update does not change it.
+    write.modes["language"] = Mode.INITIAL
+    for place, operation, fields in _operations(directives):
+        match operation:
+            case "skipIfNotEmpty":
+                for index, name in enumerate(fields):
+                    write.modes[_field(resource, name, f"{place}/{index}")] = Mode.FILL
+            case "skipMoveOnUpdate":
+                write.modes["parent_id"] = Mode.INITIAL
+            case "skipCreate":
+                write.may_create = False
+            case "mergeTranslationsOnUpdate":
+                pass  # These resources have no translations.
+            case _:
+                _refuse(place, operation)
+    return write
+
+
+def _operations(directives: Any) -> Iterator[tuple[str, Any, list[Any]]]:
+    """(place, operation, fields) of `[{"operation": .., "fields": [..]}]` or `{operation: [..] or bool}`."""
+    if isinstance(directives, dict):
+        for operation, fields in directives.items():
+            if fields is not False:
+                yield f"#/directives/{operation}", operation, fields if isinstance(fields, list) else []
+        return
+    for index, directive in enumerate(directives or ()):
+        place = f"#/directives/{index}"
+        if not isinstance(directive, dict):
+            _refuse(place, directive)
+        fields = directive.get("fields") or []
+        yield place, directive.get("operation"), fields if isinstance(fields, list) else [fields]
+
+
+def _field(resource: Resource, name: Any, place: str) -> str:
+    if name == "parent":
+        return "parent_id"
+    if name == "dateOfBirth":
+        return "date_of_birth"
+    field = resource.texts.get(name) or resource.numbers.get(name) if isinstance(name, str) else None
+    if field is None and name in resource.kind.fields and name != "language":
+        field = name
+    return field or _refuse(place, name)
+
+
+def _refuse(place: str, value: Any) -> NoReturn:
+    raise Refusal(Problem(code=Code.INVALID, texts=(f"{place}: {value} is not a valid enum value",)))

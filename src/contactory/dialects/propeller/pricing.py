@@ -1,0 +1,47 @@
+"""Contact-specific prices: their shape is checked, and they are kept as they came."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from contactory.dialects.propeller.rows import ABSENT, Number
+
+
+class Element(msgspec.Struct):
+    type: Literal["CP", "SP", "net"] = ABSENT
+    amount: float = ABSENT
+    price: float = ABSENT
+
+
+class Item(msgspec.Struct, forbid_unknown_fields=True):
+    id: int = ABSENT
+    source: str = ABSENT
+    sourceId: Number = ABSENT  # noqa: N815
+    pricing: Element = ABSENT
+
+    def __post_init__(self) -> None:
+        if self.id is None and (self.source is None or self.sourceId is None):
+            raise ValueError
+
+
+class Pricing(msgspec.Struct, forbid_unknown_fields=True):
+    categories: list[Item] = ABSENT
+    products: list[Item] = ABSENT
+    shopId: int = ABSENT  # noqa: N815
+
+    def __post_init__(self) -> None:
+        if self.categories is None and self.products is None:
+            raise ValueError
+
+
+_decode = msgspec.json.Decoder(Pricing).decode
+
+
+def is_pricing(document: msgspec.Raw) -> bool:
+    try:
+        _decode(document)
+    except msgspec.ValidationError:
+        return False
+    return True

@@ -1,0 +1,128 @@
+"""Problems in this vendor's codes and words (Propeller REST docs, error tables of contacts and companies)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from contactory.dialects.base import Reply, json_encode
+from contactory.dialects.propeller.headers import HEADERS
+from contactory.dialects.propeller.resources import RESOURCES
+from contactory.model.problems import Code, Problem
+
+_CODES: Final = {resource.kind.label: resource.codes for resource in RESOURCES}
+
+# code -> (number, type, status); {kind} stands for the resource.
+_FORMS: Final[dict[Code, tuple[int, str, int]]] = {
+    Code.MALFORMED: (10005, "InvalidJSONPayload", 400),
+    Code.BAD_LOOKUP_KEY: (10006, "InvalidLookupKey", 400),
+    Code.INVALID: (10007, "SchemaValidationException", 400),
+    Code.NOT_A_ROUTE: (10008, "NotFound", 404),
+    Code.BAD_PAGE: (10015, "PaginatedResponseException", 400),
+    Code.LOOKUP_KEY_MISSING: (10016, "LookupKeyNotFound", 400),
+    Code.BAD_VALUE: (10017, "PayloadValidationError", 400),
+    Code.NO_ENCRYPTION_KEY: (10017, "PayloadValidationError", 400),
+    Code.ATTRIBUTE_NOT_FOUND: (14001, "AttributeNotFound", 404),
+    Code.ATTRIBUTE_EXISTS: (14002, "AttributeExists", 400),  # undocumented, so ours
+    Code.ATTRIBUTE_TYPE_MISMATCH: (10017, "PayloadValidationError", 400),
+    Code.FORBIDDEN: (403, "Forbidden", 403),
+    Code.METHOD_NOT_ALLOWED: (405, "MethodNotAllowed", 405),
+    Code.TOO_LARGE: (413, "PayloadTooLarge", 413),
+    Code.INTERNAL: (500, "InternalServerError", 500),
+    Code.UNAVAILABLE: (503, "ServiceUnavailable", 503),
+    Code.STORAGE_FULL: (507, "InsufficientStorage", 507),
+}
+
+
+def refuse(problem: Problem) -> Reply:
+    """The envelope of a refused call. Bad credentials come in the form of the gateway in front (Apigee)."""
+    if problem.code is Code.UNAUTHENTICATED:
+        fault = {
+            "detail": {"errorcode": "oauth.v2.InvalidAccessToken"},
+            "faultstring": "Invalid access token",
+        }
+        return Reply(401, json_encode({"fault": fault}), HEADERS | {"www-authenticate": "Bearer"})
+    if problem.code in (Code.BAD_CLIENT, Code.UNSUPPORTED_GRANT):
+        return _refuse_grant(problem)
+    code, type_, status = _form(problem)
+    error = {
+        "code": code,
+        "messages": list(problem.texts) or [say(problem)],
+        "moreInfo": f"https://www.propel.us/docs/errors/{code}",
+        "status": status,
+        "type": type_,
+    }
+    return Reply(status, json_encode({"error": error}), HEADERS)
+
+
+def say(problem: Problem) -> str:
+    """The text of a problem, as a message of the envelope or the `error` of a row."""
+    kind, key, value, field = problem.kind, problem.key, problem.value, problem.field
+    match problem.code:
+        case Code.MALFORMED:
+            return "Invalid JSON Payload"
+        case Code.TOO_LARGE:
+            return f"Payload too large, the limit is {value}"
+        case Code.BAD_VALUE:
+            return f"Invalid value [{value}] for field [{field}]"
+        case Code.NO_ENCRYPTION_KEY:
+            return f"Field [{field}] cannot be stored: no encryption key is set (CONTACTORY_SECRET_KEY)"
+        case Code.BAD_LOOKUP_KEY:
+            return f"Invalid lookup key [{key}], key must contain one of the following values: [{value}]"
+        case Code.BAD_PAGE:
+            return "Pagination not properly initialized"
+        case Code.LOOKUP_KEY_MISSING:
+            return "Lookup key not found in payload"
+        case Code.NOT_A_ROUTE:
+            return "Resource not found"
+        case Code.METHOD_NOT_ALLOWED:
+            return "Method not allowed"
+        case Code.NOT_FOUND:
+            return f"{kind} with {key} [{value}] not found"
+        case Code.SEVERAL_FOUND:
+            plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+            return f"Multuple {plural.lower()} found. Please provide additional filters"
+        case Code.ALREADY_EXISTS:
+            return f"{kind} already exists"
+        case Code.REFERENCE_NOT_FOUND:
+            return f"Parent resource [{kind}] with {key} [{value}] not found"
+        case Code.REFERENCE_AMBIGUOUS:
+            return f"Parent resource [{kind}] with {key} [{value}] is not unique. Please provide its source"
+        case Code.ATTRIBUTE_NOT_FOUND:
+            return f"Attribute with {key} [{value}] not found."
+        case Code.ATTRIBUTE_EXISTS:
+            return f"Attribute with {key} [{value}] already exists."
+        case Code.ATTRIBUTE_TYPE_MISMATCH:
+            return f"Invalid value provided. Attribute type is [{value}]."
+        case Code.FORBIDDEN:
+            return f"The access token does not have the scope {value}"
+        case Code.UNAVAILABLE:
+            return "The service is not available at the moment"
+        case Code.STORAGE_FULL:
+            return "The service has no room to store this"
+        case _:
+            return "Internal server error"
+
+
+def _form(problem: Problem) -> tuple[int, str, int]:
+    if problem.code in _FORMS:
+        return _FORMS[problem.code]
+    codes = _CODES.get(problem.kind, RESOURCES[0].codes)
+    match problem.code:
+        case Code.NOT_FOUND:
+            return codes.not_found, f"{problem.kind}NotFound", 404
+        case Code.SEVERAL_FOUND:
+            return codes.several, f"{problem.kind}MultipleFound", 400
+        case Code.ALREADY_EXISTS:
+            return codes.exists, f"{problem.kind}Exists", 400
+        case Code.REFERENCE_NOT_FOUND | Code.REFERENCE_AMBIGUOUS:
+            return codes.parent_not_found, "ParentCompanyNotFound", 404
+        case _:
+            return _FORMS[Code.INTERNAL]
+
+
+def _refuse_grant(problem: Problem) -> Reply:
+    if problem.code is Code.BAD_CLIENT:
+        body = {"Error": "ClientId is Invalid", "ErrorCode": "invalid_client"}
+        return Reply(401, json_encode(body), HEADERS | {"www-authenticate": "Basic"})
+    body = {"Error": f"Unsupported grant type : {problem.value}", "ErrorCode": "invalid_request"}
+    return Reply(400, json_encode(body), HEADERS)

@@ -1,0 +1,147 @@
+"""GET by lookup key and search: requests to commands, records to replies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from contactory.dialects.base import Call, Reply, Request, json_encode
+from contactory.dialects.propeller import schemas
+from contactory.dialects.propeller.headers import HEADERS
+from contactory.dialects.propeller.records import encode_record
+from contactory.dialects.propeller.resources import SYSTEM, Resource
+from contactory.dialects.propeller.violations import refuse_body
+from contactory.model.commands import Find, Page, Record, Search
+from contactory.model.fields import COMPANIES
+from contactory.model.problems import Code, Problem, Refusal
+
+DEFAULT_PAGE_SIZE: Final = 12
+MAX_PAGE_SIZE: Final = 1000
+LOOKUP_KEYS: Final = ("id", "sourceId")
+_LARGEST_ID: Final = 2**63 - 1
+
+
+def find_command(resource: Resource, request: Request) -> Find:
+    """The record that a path names; `source` and `language` in the query narrow a sourceId."""
+    key, value = request.path["lookup_key"], request.path["lookup_value"]
+    expands = _expands(request.query)
+    common: dict[str, Any] = {
+        "kind": resource.kind,
+        "key_name": key,
+        "with_identities": "sources" in expands,
+        "with_parent": COMPANIES if "parent" in expands else None,
+    }
+    if key == "id":
+        return Find(id=_id(resource, value), **common)
+    if key == "sourceId":
+        language = _one(request.query, "language")
+        return Find(
+            system=SYSTEM,
+            key=value,
+            scheme=_one(request.query, "source"),
+            qualifier=language and language.upper(),
+            **common,
+        )
+    # The vendor's list ends in a comma.
+    raise Refusal(Problem(code=Code.BAD_LOOKUP_KEY, key=key, value=",".join([*LOOKUP_KEYS, ""])))
+
+
+def decode_find(resource: Resource, request: Request) -> Call:
+    def encode(record: Record) -> Reply:
+        data = encode_record(resource, record, request.version, _expands(request.query))
+        return Reply(200, json_encode({"data": data, "messages": (), "total": 1}), HEADERS)
+
+    return Call(find_command(resource, request), encode)
+
+
+def decode_search(resource: Resource, request: Request) -> Call:
+    body = _parse(request.body)
+    page, size = page_of(body, most=MAX_PAGE_SIZE)
+    expands = _expands(request.query)
+    search = Search(
+        kind=resource.kind,
+        page=page,
+        size=size,
+        equal={"debtor_id": body["debtorIds"]} if "debtorIds" in body else {},
+        containing=body.get("name", ""),
+        created=_range(body, "dateCreated"),
+        updated=_range(body, "dateModified"),
+        with_identities="sources" in expands,
+        with_parent=COMPANIES if "parent" in expands else None,
+    )
+
+    def encode(result: Page) -> Reply:
+        data = [encode_record(resource, record, request.version, expands) for record in result.records]
+        return Reply(200, json_encode(paged(data, page, size, result.found)), HEADERS)
+
+    return Call(search, encode)
+
+
+def page_of(given: Mapping[str, Any], most: int) -> tuple[int, int]:
+    """Page number (from 1) and size, out of a body or a query; texts are taken too."""
+    page, size = given.get("page", 1), given.get("offset", DEFAULT_PAGE_SIZE)
+    return _count(page), _count(size, most)
+
+
+def paged(data: Sequence[Any], page: int, size: int, found: int) -> dict[str, Any]:
+    """The envelope of a page: `total` counts its items, `itemsFound` those of all pages, and `offset` is,
+    in this API, the page size."""
+    return {
+        "data": data,
+        "end": (page - 1) * size + len(data),
+        "itemsFound": found,
+        "messages": (),
+        "offset": size,
+        "page": page,
+        "pages": -(-found // size),
+        "start": (page - 1) * size + 1 if data else 0,
+        "total": len(data),
+    }
+
+
+def _parse(body: bytes) -> dict[str, Any]:
+    refuse_body(schemas.CONTACT_SEARCH, body or b"{}")
+    parsed: dict[str, Any] = msgspec.json.decode(body or b"{}")
+    return parsed
+
+
+def _expands(query: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    return frozenset(name.strip() for value in query.get("expands", ()) for name in value.split(","))
+
+
+def _one(query: Mapping[str, Sequence[str]], key: str) -> str | None:
+    values = query.get(key, ())
+    return values[-1] if values and values[-1] else None
+
+
+def _id(resource: Resource, text: str) -> int:
+    if text.isascii() and text.isdigit() and int(text) <= _LARGEST_ID:
+        return int(text)
+    raise Refusal(Problem(code=Code.NOT_FOUND, kind=resource.kind.label, key="id", value=text))
+
+
+def _count(value: Any, most: int = 2**31 - 1) -> int:
+    text = str(value[-1] if isinstance(value, list) else value)
+    if isinstance(value, bool) or not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+        raise Refusal(Problem(code=Code.BAD_PAGE))
+    return int(text)
+
+
+def _range(body: Mapping[str, Any], key: str) -> tuple[datetime | None, datetime | None]:
+    bounds = body.get(key, {})
+    return _moment(bounds, key, "from"), _moment(bounds, key, "to")
+
+
+def _moment(bounds: Mapping[str, str], key: str, end: str) -> datetime | None:
+    text = bounds.get(end)
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        problem = Problem(code=Code.BAD_VALUE, field=f"{key}.{end}", value=text)
+        raise Refusal(problem) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,81 @@
+"""Stored records in the vendor's form."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from contactory.dialects.propeller.resources import COMPANY, CONTACT, SYSTEM, Resource
+from contactory.model.commands import Record
+
+# Months in English, whatever the machine speaks.
+_MONTHS: Final = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+
+
+def encode_record(
+    resource: Resource, record: Record, version: str, expands: Container[str] = ()
+) -> dict[str, Any]:
+    """A record as GET shows it: "" for what is empty; `sources` and `parent` where they were asked for."""
+    values = record.values
+    shown = {key: values[field] for key, field in {**resource.texts, **resource.numbers}.items()}
+    shown |= {
+        "id": record.id,
+        "language": values["language"],
+        "dateCreated": _moment(record.created_at),
+        "dateModified": _moment(record.updated_at),
+    }
+    if values["pricing"]:
+        shown["pricing"] = values["pricing"]
+    shown |= _contact_only(record, version) if resource is CONTACT else _company_only(record)
+    if "sources" in expands:
+        shown["sources"] = [
+            {"source": identity.scheme, "sourceId": identity.key}
+            for identity in record.identities
+            if identity.system == SYSTEM
+        ]
+    if "parent" in expands and record.parent:
+        shown["parent"] = encode_record(COMPANY, record.parent, version, ("sources",))
+    return dict(sorted(shown.items()))
+
+
+def encode_date(day: date | None, version: str) -> str:
+    """v1 has its platform's form (Lucee), v2 ISO 8601."""
+    if day is None:
+        return ""
+    if version == "v2":
+        return day.isoformat()
+    return f"{_MONTHS[day.month - 1]}, {day.day:02} {day.year:04} 00:00:00 +0000"
+
+
+def _contact_only(record: Record, version: str) -> dict[str, Any]:
+    values = record.values
+    names = (values["first_name"], values["middle_name"], values["last_name"])
+    return {
+        "dateOfBirth": encode_date(values["date_of_birth"], version),
+        "fax": "",
+        "gender": values["gender"] or "U",
+        "login": values["login"],
+        "name": " ".join(filter(None, names)),
+    }
+
+
+def _company_only(record: Record) -> dict[str, Any]:
+    return {"company": record.values["name"]}
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")

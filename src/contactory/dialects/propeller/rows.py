@@ -1,0 +1,66 @@
+"""The rows of bulk bodies as types, so that ten thousand are decoded and checked in one call.
+
+A body that does not fit is looked at again by the schema (violations.py), which knows the vendor's words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import GenericAlias
+from typing import Annotated, Any, Final, Literal, cast
+
+import msgspec
+from msgspec import Meta
+
+# A key that is not there. null is refused, so that no annotation allows it.
+ABSENT: Final = cast("Any", None)
+
+Number = int | str
+Source = Annotated[str, Meta(min_length=1)]
+Key = int | Annotated[str, Meta(min_length=1)]
+Language = Annotated[str, Meta(pattern="^[A-Za-z]{2}$")]
+Gender = Literal["M", "F", "U", "m", "f", "u"]
+
+
+class ParentRow(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """A company by `id`, which wins, or by `sourceId`; needs one of them."""
+
+    id: int = ABSENT
+    source: str = ABSENT
+    sourceId: Number = ABSENT  # noqa: N815
+
+    def __post_init__(self) -> None:
+        if self.id is None and self.sourceId is None:
+            raise ValueError
+
+
+class AttributeRow(msgspec.Struct, forbid_unknown_fields=True, rename={"class_": "class"}):
+    """A value for the attribute of an `id`, or of a class and name; no value deletes."""
+
+    type: str
+    id: int = ABSENT
+    class_: str = ABSENT
+    name: str = ABSENT
+    value: bool | int | float | str | list[Any] | dict[str, Any] = ABSENT
+
+    def __post_init__(self) -> None:
+        if self.id is None and (self.class_ is None or self.name is None):
+            raise ValueError
+
+
+def row_type(name: str, required: Mapping[str, Any], optional: Mapping[str, Any]) -> type[msgspec.Struct]:
+    """A struct of these keys that takes no others."""
+    fields: list[Any] = [*required.items(), *((key, type_, ABSENT) for key, type_ in optional.items())]
+    return msgspec.defstruct(name, fields, forbid_unknown_fields=True, gc=False)
+
+
+def body_decoder(rows_key: str, row: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
+    """Decodes a body to a struct with `rows` (those under `rows_key`) and `directives`."""
+    directives = list[Any] | dict[str, Any]
+    body = msgspec.defstruct(
+        "Body",
+        [("rows", GenericAlias(list, (row,))), ("directives", directives, ABSENT)],
+        rename={"rows": rows_key},
+        forbid_unknown_fields=True,
+    )
+    return msgspec.json.Decoder(body)

@@ -1,0 +1,131 @@
+"""The JSON schemas of the request bodies, for `everit.violations`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+_Schema = dict[str, Any]
+
+
+def _closed(properties: Mapping[str, _Schema], required: Iterable[str] = (), **more: Any) -> _Schema:
+    """An object with these properties and no others."""
+    return {
+        "type": "object",
+        "required": list(required),
+        "properties": dict(properties),
+        "additionalProperties": False,
+        **more,
+    }
+
+
+def _list(items: _Schema) -> _Schema:
+    return {"type": "array", "items": items}
+
+
+def _either(*alternatives: Iterable[str]) -> list[_Schema]:
+    """For `anyOf`: one of these groups of keys must be there whole."""
+    return [{"required": list(keys)} for keys in alternatives]
+
+
+_STRING: Final[_Schema] = {"type": "string"}
+_INTEGER: Final[_Schema] = {"type": "integer"}
+_NUMBER: Final[_Schema] = {"type": "number"}
+_BOOLEAN: Final[_Schema] = {"type": "boolean"}
+_TEXT: Final[_Schema] = {"type": "string", "minLength": 1}
+_LANGUAGE: Final[_Schema] = {"type": "string", "pattern": "^[A-Za-z]{2}$"}
+_NUMBER_OR_CODE: Final[_Schema] = {"type": ["string", "integer"]}
+# Anything but null, of which only "expected type: String, found: Null" is to be said: null matches the
+# second and the third and so fails for matching two, and the first is the only one with a complaint.
+_VALUE: Final[_Schema] = {
+    "oneOf": [_STRING, {"type": ["number", "boolean", "array", "object", "null"]}, {"type": "null"}]
+}
+
+_PARENT: Final = _closed(
+    {"id": _INTEGER, "source": _STRING, "sourceId": _NUMBER_OR_CODE}, anyOf=_either(["id"], ["sourceId"])
+)
+_ATTRIBUTE: Final = _closed(
+    {"id": _INTEGER, "class": _STRING, "name": _STRING, "type": _STRING, "value": _VALUE},
+    required=["type"],
+    anyOf=_either(["id"], ["name", "class"]),
+)
+_PRICE: Final[_Schema] = {
+    "type": "object",
+    "properties": {"type": {"enum": ["CP", "SP", "net"]}, "amount": _NUMBER, "price": _NUMBER},
+}
+_PRICED: Final = _closed(
+    {"id": _INTEGER, "source": _STRING, "sourceId": _NUMBER_OR_CODE, "pricing": _PRICE},
+    anyOf=_either(["id"], ["sourceId", "source"]),
+)
+_PRICING: Final = _closed(
+    {"categories": _list(_PRICED), "products": _list(_PRICED), "shopId": _INTEGER},
+    anyOf=_either(["categories"], ["products"]),
+)
+_KEYS: Final = {"source": _TEXT, "sourceId": {**_NUMBER_OR_CODE, "minLength": 1}}
+_SHARED: Final = {
+    **_KEYS,
+    "language": _LANGUAGE,
+    "parent": _PARENT,
+    "debtorId": _NUMBER_OR_CODE,
+    "email": {"type": "string", "format": "email-or-empty"},
+    "phone": _STRING,
+    "pricelistAmount": _STRING,
+    "pricelistPercentage": _STRING,
+    "attributes": _list(_ATTRIBUTE),
+    "pricing": _PRICING,
+}
+_CONTACT: Final = {
+    **_SHARED,
+    **dict.fromkeys(("firstName", "middleName", "lastName", "abbreviation", "title"), _STRING),
+    **dict.fromkeys(("dateOfBirth", "ssn", "mobile", "primaryLanguage"), _STRING),
+    "gender": {"enum": ["M", "m", "F", "f", "U", "u"]},
+}
+_COMPANY: Final = {
+    **_SHARED,
+    **dict.fromkeys(("name", "notes", "department", "office", "taxNumber", "cocNumber"), _STRING),
+    **dict.fromkeys(("budget", "budgetInherit", "inheritOrderList", "inheritProductList"), _STRING),
+    "orderListAllowAll": _STRING,
+    **dict.fromkeys(
+        ("authorizeId", "defaultobjectId", "orderListManagerId", "userManagerId"), _NUMBER_OR_CODE
+    ),
+}
+
+
+def _bulk(name: str, row: _Schema) -> _Schema:
+    directives = {"type": ["array", "object"]}
+    return _closed({name: _list(row), "directives": directives}, required=[name])
+
+
+CONTACTS_BY_SOURCE_ID: Final = _bulk("contacts", _closed(_CONTACT, required=_KEYS))
+CONTACTS_BY_ID: Final = _bulk("contacts", _closed({"id": _INTEGER, **_CONTACT}, required=["id"]))
+COMPANIES_BY_SOURCE_ID: Final = _bulk("companies", _closed(_COMPANY, required=_KEYS))
+COMPANIES_BY_ID: Final = _bulk("companies", _closed({"id": _INTEGER, **_COMPANY}, required=["id"]))
+
+_LOCALIZED: Final = _list(_closed({"language": _LANGUAGE, "value": _STRING}, required=["language", "value"]))
+_DEFINITION: Final = {
+    **dict.fromkeys(("name", "type"), _TEXT),
+    "class": {"enum": ["product", "category", "user"]},
+    **dict.fromkeys(("typeParam", "group"), _STRING),
+    "value": _VALUE,
+    **dict.fromkeys(("descriptions", "units"), _LOCALIZED),
+    **dict.fromkeys(("isPublic", "isSearchable", "isSystem", "isHidden"), _BOOLEAN),
+}
+_DEFINING_KEYS: Final = ("name", "class", "type")
+
+ATTRIBUTE_DEFINITION: Final = _closed(_DEFINITION, required=_DEFINING_KEYS)
+ATTRIBUTE_DEFINITIONS_BULK: Final = _list(
+    _closed({"id": _INTEGER, **_DEFINITION}, anyOf=_either(["id"], _DEFINING_KEYS))
+)
+
+_PERIOD: Final = _closed({"from": _STRING, "to": _STRING})
+# A bad offset or page is an error of its own kind, so it is none here.
+CONTACT_SEARCH: Final = _closed(
+    {
+        "debtorIds": _list(_STRING),
+        "name": _STRING,
+        "dateCreated": _PERIOD,
+        "dateModified": _PERIOD,
+        "offset": {},
+        "page": {},
+    }
+)

@@ -1,0 +1,1 @@
+"""HTTP: routes, limits, health. Knows no vendor and no SQL."""

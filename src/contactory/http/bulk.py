@@ -1,0 +1,93 @@
+"""THE request recipe: authenticate, limit, read, decode, execute, encode."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable
+from typing import Any
+
+from litestar import Request, Response
+
+from contactory.access.caller import Caller, authenticate
+from contactory.core.execute import execute
+from contactory.dialects import base
+from contactory.dialects.base import Dialect, Endpoint, Reply
+from contactory.http.service import Service
+from contactory.model.problems import Code, Problem, Refusal
+from contactory.store.errors import StorageFull, StoreError
+
+logger = logging.getLogger(__name__)
+
+AnyRequest = Request[Any, Any, Any]
+
+
+async def answer(
+    service: Service, dialect: Dialect, endpoint: Endpoint, version: str, request: AnyRequest
+) -> Response[bytes]:
+    """Run one call through."""
+
+    async def work() -> Reply:
+        caller = await _authenticate(service, request, endpoint.scope)
+        asked = await read_request(service, request, version)
+        return await service.run(lambda: _work(service, caller, endpoint, asked))
+
+    return await in_the_words_of(dialect, work())
+
+
+async def in_the_words_of(dialect: Dialect, work: Awaitable[Reply]) -> Response[bytes]:
+    """The reply; whatever goes wrong is said as the vendor would."""
+    try:
+        reply = await work
+    except Refusal as refusal:
+        reply = dialect.refuse(refusal.problem)
+    except StoreError as error:
+        reply = dialect.refuse(_store_problem(error))
+    except Exception:
+        logger.exception("a call failed")
+        reply = dialect.refuse(Problem(code=Code.INTERNAL))
+    return respond(reply)
+
+
+def respond(reply: Reply) -> Response[bytes]:
+    return Response(reply.body, status_code=reply.status, headers=dict(reply.headers))
+
+
+async def read_request(service: Service, request: AnyRequest, version: str) -> base.Request:
+    """The request with its whole body, which may not be larger than the limit."""
+    limit = Problem(code=Code.TOO_LARGE, value=f"{service.max_body_bytes >> 20} MB")
+    length = request.headers.get("content-length", "0")
+    if length.isdigit() and int(length) > service.max_body_bytes:
+        raise Refusal(limit)
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > service.max_body_bytes:
+            raise Refusal(limit)
+    query: dict[str, list[str]] = {}
+    for key, value in request.query_params.multi_items():
+        query.setdefault(key, []).append(value)
+    headers = {key.lower(): value for key, value in request.headers.items()}
+    return base.Request(request.path_params, query, headers, b"".join(chunks), version)
+
+
+async def _authenticate(service: Service, request: AnyRequest, scope: str) -> Caller:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    bearer = token.strip() if kind.lower() == "bearer" else ""
+    caller = await service.run(lambda: authenticate(service.database, bearer)) if bearer else None
+    if caller is None:
+        raise Refusal(Problem(code=Code.UNAUTHENTICATED))
+    if not caller.may(scope):
+        raise Refusal(Problem(code=Code.FORBIDDEN, value=scope))
+    return caller
+
+
+def _work(service: Service, caller: Caller, endpoint: Endpoint, asked: base.Request) -> Reply:
+    """Decode, execute (resolve, plan, apply, commit), encode."""
+    call = endpoint.decode(asked)
+    return call.encode(execute(service.database, service.vault, caller.organization_id, call.command))
+
+
+def _store_problem(error: StoreError) -> Problem:
+    logger.error("the database refused: %s", error.__cause__ or error)
+    return Problem(code=Code.STORAGE_FULL if isinstance(error, StorageFull) else Code.UNAVAILABLE)

@@ -1,0 +1,33 @@
+"""What wraps the application: the dialects' own host names, and an id for every request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import uuid4
+
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+
+def at_the_edge(application: ASGIApp, hosts: Mapping[str, str]) -> ASGIApp:
+    """`hosts`: host name -> the prefix that its root stands for. A request id that the client or a proxy
+    gave is kept; either way it is in the answer."""
+
+    async def call(scope: Scope, receive: Receive, send: Send) -> None:
+        if "path" not in scope:  # The start and the end of the process are no requests.
+            await application(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        request_id = headers.get(b"x-request-id", b"")[:64] or str(uuid4()).encode()
+        prefix = hosts.get(headers.get(b"host", b"").partition(b":")[0].decode("latin-1").lower())
+        if prefix and scope["path"] != "/health":
+            scope["path"] = prefix + scope["path"]
+            scope["raw_path"] = prefix.encode() + scope.get("raw_path", b"")
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
+            await send(message)
+
+        await application(scope, receive, send_with_id)
+
+    return call

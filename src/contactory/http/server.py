@@ -1,0 +1,75 @@
+"""The web application: every dialect's routes below its prefix, and health."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, cast
+
+from litestar import Litestar, Response
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+
+from contactory.dialects.base import Dialect, Endpoint, Reply
+from contactory.http.bulk import AnyRequest, answer, respond
+from contactory.http.health import make_health
+from contactory.http.service import Service
+from contactory.http.tokens import answer_grant
+from contactory.model.problems import Code, Problem
+
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+
+def make_application(service: Service, dialects: Sequence[Dialect], lifespan: Lifespan) -> Litestar:
+    def refuse(request: AnyRequest, error: HTTPException) -> Response[bytes]:
+        """What the router itself refuses, in the words of the vendor whose prefix it is."""
+        code = {404: Code.NOT_A_ROUTE, 405: Code.METHOD_NOT_ALLOWED}.get(error.status_code, Code.INTERNAL)
+        for dialect in dialects:
+            if request.url.path.startswith(f"/{dialect.name}"):
+                return respond(dialect.refuse(Problem(code=code)))
+        return respond(Reply(error.status_code, error.detail.encode(), {"content-type": "text/plain"}))
+
+    return Litestar(
+        [make_health(service), *(route for dialect in dialects for route in _routes(service, dialect))],
+        lifespan=[lifespan],
+        exception_handlers={HTTPException: refuse},
+        # The limit of read_request is the only one, so that a refusal is in the vendor's words.
+        request_max_body_size=None,
+        openapi_config=OpenAPIConfig(title="Contactory", version="1"),
+    )
+
+
+def _routes(service: Service, dialect: Dialect) -> list[HTTPRouteHandler]:
+    routes = []
+    for version in dialect.versions:
+        prefix = f"/{dialect.name}/{version}".rstrip("/")
+        routes.append(_grant_route(service, dialect, version, prefix + dialect.token_endpoint.path))
+        routes += [
+            _route(service, dialect, endpoint, version, prefix + endpoint.path)
+            for endpoint in dialect.endpoints
+        ]
+    return routes
+
+
+def _route(
+    service: Service, dialect: Dialect, endpoint: Endpoint, version: str, path: str
+) -> HTTPRouteHandler:
+    async def handle(request: AnyRequest) -> Response[bytes]:
+        return await answer(service, dialect, endpoint, version, request)
+
+    return _handler(endpoint.method, path, endpoint.summary, dialect, handle)
+
+
+def _grant_route(service: Service, dialect: Dialect, version: str, path: str) -> HTTPRouteHandler:
+    async def handle(request: AnyRequest) -> Response[bytes]:
+        return await answer_grant(service, dialect, version, request)
+
+    return _handler("POST", path, "Get an access token", dialect, handle)
+
+
+def _handler(method: str, path: str, summary: str, dialect: Dialect, handle: Any) -> HTTPRouteHandler:
+    decorate = HTTPRouteHandler(
+        path, http_method=cast("Any", method), summary=summary, tags=[dialect.name], status_code=200
+    )
+    return decorate(handle)

@@ -1,0 +1,28 @@
+"""What the routes work with: the database, the keys, the limits, and threads to work in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from contactory.core.execute import Vault
+from contactory.store.database import Database
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Work on the database blocks, so it is done in `threads`, one for each connection of the pool."""
+
+    database: Database
+    vault: Vault
+    threads: ThreadPoolExecutor
+    max_body_bytes: int
+    token_seconds: int
+
+    async def run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.threads, work)

@@ -1,0 +1,26 @@
+"""Issuing tokens to clients."""
+
+from __future__ import annotations
+
+from litestar import Response
+
+from contactory.access.caller import grant
+from contactory.dialects.base import Dialect, Reply
+from contactory.http.bulk import AnyRequest, in_the_words_of, read_request
+from contactory.http.service import Service
+from contactory.model.problems import Code, Problem, Refusal
+
+
+async def answer_grant(
+    service: Service, dialect: Dialect, version: str, request: AnyRequest
+) -> Response[bytes]:
+    """A token for a client that shows its secret; any other is refused alike, whatever was wrong."""
+
+    async def work() -> Reply:
+        client_id, secret = dialect.token_endpoint.decode(await read_request(service, request, version))
+        found = await service.run(lambda: grant(service.database, client_id, secret, service.token_seconds))
+        if found is None:
+            raise Refusal(Problem(code=Code.BAD_CLIENT))
+        return dialect.token_endpoint.encode(found)
+
+    return await in_the_words_of(dialect, work())

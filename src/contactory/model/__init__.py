@@ -1,0 +1,1 @@
+"""The words of the project as plain data. Imports nothing of ours."""

@@ -1,0 +1,104 @@
+"""BulkWrite, the neutral command that every dialect decodes to, and the outcomes it comes back with.
+
+Both are columns, not rows: the database takes columns at the speed of C, and so does Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any
+
+import msgspec
+
+from contactory.model.fields import Kind, Mode
+from contactory.model.problems import Problem
+
+
+class Scheme(msgspec.Struct, frozen=True):
+    """A numbering kept by an outside system, such as the sourceIds of one source.
+
+    `qualifier` tells records with the same key apart (Propeller: the language). None, in a look-up,
+    means any: one hit is that record, several mean the one with the default qualifier.
+    """
+
+    system: str
+    name: str
+    qualifier: str | None = ""
+    default_qualifier: str = ""
+
+
+class Keys(msgspec.Struct):
+    """One identity per row: `schemes[scheme_of[row]]` numbers the record `keys[row]`; "" means none."""
+
+    schemes: Sequence[Scheme]
+    scheme_of: Sequence[int]
+    keys: Sequence[str]
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """Another record, named by id or by key (`key_name` is what the vendor calls that). Without a scheme,
+    any scheme of the system that has the key, `near` first; of several qualifiers `near_qualifier` wins.
+    """
+
+    kind: Kind
+    system: str
+    id: int = 0
+    key: str = ""
+    scheme: str = ""
+    near: str = ""
+    near_qualifier: str = ""
+    key_name: str = "key"
+
+
+class AttributeValue(msgspec.Struct, frozen=True):
+    """A value for a defined attribute, named by id or by class and name. None deletes the value."""
+
+    attribute_class: str = ""
+    name: str = ""
+    id: int = 0
+    type: str = ""
+    value: Any = None
+
+
+class BulkWrite(msgspec.Struct, kw_only=True):
+    """Create or update `count` records of one kind, in this order.
+
+    ids: a record id per row, or None where rows are known by `keys`; `key_name` is the vendor's word for it.
+    keys: an identity per row; beside `ids` it is a further identity for the record to be known by.
+    columns: field name -> a value per row (see FieldType), None where the row does not give it.
+    references, attributes: the same, with names that `resolve` turns into ids.
+    refused: rows that the dialect already found wrong.
+    """
+
+    kind: Kind
+    count: int
+    key_name: str = "id"
+    ids: Sequence[int] | None = None
+    keys: Keys | None = None
+    columns: dict[str, Sequence[Any]] = {}
+    references: dict[str, Sequence[Reference | None]] = {}
+    attributes: dict[str, Sequence[Sequence[AttributeValue] | None]] = {}
+    modes: dict[str, Mode] = {}
+    may_create: bool = True
+    refused: dict[int, Problem] = {}
+
+
+class Status(Enum):
+    """What became of one row."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+
+
+class Outcomes(msgspec.Struct):
+    """What became of every row, in input order; `problems` says why rows failed.
+
+    `ids` is the record's id, also of a failed row that meant a known record; 0 where there is none.
+    """
+
+    statuses: Sequence[Status]
+    ids: Sequence[int]
+    problems: dict[int, Problem]

@@ -1,0 +1,101 @@
+"""What may be asked of the core beside BulkWrite, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from contactory.model.attributes import AttributeDefinition
+from contactory.model.bulk import BulkWrite, Outcomes
+from contactory.model.fields import Kind
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """A key by which an outside system knows a record."""
+
+    system: str
+    scheme: str
+    qualifier: str
+    key: str
+
+
+class Record(msgspec.Struct, kw_only=True):
+    """A stored record. Values are as FieldType says, but dates are `datetime.date` or None, JSON is decoded,
+    and attributes are keyed by attribute id. `identities` and `parent` are there when asked for."""
+
+    id: int
+    created_at: datetime
+    updated_at: datetime
+    values: dict[str, Any]
+    identities: Sequence[Identity] = ()
+    parent: Record | None = None
+
+
+class Find(msgspec.Struct, kw_only=True):
+    """One record, by id or by key; `scheme` and `qualifier` narrow a key that several have. Answers a
+    Record, or refuses with NOT_FOUND or SEVERAL_FOUND."""
+
+    kind: Kind
+    key_name: str
+    id: int | None = None
+    system: str = ""
+    key: str = ""
+    scheme: str | None = None
+    qualifier: str | None = None
+    with_identities: bool = False
+    with_parent: Kind | None = None
+
+
+class Search(msgspec.Struct, kw_only=True):
+    """A page of records by id. Answers a Page."""
+
+    kind: Kind
+    page: int
+    size: int
+    equal: dict[str, Sequence[str]] = {}  # field -> accepted values
+    containing: str = ""  # somewhere in the name
+    created: tuple[datetime | None, datetime | None] = (None, None)
+    updated: tuple[datetime | None, datetime | None] = (None, None)
+    with_identities: bool = False
+    with_parent: Kind | None = None
+
+
+class Page(msgspec.Struct):
+    """Records, and how many there are on all pages."""
+
+    records: Sequence[Record]
+    found: int
+
+
+class DefineAttributes(msgspec.Struct, kw_only=True):
+    """Define attributes, or change the details of those that exist. `by_id`: rows are known by id (0 and
+    unknown ids are problems, or new with 0); otherwise by class and name. Answers Outcomes."""
+
+    definitions: Sequence[AttributeDefinition]
+    by_id: bool = False
+    may_exist: bool = True
+
+
+class FindAttribute(msgspec.Struct, kw_only=True):
+    """One definition, by id or by name. Answers an AttributeDefinition."""
+
+    id: int = 0
+    name: str = ""
+    attribute_class: str = ""
+
+
+class DeleteAttribute(FindAttribute, kw_only=True):
+    """Delete that definition and every value of it."""
+
+
+class ListValues(msgspec.Struct, kw_only=True):
+    """The attribute values of a record. Answers (definition, value) pairs, by name."""
+
+    record: Find
+
+
+Command = BulkWrite | Find | Search | DefineAttributes | FindAttribute | DeleteAttribute | ListValues
+Result = Outcomes | Record | Page | AttributeDefinition | list[tuple[AttributeDefinition, Any]] | None

@@ -1,0 +1,105 @@
+"""What a record is made of: kinds, their fields, and how a given value meets a stored one."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+import msgspec
+
+
+class FieldType(Enum):
+    """How a field is stored. The Python value that a column of it holds is given after the dash;
+    None always means: not given."""
+
+    TEXT = "text"  # - str
+    DATE = "date"  # - int, days since 2000-01-01; CLEARED_DATE empties the field
+    REFERENCE = "reference"  # - int, id of another record of the organization; 0 empties the field
+    JSON = "json"  # - bytes, an encoded JSON document
+    MAP = "map"  # - bytes, an encoded JSON object that is merged key by key; a null deletes its key
+    SECRET = "secret"  # noqa: S105 - str; encrypted before it reaches the database
+
+
+CLEARED_DATE: Final = 2**31 - 1
+
+
+class Mode(Enum):
+    """How a given value meets the stored one. A value that is not given never changes anything."""
+
+    SET = "set"
+    FILL = "fill"  # written only where the stored value is empty
+    INITIAL = "initial"  # written only when the record is created
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """A kind of record: its name (also its table's), what one is called, and its fields."""
+
+    name: str
+    label: str
+    fields: dict[str, FieldType]
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+_T: Final = FieldType.TEXT
+
+CONTACTS: Final = Kind(
+    "contacts",
+    "Contact",
+    dict(  # noqa: C408
+        language=_T,
+        parent_id=FieldType.REFERENCE,
+        debtor_id=_T,
+        first_name=_T,
+        middle_name=_T,
+        last_name=_T,
+        abbreviation=_T,
+        title=_T,
+        date_of_birth=FieldType.DATE,
+        gender=_T,
+        ssn=FieldType.SECRET,
+        phone=_T,
+        mobile=_T,
+        email=_T,
+        primary_language=_T,
+        login=_T,
+        pricelist_amount=_T,
+        pricelist_percentage=_T,
+        attributes=FieldType.MAP,
+        pricing=FieldType.JSON,
+    ),
+)
+
+COMPANIES: Final = Kind(
+    "companies",
+    "Company",
+    dict(  # noqa: C408
+        language=_T,
+        parent_id=FieldType.REFERENCE,
+        name=_T,
+        notes=_T,
+        department=_T,
+        office=_T,
+        debtor_id=_T,
+        tax_number=_T,
+        coc_number=_T,
+        email=_T,
+        phone=_T,
+        authorize_id=_T,
+        budget=_T,
+        budget_inherit=_T,
+        default_object_id=_T,
+        inherit_order_list=_T,
+        inherit_product_list=_T,
+        order_list_allow_all=_T,
+        order_list_manager_id=_T,
+        user_manager_id=_T,
+        pricelist_amount=_T,
+        pricelist_percentage=_T,
+        attributes=FieldType.MAP,
+        pricing=FieldType.JSON,
+    ),
+)
+
+KINDS: Final = (CONTACTS, COMPANIES)

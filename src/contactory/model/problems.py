@@ -1,0 +1,56 @@
+"""Neutral errors. Only a dialect turns one into a vendor's code and wording."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import msgspec
+
+
+class Code(Enum):
+    """What went wrong; numbered by stage: 1xx request, 2xx names, 3xx rows, 4xx access, 5xx store."""
+
+    MALFORMED = 101  # the body is not JSON
+    INVALID = 102  # the body is JSON but breaks the schema
+    TOO_LARGE = 103
+    BAD_VALUE = 104  # a value of the right type that cannot be taken
+    BAD_LOOKUP_KEY = 105
+    BAD_PAGE = 106
+    NOT_A_ROUTE = 107
+    METHOD_NOT_ALLOWED = 108
+    LOOKUP_KEY_MISSING = 109
+    NOT_FOUND = 201
+    SEVERAL_FOUND = 202
+    ALREADY_EXISTS = 203
+    REFERENCE_NOT_FOUND = 204
+    REFERENCE_AMBIGUOUS = 205
+    ATTRIBUTE_NOT_FOUND = 206
+    ATTRIBUTE_TYPE_MISMATCH = 207
+    ATTRIBUTE_EXISTS = 208
+    UNAUTHENTICATED = 401
+    BAD_CLIENT = 402  # unknown client, or a wrong secret
+    FORBIDDEN = 403
+    UNSUPPORTED_GRANT = 404
+    UNAVAILABLE = 501
+    STORAGE_FULL = 502
+    NO_ENCRYPTION_KEY = 503
+    INTERNAL = 504
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is wrong. `field`, `key` and `value` are what the texts are made of."""
+
+    code: Code
+    kind: str = ""  # label of the kind of record meant, such as "Contact"
+    field: str = ""
+    key: str = ""  # name of the lookup key, such as "sourceId"
+    value: str = ""
+    texts: tuple[str, ...] = ()  # ready-made violations, in order
+
+
+class Refusal(Exception):
+    """The whole call is refused; nothing was written."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code.name)
+        self.problem = problem

@@ -1,0 +1,140 @@
+"""Everything that is set from outside, read once from `CONTACTORY_*` environment variables."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+from platformdirs import user_data_dir
+
+Value = TypeVar("Value")
+
+_KEY_LENGTHS: Final = (32, 64)
+_HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_LARGEST: Final = 2**31 - 1
+
+
+class SettingsError(Exception):
+    """A variable that cannot be used: says its name, its value and what is expected."""
+
+
+class _UnusableError(Exception):
+    """What is expected instead. `shown` stands for the value where that is a secret."""
+
+    def __init__(self, expected: str, shown: str | None = None) -> None:
+        super().__init__(expected)
+        self.shown = shown
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    data_dir: Path  # the embedded database, its log and the secret key that was made for it
+    database_url: str | None  # a PostgreSQL to use instead of the embedded one
+    secret_key: bytes | None
+    max_body_mb: int
+    max_rows: int  # in one call
+    default_language: str
+    pool_size: int  # connections per process
+    token_seconds: int
+    # A dialect's own host name: its API then also answers at the root of that host.
+    propeller_host: str | None
+    everbridge_host: str | None
+    datananas_host: str | None
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """A variable that is empty counts as not set, and one that is not known is ignored."""
+        read = _Reader(environ)
+        settings = cls(
+            data_dir=read("DATA_DIR", _directory) or _default_data_dir(),
+            database_url=read("DATABASE_URL", _database_url),
+            secret_key=read("SECRET_KEY", _key),
+            max_body_mb=read("MAX_BODY_MB", _count) or 64,
+            max_rows=read("MAX_ROWS", _count) or 50_000,
+            default_language=read("DEFAULT_LANGUAGE", _language) or "NL",
+            pool_size=read("POOL_SIZE", _count) or 8,
+            token_seconds=read("TOKEN_SECONDS", _count) or 1800,
+            propeller_host=read("PROPELLER_HOST", _host),
+            everbridge_host=read("EVERBRIDGE_HOST", _host),
+            datananas_host=read("DATANANAS_HOST", _host),
+        )
+        _check_hosts_differ(settings)
+        return settings
+
+
+class _Reader:
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def __call__(self, name: str, parse: Callable[[str], Value]) -> Value | None:
+        text = self._environ.get(f"CONTACTORY_{name}", "").strip()
+        if not text:
+            return None
+        try:
+            return parse(text)
+        except _UnusableError as unusable:
+            shown = repr(text) if unusable.shown is None else unusable.shown
+            raise SettingsError(f"CONTACTORY_{name} is {shown}, expected {unusable}") from None
+
+
+def _default_data_dir() -> Path:
+    return Path("/var/lib/contactory" if os.geteuid() == 0 else user_data_dir("contactory", appauthor=False))
+
+
+def _directory(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:20]) <= _LARGEST:
+        raise _UnusableError(f"a whole number from 1 to {_LARGEST}")
+    return int(text)
+
+
+def _language(text: str) -> str:
+    if not re.fullmatch("[A-Za-z]{2}", text):
+        raise _UnusableError("a language of two letters (ISO 639-1), such as NL")
+    return text.upper()
+
+
+def _host(text: str) -> str:
+    if not _HOST.fullmatch(text.lower()):
+        raise _UnusableError("a host name only, without scheme, port or path, such as propeller.example.com")
+    return text.lower()
+
+
+def _database_url(text: str) -> str:
+    if not text.startswith(("postgresql://", "postgres://")) and "=" not in text:
+        raise _UnusableError(
+            "a PostgreSQL URL: postgresql://user:password@host:5432/name", "not a database's URL"
+        )
+    return text
+
+
+def _key(text: str) -> bytes:
+    try:
+        key = base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
+    except (binascii.Error, ValueError):
+        raise _UnusableError("32 or 64 bytes in base64", f"not base64 ({len(text)} characters)") from None
+    if len(key) not in _KEY_LENGTHS:
+        raise _UnusableError("32 or 64 bytes in base64", f"the base64 of {len(key)} bytes")
+    return key
+
+
+def _check_hosts_differ(settings: Settings) -> None:
+    taken: dict[str, str] = {}
+    for name in ("propeller_host", "everbridge_host", "datananas_host"):
+        host = getattr(settings, name)
+        if host in taken:
+            raise SettingsError(
+                f"CONTACTORY_{name.upper()} is {host!r}, expected another host name than"
+                f" CONTACTORY_{taken[host]} has"
+            )
+        if host:
+            taken[host] = name.upper()

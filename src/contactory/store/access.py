@@ -1,0 +1,110 @@
+"""Organizations, and who may act in them: users, clients (programs) and tokens.
+
+Everything runs in a transaction that is bound to the organization, the service's or the administration's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from psycopg import Connection
+
+from contactory.store.database import Transaction
+from contactory.store.queries import QUERIES
+
+
+class Organization(NamedTuple):
+    id: int
+    name: str
+    total_contacts_quota: int  # 0: no limit
+    daily_connect_quota: int
+
+
+class User(NamedTuple):
+    id: int
+    email: str
+    password_hash: str
+    role: str
+
+
+class Client(NamedTuple):
+    client_id: str
+    name: str
+    secret_hash: bytes
+
+
+class Token(NamedTuple):
+    user_id: int | None
+    client_id: str | None
+    scopes: list[str]
+    email: str | None  # of its user
+    role: str | None
+
+
+def create_organization(connection: Connection, name: str) -> int:
+    """Only the owner of the tables may do this, outside of any organization."""
+    row = connection.execute(QUERIES["create_organization"].encode(), {"name": name}).fetchone()
+    assert row is not None  # noqa: S101 (one row was inserted)
+    return int(row[0])
+
+
+def set_quota(
+    transaction: Transaction, *, total_contacts: int | None = None, daily_connect: int | None = None
+) -> None:
+    transaction.run("set_quota", total_contacts=total_contacts, daily_connect=daily_connect)
+
+
+def find_organization(transaction: Transaction) -> Organization | None:
+    row = transaction.row("find_organization")
+    return Organization(*row) if row else None
+
+
+def create_user(transaction: Transaction, *, email: str, password_hash: str, role: str) -> int | None:
+    """None when the organization has a user of that e-mail, in whatever case it is written."""
+    row = transaction.row("create_user", email=email, password_hash=password_hash, role=role)
+    return row[0] if row else None
+
+
+def find_user(transaction: Transaction, email: str) -> User | None:
+    row = transaction.row("find_user", email=email)
+    return User(*row) if row else None
+
+
+def create_client(transaction: Transaction, *, client_id: str, name: str, secret_hash: bytes) -> None:
+    transaction.run("create_client", client_id=client_id, name=name, secret_hash=secret_hash)
+
+
+def find_client(transaction: Transaction, client_id: str) -> Client | None:
+    row = transaction.row("find_client", client_id=client_id)
+    return Client(*row) if row else None
+
+
+def create_token(
+    transaction: Transaction,
+    token_hash: bytes,
+    *,
+    user_id: int | None = None,
+    client_id: str | None = None,
+    scopes: Iterable[str] = (),
+    expires_at: datetime | None = None,
+) -> None:
+    transaction.run(
+        "create_token",
+        token_hash=token_hash,
+        user_id=user_id,
+        client_id=client_id,
+        scopes=sorted(scopes),
+        expires_at=expires_at,
+    )
+
+
+def find_token(transaction: Transaction, token_hash: bytes) -> Token | None:
+    """None for one that has expired, too."""
+    row = transaction.row("find_token", token_hash=token_hash)
+    return Token(*row) if row else None
+
+
+def delete_expired_tokens(transaction: Transaction, client_id: str) -> int:
+    return transaction.run("delete_expired_tokens", client_id=client_id)

@@ -1,0 +1,48 @@
+"""The way in for whoever runs the service: a connection as the owner of the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+import psycopg
+
+from contactory.store import access
+from contactory.store.access import Organization
+from contactory.store.database import Transaction
+
+
+class UnknownOrganizationError(Exception):
+    def __init__(self, organization_id: int) -> None:
+        super().__init__(f"There is no organization {organization_id}.")
+
+
+class Administration:
+    """Row-level security does not hold the owner back: only the queries' own conditions do."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = psycopg.connect(url, autocommit=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def create_organization(self, name: str) -> int:
+        return access.create_organization(self._connection, name)
+
+    @contextmanager
+    def organization(self, organization_id: int) -> Iterator[tuple[Transaction, Organization]]:
+        """A transaction bound to an organization, which must exist."""
+        with self._connection.transaction():
+            transaction = Transaction(self._connection, organization_id)
+            transaction.run("bind_organization")
+            organization = access.find_organization(transaction)
+            if organization is None:
+                raise UnknownOrganizationError(organization_id)
+            yield transaction, organization

@@ -1,0 +1,40 @@
+"""Attribute definitions, and the removal of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import msgspec
+
+from contactory.model.attributes import AttributeDefinition
+from contactory.model.fields import KINDS
+from contactory.store.database import Transaction
+from contactory.store.queries import compose
+
+
+def find_definitions(
+    transaction: Transaction, ids: Collection[int] = (), names: Collection[str] = ()
+) -> list[AttributeDefinition]:
+    """Those with one of the ids or one of the names, of whatever class, by id."""
+    rows = transaction.rows("find_attributes", ids=list(ids), names=list(names))
+    return [
+        AttributeDefinition(id=row[0], attribute_class=row[1], name=row[2], type=row[3], details=row[4])
+        for row in rows
+    ]
+
+
+def add_definitions(transaction: Transaction, definitions: Sequence[AttributeDefinition]) -> None:
+    """A name that its class already has is left as it is."""
+    transaction.run("add_attributes", definitions=msgspec.json.encode(definitions).decode())
+
+
+def describe(transaction: Transaction, definitions: Sequence[AttributeDefinition]) -> None:
+    """Change the details of definitions that exist; what is not given stays."""
+    transaction.run("describe_attributes", definitions=msgspec.json.encode(definitions).decode())
+
+
+def delete_definition(transaction: Transaction, attribute_id: int) -> None:
+    """Delete a definition and, in one pass over each kind of record, all its values."""
+    transaction.run("delete_attribute", id=attribute_id)
+    for kind in KINDS:
+        transaction.run(compose("delete_attribute_values", kind), id=str(attribute_id))

@@ -1,0 +1,93 @@
+"""The connection pool, and transactions bound to one organization."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from psycopg import Connection, Cursor
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.sql import SQL, Composed
+from psycopg_pool import ConnectionPool
+
+from contactory.model.fields import KINDS
+from contactory.store.errors import translated
+from contactory.store.queries import QUERIES, compose
+
+# RESET ROLE comes back to a role given here, so there is no way out of it.
+SESSION_OPTIONS = "-c role=contactory_app -c jit=off"
+
+
+class Transaction:
+    """A running transaction that sees one organization's rows and no others (row-level security).
+
+    Queries are named (`store/queries`), or composed from such; results are tuples.
+    """
+
+    def __init__(self, connection: Connection, organization_id: int) -> None:
+        self.connection = connection
+        self.organization_id = organization_id
+
+    def run(self, query: str | Composed, **values: Any) -> int:
+        """Run and return the number of rows touched."""
+        return self._execute(query, values).rowcount
+
+    def rows(self, query: str | Composed, **values: Any) -> list[Any]:
+        return self._execute(query, values).fetchall()
+
+    def row(self, query: str | Composed, **values: Any) -> Any:
+        """The first row, or None."""
+        return self._execute(query, values).fetchone()
+
+    def copy(self, statement: Composed, types: Sequence[str], rows: Iterator[tuple[Any, ...]]) -> None:
+        """Send rows by binary COPY; `types` are the PostgreSQL types on the wire, one per column."""
+        with self.connection.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.set_types(types)
+            write = copy.write_row
+            for row in rows:
+                write(row)
+
+    def _execute(self, query: str | Composed, values: dict[str, Any]) -> Cursor[Any]:
+        statement = SQL(QUERIES[query]) if isinstance(query, str) else query
+        return self.connection.cursor(binary=True).execute(
+            statement, {"organization_id": self.organization_id, **values}
+        )
+
+
+class Database:
+    """A pool of connections as the application role, which cannot see past row-level security."""
+
+    def __init__(self, url: str, *, size: int) -> None:
+        options = conninfo_to_dict(url).get("options") or ""
+        self._pool = ConnectionPool(
+            url,
+            min_size=1,
+            max_size=size,
+            open=False,
+            kwargs={"autocommit": True, "options": f"{options} {SESSION_OPTIONS}"},
+            configure=_make_stages,
+        )
+
+    def open(self) -> None:
+        self._pool.open(wait=True)
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def ping(self) -> None:
+        """Raises a StoreError when the database does not answer."""
+        with translated(), self._pool.connection() as connection:
+            connection.execute(QUERIES["ping"].encode())
+
+    @contextmanager
+    def transaction(self, organization_id: int) -> Iterator[Transaction]:
+        with translated(), self._pool.connection() as connection, connection.transaction():
+            transaction = Transaction(connection, organization_id)
+            transaction.run("bind_organization")
+            yield transaction
+
+
+def _make_stages(connection: Connection) -> None:
+    for kind in KINDS:
+        connection.execute(compose("create_stage", kind))

@@ -1,0 +1,68 @@
+"""The PostgreSQL that comes along as a Python package, run in a data directory of ours.
+
+In the data directory: `postgres` (the cluster), `postgres.log`, `socket` (the only way in), `secret.key`
+(personal numbers are encrypted with it), `lock` and `users` (who holds the directory, who uses it).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from contactory.store.embedded.cluster import Cluster
+from contactory.store.embedded.directory import DataDirectory, encryption_key
+from contactory.store.embedded.errors import EmbeddedError, explained
+from contactory.store.embedded.usage import Usage
+
+__all__ = ["EmbeddedError", "encryption_key", "running"]
+
+_EXCLUSIVE_PATIENCE: Final = 5.0
+_SHARED_PATIENCE: Final = 30.0
+
+
+@contextmanager
+def running(data_dir: Path, *, exclusive: bool) -> Iterator[str]:
+    """The URL of a running database.
+
+    Exclusive is for the service: it is refused while another process holds the directory. A command is
+    not exclusive: it shares a server that runs, and else runs one for itself. Whoever leaves last stops it.
+    """
+    with explained(data_dir):
+        directory = DataDirectory.prepare(data_dir)
+        usage = Usage(directory)
+    cluster = Cluster(directory)
+    try:
+        with explained(data_dir):
+            url = _hold(usage, cluster, directory) if exclusive else _hold_or_share(usage, cluster, directory)
+        yield url
+    finally:
+        usage.leave(cluster.stop)
+
+
+def _hold(usage: Usage, cluster: Cluster, directory: DataDirectory) -> str:
+    deadline = time.monotonic() + _EXCLUSIVE_PATIENCE
+    while not usage.hold():
+        if time.monotonic() > deadline:
+            raise EmbeddedError(
+                f"The data directory {directory.root} is in use by process {usage.holder()}:"
+                " stop that one first, or set CONTACTORY_DATA_DIR to another directory."
+            )
+        time.sleep(0.05)
+    return cluster.run()
+
+
+def _hold_or_share(usage: Usage, cluster: Cluster, directory: DataDirectory) -> str:
+    deadline = time.monotonic() + _SHARED_PATIENCE
+    while not usage.hold():
+        if url := cluster.answers():
+            return url
+        if time.monotonic() > deadline:
+            raise EmbeddedError(
+                f"Process {usage.holder()} holds the data directory {directory.root},"
+                f" but its database does not answer: see the log {directory.log}."
+            )
+        time.sleep(0.05)
+    return cluster.run()

@@ -1,0 +1,89 @@
+"""The data directory: what lies where in it, and who owns it."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from contactory.store.embedded.account import Account, server_account
+from contactory.store.embedded.errors import EmbeddedError, explained
+
+_KEY_BYTES: Final = 32
+
+
+@dataclass(frozen=True)
+class DataDirectory:
+    root: Path
+    account: Account | None  # whose the server and its files are, if not ours
+
+    @property
+    def cluster(self) -> Path:
+        return self.root / "postgres"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "postgres.log"
+
+    @property
+    def name(self) -> str:
+        """Tells this directory's server, and what it has to keep elsewhere, from any other."""
+        return f"contactory-{hashlib.sha256(os.fsencode(self.root)).hexdigest()[:16]}"
+
+    @classmethod
+    def prepare(cls, root: Path) -> DataDirectory:
+        root = root.resolve()
+        root.mkdir(parents=True, exist_ok=True)
+        directory = cls(root, server_account(root / "postgres"))
+        if directory.account:
+            # A directory that somebody keeps other things in stays theirs.
+            if not any(root.iterdir()):
+                root.chmod(0o700)
+                directory.account.give(root)
+            directory.account.let_pass(root)
+        return directory
+
+    def open(self, name: str) -> BinaryIO:
+        """For reading and writing from its start; made if missing, closed to others, never through a link."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        file = open(os.open(self.root / name, flags, 0o600), "r+b", buffering=0)  # noqa: SIM115, PTH123
+        if self.account:
+            os.fchown(file.fileno(), self.account.uid, self.account.gid)
+        return file
+
+    def new_folder(self, path: Path) -> None:
+        path.mkdir(mode=0o700)
+        if self.account:
+            self.account.give(path)
+
+
+def encryption_key(data_dir: Path) -> bytes:
+    """The key that belongs to this data directory: 32 random bytes, made at the first call."""
+    with explained(data_dir):
+        directory = DataDirectory.prepare(data_dir)
+        with directory.open("secret.key") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            key = file.read() or _write_key(file, directory.root)
+    if len(key) != _KEY_BYTES:
+        raise EmbeddedError(
+            f"{directory.root / 'secret.key'} holds {len(key)} bytes, expected {_KEY_BYTES}:"
+            " put back a copy of it."
+        )
+    return key
+
+
+def _write_key(file: BinaryIO, root: Path) -> bytes:
+    """On disk before it is used, because nothing that was encrypted can be read without it."""
+    key = secrets.token_bytes(_KEY_BYTES)
+    file.write(key)
+    os.fsync(file.fileno())
+    folder = os.open(root, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return key

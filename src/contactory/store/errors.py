@@ -1,0 +1,54 @@
+"""What the database may answer that is nobody's mistake, without the driver's names.
+
+StoreError
+  Contended     another transaction was first; do it again
+  Unavailable   the database does not answer
+  StorageFull   the database cannot write
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import errors
+from psycopg_pool import PoolTimeout
+
+
+class StoreError(Exception):
+    pass
+
+
+class Contended(StoreError):
+    """Another transaction was first; the same work done again will see what it did."""
+
+
+class Unavailable(StoreError):
+    """The database does not answer, or went away; nothing of the transaction was kept."""
+
+
+class StorageFull(StoreError):
+    """The database has no room to write; nothing of the transaction was kept."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise the driver's errors as ours. Those that only a defect explains pass as they are."""
+    try:
+        yield
+    except (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable) as error:
+        raise Contended from error
+    except errors.DiskFull as error:
+        raise StorageFull from error
+    except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+        raise Unavailable from error
+
+
+@contextmanager
+def contended_on_unique() -> Iterator[None]:
+    """A key that was free when the rows were resolved and is taken now."""
+    try:
+        yield
+    except errors.UniqueViolation as error:
+        raise Contended from error

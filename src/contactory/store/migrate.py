@@ -1,0 +1,98 @@
+"""Bringing a database's schema up to date."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Final
+
+import psycopg
+from psycopg import Connection, errors
+
+from contactory.store.application_role import RoleError, ensure_application_role
+from contactory.store.migrations import FOLDER, revisions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection as Transaction
+
+_OLDEST_SERVER: Final = 16
+_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('contactory migrations'))"
+
+
+class MigrationError(Exception):
+    """The schema cannot be brought up to date; nothing of it was changed."""
+
+
+def migrate(url: str) -> list[str]:
+    """The names of the revisions that were applied, in one transaction.
+
+    Any number of processes may do this at once: the others wait, and find it done.
+    """
+    with closing(psycopg.connect(url, autocommit=True)) as connection:
+        _check_server(connection)
+        if not _missing(connection):
+            return []
+    return _upgrade(url)
+
+
+def _check_server(connection: Connection) -> None:
+    major = connection.info.server_version // 10_000
+    if major < _OLDEST_SERVER:
+        raise MigrationError(
+            f"The database is PostgreSQL {major}; Contactory needs PostgreSQL {_OLDEST_SERVER} or newer."
+        )
+
+
+def _missing(connection: Connection) -> list[str]:
+    """Known without Alembic, whose import would be most of the time that starting takes."""
+    known = revisions()
+    try:
+        with connection.transaction():
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except errors.UndefinedTable:
+        row = None
+    if row is None:
+        return known
+    if row[0] not in known:
+        raise MigrationError(
+            f"The database is at revision {row[0]}, made by a newer Contactory; this one knows revisions"
+            f" up to {known[-1]}: install the newer one."
+        )
+    return known[known.index(row[0]) + 1 :]
+
+
+def _upgrade(url: str) -> list[str]:
+    import sqlalchemy
+    from sqlalchemy.exc import DBAPIError
+
+    engine = sqlalchemy.create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=sqlalchemy.NullPool
+    )
+    try:
+        with engine.begin() as transaction:
+            return _upgrade_locked(transaction)
+    except (RoleError, psycopg.ProgrammingError) as error:
+        raise MigrationError(str(error)) from error
+    except DBAPIError as error:
+        raise MigrationError(f"The database cannot be migrated: {error.orig}") from error
+
+
+def _upgrade_locked(transaction: Transaction) -> list[str]:
+    connection = transaction.connection.driver_connection
+    assert isinstance(connection, Connection)  # noqa: S101 (that is what the engine's creator makes)
+    connection.execute(_LOCK)
+    missing = _missing(connection)
+    if missing:
+        ensure_application_role(connection)
+        _run_alembic(transaction)
+    return missing
+
+
+def _run_alembic(transaction: Transaction) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = transaction
+    command.upgrade(config, "head")

@@ -1,0 +1,56 @@
+-- name: create_organization
+INSERT INTO organizations (name) VALUES (%(name)s) RETURNING id
+
+-- name: set_quota
+-- What is not given stays.
+UPDATE organizations
+SET total_contacts_quota = coalesce(%(total_contacts)s, total_contacts_quota),
+    daily_connect_quota = coalesce(%(daily_connect)s, daily_connect_quota)
+WHERE id = %(organization_id)s
+
+-- name: find_organization
+SELECT id, name, total_contacts_quota, daily_connect_quota
+FROM organizations
+WHERE id = %(organization_id)s
+
+-- name: create_user
+-- No row comes back when somebody has that e-mail already.
+INSERT INTO users (organization_id, email, password_hash, role)
+VALUES (%(organization_id)s, %(email)s, %(password_hash)s, %(role)s)
+ON CONFLICT (organization_id, lower(email)) DO NOTHING
+RETURNING id
+
+-- name: find_user
+SELECT id, email, password_hash, role
+FROM users
+WHERE organization_id = %(organization_id)s AND lower(email) = lower(%(email)s)
+
+-- name: create_client
+INSERT INTO clients (organization_id, client_id, name, secret_hash)
+VALUES (%(organization_id)s, %(client_id)s, %(name)s, %(secret_hash)s)
+
+-- name: find_client
+SELECT client_id, name, secret_hash
+FROM clients
+WHERE organization_id = %(organization_id)s AND client_id = %(client_id)s
+
+-- name: create_token
+INSERT INTO tokens (organization_id, token_hash, user_id, client_id, scopes, expires_at)
+VALUES (%(organization_id)s, %(token_hash)s, %(user_id)s, %(client_id)s, %(scopes)s, %(expires_at)s)
+
+-- name: find_token
+SELECT token.user_id, token.client_id, token.scopes, owner.email, owner.role
+FROM tokens AS token
+LEFT JOIN users AS owner ON owner.organization_id = token.organization_id AND owner.id = token.user_id
+WHERE token.organization_id = %(organization_id)s AND token.token_hash = %(token_hash)s
+  AND (token.expires_at IS NULL OR token.expires_at > now())
+
+-- name: delete_expired_tokens
+-- What another call is deleting at this moment is left to it.
+DELETE FROM tokens
+WHERE organization_id = %(organization_id)s AND token_hash IN (
+    SELECT token_hash
+    FROM tokens
+    WHERE organization_id = %(organization_id)s AND client_id = %(client_id)s AND expires_at <= now()
+    FOR UPDATE SKIP LOCKED
+)

@@ -1,0 +1,30 @@
+-- name: find_attributes
+-- Definitions by id or by name.
+SELECT id, class, name, type, details
+FROM attributes
+WHERE organization_id = %(organization_id)s AND (id = ANY(%(ids)s::bigint[]) OR name = ANY(%(names)s::text[]))
+ORDER BY id
+
+-- name: add_attributes
+-- New definitions.
+INSERT INTO attributes (organization_id, class, name, type, details)
+SELECT %(organization_id)s, given ->> 'attribute_class', given ->> 'name', given ->> 'type',
+       (given -> 'details')::jsonb
+FROM json_array_elements(%(definitions)s::json) AS given
+ON CONFLICT DO NOTHING
+
+-- name: describe_attributes
+-- What is given of the details replaces what was said before.
+UPDATE attributes AS definition
+SET details = definition.details || (given -> 'details')::jsonb
+FROM json_array_elements(%(definitions)s::json) AS given
+WHERE definition.organization_id = %(organization_id)s AND definition.id = (given ->> 'id')::bigint
+
+-- name: delete_attribute
+DELETE FROM attributes WHERE organization_id = %(organization_id)s AND id = %(id)s
+
+-- name: delete_attribute_values
+-- Passes over all records of the organization, which a rare act may.
+UPDATE {table}
+SET attributes = attributes - %(id)s::text, updated_at = now()
+WHERE organization_id = %(organization_id)s AND attributes ? %(id)s::text

@@ -1,0 +1,45 @@
+-- name: read_records
+-- Records by id, as far as they exist.
+SELECT id, created_at, updated_at, {fields}
+FROM {table}
+WHERE organization_id = %(organization_id)s AND id = ANY(%(ids)s) AND deleted_at IS NULL
+
+-- name: search_records
+-- One page of the records that meet all conditions.
+SELECT id, created_at, updated_at, {fields}
+FROM {table}
+WHERE organization_id = %(organization_id)s AND deleted_at IS NULL {conditions}
+ORDER BY id
+LIMIT %(size)s OFFSET %(skip)s
+
+-- name: count_records
+-- How many records meet all conditions.
+SELECT count(*)
+FROM {table}
+WHERE organization_id = %(organization_id)s AND deleted_at IS NULL {conditions}
+
+-- name: find_key_owners
+-- Records known by a key in a system, in one scheme and with one qualifier where these are given.
+SELECT DISTINCT identity.record_id
+FROM identities AS identity
+JOIN schemes AS scheme
+  ON scheme.organization_id = %(organization_id)s AND scheme.id = identity.scheme_id
+WHERE identity.organization_id = %(organization_id)s AND identity.key = %(key)s
+  AND scheme.kind = %(kind)s AND scheme.system = %(system)s
+  AND (%(scheme)s::text IS NULL OR scheme.name = %(scheme)s)
+  AND (%(qualifier)s::text IS NULL OR scheme.qualifier = %(qualifier)s)
+
+-- name: read_identities
+-- All identities of some records: the records say at which keys to look.
+SELECT identity.record_id, scheme.system, scheme.name, scheme.qualifier, identity.key
+FROM {table} AS record
+CROSS JOIN LATERAL unnest(record.identity_keys) AS noted (key)
+JOIN identities AS identity
+  ON identity.organization_id = %(organization_id)s AND identity.key = noted.key
+ AND identity.record_id = record.id
+JOIN schemes AS scheme
+  ON scheme.organization_id = %(organization_id)s AND scheme.id = identity.scheme_id
+ AND scheme.kind = %(kind)s
+WHERE record.organization_id = %(organization_id)s AND record.id = ANY(%(ids)s)
+GROUP BY 1, 2, 3, 4, 5
+ORDER BY 1, 3, 5, 4

@@ -1,0 +1,68 @@
+-- name: create_stage
+-- The connection's own table of rows on their way in. It takes its types from the real table, and none of
+-- its constraints; it empties itself when the transaction ends.
+CREATE TEMPORARY TABLE {stage} ON COMMIT DELETE ROWS AS
+SELECT 0 AS scheme_id, '' COLLATE "C" AS key, record.* FROM {table} AS record WITH NO DATA
+
+-- name: find_ids
+-- Which of these ids are records, packed as int8. For OFFSET 0 see find_keys.
+SELECT coalesce(string_agg(int8send(record.id), ''), '')
+FROM json_array_elements_text(%(ids)s::json) AS wanted (id)
+CROSS JOIN LATERAL (
+    SELECT id
+    FROM {table}
+    WHERE organization_id = %(organization_id)s AND id = wanted.id::bigint AND deleted_at IS NULL
+    OFFSET 0
+) AS record
+
+-- name: reserve_ids
+SELECT reserve_record_ids(%(amount)s)
+
+-- name: stage
+COPY {stage} (id, scheme_id, key, {fields}) FROM STDIN (FORMAT binary)
+
+-- name: insert_identities
+-- Fails on a key that another writer took meanwhile; the whole write is then done again and finds it.
+INSERT INTO identities (organization_id, record_id, scheme_id, key)
+SELECT %(organization_id)s, id, scheme_id, key FROM {stage}
+WHERE id >= %(first_new)s AND key IS NOT NULL
+
+-- name: insert_records
+-- Ids from %(first_new)s on were reserved for this write; no stored record has one.
+INSERT INTO {table} (organization_id, id, identity_keys, {fields})
+SELECT %(organization_id)s, given.id, CASE WHEN given.key IS NULL THEN '{{}}' ELSE ARRAY[given.key] END, {values}
+FROM {stage} AS given
+WHERE given.id >= %(first_new)s
+
+-- name: update_records
+-- Writes only rows that differ: an unchanged record gets no new version and no WAL. Answers the ids
+-- written, packed as int8. The stage has no statistics; two conditions that are always true make the
+-- planner expect a single row of it, so that it goes from the stage to the records by their key, always.
+WITH written AS (
+    UPDATE {table} AS record
+    SET {assignments}, updated_at = now()
+    FROM {stage} AS given
+    WHERE given.id < %(first_new)s AND given.id %% 1 = 0 AND given.id %% 1 = 0
+      AND record.organization_id = %(organization_id)s AND record.id = given.id
+      AND ({stored}) IS DISTINCT FROM ({values})
+    RETURNING record.id
+)
+SELECT coalesce(string_agg(int8send(id), ''), '') FROM written
+
+-- name: add_identities
+-- Further identities of known records, as [record id, scheme id, key].
+INSERT INTO identities (organization_id, record_id, scheme_id, key)
+SELECT %(organization_id)s, (given ->> 0)::bigint, (given ->> 1)::integer, given ->> 2
+FROM json_array_elements(%(identities)s::json) AS given
+ORDER BY given ->> 2
+
+-- name: note_identities
+-- Say on the records where to look for them.
+UPDATE {table} AS record
+SET identity_keys = record.identity_keys || given.keys, updated_at = now()
+FROM (
+    SELECT (given ->> 0)::bigint AS id, array_agg(given ->> 2) AS keys
+    FROM json_array_elements(%(identities)s::json) AS given
+    GROUP BY 1
+) AS given
+WHERE record.organization_id = %(organization_id)s AND record.id = given.id

@@ -1,0 +1,6 @@
+-- name: bind_organization
+-- Row-level security shows this organization's rows until the transaction ends.
+SELECT set_config('contactory.organization', %(organization_id)s::text, true)
+
+-- name: ping
+SELECT 1

@@ -1,0 +1,88 @@
+"""Reading records: by id, by key, by search."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from psycopg.sql import SQL, Composed, Identifier
+
+from contactory.model.commands import Find, Identity, Record, Search
+from contactory.model.fields import CONTACTS, Kind
+from contactory.store.database import Transaction
+from contactory.store.queries import compose
+
+
+def read_records(transaction: Transaction, kind: Kind, ids: Collection[int]) -> list[Record]:
+    rows = transaction.rows(compose("read_records", kind, fields=_fields(kind)), ids=list(ids))
+    return [_record(kind, row) for row in rows]
+
+
+def find_key_owners(transaction: Transaction, find: Find) -> list[int]:
+    """Ids of the records that a key may mean, at most one where the key is fully given."""
+    rows = transaction.rows(
+        "find_key_owners",
+        kind=find.kind.name,
+        system=find.system,
+        key=find.key,
+        scheme=find.scheme,
+        qualifier=find.qualifier,
+    )
+    return [row[0] for row in rows]
+
+
+def read_identities(transaction: Transaction, kind: Kind, ids: Collection[int]) -> dict[int, list[Identity]]:
+    """By record id."""
+    found: dict[int, list[Identity]] = {}
+    query = compose("read_identities", kind)
+    for record_id, *identity in transaction.rows(query, kind=kind.name, ids=list(ids)):
+        found.setdefault(record_id, []).append(Identity(*identity))
+    return found
+
+
+def search_records(transaction: Transaction, search: Search) -> tuple[list[Record], int]:
+    """The records of the page, and how many there are on all pages."""
+    kind, conditions, values = search.kind, *_conditions(search)
+    count = transaction.row(compose("count_records", kind, conditions=conditions), **values)
+    query = compose("search_records", kind, fields=_fields(kind), conditions=conditions)
+    rows = transaction.rows(query, size=search.size, skip=(search.page - 1) * search.size, **values)
+    return [_record(kind, row) for row in rows], count[0]
+
+
+def _fields(kind: Kind) -> Composed:
+    return SQL(", ").join(map(Identifier, kind.fields))
+
+
+def _record(kind: Kind, row: Sequence[Any]) -> Record:
+    id_, created_at, updated_at, *values = row
+    named = dict(zip(kind.fields, values, strict=True))
+    return Record(id=id_, created_at=created_at, updated_at=updated_at, values=named)
+
+
+def _conditions(search: Search) -> tuple[Composed, dict[str, Any]]:
+    values: dict[str, Any] = {}
+    parts = []
+    for field, accepted in search.equal.items():
+        values[f"equal_{field}"] = list(accepted)
+        parts.append(SQL("AND {} = ANY(%({})s)").format(Identifier(field), SQL(f"equal_{field}")))
+    ranges = {"created_at": search.created, "updated_at": search.updated}
+    for field, bounds in ranges.items():
+        for operator, bound in zip((">=", "<="), bounds, strict=True):
+            if bound is not None:
+                name = f"{field}_{len(values)}"
+                values[name] = bound
+                parts.append(SQL("AND {} {} %({})s").format(Identifier(field), SQL(operator), SQL(name)))
+    if search.containing:
+        escaped = search.containing.translate({ord(c): f"\\{c}" for c in "\\%_"})
+        values["containing"] = f"%{escaped}%"
+        parts.append(SQL("AND {} ILIKE %(containing)s").format(_full_name(search.kind)))
+    return SQL(" ").join(parts), values
+
+
+def _full_name(kind: Kind) -> Composed:
+    if kind != CONTACTS:
+        return SQL("{}").format(Identifier("name"))
+    names = ("first_name", "middle_name", "last_name")
+    return SQL("concat_ws(' ', {})").format(
+        SQL(", ").join(SQL("nullif({}, '')").format(Identifier(name)) for name in names)
+    )

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from contactory.access.caller import Caller, authenticate, grant
+from contactory.access.secrets import hash_secret, new_secret
+from contactory.access.tokens import new_client_id, new_token
+from contactory.store import access
+from contactory.store.administration import Administration
+from contactory.store.database import Database
+
+SECRET = new_secret()
+
+
+@pytest.fixture
+def client_id(database: Database, organization: int) -> str:
+    client_id = new_client_id(organization)
+    with database.transaction(organization) as transaction:
+        access.create_client(transaction, client_id=client_id, name="Sync", secret_hash=hash_secret(SECRET))
+    return client_id
+
+
+def count_tokens(database: Database, organization: int) -> int:
+    with database.transaction(organization) as transaction:
+        row = transaction.connection.execute("SELECT count(*) FROM tokens").fetchone()
+        assert row
+        return int(row[0])
+
+
+def test_a_token_is_known_for_its_user_role_and_scopes(database: Database, organization: int) -> None:
+    token = new_token(organization)
+    with database.transaction(organization) as transaction:
+        user_id = access.create_user(transaction, email="a@b.c", password_hash="-", role="user")
+        access.create_token(transaction, hash_secret(token), user_id=user_id, scopes=["contacts:write"])
+    caller = authenticate(database, token)
+    assert caller == Caller(organization, user_id, None, frozenset({"contacts:write"}), "user")
+    assert caller.may("contacts:write")
+    assert not caller.may("contacts:read")
+
+
+def test_an_organizations_own_token_may_do_everything(database: Database, organization: int) -> None:
+    token = new_token(organization)
+    with database.transaction(organization) as transaction:
+        access.create_token(transaction, hash_secret(token))
+    caller = authenticate(database, token)
+    assert caller == Caller(organization, None, None, frozenset(), "manager")
+    assert caller.may("anything")
+
+
+@pytest.mark.parametrize("lifetime", [timedelta(seconds=-1), timedelta(days=-1)])
+def test_a_token_that_has_expired_is_nobodys(
+    database: Database, organization: int, lifetime: timedelta
+) -> None:
+    token = new_token(organization)
+    with database.transaction(organization) as transaction:
+        access.create_token(transaction, hash_secret(token), expires_at=datetime.now(UTC) + lifetime)
+    assert authenticate(database, token) is None
+
+
+@pytest.mark.parametrize("text", ["", "Bearer x", "c1_", "\0" * 40])
+def test_what_is_no_token_is_nobodys(database: Database, text: str) -> None:
+    assert authenticate(database, text) is None
+
+
+def test_a_token_under_another_organizations_name_is_nobodys(
+    database: Database, organization: int, administration: Administration
+) -> None:
+    token = new_token(organization)
+    with database.transaction(organization) as transaction:
+        access.create_token(transaction, hash_secret(token))
+    other = new_token(administration.create_organization("Other"))
+    assert authenticate(database, other.partition("_")[0] + "_" + token.partition("_")[2]) is None
+    assert authenticate(database, other) is None
+
+
+def test_a_client_that_shows_its_secret_gets_a_token_that_works(
+    database: Database, organization: int, client_id: str
+) -> None:
+    granted = grant(database, client_id, SECRET, 60)
+    assert granted
+    assert (granted.client_id, granted.client_name, granted.organization_name) == (client_id, "Sync", "Acme")
+    assert granted.expires_in == 60
+    assert abs(granted.issued_at - datetime.now(UTC)) < timedelta(seconds=30)
+    assert authenticate(database, granted.token) == Caller(
+        organization, None, client_id, frozenset(), "manager"
+    )
+
+
+def test_a_wrong_secret_or_client_gets_nothing(database: Database, organization: int, client_id: str) -> None:
+    assert grant(database, client_id, SECRET + "x", 60) is None
+    assert grant(database, new_client_id(organization), SECRET, 60) is None
+    assert grant(database, "nobody", SECRET, 60) is None
+    assert count_tokens(database, organization) == 0
+
+
+def test_a_clients_expired_tokens_go_when_it_asks_for_another(
+    database: Database, organization: int, client_id: str
+) -> None:
+    for seconds in (-1, -1, 60):
+        assert grant(database, client_id, SECRET, seconds)
+    assert count_tokens(database, organization) == 1

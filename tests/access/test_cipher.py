@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contactory.access.cipher import Cipher, UnreadableError
+from contactory.model.problems import Code, Refusal
+
+KEY = bytes(range(32))
+CIPHER = Cipher(KEY)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@given(st.integers(1, 2**63 - 1), TEXTS)
+def test_what_was_encrypted_is_read_again_and_equal_texts_stay_equal(organization_id: int, text: str) -> None:
+    stored = CIPHER.encrypt(organization_id, text)
+    assert CIPHER.decrypt(organization_id, stored) == text
+    assert stored == Cipher(KEY).encrypt(organization_id, text)
+
+
+def test_empty_stays_empty_and_needs_no_key() -> None:
+    assert Cipher(None).encrypt(1, "") == b""
+    assert Cipher(None).decrypt(1, b"") == ""
+
+
+def test_the_stored_form_begins_with_its_version_and_shows_nothing_of_the_text() -> None:
+    stored = CIPHER.encrypt(1, "123-45-6789")
+    assert stored[:1] == b"\x01"
+    assert b"123" not in stored
+
+
+def test_another_organization_key_or_version_reads_nothing() -> None:
+    stored = CIPHER.encrypt(1, "123-45-6789")
+    assert stored != CIPHER.encrypt(2, "123-45-6789")
+    for cipher, organization_id, damaged in (
+        (CIPHER, 2, stored),
+        (Cipher(bytes(32)), 1, stored),
+        (CIPHER, 1, b"\x02" + stored[1:]),
+        (CIPHER, 1, stored[:-1]),
+        (CIPHER, 1, b"\x01"),
+    ):
+        with pytest.raises(UnreadableError):
+            cipher.decrypt(organization_id, damaged)
+
+
+def test_without_a_key_a_text_is_refused() -> None:
+    assert not Cipher(None).has_key
+    with pytest.raises(Refusal) as refusal:
+        Cipher(None).encrypt(1, "123-45-6789")
+    assert refusal.value.problem.code is Code.NO_ENCRYPTION_KEY
+
+
+def test_keys_of_both_lengths_are_taken() -> None:
+    for key in (bytes(32), bytes(64)):
+        cipher = Cipher(key)
+        assert cipher.decrypt(1, cipher.encrypt(1, "x")) == "x"

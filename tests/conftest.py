@@ -1,0 +1,38 @@
+"""One embedded database for the whole run. Each test has an organization of its own in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from contactory.store import embedded
+from contactory.store.administration import Administration
+from contactory.store.database import Database
+from contactory.store.migrate import migrate
+
+
+@pytest.fixture(scope="session")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with embedded.running(tmp_path_factory.mktemp("database"), exclusive=True) as url:
+        migrate(url)
+        yield url
+
+
+@pytest.fixture(scope="session")
+def database(url: str) -> Iterator[Database]:
+    database = Database(url, size=4)
+    database.open()
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def administration(url: str) -> Iterator[Administration]:
+    with Administration(url) as administration:
+        yield administration
+
+
+@pytest.fixture
+def organization(administration: Administration) -> int:
+    return administration.create_organization("Acme")

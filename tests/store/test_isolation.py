@@ -1,0 +1,127 @@
+"""The service's role sees the organization that a transaction is bound to, and nothing of any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from psycopg import errors
+from psycopg.sql import SQL, Identifier
+
+from contactory.store.administration import Administration
+
+# What a row of each table needs beside its organization. A new table is tried as soon as it stands here.
+NEEDED = {
+    "users": "email, password_hash, role) VALUES (%s, 'a@b.c', '', 'user')",
+    "clients": "client_id, name, secret_hash) VALUES (%s, 'c', '', '')",
+    "tokens": "token_hash) VALUES (%s, 'hash')",
+    "contacts": "id) VALUES (%s, 1)",
+    "companies": "id) VALUES (%s, 1)",
+    "schemes": "kind, system, name, qualifier) VALUES (%s, '', '', '', '')",
+    "identities": "record_id, scheme_id, key) VALUES (%s, 1, 1, 'k')",
+    "attributes": "class, name, type) VALUES (%s, '', '', '')",
+}
+ROWS = {table: f"INSERT INTO {table} (organization_id, {needed}" for table, needed in NEEDED.items()}
+TABLES = [*ROWS, "organizations"]
+
+
+@pytest.fixture(scope="module")
+def organizations(url: str, administration: Administration) -> tuple[int, int]:
+    ours, others = administration.create_organization("Ours"), administration.create_organization("Others")
+    with psycopg.connect(url) as owner:
+        for statement in ROWS.values():
+            for organization_id in (ours, others):
+                owner.execute(statement.encode(), [organization_id])
+    return ours, others
+
+
+@pytest.fixture
+def service(url: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(url, autocommit=True, options="-c role=contactory_app") as connection:
+        yield connection
+
+
+def bind(service: psycopg.Connection, organization_id: int) -> None:
+    service.execute("SELECT set_config('contactory.organization', %s::text, false)", [organization_id])
+
+
+def seen(service: psycopg.Connection, table: str) -> list[int]:
+    """The organizations whose rows are seen."""
+    column = "id" if table == "organizations" else "organization_id"
+    query = SQL("SELECT DISTINCT {} FROM {}").format(Identifier(column), Identifier(table))
+    return [organization_id for (organization_id,) in service.execute(query)]
+
+
+def test_every_table_is_tried(url: str) -> None:
+    with psycopg.connect(url) as owner:
+        names = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    assert {name for (name,) in names} - {"alembic_version"} == set(TABLES)
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.usefixtures("organizations")
+def test_without_an_organization_no_row_is_seen(service: psycopg.Connection, table: str) -> None:
+    assert seen(service, table) == []
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_only_the_bound_organization_is_seen(
+    service: psycopg.Connection, organizations: tuple[int, int], table: str
+) -> None:
+    for organization_id in organizations:
+        bind(service, organization_id)
+        assert seen(service, table) == [organization_id]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_row_level_security_cannot_be_turned_off(
+    service: psycopg.Connection, organizations: tuple[int, int], table: str
+) -> None:
+    bind(service, organizations[0])
+    service.execute("SET row_security = off")
+    with pytest.raises(errors.InsufficientPrivilege):
+        seen(service, table)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_tables_cannot_be_changed_around_it(service: psycopg.Connection, table: str) -> None:
+    for change in ("DISABLE ROW LEVEL SECURITY", "OWNER TO contactory_app"):
+        with pytest.raises(errors.InsufficientPrivilege):
+            service.execute(SQL("ALTER TABLE {} " + change).format(Identifier(table)))
+
+
+@pytest.mark.parametrize("table", ROWS)
+def test_a_row_cannot_be_put_into_another_organization(
+    service: psycopg.Connection, organizations: tuple[int, int], table: str
+) -> None:
+    ours, others = organizations
+    bind(service, ours)
+    with pytest.raises(errors.InsufficientPrivilege):
+        service.execute(ROWS[table].encode(), [others])
+    with pytest.raises(errors.InsufficientPrivilege):
+        service.execute(SQL("UPDATE {} SET organization_id = %s").format(Identifier(table)), [others])
+
+
+@pytest.mark.parametrize("table", ROWS)
+def test_another_organizations_rows_cannot_be_deleted(
+    service: psycopg.Connection, organizations: tuple[int, int], table: str
+) -> None:
+    ours, others = organizations
+    bind(service, ours)
+    query = SQL("DELETE FROM {} WHERE organization_id = %s").format(Identifier(table))
+    assert service.execute(query, [others]).rowcount == 0
+
+
+def test_the_service_cannot_make_or_change_organizations(
+    service: psycopg.Connection, organizations: tuple[int, int]
+) -> None:
+    bind(service, organizations[0])
+    for statement in ("INSERT INTO organizations (name) VALUES ('x')", "UPDATE organizations SET name = 'x'"):
+        with pytest.raises(errors.InsufficientPrivilege):
+            service.execute(statement.encode())
+
+
+def test_resetting_the_role_does_not_leave_it(service: psycopg.Connection) -> None:
+    service.execute("RESET ROLE")
+    assert service.execute("SELECT current_user").fetchone() == ("contactory_app",)

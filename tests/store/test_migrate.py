@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from contactory.store import embedded, migrate
+from contactory.store.database import Database
+from contactory.store.migrate import MigrationError
+from contactory.store.migrations import FOLDER, revisions
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of its own, because roles belong to a server and not to one of its databases."""
+    with embedded.running(tmp_path_factory.mktemp("server"), exclusive=True) as url:
+        yield url
+
+
+@pytest.fixture
+def administrator(server: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(server, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def empty(administrator: psycopg.Connection, server: str) -> Iterator[str]:
+    """The URL of an empty database, owned by a user who is no superuser; neither outlives the test."""
+    administrator.execute("CREATE ROLE owner LOGIN")
+    administrator.execute("CREATE DATABASE empty OWNER owner")
+    yield make_conninfo(server, dbname="empty")
+    administrator.execute("DROP DATABASE empty WITH (FORCE)")
+    administrator.execute("DROP ROLE IF EXISTS contactory_app, owner")
+
+
+def tables(url: str) -> set[str]:
+    with psycopg.connect(url) as connection:
+        return {
+            name
+            for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        }
+
+
+def test_an_empty_database_gets_every_revision_once(empty: str) -> None:
+    assert migrate.migrate(empty) == revisions()
+    assert migrate.migrate(empty) == []
+
+
+def test_a_database_that_is_up_to_date_is_seen_to_be_without_alembic(empty: str) -> None:
+    migrate.migrate(empty)
+    script = (
+        "import sys; from contactory.store.migrate import migrate; print(migrate(sys.argv[1]),"
+        " [name for name in ('alembic', 'sqlalchemy') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script, empty], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[] []"
+
+
+def test_processes_that_migrate_at_once_apply_each_revision_once(empty: str) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        applied = list(pool.map(migrate.migrate, [empty] * 6))
+    assert sorted(applied) == [[]] * 5 + [revisions()]
+
+
+def test_two_databases_of_a_server_may_be_migrated_at_once(
+    empty: str, administrator: psycopg.Connection
+) -> None:
+    administrator.execute("CREATE DATABASE other")
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            applied = list(pool.map(migrate.migrate, [empty, make_conninfo(empty, dbname="other")]))
+    finally:
+        administrator.execute("DROP DATABASE other WITH (FORCE)")
+    assert applied == [revisions(), revisions()]
+
+
+def test_every_file_of_sql_is_a_revision_of_its_name() -> None:
+    assert [file.stem for file in sorted((FOLDER / "versions").glob("[0-9]*.py"))] == revisions()
+
+
+def test_nothing_is_left_of_a_migration_that_fails(empty: str) -> None:
+    with psycopg.connect(empty) as connection:
+        connection.execute("CREATE TABLE attributes ()")
+    with pytest.raises(MigrationError, match='"attributes" already exists'):
+        migrate.migrate(empty)
+    assert tables(empty) == {"attributes"}
+
+
+def test_a_database_of_a_newer_contactory_is_refused(empty: str) -> None:
+    migrate.migrate(empty)
+    with psycopg.connect(empty) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999_future'")
+    with pytest.raises(MigrationError, match="revision 9999_future, made by a newer Contactory"):
+        migrate.migrate(empty)
+
+
+def test_an_old_server_is_refused(empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrate, "_OLDEST_SERVER", 99)
+    with pytest.raises(MigrationError, match="needs PostgreSQL 99 or newer"):
+        migrate.migrate(empty)
+
+
+def test_without_the_right_to_make_the_role_an_administrator_is_told_how(
+    empty: str, administrator: psycopg.Connection
+) -> None:
+    as_owner = make_conninfo(empty, user="owner")
+    with pytest.raises(MigrationError) as error:
+        migrate.migrate(as_owner)
+    assert tables(empty) == set()
+    _, _, statements = str(error.value).partition("must run ")
+    for statement in statements.rstrip(";").split(";"):
+        administrator.execute(statement.encode())
+    assert migrate.migrate(as_owner) == revisions()
+    works_as_application(as_owner)
+
+
+def test_a_user_who_may_make_roles_makes_it_and_may_act_as_it(
+    empty: str, administrator: psycopg.Connection
+) -> None:
+    administrator.execute("ALTER ROLE owner CREATEROLE")
+    as_owner = make_conninfo(empty, user="owner")
+    assert migrate.migrate(as_owner) == revisions()
+    works_as_application(as_owner)
+
+
+def test_a_role_that_gets_past_row_level_security_is_refused(
+    empty: str, administrator: psycopg.Connection
+) -> None:
+    administrator.execute("CREATE ROLE contactory_app BYPASSRLS")
+    with pytest.raises(MigrationError, match="gets past row-level security"):
+        migrate.migrate(empty)
+
+
+def works_as_application(url: str) -> None:
+    database = Database(url, size=1)
+    database.open()
+    try:
+        with database.transaction(1) as transaction:
+            assert transaction.row("find_organization") is None
+    finally:
+        database.close()

@@ -1,0 +1,161 @@
+"""The command as a person or a script meets it: other processes, beside a service that may be running."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contactory.access.caller import authenticate
+from contactory.cli.database import open_database
+from contactory.settings import Settings
+from contactory.store import embedded
+from contactory.store.database import Database
+from contactory.store.migrations import revisions
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+class Contactory:
+    """Runs the command with one data directory."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.variables = {"CONTACTORY_DATA_DIR": str(data_dir)}
+
+    def __call__(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("CONTACTORY_")}
+        return subprocess.run(
+            [sys.executable, "-m", "contactory", *words],
+            env={**inherited, "PYTHONPATH": os.pathsep.join(sys.path), **self.variables, **variables},
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
+
+    def json(self, *words: str) -> Any:
+        done = self(*words, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def refused(self, *words: str, **variables: str) -> str:
+        done = self(*words, **variables)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.count("\n") == 1, done.stderr
+        return done.stderr.strip()
+
+
+@pytest.fixture(scope="module")
+def contactory(data_dir: Path) -> Contactory:
+    return Contactory(data_dir)
+
+
+@pytest.fixture(scope="module")
+def org(contactory: Contactory) -> str:
+    return str(contactory.json("org", "create", "Acme")["id"])
+
+
+def test_a_quota_that_is_not_given_stays(contactory: Contactory, org: str) -> None:
+    expected = {"id": int(org), "total_contacts": 0, "connect_daily": 0}
+    assert contactory.json("org", "quota", org) == expected
+    expected["total_contacts"] = 100
+    assert contactory.json("org", "quota", org, "--total-contacts", "100") == expected
+    expected["connect_daily"] = 5
+    assert contactory.json("org", "quota", org, "--connect-daily", "5") == expected
+    assert "100 contacts, and add 5 a day" in contactory("org", "quota", org).stdout
+
+
+def test_a_user_is_made_once(contactory: Contactory, org: str) -> None:
+    words = ("user", "create", "--org", org, "--password", "correct horse", "--email")
+    assert contactory.json(*words, "a@b.c", "--role", "manager")["role"] == "manager"
+    assert "has a user A@b.c already" in contactory.refused(*words, "A@b.c")
+    assert "'nobody' is not an e-mail address" in contactory.refused(*words, "nobody")
+
+
+def test_what_is_made_beside_a_running_service_is_valid_in_it(
+    contactory: Contactory, org: str, data_dir: Path
+) -> None:
+    settings = Settings.from_environment({"CONTACTORY_DATA_DIR": str(data_dir)})
+    with open_database(settings, exclusive=True) as url:
+        database = Database(url, size=1)
+        database.open()
+        try:
+            everything = authenticate(database, contactory.json("token", "create", "--org", org)["token"])
+            contactory.json("user", "create", "--org", org, "--email", "x@y.z", "--password", "p")
+            words = ("--user", "X@y.z", "--scopes", "a b", "--scopes", "c", "--days", "1")
+            limited = authenticate(
+                database, contactory.json("token", "create", "--org", org, *words)["token"]
+            )
+            client = contactory.json("client", "create", "--org", org, "--name", "Sync")
+        finally:
+            database.close()
+    assert everything
+    assert (everything.user_id, everything.scopes) == (None, frozenset())
+    assert limited
+    assert (limited.role, limited.scopes) == ("user", frozenset("abc"))
+    assert set(client) == {"client_id", "client_secret"}
+
+
+def test_migrate_says_what_it_did(tmp_path: Path) -> None:
+    contactory = Contactory(tmp_path)
+    assert contactory("migrate").stdout == f"Applied {', '.join(revisions())}.\n"
+    assert contactory.json("migrate") == {"applied": []}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("org quota 999", "There is no organization 999."),
+        ("user create --org 999 --email a@b.c --password p", "There is no organization 999."),
+        ("client create --org 999 --name x", "There is no organization 999."),
+        ("token create --org 999", "There is no organization 999."),
+        ("token create --org {org} --user x@x", "has no user x@x."),
+        ("token create --org {org} --scopes=", "--scopes names no scope"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_line(
+    contactory: Contactory, org: str, words: str, said: str
+) -> None:
+    assert said in contactory.refused(*words.format(org=org).split())
+
+
+def test_settings_and_databases_that_do_not_work_are_said_in_a_line(
+    contactory: Contactory, tmp_path: Path
+) -> None:
+    assert "CONTACTORY_POOL_SIZE is 'x'" in contactory.refused("migrate", CONTACTORY_POOL_SIZE="x")
+    nowhere = f"postgresql://user:hidden@/x?host={tmp_path}"
+    said = contactory.refused("org", "create", "x", CONTACTORY_DATABASE_URL=nowhere)
+    assert "cannot be reached" in said
+    assert "hidden" not in said
+    (tmp_path / "file").touch()
+    said = contactory.refused("migrate", CONTACTORY_DATA_DIR=str(tmp_path / "file"))
+    assert "cannot be written" in said
+
+
+def test_another_database_is_used_when_its_url_is_set(tmp_path: Path) -> None:
+    with embedded.running(tmp_path / "server", exclusive=True) as url:
+        contactory = Contactory(tmp_path / "unused")
+        done = contactory("org", "create", "Acme", "--json", CONTACTORY_DATABASE_URL=url)
+    assert json.loads(done.stdout) == {"id": 1}
+    assert not (tmp_path / "unused").exists()
+
+
+def test_help_comes_without_loading_what_the_verbs_need() -> None:
+    script = """
+import sys
+from typer.testing import CliRunner
+from contactory.cli import app
+assert CliRunner().invoke(app, ["--help"]).exit_code == 0
+assert CliRunner().invoke(app, ["token", "create", "--help"]).exit_code == 0
+print([name for name in ("psycopg", "alembic", "argon2", "cryptography") if name in sys.modules])
+"""
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", script], env=environ, capture_output=True, text=True)
+    assert done.stdout == "[]\n", done.stderr

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from contactory.settings import Settings, SettingsError
+
+
+def test_without_variables_there_is_a_value_for_all_that_needs_one() -> None:
+    settings = Settings.from_environment({"CONTACTORY_DATABASE_URL": "", "CONTACTORY_UNKNOWN": "x"})
+    assert settings.data_dir.is_absolute()
+    assert (settings.database_url, settings.secret_key, settings.propeller_host) == (None, None, None)
+    assert (settings.max_body_mb, settings.max_rows, settings.pool_size) == (64, 50_000, 8)
+    assert (settings.default_language, settings.token_seconds) == ("NL", 1800)
+
+
+def test_what_is_set_is_taken() -> None:
+    key = bytes(range(200, 232))
+    settings = Settings.from_environment(
+        {
+            "CONTACTORY_DATA_DIR": "relative",
+            "CONTACTORY_DATABASE_URL": "host=db dbname=contactory",
+            "CONTACTORY_SECRET_KEY": base64.urlsafe_b64encode(key).decode(),
+            "CONTACTORY_MAX_ROWS": "7",
+            "CONTACTORY_DEFAULT_LANGUAGE": "en",
+            "CONTACTORY_PROPELLER_HOST": "API.Example.com",
+        }
+    )
+    assert settings.data_dir == Path("relative").absolute()
+    assert settings.database_url == "host=db dbname=contactory"
+    assert settings.secret_key == key
+    assert (settings.max_rows, settings.default_language) == (7, "EN")
+    assert settings.propeller_host == "api.example.com"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("MAX_ROWS", "0", "is '0', expected a whole number from 1"),
+        ("MAX_BODY_MB", "-1", "is '-1', expected a whole number"),
+        ("POOL_SIZE", "many", "is 'many', expected a whole number"),
+        ("TOKEN_SECONDS", "9" * 5000, "expected a whole number"),
+        ("DEFAULT_LANGUAGE", "english", "is 'english', expected a language of two letters"),
+        ("DATANANAS_HOST", "https://x.example", "is 'https://x.example', expected a host name only"),
+        ("DATABASE_URL", "mysql://x", "is not a database's URL, expected a PostgreSQL URL"),
+        ("SECRET_KEY", "secret!", r"is not base64 \(7 characters\), expected 32 or 64 bytes"),
+        ("SECRET_KEY", "c2hvcnQ=", "is the base64 of 5 bytes, expected 32 or 64 bytes"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named(name: str, value: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=f"^CONTACTORY_{name} {said}" if len(said) > 40 else said):
+        Settings.from_environment({f"CONTACTORY_{name}": value})
+
+
+def test_a_secret_is_not_repeated_in_an_error() -> None:
+    with pytest.raises(SettingsError) as error:
+        Settings.from_environment({"CONTACTORY_SECRET_KEY": "c2VjcmV0"})
+    assert "c2VjcmV0" not in str(error.value)
+
+
+def test_one_host_cannot_be_two_apis() -> None:
+    with pytest.raises(SettingsError, match="another host name than CONTACTORY_PROPELLER_HOST"):
+        Settings.from_environment(
+            {"CONTACTORY_PROPELLER_HOST": "api.example", "CONTACTORY_DATANANAS_HOST": "API.example"}
+        )

@@ -8,9 +8,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
-from contactory.dialects.propeller import java
-from contactory.dialects.propeller.failures import Failure, knot
-from contactory.dialects.propeller.formats import FORMATS
+from contactory.dialects.propeller.everit import java
+from contactory.dialects.propeller.everit.failures import Failure, knot
+from contactory.dialects.propeller.everit.formats import FORMATS
 
 Schema = Mapping[str, Any]
 Check = Callable[[Any], Failure | None]

@@ -108,7 +108,7 @@ def _find_any(
         hits = {known[scheme_id, key] for scheme_id in accepts if (scheme_id, key) in known}
         if len(hits) == 1:
             targets[row] = hits.pop()
-        elif not hits and row in failed:
+        elif not hits and (row in failed or not bulk.may_create):
             targets[row] = -row - 1
         elif not hits or (home, key) in known:
             targets[row] = known.setdefault((home, key), -row - 1)

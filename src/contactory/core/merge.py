@@ -31,8 +31,14 @@ def merge(type_: FieldType, mode: Mode, earlier: Any, given: Any) -> Any:
         case Mode.SET:
             return given
         case Mode.FILL:
-            return given if earlier is None or earlier == EMPTY[type_] else earlier
+            return given if _is_empty(type_, earlier) else earlier
         case Mode.INITIAL:
             return earlier
         case _:
             assert_never(mode)
+
+
+def _is_empty(type_: FieldType, value: Any) -> bool:
+    if value is None or value == EMPTY[type_]:
+        return True
+    return type_ is FieldType.MAP and not any(item is not None for item in msgspec.json.decode(value).values())

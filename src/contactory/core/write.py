@@ -32,6 +32,8 @@ def apply(transaction: Transaction, bulk: BulkWrite, resolved: Resolved, plan: P
     the known records that were written. Keys are taken before records are locked, each in one order."""
     kind, columns = bulk.kind, plan.columns
     first_new = records.reserve_ids(transaction, len(plan.creates))
+    if not plan.creates and not plan.changes:
+        return first_new, set()
     records.stage(transaction, kind, columns, _identities(bulk, resolved, plan, first_new), _values(plan))
     if plan.creates:
         records.insert_staged(transaction, kind, columns, first_new)

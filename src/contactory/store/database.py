@@ -11,7 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Composed
 from psycopg_pool import ConnectionPool
 
-from contactory.model.fields import KINDS
+from contactory.model.fields import KINDS, Kind
 from contactory.store.errors import translated
 from contactory.store.queries import QUERIES, compose
 
@@ -28,6 +28,7 @@ class Transaction:
     def __init__(self, connection: Connection, organization_id: int) -> None:
         self.connection = connection
         self.organization_id = organization_id
+        self.staged: set[Kind] = set()  # kinds whose stage holds rows; it empties itself at the end
 
     def run(self, query: str | Composed, **values: Any) -> int:
         """Run and return the number of rows touched."""

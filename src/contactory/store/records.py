@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain
 from struct import iter_unpack
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from psycopg.sql import SQL, Composable, Composed, Identifier
@@ -17,6 +17,8 @@ from contactory.store.database import Transaction
 from contactory.store.errors import contended_on_unique
 from contactory.store.queries import compose
 
+NO_ID: Final = 2**63 - 1
+
 
 def find_ids(transaction: Transaction, kind: Kind, ids: Iterable[int]) -> set[int]:
     """Those of the ids that are records and not deleted."""
@@ -26,8 +28,8 @@ def find_ids(transaction: Transaction, kind: Kind, ids: Iterable[int]) -> set[in
 
 
 def reserve_ids(transaction: Transaction, amount: int) -> int:
-    """The first of a block of new ids, all above every id in use."""
-    return int(transaction.row("reserve_ids", amount=amount)[0])
+    """The first of a block of new ids, all above every id in use; of an empty block, above every id."""
+    return int(transaction.row("reserve_ids", amount=amount)[0]) if amount else NO_ID
 
 
 def stage(
@@ -40,6 +42,9 @@ def stage(
     """COPY rows, given as columns: id, scheme id and key (where an identity is to be added), and values."""
     types = ["int8", "int4", "text", *(WIRE_TYPES[column.type] for column in columns)]
     sent = [to_wire(column.type, given) for column, given in zip(columns, values, strict=True)]
+    if kind in transaction.staged:
+        transaction.run(compose("clear_stage", kind))
+    transaction.staged.add(kind)
     statement = _write_statements(kind, tuple(columns)).stage
     transaction.copy(statement, types, zip(*identities, *sent, strict=True))
 
@@ -84,10 +89,10 @@ def _write_statements(kind: Kind, columns: tuple[Column, ...]) -> _WriteStatemen
     changed = [column for column in columns if column.mode is not Mode.INITIAL]
     changes = [changed_value(column) for column in changed]
     return _WriteStatements(
-        stage=compose("stage", kind, fields=_list(names)),
+        stage=compose("stage", kind, and_fields=_and(names)),
         insert_identities=compose("insert_identities", kind),
         insert_records=compose(
-            "insert_records", kind, fields=_list(names), values=_list(map(created_value, columns))
+            "insert_records", kind, and_fields=_and(names), and_values=_and(map(created_value, columns))
         ),
         update_records=compose(
             "update_records",
@@ -104,6 +109,11 @@ def _write_statements(kind: Kind, columns: tuple[Column, ...]) -> _WriteStatemen
 
 def _list(parts: Iterable[Composable]) -> Composed:
     return SQL(", ").join(parts)
+
+
+def _and(parts: Iterable[Composable]) -> Composed:
+    """What follows a list that is there already."""
+    return Composed(chain.from_iterable((SQL(", "), part) for part in parts))
 
 
 def _unpack_ids(packed: bytes) -> set[int]:

@@ -19,7 +19,11 @@ CROSS JOIN LATERAL (
 SELECT reserve_record_ids(%(amount)s)
 
 -- name: stage
-COPY {stage} (id, scheme_id, key, {fields}) FROM STDIN (FORMAT binary)
+COPY {stage} (id, scheme_id, key{and_fields}) FROM STDIN (FORMAT binary)
+
+-- name: clear_stage
+-- Only where one transaction writes twice.
+DELETE FROM {stage}
 
 -- name: insert_identities
 -- Fails on a key that another writer took meanwhile; the whole write is then done again and finds it.
@@ -29,8 +33,8 @@ WHERE id >= %(first_new)s AND key IS NOT NULL
 
 -- name: insert_records
 -- Ids from %(first_new)s on were reserved for this write; no stored record has one.
-INSERT INTO {table} (organization_id, id, identity_keys, {fields})
-SELECT %(organization_id)s, given.id, CASE WHEN given.key IS NULL THEN '{{}}' ELSE ARRAY[given.key] END, {values}
+INSERT INTO {table} (organization_id, id, identity_keys{and_fields})
+SELECT %(organization_id)s, given.id, CASE WHEN given.key IS NULL THEN '{{}}' ELSE ARRAY[given.key] END{and_values}
 FROM {stage} AS given
 WHERE given.id >= %(first_new)s
 

@@ -157,6 +157,9 @@ CREATE FUNCTION reserve_record_ids(amount bigint) RETURNS bigint LANGUAGE plpgsq
 DECLARE
     first_id bigint;
 BEGIN
+    IF amount < 1 THEN
+        RAISE 'a block of % ids', amount;  -- Nothing may fail while the lock is held.
+    END IF;
     PERFORM pg_advisory_lock('record_ids'::regclass::oid::bigint);
     first_id := nextval('record_ids');
     PERFORM setval('record_ids', first_id + amount - 1);

@@ -1,0 +1,77 @@
+"""One server for the whole run. Each test has an organization of its own in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import httpx
+import psycopg
+import pytest
+
+from contactory.access.secrets import hash_secret
+from contactory.access.tokens import new_token
+from contactory.store import access, embedded
+from contactory.store.administration import Administration
+
+from .client import Api
+from .server import Server
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("server"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def server_database(server: Server) -> Iterator[str]:
+    with embedded.running(server.data_dir, exclusive=False) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def strict_server(server_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The same database behind small limits, and without a key for personal numbers."""
+    variables = {"DATABASE_URL": server_database, "MAX_BODY_MB": "1", "MAX_ROWS": "100"}
+    server = Server(tmp_path_factory.mktemp("strict"), **variables)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def administration(server_database: str) -> Iterator[Administration]:
+    with Administration(server_database) as administration:
+        yield administration
+
+
+@pytest.fixture(scope="session")
+def owner(server_database: str) -> Iterator[psycopg.Connection]:
+    """A look behind the service."""
+    with psycopg.connect(server_database, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def http() -> Iterator[httpx.Client]:
+    with httpx.Client(trust_env=False, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture
+def make_api(http: httpx.Client, server: Server, administration: Administration) -> Callable[..., Api]:
+    """A client of a new organization, or of one that is there; `scopes` limit what it may do."""
+
+    def make(organization: int = 0, *scopes: str, on: Server = server) -> Api:
+        organization = organization or administration.create_organization("Acme")
+        token = new_token(organization)
+        with administration.organization(organization) as (transaction, _):
+            access.create_token(transaction, hash_secret(token), scopes=scopes)
+        return Api(http, on.url, organization, token)
+
+    return make
+
+
+@pytest.fixture
+def api(make_api: Callable[..., Api]) -> Api:
+    return make_api()

@@ -1,0 +1,71 @@
+"""The service as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+_PATIENCE = 60.0
+
+
+class Server:
+    """`contactory serve` with its files in `folder`; `variables` are settings without their prefix."""
+
+    def __init__(self, folder: Path, **variables: str) -> None:
+        self.data_dir = folder / "data"
+        self.log = folder / "server.log"
+        self._settings = {"DATA_DIR": str(self.data_dir), **variables}
+        self.start()
+
+    def start(self) -> None:
+        port = _free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("CONTACTORY_")}
+        settings = {f"CONTACTORY_{name}": value for name, value in self._settings.items()}
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "contactory", "serve", "--port", str(port), "--workers", "1"],
+                env={**inherited, "PYTHONPATH": os.pathsep.join(sys.path), **settings},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._await_health()
+
+    def stop(self) -> None:
+        self._process.terminate()
+        assert self._process.wait(_PATIENCE) == 0, self.log.read_text()
+
+    def kill(self) -> None:
+        """As a power cut does it: the service's processes first, then the database's first process."""
+        postmaster = int((self.data_dir / "postgres" / "postmaster.pid").read_text().split()[0])
+        os.killpg(self._process.pid, signal.SIGKILL)
+        os.kill(postmaster, signal.SIGKILL)
+        self._process.wait(_PATIENCE)
+
+    def _await_health(self) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while self._process.poll() is None and time.monotonic() < deadline:
+            try:
+                if httpx.get(f"{self.url}/health", trust_env=False).status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.05)
+        self._process.kill()
+        self._process.wait()
+        raise AssertionError(f"the server did not start:\n{self.log.read_text()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,85 @@
+"""The write, one row at a time on plain dictionaries: what the sets must come to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from contactory.core.merge import EMPTY, merge
+from contactory.model.bulk import BulkWrite, Scheme, Status
+from contactory.model.fields import CONTACTS, FieldType, Mode
+
+Identity = tuple[str, str, str]  # scheme name, qualifier, key
+
+
+@dataclass
+class Person:
+    values: dict[str, Any] = field(default_factory=dict)
+    identities: set[Identity] = field(default_factory=set)
+
+
+class Oracle:
+    def __init__(self) -> None:
+        self.people: list[Person] = []
+
+    def write(self, bulk: BulkWrite) -> list[Status]:
+        before = {id(person): dict(person.values) for person in self.people}
+        meant = [self._write_row(bulk, row) for row in range(bulk.count)]
+        seen: set[int] = set()
+        statuses = []
+        for person in meant:
+            if person is None:
+                statuses.append(Status.FAILED)
+            elif id(person) not in before:
+                statuses.append(Status.UPDATED if id(person) in seen else Status.CREATED)
+                seen.add(id(person))
+            else:
+                changed = person.values != before[id(person)]
+                statuses.append(Status.UPDATED if changed else Status.UNCHANGED)
+        return statuses
+
+    def _write_row(self, bulk: BulkWrite, row: int) -> Person | None:
+        assert bulk.keys
+        if row in bulk.refused:
+            return None
+        scheme, key = bulk.keys.schemes[bulk.keys.scheme_of[row]], bulk.keys.keys[row]
+        hits = [person for person in self.people if _is_known_by(person, scheme, key)]
+        home = scheme.name, scheme.qualifier or scheme.default_qualifier, key
+        if len(hits) > 1:
+            hits = [person for person in hits if home in person.identities]
+            if not hits:
+                return None
+        if hits:
+            self._update(hits[0], bulk, row)
+            return hits[0]
+        if not bulk.may_create:
+            return None
+        person = Person(identities={home})
+        self.people.append(person)
+        for name, type_ in CONTACTS.fields.items():
+            given = bulk.columns.get(name, [None] * bulk.count)[row]
+            person.values[name] = _stored(type_, merge(type_, Mode.SET, EMPTY[type_], given))
+        return person
+
+    def _update(self, person: Person, bulk: BulkWrite, row: int) -> None:
+        for name, column in bulk.columns.items():
+            type_ = CONTACTS.fields[name]
+            mode = bulk.modes.get(name, Mode.SET)
+            person.values[name] = _stored(type_, merge(type_, mode, person.values[name], column[row]))
+
+
+def _is_known_by(person: Person, scheme: Scheme, key: str) -> bool:
+    return any(
+        (name, given) == (scheme.name, key) and scheme.qualifier in (None, qualifier)
+        for name, qualifier, given in person.identities
+    )
+
+
+def _stored(type_: FieldType, value: Any) -> Any:
+    """As it is kept: of a map, no key whose value is null."""
+    if type_ is FieldType.MAP:
+        kept = {key: item for key, item in msgspec.json.decode(value).items() if item is not None}
+        return msgspec.json.encode(dict(sorted(kept.items())))
+    return value

@@ -1,0 +1,94 @@
+"""Whatever is sent, the sets of the database end where a row at a time would."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contactory.core.write import write
+from contactory.model.bulk import BulkWrite, Keys, Scheme
+from contactory.model.commands import Search
+from contactory.model.fields import CLEARED_DATE, CONTACTS, FieldType, Mode
+from contactory.model.problems import Code, Problem
+from contactory.store import reading
+from contactory.store.administration import Administration
+from contactory.store.database import Database, Transaction
+from tests.core.oracle import Identity, Oracle
+
+SCHEMES = [
+    Scheme("propeller", source, language, "NL") for source in ("A", "B") for language in (None, "NL", "EN")
+]
+EPOCH = 730120  # ordinal of 2000-01-01
+
+words = st.sampled_from(["", "x", "y", "Ω"])
+documents = st.dictionaries(
+    st.sampled_from("12"), st.sampled_from([None, "", "v", {"a": None}]), max_size=2
+).map(msgspec.json.encode)
+prices = st.sampled_from([b"{}", b'{"shopId":1}', b'{"shopId":null}'])
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "first_name": words,
+    "last_name": words,
+    "date_of_birth": st.sampled_from([CLEARED_DATE, 0, -20000]),
+    "parent_id": st.sampled_from([0, 7, 8]),
+    "attributes": documents,
+    "pricing": prices,
+}
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> BulkWrite:
+    count = draw(st.integers(0, 6))
+
+    def column(values: st.SearchStrategy[Any]) -> list[Any]:
+        return draw(st.lists(values, min_size=count, max_size=count))
+
+    fields = draw(st.lists(st.sampled_from(list(VALUES)), unique=True))
+    problem = Problem(code=Code.BAD_VALUE)
+    return BulkWrite(
+        kind=CONTACTS,
+        count=count,
+        keys=Keys(SCHEMES, column(st.integers(0, len(SCHEMES) - 1)), column(st.sampled_from("pqr"))),
+        columns={field: column(st.none() | VALUES[field]) for field in fields},
+        modes={field: draw(st.sampled_from(Mode)) for field in fields},
+        may_create=draw(st.sampled_from([True, True, True, False])),
+        refused=dict.fromkeys(draw(st.sets(st.integers(0, count - 1), max_size=1)) if count else (), problem),
+    )
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(batches(), min_size=1, max_size=4))
+def test_sets_end_where_a_row_at_a_time_would(
+    database: Database, administration: Administration, sent: list[BulkWrite]
+) -> None:
+    organization, oracle = administration.create_organization("Property"), Oracle()
+    with database.transaction(organization) as transaction:
+        for bulk in sent:
+            outcomes = write(transaction, bulk)
+            assert list(outcomes.statuses) == oracle.write(bulk)
+        assert stored(transaction) == sorted(
+            (sorted(person.identities), person.values) for person in oracle.people
+        )
+
+
+def stored(transaction: Transaction) -> list[tuple[list[Identity], dict[str, Any]]]:
+    records, _ = reading.search_records(transaction, Search(kind=CONTACTS, page=1, size=100))
+    identities = reading.read_identities(transaction, CONTACTS, [record.id for record in records])
+    return sorted(
+        (
+            sorted((known.scheme, known.qualifier, known.key) for known in identities[record.id]),
+            {name: comparable(type_, record.values[name]) for name, type_ in CONTACTS.fields.items()},
+        )
+        for record in records
+    )
+
+
+def comparable(type_: FieldType, value: Any) -> Any:
+    """A value as it is read, in the form in which it was given."""
+    if type_ is FieldType.DATE:
+        return CLEARED_DATE if value is None else value.toordinal() - EPOCH
+    if type_ in (FieldType.JSON, FieldType.MAP):
+        return msgspec.json.encode(dict(sorted(value.items())))
+    return value

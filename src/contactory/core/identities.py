@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 from contactory.model.bulk import BulkWrite, Keys, Scheme
 from contactory.model.fields import Kind
 from contactory.model.problems import Code, Problem
 from contactory.store import records, schemes
 from contactory.store.database import Transaction
+from contactory.store.schemes import Found
 
 
 class Targets(NamedTuple):
@@ -30,18 +32,29 @@ class _Numbering(NamedTuple):
     home: int
 
 
-def find_targets(transaction: Transaction, bulk: BulkWrite, failed: Container[int]) -> Targets:
-    """One query for schemes and one for keys (and one for ids), however many rows. A failed row claims no
-    key, so that a later row can."""
+@contextmanager
+def find_targets(transaction: Transaction, bulk: BulkWrite) -> Iterator[Callable[[Container[int]], Targets]]:
+    """One query for schemes and one for keys (and one for ids), however many rows.
+
+    The keys are looked for while the caller goes on. What is given answers the targets; it is told the
+    rows that have failed meanwhile, because such a row claims no key, so that a later row can.
+    """
+    records_by_id = None if bulk.ids is None else _find_ids(transaction, bulk.kind, bulk.ids)
     if bulk.keys is None:
-        return Targets(_find_ids(transaction, bulk), (), set(), {})
-    numberings = _find_numberings(transaction, bulk.kind, bulk.keys.schemes)
-    scheme_ids = [numberings[scheme].home for scheme in bulk.keys.scheme_of]
-    if bulk.ids is not None:
-        return _find_ids_and_keys(transaction, bulk, bulk.keys, scheme_ids, failed)
-    if all(len(numbering.accepted) == 1 for numbering in numberings):
-        return Targets(_find_exact(transaction, bulk.keys, scheme_ids), scheme_ids, set(), {})
-    return _find_any(transaction, bulk, bulk.keys, numberings, failed)
+        yield lambda _: Targets(records_by_id or [], (), set(), {})
+        return
+    keys = bulk.keys
+    numberings = _find_numberings(transaction, bulk.kind, keys.schemes)
+    accepted = {scheme_id for numbering in numberings for scheme_id in numbering.accepted}
+    with schemes.find_keys(transaction, keys.keys, accepted) as search:
+        homes = [numbering.home for numbering in numberings]
+        scheme_ids = list(map(homes.__getitem__, keys.scheme_of))
+        if records_by_id is not None:
+            yield lambda failed: _match_ids(bulk, keys, records_by_id, scheme_ids, search(), failed)
+        elif all(len(numbering.accepted) == 1 for numbering in numberings):
+            yield lambda _: _match_exactly(keys, scheme_ids, search())
+        else:
+            yield lambda failed: _match_any(bulk, keys, numberings, scheme_ids, search(), failed)
 
 
 def _find_numberings(transaction: Transaction, kind: Kind, wanted: Sequence[Scheme]) -> list[_Numbering]:
@@ -69,70 +82,68 @@ def _find_numberings(transaction: Transaction, kind: Kind, wanted: Sequence[Sche
     ]
 
 
-def _find_ids(transaction: Transaction, bulk: BulkWrite) -> list[int]:
-    ids = bulk.ids or ()
-    stored = records.find_ids(transaction, bulk.kind, ids)
+def _find_ids(transaction: Transaction, kind: Kind, ids: Sequence[int]) -> list[int]:
+    stored = records.find_ids(transaction, kind, ids)
     return [id_ if id_ in stored else -row - 1 for row, id_ in enumerate(ids)]
 
 
-def _find_exact(transaction: Transaction, keys: Keys, scheme_ids: Sequence[int]) -> list[int]:
+def _match_exactly(keys: Keys, scheme_ids: Sequence[int], found: Found) -> Targets:
     """Every row names one scheme, so that rows do not bear on each other."""
-    targets = [0] * len(keys.keys)
-    for row, scheme_id, record_id in schemes.find_keys(transaction, keys.keys, set(scheme_ids)):
-        if scheme_ids[row] == scheme_id:
-            targets[row] = record_id
-    if 0 in targets:
-        fresh: dict[tuple[int, str], int] = {}
-        for row, target in enumerate(targets):
-            if not target:
-                targets[row] = fresh.setdefault((scheme_ids[row], keys.keys[row]), -row - 1)
-    return targets
+    identities: Sequence[Any] = keys.keys
+    if len(keys.schemes) == 1:
+        known: dict[Any, int] = dict(zip(found.keys, found.record_ids, strict=True))
+    else:
+        identities = list(zip(keys.keys, scheme_ids, strict=True))
+        known = _by_identity(found)
+    targets = [known.setdefault(identity, -row - 1) for row, identity in enumerate(identities)]
+    return Targets(targets, scheme_ids, set(), {})
 
 
-def _find_any(
-    transaction: Transaction,
+def _match_any(
     bulk: BulkWrite,
     keys: Keys,
     numberings: Sequence[_Numbering],
+    scheme_ids: Sequence[int],
+    found: Found,
     failed: Container[int],
 ) -> Targets:
     """Rows in order: one that leaves the qualifier open may mean a record that an earlier row creates."""
-    accepted = {scheme_id for numbering in numberings for scheme_id in numbering.accepted}
-    known = {
-        (scheme_id, keys.keys[row]): record_id
-        for row, scheme_id, record_id in schemes.find_keys(transaction, keys.keys, accepted)
-    }
+    known = _by_identity(found)
     targets, problems = [0] * bulk.count, {}
     for row, (scheme, key) in enumerate(zip(keys.scheme_of, keys.keys, strict=True)):
         accepts, home = numberings[scheme]
-        hits = {known[scheme_id, key] for scheme_id in accepts if (scheme_id, key) in known}
+        hits = {known[key, scheme_id] for scheme_id in accepts if (key, scheme_id) in known}
         if len(hits) == 1:
             targets[row] = hits.pop()
         elif not hits and (row in failed or not bulk.may_create):
             targets[row] = -row - 1
-        elif not hits or (home, key) in known:
-            targets[row] = known.setdefault((home, key), -row - 1)
+        elif not hits or (key, home) in known:
+            targets[row] = known.setdefault((key, home), -row - 1)
         else:
             problems[row] = Problem(code=Code.SEVERAL_FOUND, kind=bulk.kind.label)
-    return Targets(targets, [numberings[scheme].home for scheme in keys.scheme_of], set(), problems)
+    return Targets(targets, scheme_ids, set(), problems)
 
 
-def _find_ids_and_keys(
-    transaction: Transaction, bulk: BulkWrite, keys: Keys, scheme_ids: Sequence[int], failed: Container[int]
+def _match_ids(
+    bulk: BulkWrite,
+    keys: Keys,
+    targets: list[int],
+    scheme_ids: Sequence[int],
+    found: Found,
+    failed: Container[int],
 ) -> Targets:
     """The id says which record; a key beside it must be that record's, or nobody's yet."""
-    targets = _find_ids(transaction, bulk)
-    owners = {
-        (scheme_id, keys.keys[row]): record_id
-        for row, scheme_id, record_id in schemes.find_keys(transaction, keys.keys, set(scheme_ids))
-    }
-    linked, problems = set(), {}
-    for row, (target, scheme_id, key) in enumerate(zip(targets, scheme_ids, keys.keys, strict=True)):
+    owners, linked, problems = _by_identity(found), set(), {}
+    for row, (target, key, scheme_id) in enumerate(zip(targets, keys.keys, scheme_ids, strict=True)):
         if not key or row in failed:
             continue
-        if (scheme_id, key) not in owners:
-            owners[scheme_id, key] = target
+        if (key, scheme_id) not in owners:
+            owners[key, scheme_id] = target
             linked.add(row)
-        elif owners[scheme_id, key] != target:
+        elif owners[key, scheme_id] != target:
             problems[row] = Problem(code=Code.ALREADY_EXISTS, kind=bulk.kind.label)
     return Targets(targets, scheme_ids, linked, problems)
+
+
+def _by_identity(found: Found) -> dict[tuple[str, int], int]:
+    return dict(zip(zip(found.keys, found.scheme_ids, strict=True), found.record_ids, strict=True))

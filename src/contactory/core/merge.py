@@ -41,4 +41,6 @@ def merge(type_: FieldType, mode: Mode, earlier: Any, given: Any) -> Any:
 def _is_empty(type_: FieldType, value: Any) -> bool:
     if value is None or value == EMPTY[type_]:
         return True
-    return type_ is FieldType.MAP and not any(item is not None for item in msgspec.json.decode(value).values())
+    return type_ is FieldType.MAP and not any(
+        item is not None for item in msgspec.json.decode(value).values()
+    )

@@ -41,18 +41,20 @@ def _find_owners(
     transaction: Transaction, references: list[Reference]
 ) -> dict[tuple[str, str], list[_Owner]]:
     """Everything that has one of these keys, by system and key."""
-    keys = list({reference.key for reference in references})
+    keys = {reference.key for reference in references}
     kind = references[0].kind
     known = {
         scheme.id: scheme
         for system in {reference.system for reference in references}
         for scheme in schemes.find_system_schemes(transaction, kind, system)
     }
+    with schemes.find_keys(transaction, keys, known) as search:
+        found = search()
     owners: dict[tuple[str, str], list[_Owner]] = {}
-    for position, scheme_id, record_id in schemes.find_keys(transaction, keys, known):
+    for key, scheme_id, record_id in zip(*found, strict=True):
         scheme = known[scheme_id]
         owner = _Owner(scheme.name, scheme.qualifier, record_id)
-        owners.setdefault((scheme.system, keys[position]), []).append(owner)
+        owners.setdefault((scheme.system, key), []).append(owner)
     return owners
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
-from contactory.core.attributes import encode_values
+from contactory.core.attributes import encode_values, find_definitions
 from contactory.core.identities import Targets, find_targets
 from contactory.core.references import find_references
 from contactory.core.secrets import Seal, seal_secrets
@@ -29,8 +30,10 @@ def resolve(transaction: Transaction, bulk: BulkWrite, seal: Seal | None) -> Res
         found = find_references(transaction, (reference for reference in references if reference))
         columns[field] = [reference and found[reference] for reference in references]
         problems |= {row: id_ for row, id_ in enumerate(columns[field]) if isinstance(id_, Problem)}
-    for field, values in bulk.attributes.items():
-        columns[field], wrong = encode_values(transaction, values)
-        problems |= wrong
-    targets = find_targets(transaction, bulk, problems)
+    definitions = find_definitions(transaction, chain.from_iterable(bulk.attributes.values()))
+    with find_targets(transaction, bulk) as look_up:
+        for field, values in bulk.attributes.items():
+            columns[field], wrong = encode_values(definitions, values)
+            problems |= wrong
+        targets = look_up(problems)
     return Resolved(targets, columns, targets.problems | problems)

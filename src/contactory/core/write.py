@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from contactory.core.identities import Targets
@@ -60,7 +61,8 @@ def _values(plan: Plan) -> list[Sequence[Any]]:
     order = plan.creates + plan.changes
     if order == list(range(len(order))) and all(len(values) == len(order) for values in plan.values):
         return plan.values
-    return [[values[row] for row in order] for values in plan.values]
+    arranged = itemgetter(*order, order[0])  # of one row too it makes a tuple
+    return [arranged(values)[:-1] for values in plan.values]
 
 
 def _link(transaction: Transaction, bulk: BulkWrite, targets: Targets, plan: Plan) -> set[int]:

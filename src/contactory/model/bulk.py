@@ -51,7 +51,7 @@ class Reference(msgspec.Struct, frozen=True):
     key_name: str = "key"
 
 
-class AttributeValue(msgspec.Struct, frozen=True):
+class AttributeValue(msgspec.Struct, frozen=True, kw_only=True):
     """A value for a defined attribute, named by id or by class and name. None deletes the value."""
 
     attribute_class: str = ""

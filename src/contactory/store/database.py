@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -40,6 +40,12 @@ class Transaction:
     def row(self, query: str | Composed, **values: Any) -> Any:
         """The first row, or None."""
         return self._execute(query, values).fetchone()
+
+    @contextmanager
+    def ahead(self, query: str, **values: Any) -> Iterator[Callable[[], Any]]:
+        """Send a query and go on while the server works at it; what is given answers its first row."""
+        with self.connection.pipeline():
+            yield self._execute(query, values).fetchone
 
     def copy(self, statement: Composed, types: Sequence[str], rows: Iterator[tuple[Any, ...]]) -> None:
         """Send rows by binary COPY; `types` are the PostgreSQL types on the wire, one per column."""

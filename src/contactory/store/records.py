@@ -72,7 +72,9 @@ def update_staged(
     transaction: Transaction, kind: Kind, columns: Sequence[Column], first_new: int
 ) -> set[int]:
     """Write the other staged rows over their records where they differ; answers the ids written."""
+    transaction.row("join_by_hash", nested_loops="off")
     row = transaction.row(_write_statements(kind, tuple(columns)).update_records, first_new=first_new)
+    transaction.row("join_by_hash", nested_loops="on")
     return _unpack_ids(row[0])
 
 
@@ -113,7 +115,7 @@ def _list(parts: Iterable[Composable]) -> Composed:
 
 def _and(parts: Iterable[Composable]) -> Composed:
     """What follows a list that is there already."""
-    return Composed(chain.from_iterable((SQL(", "), part) for part in parts))
+    return Composed([piece for part in parts for piece in (SQL(", "), part)])
 
 
 def _unpack_ids(packed: bytes) -> set[int]:

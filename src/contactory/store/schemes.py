@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from struct import iter_unpack
 from typing import NamedTuple
 
@@ -17,6 +18,14 @@ class StoredScheme(NamedTuple):
     system: str
     name: str
     qualifier: str
+
+
+class Found(NamedTuple):
+    """Identities that exist, as columns."""
+
+    keys: Sequence[str]
+    scheme_ids: Sequence[int]
+    record_ids: Sequence[int]
 
 
 def find_schemes(transaction: Transaction, kind: Kind, names: Collection[str]) -> list[StoredScheme]:
@@ -37,14 +46,19 @@ def add_schemes(transaction: Transaction, kind: Kind, schemes: Iterable[tuple[st
     transaction.run("add_schemes", kind=kind.name, schemes=_array(sorted(schemes)))
 
 
+@contextmanager
 def find_keys(
-    transaction: Transaction, keys: Sequence[str], scheme_ids: Collection[int]
-) -> Iterable[tuple[int, int, int]]:
-    """Every (position, scheme id, record id) that these keys have in these schemes."""
-    if not keys or not scheme_ids:
-        return ()
-    row = transaction.row("find_keys", keys=_array(keys), scheme_ids=list(scheme_ids))
-    return iter_unpack("!iiq", row[0])
+    transaction: Transaction, keys: Collection[str], scheme_ids: Collection[int]
+) -> Iterator[Callable[[], Found]]:
+    """Every record that these keys have in these schemes, once each: looked for while the caller goes on,
+    and found when asked for."""
+    with transaction.ahead("find_keys", keys=_array(keys), scheme_ids=list(scheme_ids)) as row:
+        yield lambda: _found(*row())
+
+
+def _found(keys: str, packed: bytes) -> Found:
+    pairs = tuple(zip(*iter_unpack("!iq", packed), strict=True)) or ((), ())
+    return Found(msgspec.json.decode(keys), *pairs)
 
 
 def _array(values: Collection[object]) -> str:

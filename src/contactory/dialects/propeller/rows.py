@@ -12,6 +12,8 @@ from typing import Annotated, Any, Final, Literal, cast
 import msgspec
 from msgspec import Meta
 
+from contactory.model.bulk import AttributeValue
+
 # A key that is not there. null is refused, so that no annotation allows it.
 ABSENT: Final = cast("Any", None)
 
@@ -22,7 +24,7 @@ Language = Annotated[str, Meta(pattern="^[A-Za-z]{2}$")]
 Gender = Literal["M", "F", "U", "m", "f", "u"]
 
 
-class ParentRow(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+class ParentRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """A company by `id`, which wins, or by `sourceId`; needs one of them."""
 
     id: int = ABSENT
@@ -34,17 +36,19 @@ class ParentRow(msgspec.Struct, forbid_unknown_fields=True, gc=False):
             raise ValueError
 
 
-class AttributeRow(msgspec.Struct, forbid_unknown_fields=True, rename={"class_": "class"}):
-    """A value for the attribute of an `id`, or of a class and name; no value deletes."""
+class AttributeRow(
+    AttributeValue, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"attribute_class": "class"}
+):
+    """A value for the attribute of an `id`, or of a class and name; no value deletes. `type` is required."""
 
     type: str
-    id: int = ABSENT
-    class_: str = ABSENT
+    attribute_class: str = ABSENT
     name: str = ABSENT
+    id: int = ABSENT
     value: bool | int | float | str | list[Any] | dict[str, Any] = ABSENT
 
     def __post_init__(self) -> None:
-        if self.id is None and (self.class_ is None or self.name is None):
+        if self.id is None and (self.attribute_class is None or self.name is None):
             raise ValueError
 
 

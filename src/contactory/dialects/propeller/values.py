@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Hashable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar, cast
 
 from contactory.dialects.propeller.everit import is_email
 from contactory.model.fields import CLEARED_DATE
 
+Given = TypeVar("Given", bound=Hashable)
+Made = TypeVar("Made")
+
 _EPOCH: Final = date(2000, 1, 1).toordinal()
 _DAY_MONTH_YEAR: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
-# What nearly all addresses look like, one to a line. The rest are looked at one by one.
-_PLAIN_EMAILS: Final = re.compile(
-    r"(?:(?:[\w+-]+(?:\.[\w+-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,})?\n)*", re.ASCII
-)
+# What nearly all addresses look like, one to a line, and what none of them has in it. The rest are looked
+# at one by one.
+_PLAIN_EMAILS: Final = re.compile(r"(?:[\w.+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}\n|\n)*", re.ASCII)
+_UNUSUAL: Final = ("..", ".@", "\n.", "@.", "@-", "-.", ".-")
 _PLAIN_LENGTH: Final = 60
 
 GENDERS: Final = {"m": "M", "f": "F", "u": "U", "M": "M", "F": "F", "U": "U"}
@@ -43,11 +47,21 @@ def days(text: str | None) -> int | ValueError | None:
 def are_emails(emails: list[str]) -> bool:
     """Whether all are "" or addresses."""
     if max(map(len, emails), default=0) <= _PLAIN_LENGTH:
-        lines = "\n".join(emails) + "\n"
-        if lines.count("\n") == len(emails) and _PLAIN_EMAILS.fullmatch(lines):
+        lines = "\n" + "\n".join(emails) + "\n"
+        one_each = lines.count("\n") == len(emails) + 1
+        if one_each and not any(part in lines for part in _UNUSUAL) and _PLAIN_EMAILS.fullmatch(lines):
             return True
     return all(not email or is_email(email) for email in set(emails))
 
 
-def as_text(value: int | str | None) -> str | None:
-    return value if value is None or type(value) is str else str(value)
+def as_texts(values: Sequence[int | str | None]) -> Sequence[str | None]:
+    """Numbers as texts, as which they are compared and kept."""
+    if int not in set(map(type, values)):
+        return cast("Sequence[str | None]", values)
+    return [str(value) if type(value) is int else cast("str | None", value) for value in values]
+
+
+def translate(values: Sequence[Given], translation: Callable[[Given], Made]) -> list[Made]:
+    """A column of values of which many are alike: each is translated once."""
+    table = {value: translation(value) for value in set(values)}
+    return list(map(table.__getitem__, values))

@@ -19,16 +19,11 @@ FROM json_array_elements(%(schemes)s::json) AS scheme
 ON CONFLICT DO NOTHING
 
 -- name: find_keys
--- Where keys lead: position, scheme and record, packed as int4, int4, int8: one value for the driver to
--- decode instead of three per row. OFFSET 0 keeps the planner from turning the join round, which it does
--- to a table without statistics: then it would pass all identities of the organization once per key.
-SELECT coalesce(string_agg(
-    int4send(wanted.position::int - 1) || int4send(identity.scheme_id) || int8send(identity.record_id), ''
-), '')
-FROM json_array_elements_text(%(keys)s::json) WITH ORDINALITY AS wanted (key, position)
-CROSS JOIN LATERAL (
-    SELECT scheme_id, record_id
-    FROM identities
-    WHERE organization_id = %(organization_id)s AND key = wanted.key AND scheme_id = ANY(%(scheme_ids)s)
-    OFFSET 0
-) AS identity
+-- Where keys lead: the keys found, and beside each its scheme and record, packed as int4 and int8. Two
+-- values for the driver to decode instead of three per row. One scan with all keys passes the index once
+-- in its order (PostgreSQL 17 on), in a fifth of the time that a join takes.
+SELECT coalesce(json_agg(key)::text, '[]'), coalesce(string_agg(int4send(scheme_id) || int8send(record_id), ''), '')
+FROM identities
+WHERE organization_id = %(organization_id)s
+  AND key = ANY(ARRAY(SELECT json_array_elements_text(%(keys)s::json)))
+  AND scheme_id = ANY(%(scheme_ids)s)

@@ -14,7 +14,15 @@ from typing import Any, Final
 from contactory.dialects.propeller.everit import java
 from contactory.dialects.propeller.everit.failures import Failure, messages
 from contactory.dialects.propeller.everit.formats import is_email
-from contactory.dialects.propeller.everit.kinds import DRAWN_HASH, KINDS, PLAIN_HASH, Check, Rule, Schema, canonical
+from contactory.dialects.propeller.everit.kinds import (
+    DRAWN_HASH,
+    KINDS,
+    PLAIN_HASH,
+    Check,
+    Rule,
+    Schema,
+    canonical,
+)
 
 __all__ = ["is_email", "violations"]
 

@@ -78,6 +78,11 @@ def update_staged(
     return _unpack_ids(row[0])
 
 
+def update_statement(kind: Kind, columns: Sequence[Column]) -> Composed:
+    """What update_staged runs, for tests of how it is planned."""
+    return _write_statements(kind, tuple(columns)).update_records
+
+
 class _WriteStatements(NamedTuple):
     stage: Composed
     insert_identities: Composed

@@ -50,13 +50,13 @@ def test_an_update_meets_each_staged_row_once(database: Database, organization: 
     with database.transaction(organization) as transaction:
         created = write(transaction, batch("Ada"))
     with database.transaction(organization) as transaction:
-        staged = (list(created.ids), [None] * COUNT, [None] * COUNT)
-        records.stage(transaction, CONTACTS, COLUMNS, staged, [["Bea"] * COUNT])
+        ids, nothing = created.ids, [None] * COUNT
+        records.stage(transaction, CONTACTS, (COLUMNS, [["Bea"] * COUNT]), ids, nothing, nothing)
         transaction.row("join_by_hash", nested_loops="off")
         statement = records.update_statement(CONTACTS, COLUMNS).as_string()
         explain = f"EXPLAIN (ANALYZE, FORMAT json) {statement}".encode()
         plan = transaction.connection.execute(
-            explain, {"organization_id": organization, "first_new": records.NO_ID}
+            explain, {"organization_id": organization, "first": ids[0], "last": ids[-1]}
         ).fetchone()
     assert plan
     found = nodes(plan[0][0]["Plan"])

@@ -36,5 +36,7 @@ def serve(
             interface=Interfaces.ASGI,
             workers=workers or min(os.cpu_count() or 1, 4),
             respawn_failed_workers=True,
+            # A worker told to end while it starts does not hear it.
+            workers_kill_timeout=30,
             log_access=False,
         ).serve()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Container, Sequence
 from typing import Any, NamedTuple
 
 from contactory.model.bulk import BulkWrite, Keys, Scheme
@@ -32,29 +31,26 @@ class _Numbering(NamedTuple):
     home: int
 
 
-@contextmanager
-def find_targets(transaction: Transaction, bulk: BulkWrite) -> Iterator[Callable[[Container[int]], Targets]]:
+def find_targets(transaction: Transaction, bulk: BulkWrite) -> Callable[[Container[int]], Targets]:
     """One query for schemes and one for keys (and one for ids), however many rows.
 
     The keys are looked for while the caller goes on. What is given answers the targets; it is told the
     rows that have failed meanwhile, because such a row claims no key, so that a later row can.
     """
-    records_by_id = None if bulk.ids is None else _find_ids(transaction, bulk.kind, bulk.ids)
-    if bulk.keys is None:
-        yield lambda _: Targets(records_by_id or [], (), set(), {})
-        return
+    by_id = None if bulk.ids is None else _find_ids(transaction, bulk.kind, bulk.ids)
     keys = bulk.keys
+    if keys is None:
+        return lambda _: Targets(by_id or [], (), set(), {})
     numberings = _find_numberings(transaction, bulk.kind, keys.schemes)
     accepted = {scheme_id for numbering in numberings for scheme_id in numbering.accepted}
-    with schemes.find_keys(transaction, keys.keys, accepted) as search:
-        homes = [numbering.home for numbering in numberings]
-        scheme_ids = list(map(homes.__getitem__, keys.scheme_of))
-        if records_by_id is not None:
-            yield lambda failed: _match_ids(bulk, keys, records_by_id, scheme_ids, search(), failed)
-        elif all(len(numbering.accepted) == 1 for numbering in numberings):
-            yield lambda _: _match_exactly(keys, scheme_ids, search())
-        else:
-            yield lambda failed: _match_any(bulk, keys, numberings, scheme_ids, search(), failed)
+    found = schemes.find_keys(transaction, keys.keys, accepted)
+    homes = [numbering.home for numbering in numberings]
+    scheme_ids = list(map(homes.__getitem__, keys.scheme_of))
+    if by_id is not None:
+        return lambda failed: _match_ids(bulk, keys, by_id, scheme_ids, found(), failed)
+    if all(len(numbering.accepted) == 1 for numbering in numberings):
+        return lambda _: _match_exactly(keys, scheme_ids, found())
+    return lambda failed: _match_any(bulk, keys, numberings, scheme_ids, found(), failed)
 
 
 def _find_numberings(transaction: Transaction, kind: Kind, wanted: Sequence[Scheme]) -> list[_Numbering]:

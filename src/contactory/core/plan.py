@@ -1,27 +1,22 @@
-"""Plan: resolved rows become sets to write. Pure."""
+"""Plan: resolved rows become sets to write, in the order in which every writer takes its locks. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import reduce
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from contactory.core.merge import merge
 from contactory.core.resolve import Resolved
 from contactory.model.bulk import BulkWrite
-from contactory.model.fields import FieldType, Mode
 from contactory.model.problems import Code, Problem
-from contactory.store.columns import Column
 
 
 class Plan(NamedTuple):
-    """What the write does. `creates` and `changes` are input rows, one for each record, in the order in
-    which every writer takes its locks: by key, and by id."""
+    """`creates` and `changes` are input rows, one for each record, by key and by record id. `repeats` are
+    the records that several rows mean: the first of the rows -> all of them, in order."""
 
     creates: list[int]
     changes: list[int]
-    columns: tuple[Column, ...]
-    values: list[Sequence[Any]]  # by column, then by input row
+    repeats: dict[int, list[int]]
     problems: dict[int, Problem]
 
 
@@ -31,60 +26,31 @@ def make_plan(bulk: BulkWrite, resolved: Resolved) -> Plan:
     if not bulk.may_create:
         absent = (row for row, target in enumerate(targets) if target < 0 and row not in problems)
         problems |= {row: _not_found(bulk, row) for row in absent}
-    rows = [row for row in range(bulk.count) if row not in problems] if problems else range(bulk.count)
-    groups = _group(rows, targets)
-    columns, values = [], []
-    for field, given in resolved.columns.items():
-        column = _describe(bulk, field, given)
-        if column:
-            columns.append(column)
-            values.append(_fold(column, given, groups))
-    leads = rows if groups is None else [group[0] for group in groups]
+    rows: Sequence[int] = range(bulk.count)
+    if problems:
+        rows = [row for row in rows if row not in problems]
+    leads, repeats = _group(rows, targets)
     return Plan(
         creates=_by_key(bulk, resolved, [row for row in leads if targets[row] < 0]),
         changes=sorted((row for row in leads if targets[row] > 0), key=targets.__getitem__),
-        columns=tuple(columns),
-        values=values,
+        repeats=repeats,
         problems=problems,
     )
 
 
-def _group(rows: Sequence[int], targets: Sequence[int]) -> list[list[int]] | None:
-    """Rows by the record they mean, in order of appearance; None when each means another."""
+def chunks(rows: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    return (rows[start : start + size] for start in range(0, len(rows), size))
+
+
+def _group(rows: Sequence[int], targets: Sequence[int]) -> tuple[Sequence[int], dict[int, list[int]]]:
+    """The first row for each record, and the rows of records that several mean."""
     if len({targets[row] for row in rows}) == len(rows):
-        return None
+        return rows, {}
     groups: dict[int, list[int]] = {}
     for row in rows:
         groups.setdefault(targets[row], []).append(row)
-    return list(groups.values())
-
-
-def _describe(bulk: BulkWrite, field: str, given: Sequence[Any]) -> Column | None:
-    absent = given.count(None)
-    if absent == len(given):
-        return None
-    type_ = bulk.kind.fields[field]
-    return Column(
-        field,
-        type_,
-        bulk.modes.get(field, Mode.SET),
-        complete=not absent,
-        deletes=type_ is FieldType.MAP and any(b"null" in value for value in given if value),
-    )
-
-
-def _fold(column: Column, given: Sequence[Any], groups: list[list[int]] | None) -> Sequence[Any]:
-    """The column with what several rows say of one record put together in the first of them, in order."""
-    if groups is None:
-        return given
-    folded = list(given)
-    for group in groups:
-        if len(group) > 1:
-            later = (given[row] for row in group[1:])
-            folded[group[0]] = reduce(
-                lambda earlier, value: merge(column.type, column.mode, earlier, value), later, given[group[0]]
-            )
-    return folded
+    leads = [group[0] for group in groups.values()]
+    return leads, {group[0]: group for group in groups.values() if len(group) > 1}
 
 
 def _by_key(bulk: BulkWrite, resolved: Resolved, rows: list[int]) -> list[int]:

@@ -48,8 +48,7 @@ def _find_owners(
         for system in {reference.system for reference in references}
         for scheme in schemes.find_system_schemes(transaction, kind, system)
     }
-    with schemes.find_keys(transaction, keys, known) as search:
-        found = search()
+    found = schemes.find_keys(transaction, keys, known)()
     owners: dict[tuple[str, str], list[_Owner]] = {}
     for key, scheme_id, record_id in zip(*found, strict=True):
         scheme = known[scheme_id]

@@ -31,9 +31,9 @@ def resolve(transaction: Transaction, bulk: BulkWrite, seal: Seal | None) -> Res
         columns[field] = [reference and found[reference] for reference in references]
         problems |= {row: id_ for row, id_ in enumerate(columns[field]) if isinstance(id_, Problem)}
     definitions = find_definitions(transaction, chain.from_iterable(bulk.attributes.values()))
-    with find_targets(transaction, bulk) as look_up:
-        for field, values in bulk.attributes.items():
-            columns[field], wrong = encode_values(definitions, values)
-            problems |= wrong
-        targets = look_up(problems)
+    look_up = find_targets(transaction, bulk)
+    for field, values in bulk.attributes.items():
+        columns[field], wrong = encode_values(definitions, values)
+        problems |= wrong
+    targets = look_up(problems)
     return Resolved(targets, columns, targets.problems | problems)

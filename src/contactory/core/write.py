@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from operator import itemgetter
-from typing import Any
+from collections.abc import Iterable, Sequence
+from itertools import repeat
 
+from contactory.core.columns import read_columns
 from contactory.core.identities import Targets
-from contactory.core.plan import Plan, make_plan
+from contactory.core.plan import Plan, chunks, make_plan
 from contactory.core.resolve import Resolved, resolve
 from contactory.core.secrets import Seal
 from contactory.model.bulk import BulkWrite, Outcomes, Status
-from contactory.model.fields import Mode
 from contactory.store import records
 from contactory.store.database import Transaction
+
+CHUNK_ROWS = 2000
 
 
 def write(transaction: Transaction, bulk: BulkWrite, seal: Seal | None = None) -> Outcomes:
@@ -30,39 +31,37 @@ def write(transaction: Transaction, bulk: BulkWrite, seal: Seal | None = None) -
 
 def apply(transaction: Transaction, bulk: BulkWrite, resolved: Resolved, plan: Plan) -> tuple[int, set[int]]:
     """Write the plan; answers the first new id (the rest follow in the order of creation) and the ids of
-    the known records that were written. Keys are taken before records are locked, each in one order."""
-    kind, columns = bulk.kind, plan.columns
-    first_new = records.reserve_ids(transaction, len(plan.creates))
-    if not plan.creates and not plan.changes:
-        return first_new, set()
-    records.stage(transaction, kind, columns, _identities(bulk, resolved, plan, first_new), _values(plan))
-    if plan.creates:
-        records.insert_staged(transaction, kind, columns, first_new)
+    the known records that were written.
+
+    Rows go in chunks, so that the database writes one while the next is made ready. Keys are taken before
+    records are locked, each in one order.
+    """
+    ids, sent = resolved.targets.records, []
+    first_new = new_id = records.reserve_ids(transaction, len(plan.creates))
+    for rows in chunks(plan.creates, CHUNK_ROWS):
+        columns = read_columns(bulk, resolved, rows, plan.repeats)
+        new_ids = range(new_id, new_id + len(rows))
+        records.stage(transaction, bulk.kind, columns, new_ids, *_identities(bulk, resolved.targets, rows))
+        records.insert_staged(transaction, bulk.kind, columns.columns, new_ids)
+        new_id += len(rows)
     linked = _link(transaction, bulk, resolved.targets, plan)
-    if not plan.changes or all(column.mode is Mode.INITIAL for column in columns):
-        return first_new, linked
-    return first_new, linked | records.update_staged(transaction, kind, columns, first_new)
+    for rows in chunks(plan.changes, CHUNK_ROWS):
+        columns = read_columns(bulk, resolved, rows, plan.repeats)
+        known_ids = [ids[row] for row in rows]
+        nothing = [None] * len(rows)
+        records.stage(transaction, bulk.kind, columns, known_ids, nothing, nothing)
+        sent.append(records.update_staged(transaction, bulk.kind, columns.columns, known_ids))
+    return first_new, linked.union(*(written() for written in sent))
 
 
 def _identities(
-    bulk: BulkWrite, resolved: Resolved, plan: Plan, first_new: int
-) -> tuple[list[int], list[int | None], list[str | None]]:
-    """Ids, and for records to create the scheme and key to know them by, in the order of the plan."""
-    targets, absent = resolved.targets, [None] * len(plan.changes)
-    ids = [*range(first_new, first_new + len(plan.creates)), *(targets.records[row] for row in plan.changes)]
+    bulk: BulkWrite, targets: Targets, rows: Sequence[int]
+) -> tuple[Iterable[int | None], Iterable[str | None]]:
+    """Schemes and keys to know records by."""
     if bulk.keys is None:
-        return ids, [None] * len(ids), [None] * len(ids)
-    schemes = [targets.scheme_ids[row] for row in plan.creates]
-    keys = [bulk.keys.keys[row] or None for row in plan.creates]
-    return ids, schemes + absent, keys + absent
-
-
-def _values(plan: Plan) -> list[Sequence[Any]]:
-    order = plan.creates + plan.changes
-    if order == list(range(len(order))) and all(len(values) == len(order) for values in plan.values):
-        return plan.values
-    arranged = itemgetter(*order, order[0])  # of one row too it makes a tuple
-    return [arranged(values)[:-1] for values in plan.values]
+        return repeat(None, len(rows)), repeat(None, len(rows))
+    keys, scheme_ids = bulk.keys.keys, targets.scheme_ids
+    return [scheme_ids[row] for row in rows], [keys[row] or None for row in rows]
 
 
 def _link(transaction: Transaction, bulk: BulkWrite, targets: Targets, plan: Plan) -> set[int]:

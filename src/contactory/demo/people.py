@@ -76,10 +76,8 @@ def _add_name(row: dict[str, Any], draw: Draw, locale: Locale, revision: int) ->
 
 def _add_person(row: dict[str, Any], draw: Draw, locale: Locale, number: int) -> None:
     row["primaryLanguage"] = locale.language
-    if title := draw() % 60:
-        row["title"] = _TITLES[title % len(_TITLES)]
-    else:
-        row["title"] = _LONG_TITLE
+    if title := draw() % 64:
+        row["title"] = _TITLES[title % len(_TITLES)] if title > 1 else _LONG_TITLE
     if initial := draw() % 24:
         row["abbreviation"] = f"{'ABCDEFGHIJKLMNOPRSTUVWXZ'[initial]}.{'EJMV'[draw() % 4]}."
     born = date.fromordinal(_FIRST_BIRTHDAY + number * 7919 % 24_000)
@@ -124,7 +122,7 @@ def _phone(locale: Locale, area: str, line: int, form: int) -> str:
 
 def _attributes(draw: Draw, number: int, revision: int) -> list[dict[str, Any]]:
     values = [
-        _SEGMENTS[(draw() + revision) % len(_SEGMENTS)],
+        _SEGMENTS[draw() % len(_SEGMENTS)] + (f" ({revision})" if revision else ""),
         number % 1_000 + revision,
         date.fromordinal(_FIRST_ORDER + number * 7919 % 5_000 + revision).isoformat(),
     ]

@@ -26,7 +26,7 @@ def accepts(attribute_type: str, value: Any) -> bool:
     lists may come in several languages, as a list."""
     match attribute_type:
         case "integer":
-            return _is_number(value) and Decimal(str(value)) % 1 == 0
+            return type(value) is int or (_is_number(value) and Decimal(str(value)) % 1 == 0)
         case "decimal":
             return _is_number(value)
         case "date" | "datetime":

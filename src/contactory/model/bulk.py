@@ -5,7 +5,7 @@ Both are columns, not rows: the database takes columns at the speed of C, and so
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -67,7 +67,9 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     ids: a record id per row, or None where rows are known by `keys`; `key_name` is the vendor's word for it.
     keys: an identity per row; beside `ids` it is a further identity for the record to be known by.
     columns: field name -> a value per row (see FieldType), None where the row does not give it.
-    references, attributes: the same, with names that `resolve` turns into ids.
+    rest: further columns, made of some rows when these are about to be written (the database is busy with
+    the rows before). Only fields whose values cannot be wrong.
+    references, attributes: columns of names that `resolve` turns into ids.
     refused: rows that the dialect already found wrong.
     """
 
@@ -77,6 +79,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     ids: Sequence[int] | None = None
     keys: Keys | None = None
     columns: dict[str, Sequence[Any]] = {}
+    rest: Callable[[Sequence[int]], Mapping[str, Sequence[Any]]] | None = None
     references: dict[str, Sequence[Reference | None]] = {}
     attributes: dict[str, Sequence[Sequence[AttributeValue] | None]] = {}
     modes: dict[str, Mode] = {}

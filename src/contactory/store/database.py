@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from psycopg import Connection, Cursor
+from psycopg import Connection, Cursor, Pipeline
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Composed
 from psycopg_pool import ConnectionPool
 
-from contactory.model.fields import KINDS, Kind
+from contactory.model.fields import KINDS
 from contactory.store.errors import translated
 from contactory.store.queries import QUERIES, compose
 
@@ -28,7 +28,15 @@ class Transaction:
     def __init__(self, connection: Connection, organization_id: int) -> None:
         self.connection = connection
         self.organization_id = organization_id
-        self.staged: set[Kind] = set()  # kinds whose stage holds rows; it empties itself at the end
+        self._open = ExitStack()
+        self._pipeline: Pipeline | None = None
+
+    def __enter__(self) -> Transaction:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._pipeline = None
+        self._open.__exit__(*error)
 
     def run(self, query: str | Composed, **values: Any) -> int:
         """Run and return the number of rows touched."""
@@ -41,14 +49,23 @@ class Transaction:
         """The first row, or None."""
         return self._execute(query, values).fetchone()
 
-    @contextmanager
-    def ahead(self, query: str, **values: Any) -> Iterator[Callable[[], Any]]:
-        """Send a query and go on while the server works at it; what is given answers its first row."""
-        with self.connection.pipeline():
-            yield self._execute(query, values).fetchone
+    def send(self, query: str | Composed, **values: Any) -> Callable[[], Any]:
+        """Send a statement and go on while the server works at it; what is answered gives its first row.
+
+        An error comes with that row, or with the next `settle`.
+        """
+        if self._pipeline is None:
+            self._pipeline = self._open.enter_context(self.connection.pipeline())
+        return self._execute(query, values).fetchone
+
+    def settle(self) -> None:
+        """Wait until everything that was sent is done."""
+        self._pipeline = None
+        self._open.close()
 
     def copy(self, statement: Composed, types: Sequence[str], rows: Iterator[tuple[Any, ...]]) -> None:
         """Send rows by binary COPY; `types` are the PostgreSQL types on the wire, one per column."""
+        self.settle()
         with self.connection.cursor() as cursor, cursor.copy(statement) as copy:
             copy.set_types(types)
             write = copy.write_row
@@ -92,7 +109,8 @@ class Database:
         with translated(), self._pool.connection() as connection, connection.transaction():
             transaction = Transaction(connection, organization_id)
             transaction.run("bind_organization")
-            yield transaction
+            with transaction:
+                yield transaction
 
 
 def _make_stages(connection: Connection) -> None:

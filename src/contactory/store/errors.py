@@ -39,16 +39,12 @@ def translated() -> Iterator[None]:
         yield
     except (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable) as error:
         raise Contended from error
+    except errors.UniqueViolation as error:
+        # A key that was free when the rows were resolved is taken now.
+        if error.diag.constraint_name == "identities_pkey":
+            raise Contended from error
+        raise
     except errors.DiskFull as error:
         raise StorageFull from error
     except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
         raise Unavailable from error
-
-
-@contextmanager
-def contended_on_unique() -> Iterator[None]:
-    """A key that was free when the rows were resolved and is taken now."""
-    try:
-        yield
-    except errors.UniqueViolation as error:
-        raise Contended from error

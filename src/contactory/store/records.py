@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import chain
 from struct import iter_unpack
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from psycopg.sql import SQL, Composable, Composed, Identifier
@@ -14,10 +14,7 @@ from psycopg.sql import SQL, Composable, Composed, Identifier
 from contactory.model.fields import Kind, Mode
 from contactory.store.columns import WIRE_TYPES, Column, changed_value, created_value, to_wire
 from contactory.store.database import Transaction
-from contactory.store.errors import contended_on_unique
 from contactory.store.queries import compose
-
-NO_ID: Final = 2**63 - 1
 
 
 def find_ids(transaction: Transaction, kind: Kind, ids: Iterable[int]) -> set[int]:
@@ -28,59 +25,65 @@ def find_ids(transaction: Transaction, kind: Kind, ids: Iterable[int]) -> set[in
 
 
 def reserve_ids(transaction: Transaction, amount: int) -> int:
-    """The first of a block of new ids, all above every id in use; of an empty block, above every id."""
-    return int(transaction.row("reserve_ids", amount=amount)[0]) if amount else NO_ID
+    """The first of a block of new ids; 0 for an empty block."""
+    return int(transaction.row("reserve_ids", amount=amount)[0]) if amount else 0
 
 
 def stage(
     transaction: Transaction,
     kind: Kind,
-    columns: Sequence[Column],
-    identities: tuple[Sequence[int], Sequence[int | None], Sequence[str | None]],
-    values: Sequence[Sequence[Any]],
+    given: tuple[tuple[Column, ...], Sequence[Sequence[Any]]],
+    ids: Sequence[int],
+    scheme_ids: Iterable[int | None],
+    keys: Iterable[str | None],
 ) -> None:
-    """COPY rows, given as columns: id, scheme id and key (where an identity is to be added), and values."""
-    types = ["int8", "int4", "text", *(WIRE_TYPES[column.type] for column in columns)]
-    sent = [to_wire(column.type, given) for column, given in zip(columns, values, strict=True)]
-    if kind in transaction.staged:
-        transaction.run(compose("clear_stage", kind))
-    transaction.staged.add(kind)
-    statement = _write_statements(kind, tuple(columns)).stage
-    transaction.copy(statement, types, zip(*identities, *sent, strict=True))
+    """COPY rows, given as columns and their values; scheme and key where an identity is to be added.
 
-
-def insert_staged(transaction: Transaction, kind: Kind, columns: Sequence[Column], first_new: int) -> None:
-    """Make records of the staged rows whose ids are new, and all staged keys known.
-
-    Raises Contended when another transaction has taken a key meanwhile.
+    Rows stay staged until the transaction ends, so that no id may be staged twice in one.
     """
-    statements = _write_statements(kind, tuple(columns))
-    with contended_on_unique():
-        transaction.run(statements.insert_identities, first_new=first_new)
-    transaction.run(statements.insert_records, first_new=first_new)
+    columns, values = given
+    types = ["int8", "int4", "text", *(WIRE_TYPES[column.type] for column in columns)]
+    sent = [
+        to_wire(column.type, column_values) for column, column_values in zip(columns, values, strict=True)
+    ]
+    rows = zip(ids, scheme_ids, keys, *sent, strict=True)
+    transaction.copy(_write_statements(kind, columns).stage, types, rows)
+
+
+def insert_staged(
+    transaction: Transaction, kind: Kind, columns: tuple[Column, ...], ids: Sequence[int]
+) -> None:
+    """Make records of staged rows, which have the ids from the first to the last, and their keys known.
+
+    The statements are only sent. Contended comes of a key that another transaction has taken meanwhile.
+    """
+    statements = _write_statements(kind, columns)
+    transaction.send(statements.insert_identities, first=ids[0], last=ids[-1])
+    transaction.send(statements.insert_records, first=ids[0], last=ids[-1])
+
+
+def update_staged(
+    transaction: Transaction, kind: Kind, columns: tuple[Column, ...], ids: Sequence[int]
+) -> Callable[[], set[int]]:
+    """Write staged rows, which have the ids from the first to the last, over their records where they
+    differ. The statement is only sent; what is given answers the ids written."""
+    if all(column.mode is Mode.INITIAL for column in columns):
+        return set
+    transaction.send("join_by_hash", nested_loops="off")
+    row = transaction.send(update_statement(kind, columns), first=ids[0], last=ids[-1])
+    transaction.send("join_by_hash", nested_loops="on")
+    return lambda: _unpack_ids(row()[0])
+
+
+def update_statement(kind: Kind, columns: tuple[Column, ...]) -> Composed:
+    return _write_statements(kind, columns).update_records
 
 
 def link(transaction: Transaction, kind: Kind, identities: Sequence[tuple[int, int, str]]) -> None:
     """Give known records further identities, as (record id, scheme id, key). Raises Contended as above."""
     given = msgspec.json.encode(identities).decode()
-    with contended_on_unique():
-        transaction.run("add_identities", identities=given)
+    transaction.run("add_identities", identities=given)
     transaction.run(compose("note_identities", kind), identities=given)
-
-
-def update_staged(
-    transaction: Transaction, kind: Kind, columns: Sequence[Column], first_new: int
-) -> set[int]:
-    """Write the other staged rows over their records where they differ; answers the ids written."""
-    transaction.row("join_by_hash", nested_loops="off")
-    row = transaction.row(_write_statements(kind, tuple(columns)).update_records, first_new=first_new)
-    transaction.row("join_by_hash", nested_loops="on")
-    return _unpack_ids(row[0])
-
-
-def update_statement(kind: Kind, columns: Sequence[Column]) -> Composed:
-    """What update_staged runs, for tests of how it is planned."""
-    return _write_statements(kind, tuple(columns)).update_records
 
 
 class _WriteStatements(NamedTuple):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Sequence
 from struct import iter_unpack
 from typing import NamedTuple
 
@@ -46,14 +45,13 @@ def add_schemes(transaction: Transaction, kind: Kind, schemes: Iterable[tuple[st
     transaction.run("add_schemes", kind=kind.name, schemes=_array(sorted(schemes)))
 
 
-@contextmanager
 def find_keys(
     transaction: Transaction, keys: Collection[str], scheme_ids: Collection[int]
-) -> Iterator[Callable[[], Found]]:
+) -> Callable[[], Found]:
     """Every record that these keys have in these schemes, once each: looked for while the caller goes on,
     and found when asked for."""
-    with transaction.ahead("find_keys", keys=_array(keys), scheme_ids=list(scheme_ids)) as row:
-        yield lambda: _found(*row())
+    row = transaction.send("find_keys", keys=_array(keys), scheme_ids=list(scheme_ids))
+    return lambda: _found(*row())
 
 
 def _found(keys: str, packed: bytes) -> Found:

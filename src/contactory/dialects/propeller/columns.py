@@ -1,76 +1,127 @@
-"""Columns as they came to columns as they are kept."""
+"""Rows as they came to columns as they are kept."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from operator import attrgetter, itemgetter
+from typing import Any, Final, cast
+
+import msgspec
+from msgspec.structs import astuple
 
 from contactory.dialects.propeller.resources import SYSTEM, Resource
 from contactory.dialects.propeller.rows import ParentRow
 from contactory.dialects.propeller.values import GENDERS, as_texts, days, translate
-from contactory.model.bulk import Keys, Reference, Scheme
-from contactory.model.fields import COMPANIES
+from contactory.model.bulk import AttributeValue, Keys, Reference, Scheme
+from contactory.model.fields import COMPANIES, FieldType
 from contactory.model.problems import Code, Problem
 
-Given = Mapping[str, Sequence[Any]]
-"""Wire name -> a value per row, None where the row does not have the key."""
+Rows = Sequence[msgspec.Struct]
 
 # PostgreSQL cannot index a much longer key.
 MAX_KEY_LENGTH: Final = 500
 
 
-def keys(given: Given, default_language: str) -> Keys | None:
+def read(rows: Rows, key: str) -> list[Any]:
+    """What the rows have under a key; None where a row does not have it."""
+    return list(map(attrgetter(key), rows))
+
+
+def keys(rows: Rows, default_language: str) -> Keys | None:
     """Identities by source, language and sourceId; None where no row has a sourceId."""
-    texts = as_texts(given["sourceId"])
-    if texts and texts[0] is None and not any(texts):
+    texts = as_texts(read(rows, "sourceId"))
+    types = set(map(type, texts))
+    if str not in types:
         return None
-    pairs = list(zip(given["source"], given["language"], strict=True))
+    pairs = list(map(attrgetter("source", "language"), rows))
     numbers = {pair: number for number, pair in enumerate(dict.fromkeys(pairs))}
     schemes = [
         Scheme(SYSTEM, source or "", language and language.upper(), default_language)
         for source, language in numbers
     ]
-    if None in texts:
+    scheme_of = list(map(numbers.__getitem__, pairs)) if len(numbers) > 1 else [0] * len(rows)
+    if len(types) > 1:
         texts = [text or "" for text in texts]
-    return Keys(schemes, list(map(numbers.__getitem__, pairs)), texts)  # type: ignore[arg-type]
+    return Keys(schemes, scheme_of, cast("Sequence[str]", texts))
 
 
-def plain_columns(resource: Resource, given: Given, default_language: str) -> dict[str, Sequence[Any]]:
-    made: dict[str, Sequence[Any]] = {field: given[key] for key, field in resource.texts.items()}
-    made |= {field: as_texts(given[key]) for key, field in resource.numbers.items()}
-    made["language"] = translate(given["language"], lambda language: (language or default_language).upper())
-    if any(given["pricing"]):
-        made["pricing"] = [pricing and bytes(pricing) for pricing in given["pricing"]]
-    if "gender" in given:
-        made["gender"] = list(map(GENDERS.get, given["gender"]))
-        born = list(map(days, given["dateOfBirth"]))
-        if ValueError in map(type, born):
-            born = [None if isinstance(day, ValueError) else day for day in born]
-        made["date_of_birth"] = born
-    return made
+def checked_columns(resource: Resource, rows: Rows) -> tuple[dict[str, Sequence[Any]], dict[int, Problem]]:
+    """The columns that may hold what cannot be taken, and the rows that do: these fail, others do not."""
+    checked: dict[str, Sequence[Any]] = {
+        field: read(rows, key)
+        for key, field in resource.texts.items()
+        if resource.kind.fields[field] is FieldType.SECRET
+    }
+    problems: dict[int, Problem] = {}
+    if "date_of_birth" in resource.kind.fields:
+        born = list(map(days, read(rows, "dateOfBirth")))
+        if ValueError in set(map(type, born)):
+            for row, day in enumerate(born):
+                if isinstance(day, ValueError):
+                    born[row] = None
+                    text = rows[row].dateOfBirth  # type: ignore[attr-defined]
+                    problems[row] = Problem(code=Code.BAD_VALUE, field="dateOfBirth", value=text)
+        checked["date_of_birth"] = born
+    return checked, problems
 
 
-def parents(given: Given, default_language: str) -> dict[str, Sequence[Reference | None]]:
-    if not any(given["parent"]):
-        return {}
-    pairs = list(zip(given["parent"], given["source"], strict=True))
-    return {"parent_id": translate(pairs, lambda pair: pair[0] and _parent(*pair, default_language))}
-
-
-def bad_values(given: Given) -> dict[int, Problem]:
-    """Rows with a value of the right type that cannot be taken; they fail, the others do not."""
-    problems = {}
-    born = given.get("dateOfBirth", ())
-    if ValueError in map(type, map(days, born)):
-        for row, text in enumerate(born):
-            if isinstance(days(text), ValueError):
-                problems[row] = Problem(code=Code.BAD_VALUE, field="dateOfBirth", value=text)
-    for key in ("source", "sourceId"):
-        if max(map(len, map(str, given[key])), default=0) > MAX_KEY_LENGTH:
-            for row, value in enumerate(map(str, given[key])):
-                if len(value) > MAX_KEY_LENGTH:
-                    problems[row] = Problem(code=Code.BAD_VALUE, field=key, value=f"{value[:40]}...")
+def overlong_keys(known: Keys | None) -> dict[int, Problem]:
+    """Rows whose key or source is too long to be looked up by."""
+    problems: dict[int, Problem] = {}
+    if known is None:
+        return problems
+    overlong = {number for number, scheme in enumerate(known.schemes) if len(scheme.name) > MAX_KEY_LENGTH}
+    if overlong or max(map(len, known.keys), default=0) > MAX_KEY_LENGTH:
+        for row, (scheme, key) in enumerate(zip(known.scheme_of, known.keys, strict=True)):
+            if scheme in overlong:
+                problems[row] = _overlong("source", known.schemes[scheme].name)
+            elif len(key) > MAX_KEY_LENGTH:
+                problems[row] = _overlong("sourceId", key)
     return problems
+
+
+def _overlong(field: str, value: str) -> Problem:
+    return Problem(code=Code.BAD_VALUE, field=field, value=f"{value[:40]}...")
+
+
+def plain_columns(
+    resource: Resource, rows: Rows, default_language: str, wanted: Sequence[int]
+) -> dict[str, Sequence[Any]]:
+    """The other columns, of some rows."""
+    some = itemgetter(*wanted, wanted[0])(rows)[:-1]
+    columns = zip(*map(astuple, some), strict=True)
+    given = dict(zip(some[0].__struct_fields__, columns, strict=True))
+    plain: dict[str, Sequence[Any]] = {
+        field: given[key]
+        for key, field in resource.texts.items()
+        if resource.kind.fields[field] is FieldType.TEXT
+    }
+    plain |= {field: as_texts(given[key]) for key, field in resource.numbers.items()}
+    plain["language"] = translate(given["language"], lambda text: (text or default_language).upper())
+    plain["pricing"] = [pricing and bytes(pricing) for pricing in given["pricing"]]
+    if "gender" in resource.kind.fields:
+        plain["gender"] = list(map(GENDERS.get, given["gender"]))
+    return plain
+
+
+def parents(rows: Rows, default_language: str) -> dict[str, Sequence[Reference | None]]:
+    given = read(rows, "parent")
+    if not any(given):
+        return {}
+    known: dict[tuple[ParentRow, str], Reference] = {}
+    references: list[Reference | None] = [None] * len(rows)
+    for row, parent in enumerate(given):
+        if parent is not None:
+            source = rows[row].source  # type: ignore[attr-defined]
+            if (parent, source) not in known:
+                known[parent, source] = _parent(parent, source, default_language)
+            references[row] = known[parent, source]
+    return {"parent_id": references}
+
+
+def attributes(rows: Rows) -> dict[str, Sequence[Sequence[AttributeValue] | None]]:
+    values = read(rows, "attributes")
+    return {"attributes": values} if any(values) else {}
 
 
 def _parent(parent: ParentRow, near: str | None, default_language: str) -> Reference:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
-from msgspec.structs import astuple
 
 from contactory.dialects.propeller import columns
 from contactory.dialects.propeller.directives import direct
@@ -28,21 +28,23 @@ def decode_bulk(
     rows, directives = _parse(bulk, body)
     if len(rows) > max_rows:
         raise Refusal(Problem(code=Code.TOO_LARGE, value=f"{max_rows} rows"))
-    given = _transpose(bulk, rows)
-    if not _fits(given) or b"\\u0000" in body:
+    if not _fits(rows) or b"\\u0000" in body:
         refuse_body(bulk.schema, body)
+    keys = columns.keys(rows, default_language)
+    checked, refused = columns.checked_columns(resource, rows)
     write = BulkWrite(
         kind=resource.kind,
         count=len(rows),
         key_name=bulk.lookup_key,
-        ids=given["id"] if bulk.lookup_key == "id" else None,
-        keys=columns.keys(given, default_language),
-        columns=columns.plain_columns(resource, given, default_language),
-        references=columns.parents(given, default_language),
-        attributes={"attributes": given["attributes"]} if any(given["attributes"]) else {},
-        refused=columns.bad_values(given),
+        ids=columns.read(rows, "id") if bulk.lookup_key == "id" else None,
+        keys=keys,
+        columns=checked,
+        rest=partial(columns.plain_columns, resource, rows, default_language),
+        references=columns.parents(rows, default_language),
+        attributes=columns.attributes(rows),
+        refused=refused | columns.overlong_keys(keys),
     )
-    return direct(write, resource, directives), given[bulk.lookup_key]
+    return direct(write, resource, directives), columns.read(rows, bulk.lookup_key)
 
 
 def _parse(bulk: Bulk, body: bytes) -> tuple[list[Any], Any]:
@@ -56,15 +58,7 @@ def _parse(bulk: Bulk, body: bytes) -> tuple[list[Any], Any]:
     return parsed.rows, parsed.directives
 
 
-def _transpose(bulk: Bulk, rows: Sequence[msgspec.Struct]) -> columns.Given:
-    keys = bulk.row.__struct_fields__
-    if not rows:
-        return dict.fromkeys(keys, ())
-    return dict(zip(keys, zip(*map(astuple, rows), strict=True), strict=True))
-
-
-def _fits(given: columns.Given) -> bool:
+def _fits(rows: Sequence[msgspec.Struct]) -> bool:
     """The rules that the types do not say."""
-    return are_emails(list(filter(None, given["email"]))) and all(
-        map(is_pricing, filter(None, given["pricing"]))
-    )
+    emails = list(filter(None, columns.read(rows, "email")))
+    return are_emails(emails) and all(map(is_pricing, filter(None, columns.read(rows, "pricing"))))

@@ -56,9 +56,12 @@ def are_emails(emails: list[str]) -> bool:
 
 def as_texts(values: Sequence[int | str | None]) -> Sequence[str | None]:
     """Numbers as texts, as which they are compared and kept."""
-    if int not in set(map(type, values)):
+    types = set(map(type, values))
+    if int not in types:
         return cast("Sequence[str | None]", values)
-    return [str(value) if type(value) is int else cast("str | None", value) for value in values]
+    if type(None) not in types:
+        return list(map(str, values))
+    return [None if value is None else str(value) for value in values]
 
 
 def translate(values: Sequence[Given], translation: Callable[[Given], Made]) -> list[Made]:

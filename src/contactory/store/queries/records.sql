@@ -17,22 +17,18 @@ SELECT reserve_record_ids(%(amount)s)
 -- name: stage
 COPY {stage} (id, scheme_id, key{and_fields}) FROM STDIN (FORMAT binary)
 
--- name: clear_stage
--- Only where one transaction writes twice.
-DELETE FROM {stage}
-
 -- name: insert_identities
 -- Fails on a key that another writer took meanwhile; the whole write is then done again and finds it.
 INSERT INTO identities (organization_id, record_id, scheme_id, key)
 SELECT %(organization_id)s, id, scheme_id, key FROM {stage}
-WHERE id >= %(first_new)s AND key IS NOT NULL
+WHERE id BETWEEN %(first)s AND %(last)s AND key IS NOT NULL
 
 -- name: insert_records
--- Ids from %(first_new)s on were reserved for this write; no stored record has one.
+-- New records of the staged rows with these ids.
 INSERT INTO {table} (organization_id, id, identity_keys{and_fields})
 SELECT %(organization_id)s, given.id, CASE WHEN given.key IS NULL THEN '{{}}' ELSE ARRAY[given.key] END{and_values}
 FROM {stage} AS given
-WHERE given.id >= %(first_new)s
+WHERE given.id BETWEEN %(first)s AND %(last)s
 
 -- name: update_records
 -- Writes only rows that differ: an unchanged record gets no new version and no WAL. Answers the ids
@@ -43,15 +39,16 @@ WITH written AS (
     UPDATE {table} AS record
     SET {assignments}, updated_at = now()
     FROM {stage} AS given
-    WHERE given.id < %(first_new)s
+    WHERE given.id BETWEEN %(first)s AND %(last)s
       AND record.organization_id = %(organization_id)s AND record.id = given.id
-      AND record.id = ANY(ARRAY(SELECT id FROM {stage} WHERE id < %(first_new)s))
+      AND record.id = ANY(ARRAY(SELECT id FROM {stage} WHERE id BETWEEN %(first)s AND %(last)s))
       AND ({stored}) IS DISTINCT FROM ({values})
     RETURNING record.id
 )
 SELECT coalesce(string_agg(int8send(id), ''), '') FROM written
 
 -- name: join_by_hash
+-- For the statement that follows.
 SELECT set_config('enable_nestloop', %(nested_loops)s, true)
 
 -- name: add_identities

@@ -1,0 +1,51 @@
+"""The tables of both sides, as their owner sees them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import psycopg
+
+from bench import ceiling
+from bench.sides import Side
+
+_WRITTEN: Final = """
+SELECT (SELECT count(*) FROM contacts WHERE xmin::text::bigint >= %(since)s),
+       (SELECT count(*) FROM identities WHERE xmin::text::bigint >= %(since)s)
+"""
+
+
+class Tables:
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self._connection = connection
+        ceiling.make_table(connection, ceiling.TABLE)
+
+    def empty(self, sides: list[Side]) -> None:
+        self._connection.execute("TRUNCATE contacts, companies, identities, bench.contacts")
+        if any(side.name == "postgrest" for side in sides):
+            self._connection.execute("TRUNCATE bench.by_postgrest")
+
+    def moment(self) -> int:
+        """For `written`: a transaction's number, lower than those of all that begin later."""
+        return int(self._one("SELECT pg_current_xact_id()::text::bigint"))
+
+    def written(self, since: int) -> tuple[int, int]:
+        """How many of our contacts and identities have a version that was written since.
+
+        Exact and at once, while the counters of pg_stat_user_tables may come ten seconds late.
+        """
+        row = self._connection.execute(_WRITTEN, {"since": since}).fetchone()
+        assert row is not None
+        return row[0], row[1]
+
+    def version(self) -> str:
+        return str(self._one("SHOW server_version"))
+
+    def backend(self) -> int:
+        """The process that serves this connection."""
+        return int(self._one("SELECT pg_backend_pid()"))
+
+    def _one(self, query: str) -> Any:
+        row = self._connection.execute(query.encode()).fetchone()
+        assert row is not None
+        return row[0]

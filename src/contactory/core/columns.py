@@ -1,0 +1,70 @@
+"""The columns of some rows, as they are about to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import itemgetter
+from types import NoneType
+from typing import Any, NamedTuple
+
+from contactory.core.merge import merge
+from contactory.core.resolve import Resolved
+from contactory.model.bulk import BulkWrite
+from contactory.model.fields import FieldType, Mode
+from contactory.store.columns import Column
+
+
+class Columns(NamedTuple):
+    """What the rows give: columns that no row gives are left out."""
+
+    columns: tuple[Column, ...]
+    values: list[Sequence[Any]]
+
+
+def read_columns(
+    bulk: BulkWrite, resolved: Resolved, leads: Sequence[int], repeats: dict[int, list[int]]
+) -> Columns:
+    """One value per lead; what several rows say of one record is put together, in order."""
+    groups = [repeats.get(lead, [lead]) for lead in leads] if repeats else None
+    rows = leads if groups is None else [row for group in groups for row in group]
+    given = {field: _arrange(values, rows) for field, values in resolved.columns.items()}
+    if bulk.rest is not None:
+        given |= bulk.rest(rows)
+    columns, values = [], []
+    for field, column_values in given.items():
+        column = _describe(bulk, field, column_values)
+        if column:
+            columns.append(column)
+            values.append(column_values if groups is None else _fold(column, column_values, groups))
+    return Columns(tuple(columns), values)
+
+
+def _arrange(values: Sequence[Any], rows: Sequence[int]) -> Sequence[Any]:
+    arranged: tuple[Any, ...] = itemgetter(*rows, rows[0])(values)
+    return arranged[:-1]  # The one more makes it a tuple for one row too.
+
+
+def _describe(bulk: BulkWrite, field: str, given: Sequence[Any]) -> Column | None:
+    kinds = set(map(type, given))  # A tenth of the time that counting None takes.
+    if kinds == {NoneType}:
+        return None
+    type_ = bulk.kind.fields[field]
+    return Column(
+        field,
+        type_,
+        bulk.modes.get(field, Mode.SET),
+        complete=NoneType not in kinds,
+        deletes=type_ is FieldType.MAP and any(b"null" in value for value in given if value),
+    )
+
+
+def _fold(column: Column, given: Sequence[Any], groups: Sequence[Sequence[int]]) -> list[Any]:
+    values = iter(given)
+    return [
+        reduce(
+            lambda earlier, value: merge(column.type, column.mode, earlier, value),
+            [next(values) for _ in group],
+        )
+        for group in groups
+    ]

@@ -1,0 +1,41 @@
+"""One connection to the service, kept open, so that all calls are answered by the same of its processes."""
+
+from __future__ import annotations
+
+from http.client import HTTPConnection, HTTPException
+from types import TracebackType
+from typing import Self
+
+from contactory.demo.server import HOST
+
+_TIMEOUT = 300.0
+
+
+class CallError(Exception):
+    """A call was not answered, or refused as a whole."""
+
+
+class Client:
+    def __init__(self, port: int, token: str) -> None:
+        self._connection = HTTPConnection(HOST, port, timeout=_TIMEOUT)
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def post(self, path: str, body: bytes) -> bytes:
+        try:
+            self._connection.request("POST", path, body, self._headers)
+            response = self._connection.getresponse()
+            reply = response.read()
+        except (OSError, HTTPException) as error:
+            raise CallError(f"POST {path} was not answered: {error!r}.") from error
+        if response.status != 200:
+            said = reply[:500].decode(errors="replace")
+            raise CallError(f"POST {path} was answered with {response.status}: {said}")
+        return reply

@@ -24,7 +24,7 @@ class Definitions:
 
     def of(self, value: AttributeValue) -> AttributeDefinition | None:
         """An id wins over a name."""
-        if value.id:
+        if value.id is not None:
             return self._by_id.get(value.id)
         return self._by_name.get((value.attribute_class, value.name))
 
@@ -34,8 +34,8 @@ def find_definitions(
 ) -> Definitions:
     """One query for all names."""
     values = [value for row in rows if row for value in row]
-    ids = {value.id for value in values if value.id}
-    names = {value.name for value in values if not value.id}
+    ids = {value.id for value in values if value.id is not None}
+    names = {value.name for value in values if value.id is None}
     return Definitions(attributes.find_definitions(transaction, ids, names) if values else ())
 
 
@@ -68,7 +68,7 @@ def _fits(definition: AttributeDefinition, value: AttributeValue) -> bool:
 
 
 def _problem(definition: AttributeDefinition | None, value: AttributeValue) -> Problem:
-    key, named = ("id", str(value.id)) if value.id else ("name", value.name)
+    key, named = ("name", value.name) if value.id is None else ("id", str(value.id))
     if definition is None:
         return Problem(code=Code.ATTRIBUTE_NOT_FOUND, key=key, value=named)
     return Problem(code=Code.ATTRIBUTE_TYPE_MISMATCH, key=key, value=definition.type)

@@ -52,12 +52,14 @@ def find_definition(transaction: Transaction, wanted: FindAttribute) -> Attribut
     found = [
         definition
         for definition in attributes.find_definitions(
-            transaction, ids=[wanted.id] if wanted.id else [], names=[wanted.name] if wanted.name else []
+            transaction,
+            () if wanted.id is None else (wanted.id,),
+            () if wanted.id is not None else (wanted.name,),
         )
         if wanted.attribute_class in ("", definition.attribute_class)
     ]
     if len(found) != 1:
-        key, value = ("id", str(wanted.id)) if wanted.id else ("name", wanted.name)
+        key, value = ("name", wanted.name) if wanted.id is None else ("id", str(wanted.id))
         raise Refusal(Problem(code=Code.ATTRIBUTE_NOT_FOUND, key=key, value=value))
     return found[0]
 

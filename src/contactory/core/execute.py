@@ -24,7 +24,7 @@ from contactory.store.attributes import delete_definition
 from contactory.store.database import Database, Transaction
 from contactory.store.errors import Contended
 
-MAX_ATTEMPTS: Final = 20
+MAX_ATTEMPTS: Final = 5
 
 
 class Vault(NamedTuple):
@@ -37,19 +37,21 @@ class Vault(NamedTuple):
 def execute(database: Database, vault: Vault, organization_id: int, command: Command) -> Result:
     """Do it for an organization; what is answered has been committed. Raises Refusal, or a StoreError.
 
-    Where another transaction was first, this one is done again, which each time lets another pass.
+    Where another transaction was first, this one is done again, and a write then is alone.
     """
+    alone = False
     for _ in range(MAX_ATTEMPTS - 1):
         with suppress(Contended), database.transaction(organization_id) as transaction:
-            return _execute(transaction, vault, command)
+            return _execute(transaction, vault, command, alone=alone)
+        alone = True
     with database.transaction(organization_id) as transaction:
-        return _execute(transaction, vault, command)
+        return _execute(transaction, vault, command, alone=True)
 
 
-def _execute(transaction: Transaction, vault: Vault, command: Command) -> Result:
+def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone: bool) -> Result:
     match command:
         case BulkWrite():
-            return write(transaction, command, vault.seal)
+            return write(transaction, command, vault.seal, alone=alone)
         case Find():
             return find(transaction, command, vault.unseal)
         case Search():

@@ -24,13 +24,15 @@ def find_references(
     wanted = set(references)
     found: dict[Reference, int | Problem] = {}
     for kind in {reference.kind for reference in wanted}:
-        by_id = [reference for reference in wanted if reference.kind == kind and reference.id]
-        by_key = [reference for reference in wanted if reference.kind == kind and not reference.id]
-        stored = (
-            records.find_ids(transaction, kind, {reference.id for reference in by_id}) if by_id else set()
-        )
-        for reference in by_id:
-            found[reference] = reference.id if reference.id in stored else _missing(reference)
+        by_id = {
+            reference: reference.id
+            for reference in wanted
+            if reference.kind == kind and reference.id is not None
+        }
+        by_key = [reference for reference in wanted if reference.kind == kind and reference.id is None]
+        stored = records.find_ids(transaction, kind, by_id.values()) if by_id else set()
+        for reference, id_ in by_id.items():
+            found[reference] = id_ if id_ in stored else _missing(reference)
         if by_key:
             owners = _find_owners(transaction, by_key)
             found.update((reference, _choose(reference, owners)) for reference in by_key)
@@ -78,5 +80,5 @@ def _missing(reference: Reference) -> Problem:
 
 
 def _problem(code: Code, reference: Reference) -> Problem:
-    key, value = ("id", str(reference.id)) if reference.id else (reference.key_name, reference.key)
+    key, value = (reference.key_name, reference.key) if reference.id is None else ("id", str(reference.id))
     return Problem(code=code, kind=reference.kind.label, key=key, value=value)

@@ -14,15 +14,19 @@ from contactory.model.bulk import BulkWrite, Outcomes, Status
 from contactory.store import records
 from contactory.store.database import Transaction
 
-CHUNK_ROWS = 2000
+CHUNK_ROWS = 5000
 
 
-def write(transaction: Transaction, bulk: BulkWrite, seal: Seal | None = None) -> Outcomes:
+def write(
+    transaction: Transaction, bulk: BulkWrite, seal: Seal | None = None, *, alone: bool = False
+) -> Outcomes:
     """Create or update every row that can be written, and say what became of each.
 
-    Raises Contended when another write creates one of the keys, or locks the records, at the same moment;
-    done again in a new transaction it finds what that one has left.
+    Raises Contended when another write creates one of the keys, or locks the records, at the same moment.
+    Done again in a new transaction, `alone` among the organization's writes, it finds what that one has
+    left, and cannot be too late again.
     """
+    records.take_turn(transaction, alone=alone)
     resolved = resolve(transaction, bulk, seal)
     plan = make_plan(bulk, resolved)
     first_new, written = apply(transaction, bulk, resolved, plan)
@@ -72,6 +76,7 @@ def _link(transaction: Transaction, bulk: BulkWrite, targets: Targets, plan: Pla
         transaction,
         bulk.kind,
         [(targets.records[row], targets.scheme_ids[row], bulk.keys.keys[row]) for row in sorted(rows)],
+        [targets.records[row] for row in plan.changes],
     )
     return {targets.records[row] for row in rows}
 
@@ -83,6 +88,11 @@ def _outcomes(
     rows for a known record share what became of it."""
     created = {targets[row]: first_new + number for number, row in enumerate(plan.creates)}
     ids = [target if target > 0 else created.get(target, 0) for target in targets]
+    if plan.problems:
+        leads = {targets[row]: row for row in plan.creates}
+        for row in plan.problems:
+            if row < leads.get(targets[row], 0):
+                ids[row] = 0  # It failed before the record was there.
     if len(plan.creates) == bulk.count:
         return Outcomes([Status.CREATED] * bulk.count, ids, {})
     statuses = [Status.UPDATED if id_ in written else Status.UNCHANGED for id_ in ids]

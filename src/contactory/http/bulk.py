@@ -14,9 +14,11 @@ from contactory.dialects import base
 from contactory.dialects.base import Dialect, Endpoint, Reply
 from contactory.http.service import Service
 from contactory.model.problems import Code, Problem, Refusal
-from contactory.store.errors import StorageFull, StoreError
+from contactory.store.errors import StorageFull, StoreError, Unstorable
 
 logger = logging.getLogger(__name__)
+
+UNREAD = (Code.UNAUTHENTICATED, Code.FORBIDDEN, Code.TOO_LARGE)
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -35,11 +37,14 @@ async def answer(
 
 
 async def in_the_words_of(dialect: Dialect, work: Awaitable[Reply]) -> Response[bytes]:
-    """The reply; whatever goes wrong is said as the vendor would."""
+    """The reply; whatever goes wrong is said as the vendor would. Where the body may not have been read,
+    the connection cannot be used again."""
     try:
         reply = await work
     except Refusal as refusal:
         reply = dialect.refuse(refusal.problem)
+        if refusal.problem.code in UNREAD:
+            reply = reply._replace(headers={**reply.headers, "connection": "close"})
     except StoreError as error:
         reply = dialect.refuse(_store_problem(error))
     except Exception:
@@ -89,5 +94,7 @@ def _work(service: Service, caller: Caller, endpoint: Endpoint, asked: base.Requ
 
 
 def _store_problem(error: StoreError) -> Problem:
+    if isinstance(error, Unstorable):
+        return Problem(code=Code.BAD_VALUE, texts=(f"#: {error}",))
     logger.error("the database refused: %s", error.__cause__ or error)
     return Problem(code=Code.STORAGE_FULL if isinstance(error, StorageFull) else Code.UNAVAILABLE)

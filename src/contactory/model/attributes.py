@@ -26,7 +26,7 @@ def accepts(attribute_type: str, value: Any) -> bool:
     lists may come in several languages, as a list."""
     match attribute_type:
         case "integer":
-            return type(value) is int or (_is_number(value) and Decimal(str(value)) % 1 == 0)
+            return type(value) is int or (_is_number(value) and _is_whole(Decimal(value)))
         case "decimal":
             return _is_number(value)
         case "date" | "datetime":
@@ -41,9 +41,13 @@ def _is_number(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return False
     try:
-        return Decimal(str(value)).is_finite()
-    except InvalidOperation:
+        return Decimal(value).is_finite()
+    except (InvalidOperation, ValueError):
         return False
+
+
+def _is_whole(number: Decimal) -> bool:
+    return number == number.to_integral_value()
 
 
 def _is_date(text: str) -> bool:

@@ -43,7 +43,7 @@ class Reference(msgspec.Struct, frozen=True):
 
     kind: Kind
     system: str
-    id: int = 0
+    id: int | None = None
     key: str = ""
     scheme: str = ""
     near: str = ""
@@ -56,7 +56,7 @@ class AttributeValue(msgspec.Struct, frozen=True, kw_only=True):
 
     attribute_class: str = ""
     name: str = ""
-    id: int = 0
+    id: int | None = None
     type: str = ""
     value: Any = None
 

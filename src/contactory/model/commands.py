@@ -82,7 +82,7 @@ class DefineAttributes(msgspec.Struct, kw_only=True):
 class FindAttribute(msgspec.Struct, kw_only=True):
     """One definition, by id or by name. Answers an AttributeDefinition."""
 
-    id: int = 0
+    id: int | None = None
     name: str = ""
     attribute_class: str = ""
 

@@ -10,13 +10,15 @@ from contactory.model.attributes import AttributeDefinition
 from contactory.model.fields import KINDS
 from contactory.store.database import Transaction
 from contactory.store.queries import compose
+from contactory.store.records import LARGEST_ID
 
 
 def find_definitions(
     transaction: Transaction, ids: Collection[int] = (), names: Collection[str] = ()
 ) -> list[AttributeDefinition]:
     """Those with one of the ids or one of the names, of whatever class, by id."""
-    rows = transaction.rows("find_attributes", ids=list(ids), names=list(names))
+    known = [id_ for id_ in ids if 0 < id_ <= LARGEST_ID]
+    rows = transaction.rows("find_attributes", ids=known, names=list(names))
     return [
         AttributeDefinition(id=row[0], attribute_class=row[1], name=row[2], type=row[3], details=row[4])
         for row in rows

@@ -68,9 +68,11 @@ class Transaction:
         self.settle()
         with self.connection.cursor() as cursor, cursor.copy(statement) as copy:
             copy.set_types(types)
-            write = copy.write_row
+            # As copy.write_row does, without a call of Python for each row.
+            format_row, write = copy.formatter.write_row, copy.write
             for row in rows:
-                write(row)
+                if formatted := format_row(row):
+                    write(formatted)
 
     def _execute(self, query: str | Composed, values: dict[str, Any]) -> Cursor[Any]:
         statement = SQL(QUERIES[query]) if isinstance(query, str) else query

@@ -3,6 +3,7 @@
 StoreError
   Contended     another transaction was first; do it again
   Unavailable   the database does not answer
+  Unstorable    the database cannot hold a value
   StorageFull   the database cannot write
 """
 
@@ -28,6 +29,10 @@ class Unavailable(StoreError):
     """The database does not answer, or went away; nothing of the transaction was kept."""
 
 
+class Unstorable(StoreError):
+    """A value that no check has found wrong and the database cannot hold; says what the database says."""
+
+
 class StorageFull(StoreError):
     """The database has no room to write; nothing of the transaction was kept."""
 
@@ -44,6 +49,8 @@ def translated() -> Iterator[None]:
         if error.diag.constraint_name == "identities_pkey":
             raise Contended from error
         raise
+    except psycopg.DataError as error:
+        raise Unstorable(error.diag.message_primary or "the database cannot hold it") from error
     except errors.DiskFull as error:
         raise StorageFull from error
     except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import chain
 from struct import iter_unpack
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from psycopg.sql import SQL, Composable, Composed, Identifier
@@ -16,10 +16,17 @@ from contactory.store.columns import WIRE_TYPES, Column, changed_value, created_
 from contactory.store.database import Transaction
 from contactory.store.queries import compose
 
+LARGEST_ID: Final = 2**63 - 1
+
+
+def take_turn(transaction: Transaction, *, alone: bool) -> None:
+    """Writes of an organization go side by side; one that must be alone waits for them, and they for it."""
+    transaction.row("wait_to_be_alone" if alone else "wait_for_the_lone")
+
 
 def find_ids(transaction: Transaction, kind: Kind, ids: Iterable[int]) -> set[int]:
     """Those of the ids that are records and not deleted."""
-    wanted = msgspec.json.encode(list(ids)).decode()
+    wanted = msgspec.json.encode([id_ for id_ in ids if 0 < id_ <= LARGEST_ID]).decode()
     row = transaction.row(compose("find_ids", kind), ids=wanted)
     return _unpack_ids(row[0])
 
@@ -79,9 +86,15 @@ def update_statement(kind: Kind, columns: tuple[Column, ...]) -> Composed:
     return _write_statements(kind, columns).update_records
 
 
-def link(transaction: Transaction, kind: Kind, identities: Sequence[tuple[int, int, str]]) -> None:
-    """Give known records further identities, as (record id, scheme id, key). Raises Contended as above."""
+def link(
+    transaction: Transaction, kind: Kind, identities: Sequence[tuple[int, int, str]], locked: Sequence[int]
+) -> None:
+    """Give known records further identities, as (record id, scheme id, key). Raises Contended as above.
+
+    `locked`: all records that the transaction will write, so that they are locked in one order.
+    """
     given = msgspec.json.encode(identities).decode()
+    transaction.run(compose("lock_records", kind), ids=msgspec.json.encode(locked).decode())
     transaction.run("add_identities", identities=given)
     transaction.run(compose("note_identities", kind), identities=given)
 

@@ -11,7 +11,7 @@ from contactory.dialects.base import Call, Reply, Request, json_encode
 from contactory.dialects.propeller import schemas
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.problems import say
-from contactory.dialects.propeller.reading import find_command, page_of, paged
+from contactory.dialects.propeller.reading import MAX_DIGITS, find_command, page_of, paged
 from contactory.dialects.propeller.resources import Resource
 from contactory.dialects.propeller.violations import refuse_body
 from contactory.model.attributes import AttributeDefinition
@@ -148,7 +148,7 @@ def _lookup(request: Request) -> dict[str, Any]:
     if key == "name":
         return {"name": value, "attribute_class": attribute_class}
     if key == "id":
-        # What is no number is no attribute either; -1 is none.
-        number = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else -1
-        return {"id": number}
+        if not (value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS):
+            raise Refusal(Problem(code=Code.ATTRIBUTE_NOT_FOUND, key="id", value=value))
+        return {"id": int(value)}
     raise Refusal(Problem(code=Code.BAD_LOOKUP_KEY, key=key, value="id,name"))

@@ -65,23 +65,26 @@ def checked_columns(resource: Resource, rows: Rows) -> tuple[dict[str, Sequence[
     return checked, problems
 
 
-def overlong_keys(known: Keys | None) -> dict[int, Problem]:
-    """Rows whose key or source is too long to be looked up by."""
+def wrong_keys(known: Keys | None) -> dict[int, Problem]:
+    """Rows whose key has no source, or is too long to be looked up by."""
     problems: dict[int, Problem] = {}
     if known is None:
         return problems
-    overlong = {number for number, scheme in enumerate(known.schemes) if len(scheme.name) > MAX_KEY_LENGTH}
-    if overlong or max(map(len, known.keys), default=0) > MAX_KEY_LENGTH:
+    wrong = {
+        number for number, scheme in enumerate(known.schemes) if not 0 < len(scheme.name) <= MAX_KEY_LENGTH
+    }
+    if wrong or max(map(len, known.keys), default=0) > MAX_KEY_LENGTH:
         for row, (scheme, key) in enumerate(zip(known.scheme_of, known.keys, strict=True)):
-            if scheme in overlong:
-                problems[row] = _overlong("source", known.schemes[scheme].name)
+            if key and scheme in wrong:
+                problems[row] = _wrong("source", known.schemes[scheme].name)
             elif len(key) > MAX_KEY_LENGTH:
-                problems[row] = _overlong("sourceId", key)
+                problems[row] = _wrong("sourceId", key)
     return problems
 
 
-def _overlong(field: str, value: str) -> Problem:
-    return Problem(code=Code.BAD_VALUE, field=field, value=f"{value[:40]}...")
+def _wrong(field: str, value: str) -> Problem:
+    shown = f"{value[:40]}..." if len(value) > MAX_KEY_LENGTH else value
+    return Problem(code=Code.BAD_VALUE, field=field, value=shown)
 
 
 def plain_columns(

@@ -42,7 +42,7 @@ def decode_bulk(
         rest=partial(columns.plain_columns, resource, rows, default_language),
         references=columns.parents(rows, default_language),
         attributes=columns.attributes(rows),
-        refused=refused | columns.overlong_keys(keys),
+        refused=refused | columns.wrong_keys(keys),
     )
     return direct(write, resource, directives), columns.read(rows, bulk.lookup_key)
 
@@ -52,10 +52,17 @@ def _parse(bulk: Bulk, body: bytes) -> tuple[list[Any], Any]:
         parsed = bulk.decoder.decode(body)
     except msgspec.ValidationError as error:
         refuse_body(bulk.schema, body)
-        raise Refusal(Problem(code=Code.INVALID, texts=(f"#: {error}",))) from error
+        raise Refusal(Problem(code=Code.INVALID, texts=(_place(error),))) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal(Problem(code=Code.MALFORMED)) from error
     return parsed.rows, parsed.directives
+
+
+def _place(error: msgspec.ValidationError) -> str:
+    """What only the types found wrong, as near to the vendor's words as can be."""
+    text, _, path = str(error).rpartition(" - at ")
+    place = path.strip("`").removeprefix("$").replace("[", "/").replace("]", "").replace(".", "/")
+    return f"#{place}: {text or error}"
 
 
 def _fits(rows: Sequence[msgspec.Struct]) -> bool:

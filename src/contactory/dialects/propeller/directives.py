@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+from contactory.dialects.base import json_encode
 from contactory.dialects.propeller.resources import Resource
 from contactory.model.bulk import BulkWrite
 from contactory.model.fields import Mode
@@ -36,26 +37,31 @@ def _operations(directives: Any) -> Iterator[tuple[str, Any, list[Any]]]:
     if isinstance(directives, dict):
         for operation, fields in directives.items():
             if fields is not False:
-                yield f"#/directives/{operation}", operation, fields if isinstance(fields, list) else []
+                yield f"#/directives/{operation}", operation, _listed(fields)
         return
     for index, directive in enumerate(directives or ()):
         place = f"#/directives/{index}"
         if not isinstance(directive, dict):
             _refuse(place, directive)
-        fields = directive.get("fields") or []
-        yield place, directive.get("operation"), fields if isinstance(fields, list) else [fields]
+        if "operation" not in directive:
+            raise Refusal(Problem(code=Code.INVALID, texts=(f"{place}: required key [operation] not found",)))
+        yield place, directive["operation"], _listed(directive.get("fields"))
+
+
+def _listed(fields: Any) -> list[Any]:
+    """A single field may stand without its list."""
+    if isinstance(fields, list):
+        return fields
+    return [fields] if isinstance(fields, str) else []
 
 
 def _field(resource: Resource, name: Any, place: str) -> str:
-    if name == "parent":
-        return "parent_id"
-    if name == "dateOfBirth":
-        return "date_of_birth"
-    field = resource.texts.get(name) or resource.numbers.get(name) if isinstance(name, str) else None
-    if field is None and name in resource.kind.fields and name != "language":
-        field = name
-    return field or _refuse(place, name)
+    others = {"parent": "parent_id", "dateOfBirth": "date_of_birth"}
+    others |= {key: key for key in ("gender", "attributes", "pricing")}
+    field = {**resource.texts, **resource.numbers, **others}.get(name) if isinstance(name, str) else None
+    return field if field in resource.kind.fields else _refuse(place, name)
 
 
 def _refuse(place: str, value: Any) -> NoReturn:
-    raise Refusal(Problem(code=Code.INVALID, texts=(f"{place}: {value} is not a valid enum value",)))
+    shown = value if isinstance(value, str) else json_encode(value).decode()
+    raise Refusal(Problem(code=Code.INVALID, texts=(f"{place}: {shown} is not a valid enum value",)))

@@ -21,6 +21,7 @@ from contactory.model.problems import Code, Problem, Refusal
 DEFAULT_PAGE_SIZE: Final = 12
 MAX_PAGE_SIZE: Final = 1000
 LOOKUP_KEYS: Final = ("id", "sourceId")
+MAX_DIGITS: Final = 100  # of a number in a path or a query, before it is looked at
 _LARGEST_ID: Final = 2**63 - 1
 
 
@@ -118,14 +119,15 @@ def _one(query: Mapping[str, Sequence[str]], key: str) -> str | None:
 
 
 def _id(resource: Resource, text: str) -> int:
-    if text.isascii() and text.isdigit() and int(text) <= _LARGEST_ID:
+    if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS and int(text) <= _LARGEST_ID:
         return int(text)
     raise Refusal(Problem(code=Code.NOT_FOUND, kind=resource.kind.label, key="id", value=text))
 
 
 def _count(value: Any, most: int = 2**31 - 1) -> int:
     text = str(value[-1] if isinstance(value, list) else value)
-    if isinstance(value, bool) or not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+    is_number = text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS
+    if isinstance(value, bool) or not is_number or not 1 <= int(text) <= most:
         raise Refusal(Problem(code=Code.BAD_PAGE))
     return int(text)
 

@@ -37,4 +37,6 @@ def _zeros(value: Any, place: str) -> Iterator[str]:
                 yield from _zeros(item, f"{place}/{index}")
         case dict():
             for key, item in value.items():
+                if "\0" in key:
+                    yield f"{place}/{key}"
                 yield from _zeros(item, f"{place}/{key}")

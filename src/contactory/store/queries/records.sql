@@ -4,6 +4,12 @@
 CREATE TEMPORARY TABLE {stage} ON COMMIT DELETE ROWS AS
 SELECT 0 AS scheme_id, '' COLLATE "C" AS key, record.* FROM {table} AS record WITH NO DATA
 
+-- name: wait_for_the_lone
+SELECT pg_advisory_xact_lock_shared(hashtextextended('contactory write', %(organization_id)s))
+
+-- name: wait_to_be_alone
+SELECT pg_advisory_xact_lock(hashtextextended('contactory write', %(organization_id)s))
+
 -- name: find_ids
 -- Which of these ids are records, packed as int8.
 SELECT coalesce(string_agg(int8send(id), ''), '')
@@ -50,6 +56,15 @@ SELECT coalesce(string_agg(int8send(id), ''), '') FROM written
 -- name: join_by_hash
 -- For the statement that follows.
 SELECT set_config('enable_nestloop', %(nested_loops)s, true)
+
+-- name: lock_records
+SELECT count(*) FROM (
+    SELECT id FROM {table}
+    WHERE organization_id = %(organization_id)s
+      AND id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint))
+    ORDER BY id
+    FOR NO KEY UPDATE
+) AS locked
 
 -- name: add_identities
 -- Further identities of known records, as [record id, scheme id, key].

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,6 +19,7 @@ def serve(
     from granian import Granian
     from granian.constants import Interfaces
 
+    import contactory
     from contactory.cli.database import open_database
     from contactory.settings import Settings
     from contactory.store.embedded import encryption_key
@@ -29,7 +31,8 @@ def serve(
         if settings.database_url is None and settings.secret_key is None:
             os.environ["CONTACTORY_SECRET_KEY"] = b64encode(encryption_key(settings.data_dir)).decode()
         Granian(
-            "contactory.app:create",
+            # By its file: a name would be looked for in the folder that we happen to be in.
+            f"{Path(contactory.__file__).parent / 'app.py'}:create",
             factory=True,
             address=host,
             port=port,

@@ -12,6 +12,7 @@ from contactory.model.commands import DefineAttributes, FindAttribute
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.store import attributes
 from contactory.store.database import Transaction
+from contactory.store.errors import Contended
 
 _Name = tuple[str, str]  # class and name
 
@@ -19,7 +20,8 @@ _Name = tuple[str, str]  # class and name
 def define(transaction: Transaction, wanted: DefineAttributes) -> Outcomes:
     """New ones are created; of those that exist the details change, and name, class and type do not.
 
-    Four queries at most, however many definitions.
+    Four queries at most, however many definitions. Raises Contended when another transaction defines one
+    of them at the same moment.
     """
     given = wanted.definitions
     known = _find(transaction, given)
@@ -34,7 +36,8 @@ def define(transaction: Transaction, wanted: DefineAttributes) -> Outcomes:
         else:
             statuses[row], new[_name(definition)] = Status.CREATED, definition
     if new:
-        attributes.add_definitions(transaction, list(new.values()))
+        if attributes.add_definitions(transaction, list(new.values())) < len(new):
+            raise Contended
         known = _find(transaction, given)
     ids = [known[key] if (key := _key(wanted, definition)) in known else 0 for definition in given]
     changes = [

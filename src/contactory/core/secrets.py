@@ -27,9 +27,9 @@ def seal_secrets(
         if bulk.kind.fields[field] is not FieldType.SECRET:
             continue
         if seal is None:
-            sealed[field] = [None] * len(values)
+            sealed[field] = [None if value is None else b"" for value in values]
             refused = Problem(code=Code.NO_ENCRYPTION_KEY, kind=bulk.kind.label, field=field)
-            problems |= {row: refused for row, value in enumerate(values) if value is not None}
+            problems |= {row: refused for row, value in enumerate(values) if value}
         else:
             sealed[field] = [None if value is None else seal(organization_id, value) for value in values]
     return sealed, problems

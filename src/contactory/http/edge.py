@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import Final
+from urllib.parse import unquote
 from uuid import uuid4
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+# Stands for a slash inside a part of the path, until the route has been found.
+ENCODED_SLASH: Final = "\ue000"
+_SLASH: Final = re.compile("%2f", re.IGNORECASE)
 
 
 def at_the_edge(application: ASGIApp, hosts: Mapping[str, str]) -> ASGIApp:
@@ -22,6 +29,9 @@ def at_the_edge(application: ASGIApp, hosts: Mapping[str, str]) -> ASGIApp:
         if prefix and scope["path"] != "/health":
             scope["path"] = prefix + scope["path"]
             scope["raw_path"] = prefix.encode() + scope.get("raw_path", b"")
+
+        if b"%2f" in scope.get("raw_path", b"").lower():
+            scope["path"] = unquote(_SLASH.sub(ENCODED_SLASH, scope["raw_path"].decode("latin-1")))
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -25,9 +25,9 @@ def find_definitions(
     ]
 
 
-def add_definitions(transaction: Transaction, definitions: Sequence[AttributeDefinition]) -> None:
-    """A name that its class already has is left as it is."""
-    transaction.run("add_attributes", definitions=msgspec.json.encode(definitions).decode())
+def add_definitions(transaction: Transaction, definitions: Sequence[AttributeDefinition]) -> int:
+    """How many are new; a name that its class already has is left as it is."""
+    return transaction.run("add_attributes", definitions=msgspec.json.encode(definitions).decode())
 
 
 def describe(transaction: Transaction, definitions: Sequence[AttributeDefinition]) -> None:

@@ -80,7 +80,7 @@ def decode_delete(request: Request) -> Call:
 
 def decode_values(resource: Resource, request: Request) -> Call:
     """The attribute values of a record, a page of them."""
-    page, size = page_of(request.query, most=100)
+    page, size = page_of({key: values[-1] for key, values in request.query.items()}, most=100)
 
     def encode(values: Sequence[tuple[AttributeDefinition, Any]]) -> Reply:
         rows = [

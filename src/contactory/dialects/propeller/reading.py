@@ -92,7 +92,7 @@ def paged(data: Sequence[Any], page: int, size: int, found: int) -> dict[str, An
     in this API, the page size."""
     return {
         "data": data,
-        "end": (page - 1) * size + len(data),
+        "end": (page - 1) * size + len(data) if data else 0,
         "itemsFound": found,
         "messages": (),
         "offset": size,
@@ -125,7 +125,7 @@ def _id(resource: Resource, text: str) -> int:
 
 
 def _count(value: Any, most: int = 2**31 - 1) -> int:
-    text = str(value[-1] if isinstance(value, list) else value)
+    text = str(value)
     is_number = text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS
     if isinstance(value, bool) or not is_number or not 1 <= int(text) <= most:
         raise Refusal(Problem(code=Code.BAD_PAGE))
@@ -146,4 +146,6 @@ def _moment(bounds: Mapping[str, str], key: str, end: str) -> datetime | None:
     except ValueError as error:
         problem = Problem(code=Code.BAD_VALUE, field=f"{key}.{end}", value=text)
         raise Refusal(problem) from error
+    if end == "to" and not moment.microsecond:
+        moment = moment.replace(microsecond=999_999)  # Replies show whole seconds.
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

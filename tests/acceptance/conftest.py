@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import httpx
 import psycopg
 import pytest
 
-from contactory.access.secrets import hash_secret
-from contactory.access.tokens import new_token
+from contactory.access.secrets import hash_secret, new_secret
+from contactory.access.tokens import new_client_id, new_token
 from contactory.store import access, embedded
 from contactory.store.administration import Administration
 
-from .client import Api
+from .client import Api, MakeApi
 from .server import Server
 
 
@@ -58,20 +59,37 @@ def http() -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture
-def make_api(http: httpx.Client, server: Server, administration: Administration) -> Callable[..., Api]:
-    """A client of a new organization, or of one that is there; `scopes` limit what it may do."""
+@pytest.fixture(scope="session")
+def make_api(http: httpx.Client, server: Server, administration: Administration) -> MakeApi:
+    """A client of a new organization, or of one that is there."""
 
-    def make(organization: int = 0, *scopes: str, on: Server = server) -> Api:
+    def make(
+        organization: int = 0, *, on: Server = server, scopes: str = "", expires_at: datetime | None = None
+    ) -> Api:
         organization = organization or administration.create_organization("Acme")
         token = new_token(organization)
         with administration.organization(organization) as (transaction, _):
-            access.create_token(transaction, hash_secret(token), scopes=scopes)
+            access.create_token(transaction, hash_secret(token), scopes=scopes.split(), expires_at=expires_at)
         return Api(http, on.url, organization, token)
 
     return make
 
 
+@pytest.fixture(scope="session")
+def make_client(administration: Administration) -> Callable[[int], tuple[str, str]]:
+    """The id and the secret of a new client of an organization."""
+
+    def make(organization: int) -> tuple[str, str]:
+        client_id, secret = new_client_id(organization), new_secret()
+        with administration.organization(organization) as (transaction, _):
+            access.create_client(
+                transaction, client_id=client_id, name="Nightly sync", secret_hash=hash_secret(secret)
+            )
+        return client_id, secret
+
+    return make
+
+
 @pytest.fixture
-def api(make_api: Callable[..., Api]) -> Api:
+def api(make_api: MakeApi) -> Api:
     return make_api()

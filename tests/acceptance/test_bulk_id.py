@@ -1,0 +1,124 @@
+"""POST /contacts/bulk/id."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .client import Api, MakeApi, Row, row
+
+BULK_ID = "/contacts/bulk/id"
+
+
+def send(api: Api, *rows: Row) -> list[Any]:
+    data: list[Any] = api.post(BULK_ID, {"contacts": rows})["data"]
+    return data
+
+
+def by_id(api: Api, id_: int, **query: str) -> Any:
+    return api.get(f"/contacts/id/{id_}", **query)["data"]
+
+
+def test_a_known_id_is_updated(api: Api) -> None:
+    (id_,) = api.store(row(1, firstName="Nella", lastName="Vosk"))
+    reply = api.post(BULK_ID, {"contacts": [{"id": id_, "firstName": "Orla", "dateOfBirth": "28/08/1993"}]})
+    assert reply == {
+        "data": [{"action": "update", "id": id_, "key": id_, "lookupKey": "id", "success": True}],
+        "messages": ["Completed"],
+        "total": 1,
+    }
+    assert (by_id(api, id_)["name"], api.count()) == ("Orla Vosk", 1)
+
+
+def test_zero_creates_each_time(api: Api) -> None:
+    first, second = send(api, {"id": 0, "firstName": "Nella"}, {"id": 0, "firstName": "Orla"})
+    assert (first["action"], first["key"], second["action"], second["key"]) == ("create", 0, "create", 0)
+    assert [by_id(api, reply["id"])["name"] for reply in (first, second)] == ["Nella", "Orla"]
+
+
+@pytest.mark.parametrize("unknown", [987_654_321, 2**63 - 1, 2**63, 10**20, -5])
+def test_an_unknown_id_creates_with_an_id_of_our_own(api: Api, unknown: int) -> None:
+    (reply,) = send(api, {"id": unknown, "firstName": "Nella"})
+    assert (reply["action"], reply["key"], reply["success"]) == ("create", unknown, True)
+    assert reply["id"] != unknown
+    assert by_id(api, reply["id"])["firstName"] == "Nella"
+    (later,) = api.store(row(1))
+    assert later > reply["id"]
+
+
+def test_rows_come_back_in_their_order_and_fail_one_by_one(api: Api) -> None:
+    ids = api.store(*map(row, range(3)))
+    rows: list[Row] = [
+        {"id": ids[2], "firstName": "Nella"},
+        {"id": 0, "dateOfBirth": "x"},
+        {"id": ids[0], "parent": {"id": ids[1]}},
+        {"id": ids[2], "firstName": "Orla"},
+    ]
+    first, new, orphan, last = send(api, *rows)
+    assert (first["success"], last["success"], by_id(api, ids[2])["firstName"]) == (True, True, "Orla")
+    assert new == {
+        "action": "create",
+        "error": "Invalid value [x] for field [dateOfBirth]",
+        "key": 0,
+        "lookupKey": "id",
+        "success": False,
+    }
+    assert (orphan["action"], orphan["key"], orphan["success"]) == ("update", ids[0], False)
+    assert orphan["error"] == f"Parent resource [Company] with id [{ids[1]}] not found"
+    assert api.count() == 3
+
+
+def test_a_row_needs_an_id_that_is_a_number(api: Api) -> None:
+    assert api.refused({}, {"id": "4"}, {"id": None}, {"id": 4.0}, path=BULK_ID) == [
+        "#/contacts/0: required key [id] not found",
+        "#/contacts/1/id: expected type: Integer, found: String",
+        "#/contacts/2/id: expected type: Integer, found: Null",
+        "#/contacts/3/id: expected type: Integer, found: BigDecimal",
+    ]
+
+
+def test_a_source_id_becomes_a_further_identity(api: Api) -> None:
+    (id_,) = api.store(row(1))
+    (new,) = send(api, {"id": 0, "source": "ERP", "sourceId": 77})
+    assert send(api, {"id": id_, **row("b4", source="ERP")})[0]["success"]
+    assert send(api, {"id": id_, **row("b4", source="ERP")})[0]["success"]
+    assert send(api, {"id": id_, **row(0, source="ERP")})[0]["success"]
+    assert api.store(row("b4", source="ERP"), row(1), row(77, source="ERP")) == [id_, id_, new["id"]]
+    assert api.store(row(0, source="ERP")) == [id_]
+    assert by_id(api, id_, expands="sources")["sources"] == [
+        {"source": "CRM", "sourceId": "1"},
+        {"source": "ERP", "sourceId": "0"},
+        {"source": "ERP", "sourceId": "b4"},
+    ]
+
+
+def test_an_identity_of_another_contact_fails_the_row(api: Api) -> None:
+    first, second = api.store(row(1), row(2))
+    replies = send(
+        api,
+        {"id": second, **row(1), "firstName": "Nella"},
+        {"id": 0, **row(1)},
+        {"id": first, **row("new")},
+        {"id": second, **row("new")},
+    )
+    assert [reply["success"] for reply in replies] == [False, False, True, False]
+    assert {reply["error"] for reply in replies if not reply["success"]} == {"Contact already exists"}
+    assert [reply["action"] for reply in replies] == ["update", "create", "update", "update"]
+    assert (by_id(api, second)["firstName"], api.count()) == ("", 2)
+    assert api.store(row(1), row("new")) == [first, first]
+
+
+def test_a_source_id_needs_its_source(api: Api) -> None:
+    (id_,) = api.store(row(1))
+    response = api.call("POST", BULK_ID, json={"contacts": [{"id": id_, "sourceId": "x"}]})
+    assert response.status_code == 400 or not response.json()["data"][0]["success"]
+
+
+def test_anothers_id_is_an_unknown_one(api: Api, make_api: MakeApi) -> None:
+    other = make_api()
+    (theirs,) = other.store(row(1, firstName="Nella"))
+    (reply,) = send(api, {"id": theirs, "firstName": "Orla"})
+    assert (reply["action"], reply["key"]) == ("create", theirs)
+    assert reply["id"] != theirs
+    assert (other.contact(1)["firstName"], other.count(), api.count()) == ("Nella", 1, 1)

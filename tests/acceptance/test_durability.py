@@ -1,0 +1,87 @@
+"""What was answered is there, whatever is killed the moment after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from threading import Thread
+
+import httpx
+import pytest
+
+from contactory.access.secrets import hash_secret
+from contactory.access.tokens import new_token
+from contactory.store import access, embedded
+from contactory.store.administration import Administration
+
+from .client import Api, row
+from .server import Server
+
+
+@pytest.fixture(scope="module")
+def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with a database of its own."""
+    server = Server(tmp_path_factory.mktemp("mortal"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def connect(mortal: Server, http: httpx.Client) -> Callable[[], Api]:
+    """A client of the server as it runs now, always of the same new organization."""
+    with (
+        embedded.running(mortal.data_dir, exclusive=False) as url,
+        Administration(url) as administration,
+        administration.organization(administration.create_organization("Acme")) as (transaction, _),
+    ):
+        organization = transaction.organization_id
+        token = new_token(organization)
+        access.create_token(transaction, hash_secret(token))
+    return lambda: Api(http, mortal.url, organization, token)
+
+
+def test_what_was_answered_outlives_the_service_and_the_database(
+    mortal: Server, connect: Callable[[], Api]
+) -> None:
+    api = connect()
+    (company,) = api.store_companies(row("c"))
+    api.store(*(row(number, firstName="Nella") for number in range(300)))
+    rows = [
+        row(number, firstName="Orla", ssn=f"93-{number}", parent={"id": company}) for number in range(600)
+    ]
+    ids = api.store(*rows)
+    mortal.kill()
+    mortal.start()
+    api = connect()
+    assert api.count() == 600
+    for number in (0, 299, 300, 599):
+        found = api.contact(number, expands="parent")
+        assert (found["id"], found["firstName"], found["ssn"]) == (ids[number], "Orla", f"93-{number}")
+        assert found["parent"]["id"] == company
+    assert api.store(*rows) == ids
+    (later,) = api.store(row("later"))
+    assert later > max(ids)
+
+
+def test_a_call_that_is_cut_off_is_written_wholly_or_not_at_all(
+    mortal: Server, connect: Callable[[], Api]
+) -> None:
+    api = connect()
+    answered: list[int] = []
+
+    def send() -> None:
+        for batch in range(1000):
+            try:
+                api.store(*(row(f"{batch}-{number}") for number in range(1000)))
+            except httpx.TransportError:
+                return
+            answered.append(batch)
+
+    sender = Thread(target=send)
+    sender.start()
+    while len(answered) < 3 and sender.is_alive():
+        sender.join(0.01)
+    mortal.kill()
+    sender.join()
+    mortal.start()
+    assert len(answered) >= 3
+    assert connect().count() in (1000 * len(answered), 1000 * len(answered) + 1000)

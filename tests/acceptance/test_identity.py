@@ -1,0 +1,103 @@
+"""Which contact a row means: source, sourceId and language."""
+
+from __future__ import annotations
+
+import pytest
+
+from .client import Api, row
+
+SEVERAL = "Multuple contacts found. Please provide additional filters"
+
+
+def test_a_number_and_its_text_are_one_key_and_come_back_as_they_were_sent(api: Api) -> None:
+    replies = api.send(row(3002196), row("3002196"))
+    assert [reply["key"] for reply in replies] == [3002196, "3002196"]
+    assert [reply["action"] for reply in replies] == ["create", "update"]
+    assert replies[0]["id"] == replies[1]["id"]
+    assert api.contact(3002196, expands="sources")["sources"] == [{"source": "CRM", "sourceId": "3002196"}]
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**31, 2**63, 10**40])
+def test_any_whole_number_is_a_key(api: Api, number: int) -> None:
+    (reply,) = api.send(row(number))
+    assert (reply["action"], reply["key"]) == ("create", number)
+    assert api.store(row(str(number))) == [reply["id"]]
+
+
+def test_keys_and_sources_are_taken_to_the_letter(api: Api) -> None:
+    rows = [row(key) for key in ("a", "A", " a", "a ", "7", "07", "é", "e\u0301", "a:b?#%&=+")]
+    rows += [row("a", source=source) for source in ("crm", "CRM ", "ERP", "ERP é")]
+    assert len(set(api.store(*rows))) == len(rows) == api.count()
+
+
+def test_a_key_may_be_five_hundred_letters_long(api: Api) -> None:
+    longest = "\N{SNOWMAN}" * 500
+    assert api.store(row(longest), row(1, source=longest))
+    for sent, field in ((row(f"{longest}x"), "sourceId"), (row(2, source=f"{longest}x"), "source")):
+        failed, taken = api.send(sent, row(3))
+        assert (failed["success"], failed["key"], taken["success"]) == (False, sent["sourceId"], True)
+        assert failed["error"] == f"Invalid value [{longest[:40]}...] for field [{field}]"
+
+
+def test_a_number_of_too_many_digits_fails_its_row(api: Api) -> None:
+    failed, taken = api.send(row(10**500), row(1))
+    assert (failed["success"], failed["key"], taken["success"]) == (False, 10**500, True)
+
+
+def test_another_language_is_another_contact(api: Api) -> None:
+    dutch, german = api.store(row(1, language="NL"), row(1, language="DE"))
+    assert dutch != german
+    assert api.store(row(1, language="DE", firstName="Nella")) == [german]
+    assert api.contact(1, language="NL")["firstName"] == ""
+    assert api.contact(1, language="DE")["firstName"] == "Nella"
+
+
+def test_a_language_in_lower_case_is_the_same(api: Api) -> None:
+    (id_,) = api.store(row(1, language="De"))
+    assert api.store(row(1, language="de")) == [id_]
+    assert api.contact(1)["language"] == "DE"
+
+
+def test_without_a_language_a_new_contact_has_the_default_one(api: Api) -> None:
+    (id_,) = api.store(row(1))
+    assert api.contact(1)["language"] == "NL"
+    assert api.store(row(1, language="NL")) == [id_]
+
+
+def test_without_a_language_the_only_contact_is_meant_and_keeps_its_language(api: Api) -> None:
+    (id_,) = api.store(row(1, language="DE"))
+    assert api.store(row(1, firstName="Nella")) == [id_]
+    assert (api.contact(1)["language"], api.count()) == ("DE", 1)
+
+
+def test_without_a_language_the_one_with_the_default_is_meant_among_several(api: Api) -> None:
+    _, dutch = api.store(row(1, language="DE"), row(1, language="NL"))
+    assert api.store(row(1, firstName="Nella")) == [dutch]
+    assert api.contact(1, language="DE")["firstName"] == ""
+
+
+def test_without_a_language_a_row_fails_that_may_mean_several(api: Api) -> None:
+    ids = api.store(row(1, language="DE"), row(1, language="FR"))
+    before, failed, after = api.send(row(0), row(1, firstName="Nella"), row("1", source="ERP"))
+    assert (failed["error"], failed["success"], failed["key"]) == (SEVERAL, False, 1)
+    assert "id" not in failed
+    assert (before["success"], after["success"]) == (True, True)
+    assert [api.get(f"/contacts/id/{id_}")["data"]["firstName"] for id_ in ids] == ["", ""]
+
+
+def test_the_rows_of_a_call_find_what_earlier_rows_have_created(api: Api) -> None:
+    replies = api.send(
+        row(1, language="DE"),
+        row(1, firstName="Nella"),  # the only one so far
+        row(1, language="NL"),
+        row(1, firstName="Orla"),  # now there are two, of which one has the default language
+        row(2, language="DE"),
+        row(2, language="FR"),
+        row(2),  # and here neither has
+    )
+    assert [reply["action"] for reply in replies[:4]] == ["create", "update", "create", "update"]
+    german, german_too, dutch, dutch_too = (reply["id"] for reply in replies[:4])
+    assert (german, dutch) == (german_too, dutch_too)
+    assert api.contact(1, language="DE")["firstName"] == "Nella"
+    assert api.contact(1, language="NL")["firstName"] == "Orla"
+    assert replies[6]["error"] == SEVERAL

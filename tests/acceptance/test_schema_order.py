@@ -1,0 +1,92 @@
+"""Several violations: all are said, in the validator's order, and nothing is written."""
+
+from __future__ import annotations
+
+from .client import BULK, Api, row
+
+
+def test_single_violations_come_before_those_of_rows_with_several(api: Api) -> None:
+    body = {
+        "contacts": [row(1), {"company": 1, "firstName": 1, "source": "CRM"}, {"sourceId": 2}],
+        "bogus": 1,
+    }
+    assert api.error(10007, "POST", BULK, json=body) == [
+        "#: extraneous key [bogus] is not permitted",
+        "#/contacts/2: required key [source] not found",
+        "#/contacts/1: required key [sourceId] not found",
+        "#/contacts/1: extraneous key [company] is not permitted",
+        "#/contacts/1/firstName: expected type: String, found: Integer",
+    ]
+
+
+def test_keys_that_are_not_permitted_come_in_the_order_of_a_java_map(api: Api) -> None:
+    sent = {"source": "A", "sourceId": 1, "company": "x", "zeta": 1, "alpha": 2}
+    slashed = {"source": "A", "sourceId": 1, "a/b": 1, "q~r": 1}
+    assert api.refused(sent, slashed) == [
+        "#/contacts/0: extraneous key [zeta] is not permitted",
+        "#/contacts/0: extraneous key [alpha] is not permitted",
+        "#/contacts/0: extraneous key [company] is not permitted",
+        "#/contacts/1: extraneous key [q~r] is not permitted",
+        "#/contacts/1: extraneous key [a/b] is not permitted",
+    ]
+
+
+def test_so_do_the_fields_of_a_row(api: Api) -> None:
+    sent = row(1, firstName=1, lastName=1, email=1, gender="X", phone=1, ssn=1, mobile=1)
+    assert [message.split(":")[0] for message in api.refused(sent)] == [
+        f"#/contacts/0/{field}"
+        for field in ("lastName", "gender", "mobile", "ssn", "firstName", "phone", "email")
+    ]
+
+
+def test_a_number_or_text_that_is_neither_comes_after_the_other_fields(api: Api) -> None:
+    assert api.refused(row(True, firstName=1), row("")) == [
+        "#/contacts/0/firstName: expected type: String, found: Integer",
+        "#/contacts/0/sourceId: expected type: Integer, found: Boolean",
+        "#/contacts/0/sourceId: expected type: String, found: Boolean",
+        "#/contacts/1/sourceId: expected type: Integer, found: String",
+        "#/contacts/1/sourceId: expected minLength: 1, actual: 0",
+    ]
+
+
+def test_an_attribute_is_named_by_its_id_or_by_name_and_class(api: Api) -> None:
+    assert api.refused(row(1, attributes=[{"name": "A"}])) == [
+        "#/contacts/0/attributes/0: required key [type] not found",
+        "#/contacts/0/attributes/0: required key [id] not found",
+        "#/contacts/0/attributes/0: required key [class] not found",
+    ]
+
+
+def test_pricing_needs_a_list_and_its_items_a_name(api: Api) -> None:
+    assert api.refused(row(1, pricing={})) == [
+        "#/contacts/0/pricing: required key [categories] not found",
+        "#/contacts/0/pricing: required key [products] not found",
+    ]
+    assert api.refused(row(1, pricing={"categories": [{"sourceId": 5}]})) == [
+        "#/contacts/0/pricing/categories/0: required key [id] not found",
+        "#/contacts/0/pricing/categories/0: required key [source] not found",
+    ]
+
+
+def test_companies_are_checked_in_the_same_way(api: Api) -> None:
+    body = {"companies": [row(1, name="Dry Dock"), row(2, company="x"), row(3, email="x", firstName="x")]}
+    assert api.error(10007, "POST", "/companies/bulk/sourceId", json=body) == [
+        "#/companies/1: extraneous key [company] is not permitted",
+        "#/companies/2: extraneous key [firstName] is not permitted",
+        "#/companies/2/email: [x] is not a valid email address",
+    ]
+
+
+def test_a_hundred_violations_are_said_and_no_more(api: Api) -> None:
+    refused = api.refused(*(row(number, company="x") for number in range(150)))
+    assert refused == [
+        f"#/contacts/{index}: extraneous key [company] is not permitted" for index in range(100)
+    ]
+
+
+def test_one_bad_row_costs_the_whole_call(api: Api) -> None:
+    api.store(row(0, firstName="Nella"))
+    rows = [row(number, firstName="Orla") for number in range(2000)]
+    assert len(api.refused(*rows, row(1, email="nobody"))) == 1
+    assert len(api.refused(row(1, firstName=None), *rows)) == 1
+    assert (api.count(), api.contact(0)["firstName"]) == (1, "Nella")

@@ -1,0 +1,79 @@
+"""Personal numbers: shown to those who may read, and nowhere else in clear."""
+
+from __future__ import annotations
+
+import psycopg
+
+from .client import BULK, Api, MakeApi, row
+from .server import Server
+
+SSN = "93.08.28-111.42"
+
+
+def stored(owner: psycopg.Connection, api: Api) -> list[bytes]:
+    query = "SELECT ssn FROM contacts WHERE organization_id = %s ORDER BY id"
+    return [ssn for (ssn,) in owner.execute(query, [api.organization])]
+
+
+def test_a_personal_number_comes_back_to_its_organization(api: Api) -> None:
+    (id_,) = api.store(row(1, ssn=SSN))
+    assert api.contact(1)["ssn"] == api.get(f"/contacts/id/{id_}")["data"]["ssn"] == SSN
+    assert api.search()["data"][0]["ssn"] == SSN
+    api.store(row(1, ssn=""))
+    assert api.contact(1)["ssn"] == api.search()["data"][0]["ssn"] == ""
+
+
+def test_any_text_is_kept(api: Api) -> None:
+    texts = ["x", " ", "é\N{SNOWMAN}\N{GRINNING FACE}", "9" * 5000]
+    api.store(*(row(number, ssn=text) for number, text in enumerate(texts)))
+    assert [found["ssn"] for found in api.search()["data"]] == texts
+
+
+def test_a_personal_number_is_not_stored_in_clear(
+    api: Api, make_api: MakeApi, owner: psycopg.Connection
+) -> None:
+    other = make_api()
+    for each in (api, other):
+        each.store(row(1, ssn=SSN), row(2, ssn=SSN), row(3, ssn="other"), row(4))
+    same, again, different, none = stored(owner, api)
+    assert SSN.encode() not in same
+    assert same == again != different
+    assert none == b""
+    assert stored(owner, other)[0] != same, "equal numbers can be told across organizations"
+    (found,) = owner.execute("SELECT count(*) FROM contacts AS c WHERE c::text LIKE %s", [f"%{SSN}%"])
+    assert found == (0,)
+
+
+def test_a_personal_number_is_in_no_file(api: Api, owner: psycopg.Connection, server: Server) -> None:
+    secret = "SSN-in-no-file-5417"
+    api.store(row(1, ssn=secret, firstName="Name-in-some-file"))
+    api.store(row(1, ssn=secret + "x"), row(2, ssn=secret))
+    # Rows that fail, calls that are refused, and a search, which all are occasions to log something.
+    api.send(row(3, ssn=secret, dateOfBirth="x"), row(4, ssn=secret, parent={"id": 1}))
+    api.refused(row(5, ssn=secret, company="x"))
+    api.error(10005, "POST", BULK, content=f'{{"contacts":[{{"ssn":"{secret}"'.encode())
+    api.error(10017, "POST", BULK, json={"contacts": [row(6, ssn=secret + "\0")]})
+    api.call("POST", "/contacts/search", json={"name": secret})
+    owner.execute("CHECKPOINT")
+    files = [path for path in server.data_dir.parent.rglob("*") if path.is_file()]
+    assert {"server.log", "postgres.log"} <= {path.name for path in files}
+    contents = [(path, path.read_bytes()) for path in files]
+    assert any(b"Name-in-some-file" in content for _, content in contents)
+    assert [path for path, content in contents if secret.encode() in content] == []
+
+
+def test_tokens_and_client_secrets_are_not_stored_in_clear(api: Api, owner: psycopg.Connection) -> None:
+    query = "SELECT count(*) FROM {} AS t WHERE t::text LIKE %s"
+    secret_part = api.token.partition("_")[2]
+    for table in ("tokens", "clients"):
+        (found,) = owner.execute(query.format(table).encode(), [f"%{secret_part}%"])
+        assert found == (0,)
+
+
+def test_without_a_key_rows_with_a_personal_number_fail(make_api: MakeApi, strict_server: Server) -> None:
+    strict = make_api(on=strict_server)
+    taken, failed, empty = strict.send(row(1), row(2, ssn=SSN), row(3, ssn=""))
+    assert (taken["success"], failed["success"]) == (True, False)
+    assert "ssn" in failed["error"]
+    assert SSN not in failed["error"]
+    assert (empty["success"], strict.count()) == (True, 2)

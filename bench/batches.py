@@ -65,7 +65,9 @@ def _propeller() -> Propeller:
 def _decode(body: bytes) -> BulkWrite:
     """As the endpoint itself does it, so that both sides store the same values."""
     endpoint = next(endpoint for endpoint in _propeller().endpoints if endpoint.path == ROUTE)
-    return cast(BulkWrite, endpoint.decode(Request({}, {}, {}, body)).command)
+    bulk = cast(BulkWrite, endpoint.decode(Request({}, {}, {}, body)).command)
+    rest = bulk.rest(range(bulk.count)) if bulk.rest else {}
+    return msgspec.structs.replace(bulk, columns={**bulk.columns, **rest}, rest=None)
 
 
 def _records(bulk: BulkWrite) -> list[tuple[Any, ...]]:

@@ -14,7 +14,7 @@ from contactory.model.bulk import BulkWrite, Outcomes, Status
 from contactory.store import records
 from contactory.store.database import Transaction
 
-CHUNK_ROWS = 5000
+CHUNK_ROWS = 2000  # Of 1000, 2000, 5000 and all, this was the fastest by a tenth.
 
 
 def write(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import psycopg
 import pytest
@@ -10,6 +11,7 @@ from psycopg import errors
 from psycopg.sql import SQL, Identifier
 
 from contactory.store.administration import Administration
+from contactory.store.application_role import log_in_as_application
 
 # What a row of each table needs beside its organization. A new table is tried as soon as it stands here.
 NEEDED = {
@@ -125,3 +127,14 @@ def test_the_service_cannot_make_or_change_organizations(
 def test_resetting_the_role_does_not_leave_it(service: psycopg.Connection) -> None:
     service.execute("RESET ROLE")
     assert service.execute("SELECT current_user").fetchone() == ("contactory_app",)
+
+
+def test_the_service_logs_in_as_a_role_that_cannot_become_another(url: str) -> None:
+    with psycopg.connect(log_in_as_application(url), autocommit=True) as connection:
+        assert connection.execute("SELECT session_user").fetchone() == ("contactory_app",)
+        for way_out in ("SET ROLE postgres", "SET SESSION AUTHORIZATION postgres", "SET row_security = off"):
+            with suppress(errors.InsufficientPrivilege):
+                connection.execute(way_out.encode())
+        assert connection.execute("SELECT current_user").fetchone() == ("contactory_app",)
+        with pytest.raises(errors.InsufficientPrivilege):
+            connection.execute("SELECT * FROM contacts")

@@ -22,14 +22,17 @@ def serve(
     import contactory
     from contactory.cli.database import open_database
     from contactory.settings import Settings
+    from contactory.store.application_role import log_in_as_application
     from contactory.store.embedded import encryption_key
 
     settings = Settings.from_environment()
     with open_database(settings, exclusive=True) as url:
         # The processes of the server read their settings from the environment, as every process does.
         os.environ["CONTACTORY_DATABASE_URL"] = url
-        if settings.database_url is None and settings.secret_key is None:
-            os.environ["CONTACTORY_SECRET_KEY"] = b64encode(encryption_key(settings.data_dir)).decode()
+        if settings.database_url is None:
+            os.environ["CONTACTORY_DATABASE_URL"] = log_in_as_application(url)
+            if settings.secret_key is None:
+                os.environ["CONTACTORY_SECRET_KEY"] = b64encode(encryption_key(settings.data_dir)).decode()
         Granian(
             # By its file: a name would be looked for in the folder that we happen to be in.
             f"{Path(contactory.__file__).parent / 'app.py'}:create",

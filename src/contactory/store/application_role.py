@@ -5,7 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Final, NamedTuple
 
+import psycopg
 from psycopg import Connection, errors
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import class_row
 from psycopg.sql import SQL, Composed, Identifier
 
@@ -54,6 +56,14 @@ def ensure_application_role(connection: Connection) -> None:
             f"The database's user {role.me} may not make the role contactory_app, or act as it:"
             f" an administrator must run {_CREATE.as_string(connection)}; {grant};"
         )
+
+
+def log_in_as_application(url: str) -> str:
+    """The URL with which the service itself logs in as the role, so that nothing of the owner's is within
+    its reach. For the embedded database, which asks for no password."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ALTER ROLE contactory_app LOGIN")
+    return make_conninfo(url, user="contactory_app")
 
 
 def _try(connection: Connection, statement: SQL | Composed) -> None:

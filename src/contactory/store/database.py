@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
+import psycopg
 from psycopg import Connection, Cursor, Pipeline
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Composed
@@ -34,9 +35,10 @@ class Transaction:
     def __enter__(self) -> Transaction:
         return self
 
-    def __exit__(self, *error: Any) -> None:
-        self._pipeline = None
-        self._open.__exit__(*error)
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        """What was sent is waited for; after an error, what else went wrong is of no interest."""
+        with suppress(*(psycopg.Error,) if error else ()):
+            self.settle()
 
     def run(self, query: str | Composed, **values: Any) -> int:
         """Run and return the number of rows touched."""

@@ -6,11 +6,12 @@ import re
 import secrets
 from typing import Final
 
+from contactory.model.fields import LARGEST_ID
+
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _TOKEN_BYTES: Final = 24
 _CLIENT_ID_BYTES: Final = 12
 _SHAPE: Final = re.compile(r"c([1-9a-z][0-9a-z]{0,12})_(?:[\w-]{16}|[\w-]{32})", re.ASCII)
-_LARGEST_ID: Final = 2**63 - 1
 
 
 def new_token(organization_id: int) -> str:
@@ -25,7 +26,7 @@ def organization_of(text: str) -> int | None:
     """Of a token or a client id; None for what cannot be either."""
     match = _SHAPE.fullmatch(text)
     organization_id = int(match[1], 36) if match else 0
-    return organization_id if 0 < organization_id <= _LARGEST_ID else None
+    return organization_id if 0 < organization_id <= LARGEST_ID else None
 
 
 def _base36(number: int) -> str:

@@ -39,11 +39,9 @@ def execute(database: Database, vault: Vault, organization_id: int, command: Com
 
     Where another transaction was first, this one is done again, and a write then is alone.
     """
-    alone = False
-    for _ in range(MAX_ATTEMPTS - 1):
+    for attempt in range(1, MAX_ATTEMPTS):
         with suppress(Contended), database.transaction(organization_id) as transaction:
-            return _execute(transaction, vault, command, alone=alone)
-        alone = True
+            return _execute(transaction, vault, command, alone=attempt > 1)
     with database.transaction(organization_id) as transaction:
         return _execute(transaction, vault, command, alone=True)
 

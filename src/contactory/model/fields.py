@@ -21,6 +21,7 @@ class FieldType(Enum):
 
 
 CLEARED_DATE: Final = 2**31 - 1
+LARGEST_ID: Final = 2**63 - 1
 
 
 class Mode(Enum):

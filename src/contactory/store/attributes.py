@@ -7,10 +7,9 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from contactory.model.attributes import AttributeDefinition
-from contactory.model.fields import KINDS
+from contactory.model.fields import KINDS, LARGEST_ID
 from contactory.store.database import Transaction
 from contactory.store.queries import compose
-from contactory.store.records import LARGEST_ID
 
 
 def find_definitions(

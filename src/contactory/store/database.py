@@ -16,7 +16,8 @@ from contactory.model.fields import KINDS
 from contactory.store.errors import translated
 from contactory.store.queries import QUERIES, compose
 
-# RESET ROLE comes back to a role given here, so there is no way out of it.
+# RESET ROLE comes back to a role given here. A session that logged in as another role, as on a database of
+# one's own, could still SET ROLE back to that; the embedded database is logged in to as this one.
 SESSION_OPTIONS = "-c role=contactory_app -c jit=off"
 
 

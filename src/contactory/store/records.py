@@ -6,17 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import chain
 from struct import iter_unpack
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
-from contactory.model.fields import Kind, Mode
+from contactory.model.fields import LARGEST_ID, Kind, Mode
 from contactory.store.columns import WIRE_TYPES, Column, changed_value, created_value, to_wire
 from contactory.store.database import Transaction
 from contactory.store.queries import compose
-
-LARGEST_ID: Final = 2**63 - 1
 
 
 def take_turn(transaction: Transaction, *, alone: bool) -> None:

@@ -15,14 +15,13 @@ from contactory.dialects.propeller.records import encode_record
 from contactory.dialects.propeller.resources import SYSTEM, Resource
 from contactory.dialects.propeller.violations import refuse_body
 from contactory.model.commands import Find, Page, Record, Search
-from contactory.model.fields import COMPANIES
+from contactory.model.fields import COMPANIES, LARGEST_ID
 from contactory.model.problems import Code, Problem, Refusal
 
 DEFAULT_PAGE_SIZE: Final = 12
 MAX_PAGE_SIZE: Final = 1000
 LOOKUP_KEYS: Final = ("id", "sourceId")
 MAX_DIGITS: Final = 100  # of a number in a path or a query, before it is looked at
-_LARGEST_ID: Final = 2**63 - 1
 
 
 def find_command(resource: Resource, request: Request) -> Find:
@@ -119,7 +118,7 @@ def _one(query: Mapping[str, Sequence[str]], key: str) -> str | None:
 
 
 def _id(resource: Resource, text: str) -> int:
-    if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS and int(text) <= _LARGEST_ID:
+    if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS and int(text) <= LARGEST_ID:
         return int(text)
     raise Refusal(Problem(code=Code.NOT_FOUND, kind=resource.kind.label, key="id", value=text))
 

@@ -21,7 +21,6 @@ from contactory.dialects.propeller.rows import (
 from contactory.model.fields import COMPANIES, CONTACTS, Kind
 
 SYSTEM: Final = "propeller"
-ATTRIBUTE_CLASS: Final = "user"
 
 
 class Codes(NamedTuple):

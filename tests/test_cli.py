@@ -13,6 +13,7 @@ import pytest
 
 from contactory.access.caller import authenticate
 from contactory.cli.database import open_database
+from contactory.model.caller import Bearer
 from contactory.settings import Settings
 from contactory.store import embedded
 from contactory.store.database import Database
@@ -87,11 +88,13 @@ def test_what_is_made_beside_a_running_service_is_valid_in_it(
         database = Database(url, size=1)
         database.open()
         try:
-            everything = authenticate(database, contactory.json("token", "create", "--org", org)["token"])
+            everything = authenticate(
+                database, Bearer(contactory.json("token", "create", "--org", org)["token"])
+            )
             contactory.json("user", "create", "--org", org, "--email", "x@y.z", "--password", "p")
             words = ("--user", "X@y.z", "--scopes", "a b", "--scopes", "c", "--days", "1")
             limited = authenticate(
-                database, contactory.json("token", "create", "--org", org, *words)["token"]
+                database, Bearer(contactory.json("token", "create", "--org", org, *words)["token"])
             )
             client = contactory.json("client", "create", "--org", org, "--name", "Sync")
         finally:

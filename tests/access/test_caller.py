@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contactory.access.caller import Caller, authenticate, grant
+from contactory.access.caller import authenticate, grant
 from contactory.access.secrets import hash_secret, new_secret
 from contactory.access.tokens import new_client_id, new_token
+from contactory.model.caller import Bearer, Caller
 from contactory.store import access
 from contactory.store.administration import Administration
 from contactory.store.database import Database
@@ -34,7 +35,7 @@ def test_a_token_is_known_for_its_user_role_and_scopes(database: Database, organ
     with database.transaction(organization) as transaction:
         user_id = access.create_user(transaction, email="a@b.c", password_hash="-", role="user")
         access.create_token(transaction, hash_secret(token), user_id=user_id, scopes=["contacts:write"])
-    caller = authenticate(database, token)
+    caller = authenticate(database, Bearer(token))
     assert caller == Caller(organization, user_id, None, frozenset({"contacts:write"}), "user")
     assert caller.may("contacts:write")
     assert not caller.may("contacts:read")
@@ -44,7 +45,7 @@ def test_an_organizations_own_token_may_do_everything(database: Database, organi
     token = new_token(organization)
     with database.transaction(organization) as transaction:
         access.create_token(transaction, hash_secret(token))
-    caller = authenticate(database, token)
+    caller = authenticate(database, Bearer(token))
     assert caller == Caller(organization, None, None, frozenset(), "manager")
     assert caller.may("anything")
 
@@ -56,12 +57,12 @@ def test_a_token_that_has_expired_is_nobodys(
     token = new_token(organization)
     with database.transaction(organization) as transaction:
         access.create_token(transaction, hash_secret(token), expires_at=datetime.now(UTC) + lifetime)
-    assert authenticate(database, token) is None
+    assert authenticate(database, Bearer(token)) is None
 
 
 @pytest.mark.parametrize("text", ["", "Bearer x", "c1_", "\0" * 40])
 def test_what_is_no_token_is_nobodys(database: Database, text: str) -> None:
-    assert authenticate(database, text) is None
+    assert authenticate(database, Bearer(text)) is None
 
 
 def test_a_token_under_another_organizations_name_is_nobodys(
@@ -71,8 +72,8 @@ def test_a_token_under_another_organizations_name_is_nobodys(
     with database.transaction(organization) as transaction:
         access.create_token(transaction, hash_secret(token))
     other = new_token(administration.create_organization("Other"))
-    assert authenticate(database, other.partition("_")[0] + "_" + token.partition("_")[2]) is None
-    assert authenticate(database, other) is None
+    assert authenticate(database, Bearer(other.partition("_")[0] + "_" + token.partition("_")[2])) is None
+    assert authenticate(database, Bearer(other)) is None
 
 
 def test_a_client_that_shows_its_secret_gets_a_token_that_works(
@@ -83,7 +84,7 @@ def test_a_client_that_shows_its_secret_gets_a_token_that_works(
     assert (granted.client_id, granted.client_name, granted.organization_name) == (client_id, "Sync", "Acme")
     assert granted.expires_in == 60
     assert abs(granted.issued_at - datetime.now(UTC)) < timedelta(seconds=30)
-    assert authenticate(database, granted.token) == Caller(
+    assert authenticate(database, Bearer(granted.token)) == Caller(
         organization, None, client_id, frozenset(), "manager"
     )
 

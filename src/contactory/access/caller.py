@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from contactory.access.secrets import hash_secret
 from contactory.access.tokens import new_token, organization_of
+from contactory.model.caller import Bearer, Caller, Credentials
 from contactory.model.grants import Grant
 from contactory.store import access
 from contactory.store.database import Database
@@ -15,25 +15,14 @@ from contactory.store.database import Database
 MANAGER = "manager"
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    organization_id: int
-    user_id: int | None
-    client_id: str | None
-    scopes: frozenset[str]  # none: everything that the role may do
-    role: str
-
-    def may(self, scope: str) -> bool:
-        """Each scope stands for itself: writing does not include reading."""
-        return not self.scopes or scope in self.scopes
-
-
-def authenticate(database: Database, bearer: str) -> Caller | None:
-    organization_id = organization_of(bearer)
+def authenticate(database: Database, credentials: Credentials) -> Caller | None:
+    if not isinstance(credentials, Bearer):
+        return None
+    organization_id = organization_of(credentials.token)
     if organization_id is None:
         return None
     with database.transaction(organization_id) as transaction:
-        token = access.find_token(transaction, hash_secret(bearer))
+        token = access.find_token(transaction, hash_secret(credentials.token))
     if token is None:
         return None
     # A token of no user is the organization's own, which reaches everything in it.

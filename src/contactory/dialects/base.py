@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
+from contactory.model.caller import Bearer, Caller, Credentials
 from contactory.model.commands import Command
 from contactory.model.grants import Grant
 from contactory.model.problems import Problem
 
+NOBODY: Final = Caller(0, None, None, frozenset(), "")
+
 
 class Request(NamedTuple):
-    """A request as a dialect sees it: header names in lower case, `version` as in Dialect.versions."""
+    """A request as a dialect sees it: header names in lower case, `version` as in Dialect.versions.
+
+    `caller` is who asks, but for token endpoints; `base_url` is where this API begins, as the client
+    called it, without a slash at its end.
+    """
 
     path: Mapping[str, str]
     query: Mapping[str, Sequence[str]]
     headers: Mapping[str, str]
     body: bytes
     version: str = ""
+    caller: Caller = NOBODY
+    base_url: str = ""
 
 
 class Reply(NamedTuple):
@@ -35,6 +44,19 @@ class Call(NamedTuple):
     encode: Callable[[Any], Reply]
 
 
+Schema = Mapping[str, Any]
+"""A JSON schema, as OpenAPI 3.1 takes it."""
+
+
+class Contract(NamedTuple):
+    """What the API's OpenAPI document says of an endpoint: parameters of the query and the path by name,
+    the body, and the reply for each status."""
+
+    parameters: Mapping[str, Schema] = {}
+    body: Schema | None = None
+    replies: Mapping[int, Schema] = {}
+
+
 class Endpoint(NamedTuple):
     """A route; `scope` is what a limited token must have. `decode` raises Refusal."""
 
@@ -43,6 +65,7 @@ class Endpoint(NamedTuple):
     scope: str
     summary: str
     decode: Callable[[Request], Call]
+    contract: Contract = Contract()
 
 
 class TokenEndpoint(NamedTuple):
@@ -70,9 +93,20 @@ class Dialect(Protocol):
     @property
     def token_endpoint(self) -> TokenEndpoint: ...
 
+    def credentials(self, request: Request) -> Credentials | None:
+        """What a request shows to say who calls."""
+        ...
+
     def refuse(self, problem: Problem) -> Reply:
         """The vendor's words for a call that is refused as a whole."""
         ...
+
+
+def bearer(request: Request) -> Bearer | None:
+    """The token of `Authorization: Bearer <token>`."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    token = token.strip()
+    return Bearer(token) if kind.lower() == "bearer" and token else None
 
 
 json_encode = msgspec.json.Encoder().encode

@@ -9,12 +9,13 @@ from typing import Any
 from litestar import Request, Response
 from litestar.background_tasks import BackgroundTask
 
-from contactory.access.caller import Caller, authenticate
+from contactory.access.caller import authenticate
 from contactory.core.execute import execute
 from contactory.dialects import base
 from contactory.dialects.base import Dialect, Endpoint, Reply
-from contactory.http.edge import ENCODED_SLASH
+from contactory.http.edge import ENCODED_SLASH, base_url
 from contactory.http.service import Service
+from contactory.model.caller import Caller
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.store.errors import StorageFull, StoreError, Unstorable
 
@@ -33,8 +34,9 @@ async def answer(
     batch: list[object] = []
 
     async def work() -> Reply:
-        caller = await _authenticate(service, request, endpoint.scope)
-        asked = await read_request(service, request, version)
+        asked = head(request, dialect, version)
+        caller = await _authenticate(service, dialect, asked, endpoint.scope)
+        asked = asked._replace(caller=caller, body=await read_body(service, request))
         return await service.run(lambda: _work(service, caller, endpoint, asked, batch))
 
     response = await in_the_words_of(dialect, work())
@@ -63,8 +65,20 @@ def respond(reply: Reply) -> Response[bytes]:
     return Response(reply.body, status_code=reply.status, headers=dict(reply.headers))
 
 
-async def read_request(service: Service, request: AnyRequest, version: str) -> base.Request:
-    """The request with its whole body, which may not be larger than the limit."""
+def head(request: AnyRequest, dialect: Dialect, version: str) -> base.Request:
+    """The request without its body."""
+    query: dict[str, list[str]] = {}
+    for key, value in request.query_params.multi_items():
+        query.setdefault(key, []).append(value)
+    headers = {key.lower(): value for key, value in request.headers.items()}
+    path = {key: value.replace(ENCODED_SLASH, "/") for key, value in request.path_params.items()}
+    return base.Request(
+        path, query, headers, b"", version, base_url=base_url(request.scope, dialect.name, version)
+    )
+
+
+async def read_body(service: Service, request: AnyRequest) -> bytes:
+    """The whole body, which may not be larger than the limit."""
     limit = Problem(code=Code.TOO_LARGE, value=f"{service.max_body_bytes >> 20} MB")
     length = request.headers.get("content-length", "0")
     if length.isdigit() and int(length) > service.max_body_bytes:
@@ -75,18 +89,12 @@ async def read_request(service: Service, request: AnyRequest, version: str) -> b
         size += len(chunk)
         if size > service.max_body_bytes:
             raise Refusal(limit)
-    query: dict[str, list[str]] = {}
-    for key, value in request.query_params.multi_items():
-        query.setdefault(key, []).append(value)
-    headers = {key.lower(): value for key, value in request.headers.items()}
-    path = {key: value.replace(ENCODED_SLASH, "/") for key, value in request.path_params.items()}
-    return base.Request(path, query, headers, b"".join(chunks), version)
+    return b"".join(chunks)
 
 
-async def _authenticate(service: Service, request: AnyRequest, scope: str) -> Caller:
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
-    bearer = token.strip() if kind.lower() == "bearer" else ""
-    caller = await service.run(lambda: authenticate(service.database, bearer)) if bearer else None
+async def _authenticate(service: Service, dialect: Dialect, asked: base.Request, scope: str) -> Caller:
+    shown = dialect.credentials(asked)
+    caller = await service.run(lambda: authenticate(service.database, shown)) if shown else None
     if caller is None:
         raise Refusal(Problem(code=Code.UNAUTHENTICATED))
     if not caller.may(scope):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final, cast
 from urllib.parse import unquote
 from uuid import uuid4
 
@@ -12,6 +12,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 # Stands for a slash inside a part of the path, until the route has been found.
 ENCODED_SLASH: Final = "\ue000"
+_AT_ROOT: Final = "contactory.at_root"
 _SLASH: Final = re.compile("%2f", re.IGNORECASE)
 
 
@@ -28,6 +29,7 @@ def at_the_edge(application: ASGIApp, hosts: Mapping[str, str]) -> ASGIApp:
         prefix = hosts.get(headers.get(b"host", b"").partition(b":")[0].decode("latin-1").lower())
         if prefix and scope["path"] != "/health":
             scope["path"] = prefix + scope["path"]
+            cast("dict[str, Any]", scope)[_AT_ROOT] = True
             scope["raw_path"] = prefix.encode() + scope.get("raw_path", b"")
 
         if b"%2f" in scope.get("raw_path", b"").lower():
@@ -41,3 +43,10 @@ def at_the_edge(application: ASGIApp, hosts: Mapping[str, str]) -> ASGIApp:
         await application(scope, receive, send_with_id)
 
     return call
+
+
+def base_url(scope: Scope, name: str, version: str) -> str:
+    """Where a dialect's API begins, as the client that called it says."""
+    host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+    parts = [part for part in ("" if _AT_ROOT in scope else name, version) if part]
+    return "/".join([f"{scope['scheme']}://{host}", *parts])

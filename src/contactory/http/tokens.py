@@ -6,7 +6,7 @@ from litestar import Response
 
 from contactory.access.caller import grant
 from contactory.dialects.base import Dialect, Reply
-from contactory.http.bulk import AnyRequest, in_the_words_of, read_request
+from contactory.http.bulk import AnyRequest, head, in_the_words_of, read_body
 from contactory.http.service import Service
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -17,7 +17,8 @@ async def answer_grant(
     """A token for a client that shows its secret; any other is refused alike, whatever was wrong."""
 
     async def work() -> Reply:
-        client_id, secret = dialect.token_endpoint.decode(await read_request(service, request, version))
+        asked = head(request, dialect, version)._replace(body=await read_body(service, request))
+        client_id, secret = dialect.token_endpoint.decode(asked)
         found = await service.run(lambda: grant(service.database, client_id, secret, service.token_seconds))
         if found is None:
             raise Refusal(Problem(code=Code.BAD_CLIENT))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from contactory.dialects.base import Call, Endpoint, Reply, Request, TokenEndpoint
+from contactory.dialects.base import Call, Endpoint, Reply, Request, TokenEndpoint, bearer
 from contactory.dialects.propeller import attributes, reading
 from contactory.dialects.propeller.decode import decode_bulk
 from contactory.dialects.propeller.outcomes import encode_outcomes
 from contactory.dialects.propeller.problems import refuse
 from contactory.dialects.propeller.resources import RESOURCES, Bulk, Resource
 from contactory.dialects.propeller.tokens import decode_grant, encode_grant
+from contactory.model.caller import Credentials
 from contactory.model.problems import Problem
 
 
@@ -28,6 +29,9 @@ class Propeller:
             *(endpoint for resource in RESOURCES for endpoint in self._record_endpoints(resource)),
             *_attribute_endpoints(),
         ]
+
+    def credentials(self, request: Request) -> Credentials | None:
+        return bearer(request)
 
     def refuse(self, problem: Problem) -> Reply:
         return refuse(problem)

@@ -1,0 +1,2 @@
+-- What Everbridge's API keeps of contacts and around them.
+SELECT 1;

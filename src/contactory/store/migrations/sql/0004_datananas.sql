@@ -1,0 +1,2 @@
+-- What Datananas' API keeps of contacts, its lists, and jobs.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- What operations need.
+SELECT 1;

@@ -1,0 +1,12 @@
+"""What Everbridge's API keeps of contacts and around them."""
+
+from __future__ import annotations
+
+from contactory.store.migrations import run_file
+
+revision = "0003_everbridge"
+down_revision = "0002_customers"
+
+
+def upgrade() -> None:
+    run_file(revision)

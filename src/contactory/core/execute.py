@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Final, NamedTuple, assert_never
 
 from contactory.core.define import define, find_definition
+from contactory.core.delete import delete
 from contactory.core.read import find, list_values, search
 from contactory.core.secrets import Seal, Unseal
 from contactory.core.write import write
@@ -13,6 +14,7 @@ from contactory.model.bulk import BulkWrite
 from contactory.model.commands import (
     Command,
     DefineAttributes,
+    Delete,
     DeleteAttribute,
     Find,
     FindAttribute,
@@ -50,6 +52,8 @@ def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone:
     match command:
         case BulkWrite():
             return write(transaction, command, vault.seal, alone=alone)
+        case Delete():
+            return delete(transaction, command)
         case Find():
             return find(transaction, command, vault.unseal)
         case Search():

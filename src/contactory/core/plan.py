@@ -25,7 +25,7 @@ def make_plan(bulk: BulkWrite, resolved: Resolved) -> Plan:
     problems = dict(resolved.problems)
     if not bulk.may_create:
         absent = (row for row, target in enumerate(targets) if target < 0 and row not in problems)
-        problems |= {row: _not_found(bulk, row) for row in absent}
+        problems |= {row: not_found(bulk, row) for row in absent}
     rows: Sequence[int] = range(bulk.count)
     if problems:
         rows = [row for row in rows if row not in problems]
@@ -62,6 +62,7 @@ def _by_key(bulk: BulkWrite, resolved: Resolved, rows: list[int]) -> list[int]:
     return sorted(rows, key=lambda row: (keys[row], scheme_ids[row]))
 
 
-def _not_found(bulk: BulkWrite, row: int) -> Problem:
+def not_found(bulk: BulkWrite, row: int) -> Problem:
+    """The problem of a row that names no record and may not create one."""
     value = bulk.keys.keys[row] if bulk.keys else str(bulk.ids[row] if bulk.ids else "")
     return Problem(code=Code.NOT_FOUND, kind=bulk.kind.label, key=bulk.key_name, value=value)

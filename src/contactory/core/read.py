@@ -16,15 +16,26 @@ from contactory.store.database import Transaction
 
 def find(transaction: Transaction, wanted: Find, unseal: Unseal) -> Record:
     """Raises Refusal with NOT_FOUND or SEVERAL_FOUND."""
+    records = reading.read_records(transaction, wanted.kind, [find_id(transaction, wanted)])
+    if not records:
+        raise _not_found(wanted)
+    _complete(transaction, wanted, records, unseal)
+    return records[0]
+
+
+def find_id(transaction: Transaction, wanted: Find) -> int:
+    """The id that is meant, which may be nobody's where it was given. Raises as `find` does."""
     ids = [wanted.id] if wanted.id is not None else reading.find_key_owners(transaction, wanted)
     if len(ids) > 1:
         raise Refusal(Problem(code=Code.SEVERAL_FOUND, kind=wanted.kind.label))
-    records = reading.read_records(transaction, wanted.kind, ids)
-    if not records:
-        value = wanted.key if wanted.id is None else str(wanted.id)
-        raise Refusal(Problem(code=Code.NOT_FOUND, kind=wanted.kind.label, key=wanted.key_name, value=value))
-    _complete(transaction, wanted, records, unseal)
-    return records[0]
+    if not ids:
+        raise _not_found(wanted)
+    return ids[0]
+
+
+def _not_found(wanted: Find) -> Refusal:
+    value = wanted.key if wanted.id is None else str(wanted.id)
+    return Refusal(Problem(code=Code.NOT_FOUND, kind=wanted.kind.label, key=wanted.key_name, value=value))
 
 
 def search(transaction: Transaction, wanted: Search, unseal: Unseal) -> Page:

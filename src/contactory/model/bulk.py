@@ -94,6 +94,7 @@ class Status(Enum):
     UPDATED = "updated"
     UNCHANGED = "unchanged"
     FAILED = "failed"
+    DELETED = "deleted"
 
 
 class Outcomes(msgspec.Struct):

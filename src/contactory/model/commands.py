@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from contactory.model.attributes import AttributeDefinition
-from contactory.model.bulk import BulkWrite, Outcomes
+from contactory.model.bulk import BulkWrite, Keys, Outcomes
 from contactory.model.fields import Kind
 
 
@@ -70,6 +70,19 @@ class Page(msgspec.Struct):
     found: int
 
 
+class Delete(msgspec.Struct, kw_only=True):
+    """Delete records, named by `ids`, by `keys` or by one `find`: they stay in the database and are found
+    no more, and their keys are free for others. Answers Outcomes, with NOT_FOUND where a row names no
+    record; `whole` refuses with the first such problem instead, and deletes nothing."""
+
+    kind: Kind
+    key_name: str = "id"
+    ids: Sequence[int] | None = None
+    keys: Keys | None = None
+    find: Find | None = None
+    whole: bool = False
+
+
 class DefineAttributes(msgspec.Struct, kw_only=True):
     """Define attributes, or change the details of those that exist. `by_id`: rows are known by id (0 and
     unknown ids are problems, or new with 0); otherwise by class and name. Answers Outcomes."""
@@ -97,5 +110,5 @@ class ListValues(msgspec.Struct, kw_only=True):
     record: Find
 
 
-Command = BulkWrite | Find | Search | DefineAttributes | FindAttribute | DeleteAttribute | ListValues
+Command = BulkWrite | Delete | Find | Search | DefineAttributes | FindAttribute | DeleteAttribute | ListValues
 Result = Outcomes | Record | Page | AttributeDefinition | list[tuple[AttributeDefinition, Any]] | None

@@ -97,6 +97,13 @@ def link(
     transaction.run(compose("note_identities", kind), identities=given)
 
 
+def delete(transaction: Transaction, kind: Kind, ids: Sequence[int]) -> None:
+    """Let records be found no more, and their keys be free."""
+    wanted = msgspec.json.encode(ids).decode()
+    transaction.run(compose("free_identities", kind), ids=wanted)
+    transaction.run(compose("delete_records", kind), ids=wanted)
+
+
 class _WriteStatements(NamedTuple):
     stage: Composed
     insert_identities: Composed

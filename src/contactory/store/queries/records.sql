@@ -83,3 +83,19 @@ FROM (
     GROUP BY 1
 ) AS given
 WHERE record.organization_id = %(organization_id)s AND record.id = given.id
+
+-- name: free_identities
+-- The keys of records that are being deleted.
+DELETE FROM identities AS identity
+USING {table} AS record
+CROSS JOIN LATERAL unnest(record.identity_keys) AS noted (key)
+WHERE record.organization_id = %(organization_id)s
+  AND record.id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint))
+  AND identity.organization_id = %(organization_id)s AND identity.key = noted.key
+  AND identity.record_id = record.id
+
+-- name: delete_records
+UPDATE {table}
+SET deleted_at = now(), updated_at = now(), identity_keys = '{{}}'
+WHERE organization_id = %(organization_id)s AND deleted_at IS NULL
+  AND id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint))

@@ -14,7 +14,7 @@ from contactory.store.database import Database
 from contactory.store.queries import QUERIES
 
 COUNT = 2000
-COLUMNS = (Column("first_name", FieldType.TEXT, complete=True),)
+COLUMNS = (Column("first_name", FieldType.TEXT),)
 
 
 def batch(first_name: str) -> BulkWrite:
@@ -51,7 +51,7 @@ def test_an_update_meets_each_staged_row_once(database: Database, organization: 
         created = write(transaction, batch("Ada"))
     with database.transaction(organization) as transaction:
         ids, nothing = created.ids, [None] * COUNT
-        records.stage(transaction, CONTACTS, (COLUMNS, [["Bea"] * COUNT]), ids, nothing, nothing)
+        records.stage(transaction, CONTACTS, (COLUMNS, [["Bea"] * COUNT]), ids, nothing, nothing, nothing)
         transaction.row("join_by_hash", nested_loops="off")
         statement = records.update_statement(CONTACTS, COLUMNS).as_string()
         explain = f"EXPLAIN (ANALYZE, FORMAT json) {statement}".encode()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 from operator import itemgetter
-from types import NoneType
 from typing import Any, NamedTuple
 
 from contactory.core.merge import merge
@@ -46,16 +45,14 @@ def _arrange(values: Sequence[Any], rows: Sequence[int]) -> Sequence[Any]:
 
 
 def _describe(bulk: BulkWrite, field: str, given: Sequence[Any]) -> Column | None:
-    kinds = set(map(type, given))  # Cheaper than comparing each value with None.
-    if kinds == {NoneType}:
+    if given[0] is None and given.count(None) == len(given):
         return None
     type_ = bulk.kind.fields[field]
     return Column(
         field,
         type_,
         bulk.modes.get(field, Mode.SET),
-        complete=NoneType not in kinds,
-        deletes=type_ is FieldType.MAP and any(b"null" in value for value in given if value),
+        deletes=type_ is FieldType.MAP and b"null" in b"".join(filter(None, given)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from contactory.core.identities import find_targets
+from contactory.core.identities import find_targets, look_up
 from contactory.core.plan import not_found
 from contactory.core.read import find_id
 from contactory.model.bulk import BulkWrite, Outcomes, Status
@@ -28,7 +28,7 @@ def delete(transaction: Transaction, wanted: Delete) -> Outcomes:
         keys=wanted.keys,
         may_create=False,
     )
-    targets = find_targets(transaction, rows)(())
+    targets = find_targets(rows, look_up(transaction, rows), ())
     absent = (row for row, target in enumerate(targets.records) if target < 0)
     problems: dict[int, Problem] = targets.problems | {row: not_found(rows, row) for row in absent}
     if problems and wanted.whole:

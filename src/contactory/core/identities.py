@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from contactory.model.bulk import BulkWrite, Keys, Scheme
@@ -31,26 +32,40 @@ class _Numbering(NamedTuple):
     home: int
 
 
-def find_targets(transaction: Transaction, bulk: BulkWrite) -> Callable[[Container[int]], Targets]:
-    """One query for schemes and one for keys (and one for ids), however many rows.
+class Known(NamedTuple):
+    """What is stored of the ids and keys that some rows give."""
 
-    The keys are looked for while the caller goes on. What is given answers the targets; it is told the
-    rows that have failed meanwhile, because such a row claims no key, so that a later row can.
-    """
-    by_id = None if bulk.ids is None else _find_ids(transaction, bulk.kind, bulk.ids)
-    keys = bulk.keys
-    if keys is None:
-        return lambda _: Targets(by_id or [], (), set(), {})
-    numberings = _find_numberings(transaction, bulk.kind, keys.schemes)
+    ids: set[int]
+    numberings: Sequence[_Numbering]
+    keys: Callable[[], Found]
+
+
+def look_up(transaction: Transaction, bulk: BulkWrite) -> Known:
+    """One query for schemes and one for keys (and one for ids), however many rows. The keys are looked for
+    while the caller goes on."""
+    ids = records.find_ids(transaction, bulk.kind, bulk.ids) if bulk.ids is not None else set()
+    if bulk.keys is None:
+        return Known(ids, (), lambda: Found((), (), (), {}))
+    numberings = _find_numberings(transaction, bulk.kind, bulk.keys.schemes)
     accepted = {scheme_id for numbering in numberings for scheme_id in numbering.accepted}
-    found = schemes.find_keys(transaction, keys.keys, accepted)
+    found = schemes.find_keys(transaction, bulk.kind, bulk.keys.keys, accepted, digests=bool(bulk.digests))
+    return Known(ids, numberings, cache(found))
+
+
+def find_targets(bulk: BulkWrite, known: Known, failed: Container[int]) -> Targets:
+    """What the rows mean, or some of those that were looked up. A row that has failed claims no key, so
+    that a later row can."""
+    keys, numberings = bulk.keys, known.numberings
+    by_id = [id_ if id_ in known.ids else -row - 1 for row, id_ in enumerate(bulk.ids or ())]
+    if keys is None:
+        return Targets(by_id, (), set(), {})
     homes = [numbering.home for numbering in numberings]
     scheme_ids = list(map(homes.__getitem__, keys.scheme_of))
-    if by_id is not None:
-        return lambda failed: _match_ids(bulk, keys, by_id, scheme_ids, found(), failed)
+    if bulk.ids is not None:
+        return _match_ids(bulk, keys, by_id, scheme_ids, known.keys(), failed)
     if all(len(numbering.accepted) == 1 for numbering in numberings):
-        return lambda _: _match_exactly(keys, scheme_ids, found())
-    return lambda failed: _match_any(bulk, keys, numberings, scheme_ids, found(), failed)
+        return _match_exactly(keys, scheme_ids, known.keys())
+    return _match_any(bulk, keys, numberings, scheme_ids, known.keys(), failed)
 
 
 def _find_numberings(transaction: Transaction, kind: Kind, wanted: Sequence[Scheme]) -> list[_Numbering]:
@@ -76,11 +91,6 @@ def _find_numberings(transaction: Transaction, kind: Kind, wanted: Sequence[Sche
         _Numbering(tuple(by_name[home[:2]]) if scheme.qualifier is None else (ids[home],), ids[home])
         for scheme, home in zip(wanted, homes, strict=True)
     ]
-
-
-def _find_ids(transaction: Transaction, kind: Kind, ids: Sequence[int]) -> list[int]:
-    stored = records.find_ids(transaction, kind, ids)
-    return [id_ if id_ in stored else -row - 1 for row, id_ in enumerate(ids)]
 
 
 def _match_exactly(keys: Keys, scheme_ids: Sequence[int], found: Found) -> Targets:

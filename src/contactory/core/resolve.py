@@ -7,12 +7,19 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from contactory.core.attributes import encode_values, find_definitions
-from contactory.core.identities import Targets, find_targets
+from contactory.core.identities import Known, Targets, find_targets, look_up
 from contactory.core.references import find_references
 from contactory.core.secrets import Seal, seal_secrets
-from contactory.model.bulk import BulkWrite
+from contactory.model.bulk import BulkWrite, Reference
 from contactory.model.problems import Problem
 from contactory.store.database import Transaction
+
+
+class Names(NamedTuple):
+    """What the rows' references mean, and which of their ids and keys are known."""
+
+    references: dict[Reference, int | Problem]
+    known: Known
 
 
 class Resolved(NamedTuple):
@@ -23,17 +30,22 @@ class Resolved(NamedTuple):
     problems: dict[int, Problem]
 
 
-def resolve(transaction: Transaction, bulk: BulkWrite, seal: Seal | None) -> Resolved:
+def find_names(transaction: Transaction, bulk: BulkWrite) -> Names:
+    """Keys are looked for while the caller goes on."""
+    references = filter(None, chain.from_iterable(bulk.references.values()))
+    return Names(find_references(transaction, references), look_up(transaction, bulk))
+
+
+def resolve(transaction: Transaction, bulk: BulkWrite, names: Names, seal: Seal | None) -> Resolved:
+    """`names` are those of these rows, and may be of more."""
     sealed, unsealed = seal_secrets(bulk, transaction.organization_id, seal)
     columns, problems = {**bulk.columns, **sealed}, {**bulk.refused, **unsealed}
     for field, references in bulk.references.items():
-        found = find_references(transaction, (reference for reference in references if reference))
-        columns[field] = [reference and found[reference] for reference in references]
+        columns[field] = [reference and names.references[reference] for reference in references]
         problems |= {row: id_ for row, id_ in enumerate(columns[field]) if isinstance(id_, Problem)}
     definitions = find_definitions(transaction, chain.from_iterable(bulk.attributes.values()))
-    look_up = find_targets(transaction, bulk)
     for field, values in bulk.attributes.items():
         columns[field], wrong = encode_values(definitions, values)
         problems |= wrong
-    targets = look_up(problems)
+    targets = find_targets(bulk, names.known, problems)
     return Resolved(targets, columns, targets.problems | problems)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 
 from contactory.core.columns import read_columns
+from contactory.core.digests import find_digests, find_repeated, written_as
 from contactory.core.identities import Targets
 from contactory.core.plan import Plan, chunks, make_plan
-from contactory.core.resolve import Resolved, resolve
+from contactory.core.resolve import Resolved, find_names, resolve
 from contactory.core.secrets import Seal
 from contactory.model.bulk import BulkWrite, Outcomes, Status
 from contactory.store import records
 from contactory.store.database import Transaction
 
-CHUNK_ROWS = 2000  # Of 1000, 2000, 5000 and all, this was the fastest by a tenth.
+CHUNK_ROWS = 3500  # Of 1000, 2000, 3500, 5000 and all, the fastest for creates and updates together.
 
 
 def write(
@@ -27,13 +28,25 @@ def write(
     left, and cannot be too late again.
     """
     records.take_turn(transaction, alone=alone)
-    resolved = resolve(transaction, bulk, seal)
-    plan = make_plan(bulk, resolved)
-    first_new, written = apply(transaction, bulk, resolved, plan)
-    return _outcomes(bulk, resolved.targets.records, plan, first_new, written)
+    names = find_names(transaction, bulk)
+    digests = find_digests(bulk, names.references)
+    repeated = find_repeated(bulk, names.known, digests)
+    rows = [row for row in range(bulk.count) if row not in repeated]
+    said = bulk.read(rows) if bulk.read else bulk
+    resolved = resolve(transaction, said, names, seal)
+    plan = make_plan(said, resolved)
+    first_new, written = apply(transaction, said, resolved, plan, written_as(said, rows, digests))
+    outcomes = _outcomes(said, resolved.targets.records, plan, first_new, written)
+    return _spread(outcomes, rows, repeated) if repeated else outcomes
 
 
-def apply(transaction: Transaction, bulk: BulkWrite, resolved: Resolved, plan: Plan) -> tuple[int, set[int]]:
+def apply(
+    transaction: Transaction,
+    bulk: BulkWrite,
+    resolved: Resolved,
+    plan: Plan,
+    digests: Sequence[bytes | None] | None,
+) -> tuple[int, set[int]]:
     """Write the plan; answers the first new id (the rest follow in the order of creation) and the ids of
     the known records that were written.
 
@@ -45,7 +58,10 @@ def apply(transaction: Transaction, bulk: BulkWrite, resolved: Resolved, plan: P
     for rows in chunks(plan.creates, CHUNK_ROWS):
         columns = read_columns(bulk, resolved, rows, plan.repeats)
         new_ids = range(new_id, new_id + len(rows))
-        records.stage(transaction, bulk.kind, columns, new_ids, *_identities(bulk, resolved.targets, rows))
+        named = _identities(bulk, resolved.targets, rows)
+        records.stage(
+            transaction, bulk.kind, columns, new_ids, *named, _last_digests(digests, rows, plan.repeats)
+        )
         records.insert_staged(transaction, bulk.kind, columns.columns, new_ids)
         new_id += len(rows)
     linked = _link(transaction, bulk, resolved.targets, plan)
@@ -53,7 +69,8 @@ def apply(transaction: Transaction, bulk: BulkWrite, resolved: Resolved, plan: P
         columns = read_columns(bulk, resolved, rows, plan.repeats)
         known_ids = [ids[row] for row in rows]
         nothing = [None] * len(rows)
-        records.stage(transaction, bulk.kind, columns, known_ids, nothing, nothing)
+        said = _last_digests(digests, rows, plan.repeats)
+        records.stage(transaction, bulk.kind, columns, known_ids, nothing, nothing, said)
         sent.append(records.update_staged(transaction, bulk.kind, columns.columns, known_ids))
     return first_new, linked.union(*(written() for written in sent))
 
@@ -66,6 +83,17 @@ def _identities(
         return repeat(None, len(rows)), repeat(None, len(rows))
     keys, scheme_ids = bulk.keys.keys, targets.scheme_ids
     return [scheme_ids[row] for row in rows], [keys[row] or None for row in rows]
+
+
+def _last_digests(
+    digests: Sequence[bytes | None] | None, leads: Sequence[int], repeats: dict[int, list[int]]
+) -> Iterable[bytes | None]:
+    """What was said last of each record."""
+    if digests is None:
+        return repeat(None, len(leads))
+    if repeats:
+        return [digests[repeats[lead][-1] if lead in repeats else lead] for lead in leads]
+    return [digests[lead] for lead in leads]
 
 
 def _link(transaction: Transaction, bulk: BulkWrite, targets: Targets, plan: Plan) -> set[int]:
@@ -104,3 +132,14 @@ def _outcomes(
     for row in plan.problems:
         statuses[row] = Status.FAILED
     return Outcomes(statuses, ids, plan.problems)
+
+
+def _spread(outcomes: Outcomes, rows: Sequence[int], repeated: Mapping[int, int]) -> Outcomes:
+    """The outcomes of all rows, of those of `rows` and of the rows that only repeat what was said."""
+    count = len(rows) + len(repeated)
+    statuses, ids = [Status.UNCHANGED] * count, [0] * count
+    for row, id_ in repeated.items():
+        ids[row] = id_
+    for row, status, id_ in zip(rows, outcomes.statuses, outcomes.ids, strict=True):
+        statuses[row], ids[row] = status, id_
+    return Outcomes(statuses, ids, {rows[row]: problem for row, problem in outcomes.problems.items()})

@@ -35,6 +35,9 @@ class Keys(msgspec.Struct):
     scheme_of: Sequence[int]
     keys: Sequence[str]
 
+    def take(self, rows: Sequence[int]) -> Keys:
+        return Keys(self.schemes, [self.scheme_of[row] for row in rows], [self.keys[row] for row in rows])
+
 
 class Reference(msgspec.Struct, frozen=True):
     """Another record, named by id or by key (`key_name` is what the vendor calls that). Without a scheme,
@@ -71,6 +74,10 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     the rows before). Only fields whose values cannot be wrong.
     references, attributes: columns of names that `resolve` turns into ids.
     refused: rows that the dialect already found wrong.
+    digests: 16 bytes per row that stand for all that it says. A record whose last writer said the same by the
+    same identity is left alone, unread.
+    read: the write of some of the rows, where this one has no more of them yet than keys, references and
+    digests. Raises Refusal, as the dialect does.
     """
 
     kind: Kind
@@ -85,6 +92,14 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     modes: dict[str, Mode] = {}
     may_create: bool = True
     refused: dict[int, Problem] = {}
+    digests: Callable[[], Sequence[bytes]] | None = None
+    read: Callable[[Sequence[int]], BulkWrite] | None = None
+
+    def take(self, rows: Sequence[int]) -> BulkWrite:
+        """The names of some rows."""
+        references = {field: [column[row] for row in rows] for field, column in self.references.items()}
+        keys = self.keys and self.keys.take(rows)
+        return msgspec.structs.replace(self, count=len(rows), keys=keys, references=references)
 
 
 class Status(Enum):

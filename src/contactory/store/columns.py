@@ -11,12 +11,11 @@ from contactory.model.fields import FieldType, Mode
 
 
 class Column(NamedTuple):
-    """A field as one write uses it. `complete`: every row gives it. `deletes`: some row deletes map keys."""
+    """A field as one write uses it. `deletes`: some row deletes map keys."""
 
     field: str
     type: FieldType
     mode: Mode = Mode.SET
-    complete: bool = False
     deletes: bool = False
 
 
@@ -50,10 +49,7 @@ _EMPTY: Final[dict[FieldType, LiteralString]] = {
 
 def created_value(column: Column) -> Composed:
     """SQL for the value of a new record."""
-    template: LiteralString = "{given}"
-    if not column.complete:
-        template = "coalesce({given}, {empty})"
-    return _fill(_normalize(column, template), column)
+    return _fill(_normalize(column, "coalesce({given}, {empty})"), column)
 
 
 def changed_value(column: Column) -> Composed:
@@ -71,7 +67,7 @@ def _merge(column: Column) -> LiteralString:
         case Mode.SET if column.type is FieldType.MAP:
             return "CASE WHEN {given} IS NULL THEN {stored} ELSE {stored} || {given} END"
         case Mode.SET:
-            return "{given}" if column.complete else "coalesce({given}, {stored})"
+            return "coalesce({given}, {stored})"
         case Mode.INITIAL:
             return "{stored}"
         case _:

@@ -41,17 +41,19 @@ def stage(
     ids: Sequence[int],
     scheme_ids: Iterable[int | None],
     keys: Iterable[str | None],
+    digests: Iterable[bytes | None],
 ) -> None:
-    """COPY rows, given as columns and their values; scheme and key where an identity is to be added.
+    """COPY rows, given as columns and their values; scheme and key where an identity is to be added, and
+    what the record shall be known to say.
 
     Rows stay staged until the transaction ends, so that no id may be staged twice in one.
     """
     columns, values = given
-    types = ["int8", "int4", "text", *(WIRE_TYPES[column.type] for column in columns)]
+    types = ["int8", "int4", "text", "bytea", *(WIRE_TYPES[column.type] for column in columns)]
     sent = [
         to_wire(column.type, column_values) for column, column_values in zip(columns, values, strict=True)
     ]
-    rows = zip(ids, scheme_ids, keys, *sent, strict=True)
+    rows = zip(ids, scheme_ids, keys, digests, *sent, strict=True)
     transaction.copy(_write_statements(kind, columns).stage, types, rows)
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from contactory.model.fields import Kind
 from contactory.store.database import Transaction
+from contactory.store.queries import compose
 
 
 class StoredScheme(NamedTuple):
@@ -20,11 +21,12 @@ class StoredScheme(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Identities that exist, as columns."""
+    """Identities that exist, as columns; where asked for, the digests of their records by record id."""
 
     keys: Sequence[str]
     scheme_ids: Sequence[int]
     record_ids: Sequence[int]
+    digests: dict[int, bytes]
 
 
 def find_schemes(transaction: Transaction, kind: Kind, names: Collection[str]) -> list[StoredScheme]:
@@ -46,17 +48,23 @@ def add_schemes(transaction: Transaction, kind: Kind, schemes: Iterable[tuple[st
 
 
 def find_keys(
-    transaction: Transaction, keys: Collection[str], scheme_ids: Collection[int]
+    transaction: Transaction,
+    kind: Kind,
+    keys: Collection[str],
+    scheme_ids: Collection[int],
+    *,
+    digests: bool = False,
 ) -> Callable[[], Found]:
     """Every record that these keys have in these schemes, once each: looked for while the caller goes on,
     and found when asked for."""
-    row = transaction.send("find_keys", keys=_array(keys), scheme_ids=list(scheme_ids))
+    query = compose("find_keys_and_digests", kind) if digests else "find_keys"
+    row = transaction.send(query, keys=_array(keys), scheme_ids=list(scheme_ids))
     return lambda: _found(*row())
 
 
-def _found(keys: str, packed: bytes) -> Found:
-    pairs = tuple(zip(*iter_unpack("!iq", packed), strict=True)) or ((), ())
-    return Found(msgspec.json.decode(keys), *pairs)
+def _found(keys: str, packed: bytes, digests: bytes = b"") -> Found:
+    scheme_ids, record_ids = tuple(zip(*iter_unpack("!iq", packed), strict=True)) or ((), ())
+    return Found(msgspec.json.decode(keys), scheme_ids, record_ids, dict(iter_unpack("!q16s", digests)))
 
 
 def _array(values: Collection[object]) -> str:

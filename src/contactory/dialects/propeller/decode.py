@@ -1,12 +1,15 @@
-"""Bulk bodies to BulkWrite."""
+"""Bulk bodies to the neutral command. Rows that were sent before need not be read again."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from hashlib import sha256
+from typing import Any, Final
+from zlib import crc32
 
 import msgspec
+from msgspec.structs import replace
 
 from contactory.dialects.propeller import columns
 from contactory.dialects.propeller.directives import direct
@@ -17,45 +20,118 @@ from contactory.dialects.propeller.violations import refuse_body
 from contactory.model.bulk import BulkWrite
 from contactory.model.problems import Code, Problem, Refusal
 
+# Another number makes rows that were sent before be read again: for when they come to mean something else.
+MEANING: Final = 1
+_HASHED: Final = 12  # bytes of a digest that are the row's own
+
+
+class Body:
+    """The body of one bulk call, read as far as it is needed.
+
+    Raises Refusal with everything that is wrong, in the vendor's words, when it breaks the schema.
+    """
+
+    def __init__(self, resource: Resource, bulk: Bulk, body: bytes, default_language: str) -> None:
+        self._resource = resource
+        self._bulk = bulk
+        self._body = body
+        self._default_language = default_language
+
+    def outline(self) -> tuple[BulkWrite, Sequence[int | str]] | None:
+        """The write with no more than keys, parents and digests, and the rows' lookup keys as they were
+        sent; None where the rows cannot be told apart from what was sent before."""
+        if self._bulk.lookup_key != "sourceId":
+            return None
+        try:
+            outlines = self._bulk.outlines.decode(self._body)
+            raws = self._bulk.raw_rows.decode(self._body).rows
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None  # It is looked at whole, and that says what is wrong.
+        if outlines.directives is not None:
+            return None
+        names = self._names(outlines.rows)
+        if _has_zero(names):
+            return None  # The database could not even look for it.
+        write = replace(names, digests=partial(self._digests, raws), read=partial(self._read, raws, names))
+        return write, columns.read(outlines.rows, self._bulk.lookup_key)
+
+    def whole(self) -> tuple[BulkWrite, Sequence[int | str]]:
+        rows, directives = self._parse()
+        write = self._fill(self._names(rows), rows, self._body, directives)
+        return write, columns.read(rows, self._bulk.lookup_key)
+
+    def _names(self, rows: list[Any]) -> BulkWrite:
+        """What says which records the rows mean."""
+        return BulkWrite(
+            kind=self._resource.kind,
+            count=len(rows),
+            key_name=self._bulk.lookup_key,
+            keys=columns.keys(rows, self._default_language),
+            references=columns.parents(rows, self._default_language),
+        )
+
+    def _digests(self, raws: Sequence[msgspec.Raw]) -> list[bytes]:
+        """The same bytes mean the same only for the same resource under the same default language."""
+        meaning = f"{self._resource.path} {self._default_language} {MEANING}"
+        suffix = crc32(meaning.encode()).to_bytes(4)
+        return [sha256(raw).digest()[:_HASHED] + suffix for raw in raws]
+
+    def _read(self, raws: Sequence[msgspec.Raw], names: BulkWrite, wanted: Sequence[int]) -> BulkWrite:
+        if len(wanted) == len(raws):
+            return self._fill(names, self._parse()[0], self._body)
+        some = [raws[row] for row in wanted]
+        try:
+            rows = list(map(self._bulk.row_decoder.decode, some))
+        except msgspec.DecodeError:
+            self._parse()  # Says what is wrong, and where.
+            raise
+        return self._fill(names.take(wanted), rows, b"".join(some))
+
+    def _fill(self, names: BulkWrite, rows: list[Any], text: bytes, directives: Any = None) -> BulkWrite:
+        if not _fits(rows) or b"\\u0000" in text:
+            refuse_body(self._bulk.schema, self._body)
+        checked, refused = columns.checked_columns(self._resource, rows)
+        write = replace(
+            names,
+            ids=columns.read(rows, "id") if self._bulk.lookup_key == "id" else None,
+            columns=checked,
+            rest=partial(columns.plain_columns, self._resource, rows, self._default_language),
+            attributes=columns.attributes(rows),
+            refused=refused | columns.wrong_keys(names.keys),
+        )
+        return direct(write, self._resource, directives)
+
+    def _parse(self) -> tuple[list[Any], Any]:
+        try:
+            parsed = self._bulk.decoder.decode(self._body)
+        except msgspec.ValidationError as error:
+            refuse_body(self._bulk.schema, self._body)
+            raise Refusal(Problem(code=Code.INVALID, texts=(_place(error),))) from error
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise Refusal(Problem(code=Code.MALFORMED)) from error
+        return parsed.rows, parsed.directives
+
 
 def decode_bulk(
     resource: Resource, bulk: Bulk, body: bytes, default_language: str, max_rows: int
 ) -> tuple[BulkWrite, Sequence[int | str]]:
-    """The write, and the rows' lookup keys as they were sent.
-
-    Raises Refusal with everything that is wrong, in the vendor's words, when the body breaks the schema.
-    """
-    rows, directives = _parse(bulk, body)
-    if len(rows) > max_rows:
+    """The write, and the rows' lookup keys as they were sent. Raises Refusal."""
+    read = Body(resource, bulk, body, default_language)
+    write, keys = read.outline() or read.whole()
+    if write.count > max_rows:
         raise Refusal(Problem(code=Code.TOO_LARGE, value=f"{max_rows} rows"))
-    if not _fits(rows) or b"\\u0000" in body:
-        refuse_body(bulk.schema, body)
-    keys = columns.keys(rows, default_language)
-    checked, refused = columns.checked_columns(resource, rows)
-    write = BulkWrite(
-        kind=resource.kind,
-        count=len(rows),
-        key_name=bulk.lookup_key,
-        ids=columns.read(rows, "id") if bulk.lookup_key == "id" else None,
-        keys=keys,
-        columns=checked,
-        rest=partial(columns.plain_columns, resource, rows, default_language),
-        references=columns.parents(rows, default_language),
-        attributes=columns.attributes(rows),
-        refused=refused | columns.wrong_keys(keys),
-    )
-    return direct(write, resource, directives), columns.read(rows, bulk.lookup_key)
+    return write, keys
 
 
-def _parse(bulk: Bulk, body: bytes) -> tuple[list[Any], Any]:
-    try:
-        parsed = bulk.decoder.decode(body)
-    except msgspec.ValidationError as error:
-        refuse_body(bulk.schema, body)
-        raise Refusal(Problem(code=Code.INVALID, texts=(_place(error),))) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Refusal(Problem(code=Code.MALFORMED)) from error
-    return parsed.rows, parsed.directives
+def _has_zero(names: BulkWrite) -> bool:
+    """Whether the character that no text of the database can hold is in a name."""
+    keys = names.keys
+    if keys is None:
+        return False
+    schemes = (text or "" for scheme in keys.schemes for text in (scheme.name, scheme.qualifier))
+    parents = {parent for column in names.references.values() for parent in column if parent}
+    named = (text for parent in parents for text in (parent.scheme, parent.key))
+    return "\0" in "".join([*keys.keys, *schemes, *named])
 
 
 def _place(error: msgspec.ValidationError) -> str:

@@ -13,6 +13,7 @@ from contactory.dialects.propeller.rows import (
     Key,
     Language,
     Number,
+    Outline,
     ParentRow,
     Source,
     body_decoder,
@@ -31,11 +32,13 @@ class Codes(NamedTuple):
 
 
 class Bulk(NamedTuple):
-    """One bulk endpoint of a resource."""
+    """One bulk endpoint of a resource. `outlines` and `raw_rows` decode a body that may be read in part."""
 
     lookup_key: str
-    row: type[msgspec.Struct]
+    row_decoder: msgspec.json.Decoder[Any]
     decoder: msgspec.json.Decoder[Any]
+    outlines: msgspec.json.Decoder[Any]
+    raw_rows: msgspec.json.Decoder[Any]
     schema: dict[str, Any]
 
 
@@ -110,10 +113,21 @@ def _resource(
     by_source_id = row_type(f"{kind.label}BySourceId", _IDENTITY, optional)
     by_id = row_type(f"{kind.label}ById", {"id": int}, {**_IDENTITY, **optional})
     bulks = (
-        Bulk("sourceId", by_source_id, body_decoder(kind.name, by_source_id), source_id_schema),
-        Bulk("id", by_id, body_decoder(kind.name, by_id), id_schema),
+        _bulk(kind, "sourceId", by_source_id, source_id_schema),
+        _bulk(kind, "id", by_id, id_schema),
     )
     return Resource(kind, kind.name, texts, numbers, codes, bulks)
+
+
+def _bulk(kind: Kind, lookup_key: str, row: type[msgspec.Struct], schema: dict[str, Any]) -> Bulk:
+    return Bulk(
+        lookup_key,
+        msgspec.json.Decoder(row),
+        body_decoder(kind.name, row),
+        body_decoder(kind.name, Outline),
+        body_decoder(kind.name, msgspec.Raw),
+        schema,
+    )
 
 
 CONTACT: Final = _resource(

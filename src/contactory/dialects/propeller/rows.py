@@ -58,7 +58,16 @@ def row_type(name: str, required: Mapping[str, Any], optional: Mapping[str, Any]
     return msgspec.defstruct(name, fields, forbid_unknown_fields=True, gc=False)
 
 
-def body_decoder(rows_key: str, row: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
+class Outline(msgspec.Struct, gc=False):
+    """What says which record a row means, and no more; the rest is skipped."""
+
+    source: str
+    sourceId: Number  # noqa: N815
+    language: str = ABSENT
+    parent: ParentRow = ABSENT
+
+
+def body_decoder(rows_key: str, row: type[Any]) -> msgspec.json.Decoder[Any]:
     """Decodes a body to a struct with `rows` (those under `rows_key`) and `directives`."""
     directives = list[Any] | dict[str, Any]
     body = msgspec.defstruct(

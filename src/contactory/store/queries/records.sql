@@ -21,7 +21,7 @@ WHERE organization_id = %(organization_id)s AND deleted_at IS NULL
 SELECT reserve_record_ids(%(amount)s)
 
 -- name: stage
-COPY {stage} (id, scheme_id, key{and_fields}) FROM STDIN (FORMAT binary)
+COPY {stage} (id, scheme_id, key, digest{and_fields}) FROM STDIN (FORMAT binary)
 
 -- name: insert_identities
 -- Fails on a key that another writer took meanwhile; the whole write is then done again and finds it.
@@ -31,8 +31,8 @@ WHERE id BETWEEN %(first)s AND %(last)s AND key IS NOT NULL
 
 -- name: insert_records
 -- New records of the staged rows with these ids.
-INSERT INTO {table} (organization_id, id, identity_keys{and_fields})
-SELECT %(organization_id)s, given.id, CASE WHEN given.key IS NULL THEN '{{}}' ELSE ARRAY[given.key] END{and_values}
+INSERT INTO {table} (organization_id, id, digest, identity_keys{and_fields})
+SELECT %(organization_id)s, given.id, given.digest, CASE WHEN given.key IS NULL THEN '{{}}' ELSE ARRAY[given.key] END{and_values}
 FROM {stage} AS given
 WHERE given.id BETWEEN %(first)s AND %(last)s
 
@@ -43,7 +43,7 @@ WHERE given.id BETWEEN %(first)s AND %(last)s
 -- whole stage for each.
 WITH written AS (
     UPDATE {table} AS record
-    SET {assignments}, updated_at = now()
+    SET {assignments}, digest = given.digest, updated_at = now()
     FROM {stage} AS given
     WHERE given.id BETWEEN %(first)s AND %(last)s
       AND record.organization_id = %(organization_id)s AND record.id = given.id

@@ -27,3 +27,23 @@ FROM identities
 WHERE organization_id = %(organization_id)s
   AND key = ANY(ARRAY(SELECT json_array_elements_text(%(keys)s::json)))
   AND scheme_id = ANY(%(scheme_ids)s)
+
+-- name: find_keys_and_digests
+-- The same, and the digests of the records found, as int8 and 16 bytes for each that has one: by a second
+-- pass over an index, again in a fraction of the time of a join.
+WITH found AS MATERIALIZED (
+    SELECT key, scheme_id, record_id
+    FROM identities
+    WHERE organization_id = %(organization_id)s
+      AND key = ANY(ARRAY(SELECT json_array_elements_text(%(keys)s::json)))
+      AND scheme_id = ANY(%(scheme_ids)s)
+)
+SELECT coalesce(json_agg(key)::text, '[]'),
+       coalesce(string_agg(int4send(scheme_id) || int8send(record_id), ''), ''),
+       (
+           SELECT coalesce(string_agg(int8send(id) || uuid_send(digest), ''), '')
+           FROM {table}
+           WHERE organization_id = %(organization_id)s AND digest IS NOT NULL
+             AND id = ANY(ARRAY(SELECT record_id FROM found))
+       )
+FROM found

@@ -1,0 +1,67 @@
+"""Rows that say what was said last time: they are known by their digests, and left alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from operator import eq
+from typing import Final
+
+from contactory.core.identities import Known, find_targets
+from contactory.model.bulk import BulkWrite, Reference
+from contactory.model.problems import Problem
+
+LENGTH: Final = 16
+
+Digests = Sequence[bytes | None]
+"""Per row what stands for all that it says; None where it may not be known again by that."""
+
+
+def find_digests(bulk: BulkWrite, references: Mapping[Reference, int | Problem]) -> Digests | None:
+    """Digests of all that the rows say and of what their references mean now. None where the dialect makes
+    none."""
+    if bulk.digests is None:
+        return None
+    digests: list[bytes | None] = list(bulk.digests())
+    for column in bulk.references.values():
+        for row, reference in enumerate(column):
+            if reference is not None:
+                digests[row] = _refer(digests[row], references[reference])
+    return digests
+
+
+def find_repeated(bulk: BulkWrite, known: Known, digests: Digests | None) -> dict[int, int]:
+    """The rows that change nothing, with their records' ids: those whose record was last written by a row
+    of the same digest, and is meant by no other row of this call."""
+    stored = known.keys().digests
+    if digests is None or not stored:
+        return {}
+    targets = find_targets(bulk, known, ()).records
+    same = list(map(eq, map(stored.get, targets), digests))
+    if not any(same):
+        return {}
+    if len(set(targets)) < len(targets):
+        times = Counter(targets)
+        same = [equal and times[target] == 1 for equal, target in zip(same, targets, strict=True)]
+    # None may equal None: neither the row nor the record has a digest then.
+    return {row: targets[row] for row, equal in enumerate(same) if equal and digests[row]}
+
+
+def written_as(bulk: BulkWrite, rows: Sequence[int], digests: Digests | None) -> Digests | None:
+    """The digests of `rows`, which are those of the write. A row that deletes an attribute's value has none:
+    nothing on the record would tell that the attribute itself is gone, and that row wrong."""
+    if digests is None:
+        return None
+    said = [digests[row] for row in rows]
+    for column in bulk.attributes.values():
+        for row, values in enumerate(column):
+            if values and any(value.value is None for value in values):
+                said[row] = None
+    return said
+
+
+def _refer(digest: bytes | None, record: int | Problem) -> bytes | None:
+    if digest is None or isinstance(record, Problem):
+        return None
+    return sha256(digest + record.to_bytes(8)).digest()[:LENGTH]

@@ -1,0 +1,12 @@
+"""Digests of what was last said of a record."""
+
+from __future__ import annotations
+
+from contactory.store.migrations import run_file
+
+revision = "0006_digests"
+down_revision = "0005_operations"
+
+
+def upgrade() -> None:
+    run_file(revision)

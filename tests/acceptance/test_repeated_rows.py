@@ -1,0 +1,92 @@
+"""Rows that are sent again as they were: known by their digests, and never taken for what they are not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from .client import BULK, Api, row
+from .test_bulk_source_id import stored_versions
+
+PERSON = row(1, firstName="Nella", email="nella@example.com", dateOfBirth="28/08/1993")
+
+
+def digests(owner: psycopg.Connection, api: Api) -> list[Any]:
+    query = "SELECT digest FROM contacts WHERE organization_id = %s ORDER BY id"
+    return [digest for (digest,) in owner.execute(query, [api.organization])]
+
+
+def test_a_row_that_is_sent_again_is_known_and_not_written(owner: psycopg.Connection, api: Api) -> None:
+    ids = api.store(PERSON, row("2"))
+    assert None not in digests(owner, api)
+    before = stored_versions(owner, api)
+    assert api.store(row("2"), PERSON) == ids[::-1]
+    assert stored_versions(owner, api) == before
+
+
+def test_a_row_is_written_again_after_another_changed_its_contact(api: Api) -> None:
+    (id_,) = api.store(PERSON)
+    api.store(row(1, firstName="Orla"))
+    api.store(PERSON)
+    assert api.contact(1)["firstName"] == "Nella"
+    api.post("/contacts/bulk/id", {"contacts": [{"id": id_, "firstName": "Pia"}]})
+    api.store(PERSON)
+    assert api.contact(1)["firstName"] == "Nella"
+
+
+def test_the_last_of_several_rows_of_a_call_counts_every_time(api: Api) -> None:
+    first, last = PERSON, PERSON | {"firstName": "Orla"}
+    for _ in range(2):
+        api.store(first, last)
+        assert api.contact(1)["firstName"] == "Orla"
+    api.store(first)
+    assert api.contact(1)["firstName"] == "Nella"
+    api.store(first, last)
+    assert api.contact(1)["firstName"] == "Orla"
+    api.store(last, first)
+    assert api.contact(1)["firstName"] == "Nella"
+
+
+def test_a_parent_is_looked_for_every_time(api: Api) -> None:
+    company, other = ({"source": "CRM", "sourceId": key, "language": "NL"} for key in ("A", "B"))
+    (first, _) = api.store_companies(company, other)
+    child = row(1, parent={"source": "CRM", "sourceId": "A"})
+    (id_,) = api.store(child)
+    moved = {"contacts": [{"id": id_, "parent": {"source": "CRM", "sourceId": "B"}}]}
+    api.post("/contacts/bulk/id", moved)
+    api.store(child)
+    assert api.contact(1, expands="parent")["parent"]["id"] == first
+
+
+@pytest.mark.parametrize("value", [{"value": "gold"}, {}], ids=["set", "deleted"])
+def test_a_row_fails_when_its_attribute_is_gone(api: Api, value: dict[str, str]) -> None:
+    attribute = {"class": "user", "name": "TIER", "type": "text"}
+    api.post("/attributes/bulk/name", [attribute])
+    rich = row(1, attributes=[attribute | value])
+    for _ in range(2):
+        assert api.send(rich)[0]["success"]
+    assert api.call("DELETE", "/attributes/name/TIER").status_code == 200
+    assert api.send(rich)[0]["error"] == "Attribute with name [TIER] not found."
+
+
+def test_a_body_is_looked_at_whole_however_much_of_it_is_known(api: Api) -> None:
+    api.store(PERSON)
+    assert api.refused(PERSON, row(2, gender="X")) == ["#/contacts/1/gender: X is not a valid enum value"]
+    assert api.refused(PERSON, company="x") == ["#: extraneous key [company] is not permitted"]
+    assert api.refused(PERSON, row(2, email="nobody")) == [
+        "#/contacts/1/email: [nobody] is not a valid email address"
+    ]
+    assert api.error(10005, "POST", BULK, content=b'{"contacts":[{"source":"CRM","sourceId":1}') == [
+        "Invalid JSON Payload"
+    ]
+
+
+def test_directives_are_heeded_for_rows_that_are_known(api: Api) -> None:
+    api.store(PERSON)
+    api.store(row(1, firstName="Orla"))
+    api.store(PERSON, directives={"skipIfNotEmpty": ["firstName"]})
+    assert api.contact(1)["firstName"] == "Orla"
+    api.store(PERSON)
+    assert api.contact(1)["firstName"] == "Nella"

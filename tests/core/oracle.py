@@ -82,4 +82,10 @@ def _stored(type_: FieldType, value: Any) -> Any:
     if type_ is FieldType.MAP:
         kept = {key: item for key, item in msgspec.json.decode(value).items() if item is not None}
         return msgspec.json.encode(dict(sorted(kept.items())))
+    if type_ is FieldType.PATHS:
+        paths = [
+            {key: item for key, item in path.items() if item is not None}
+            for path in msgspec.json.decode(value)
+        ]
+        return msgspec.json.encode(paths, order="deterministic")
     return value

@@ -31,6 +31,13 @@ documents = st.dictionaries(
     st.sampled_from("12"), st.sampled_from([None, "", "v", {"a": None}]), max_size=2
 ).map(msgspec.json.encode)
 prices = st.sampled_from([b"{}", b'{"shopId":1}', b'{"shopId":null}'])
+paths = st.lists(
+    st.fixed_dictionaries(
+        {"pathId": st.sampled_from([1, 2]), "value": st.sampled_from("ab")},
+        optional={"quietTimeFrames": st.sampled_from([None, [{"name": "Night"}], [{"name": "Noon"}]])},
+    ),
+    max_size=3,
+).map(msgspec.json.encode)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "first_name": words,
     "last_name": words,
@@ -38,6 +45,10 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "parent_id": st.sampled_from([0, 7, 8]),
     "attributes": documents,
     "pricing": prices,
+    "vip": st.booleans(),
+    "group_ids": st.sets(st.integers(1, 3)).map(lambda ids: tuple(sorted(ids))),
+    "topic_ids": st.sampled_from([b"[]", b"[1]", b"[1,2]"]),
+    "paths": paths,
 }
 
 
@@ -132,4 +143,6 @@ def comparable(type_: FieldType, value: Any) -> Any:
         return CLEARED_DATE if value is None else value.toordinal() - EPOCH
     if type_ in (FieldType.JSON, FieldType.MAP):
         return msgspec.json.encode(dict(sorted(value.items())))
-    return value
+    if type_ in (FieldType.LIST, FieldType.PATHS):
+        return msgspec.json.encode(value, order="deterministic")
+    return tuple(value) if type_ is FieldType.IDS else value

@@ -23,6 +23,7 @@ NEEDED = {
     "schemes": "kind, system, name, qualifier) VALUES (%s, '', '', '', '')",
     "identities": "record_id, scheme_id, key) VALUES (%s, 1, 1, 'k')",
     "attributes": "class, name, type) VALUES (%s, '', '', '')",
+    "directory": "kind, name) VALUES (%s, 'group', 'g')",
 }
 ROWS = {table: f"INSERT INTO {table} (organization_id, {needed}" for table, needed in NEEDED.items()}
 TABLES = [*ROWS, "organizations"]

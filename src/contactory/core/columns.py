@@ -52,7 +52,7 @@ def _describe(bulk: BulkWrite, field: str, given: Sequence[Any]) -> Column | Non
         field,
         type_,
         bulk.modes.get(field, Mode.SET),
-        deletes=type_ is FieldType.MAP and b"null" in b"".join(filter(None, given)),
+        deletes=type_ in (FieldType.MAP, FieldType.PATHS) and b"null" in b"".join(filter(None, given)),
     )
 
 

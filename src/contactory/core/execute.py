@@ -6,22 +6,27 @@ from contextlib import suppress
 from typing import Final, NamedTuple, assert_never
 
 from contactory.core.define import define, find_definition
-from contactory.core.delete import delete
+from contactory.core.delete import delete, leave
+from contactory.core.directory import find_organization, look_into
 from contactory.core.read import find, list_values, search
 from contactory.core.secrets import Seal, Unseal
 from contactory.core.write import write
 from contactory.model.bulk import BulkWrite
 from contactory.model.commands import (
+    Answer,
+    Chain,
     Command,
     DefineAttributes,
     Delete,
     DeleteAttribute,
     Find,
     FindAttribute,
+    Leave,
     ListValues,
     Result,
     Search,
 )
+from contactory.model.directory import DeleteEntry, FindEntries, FindOrganization, ListEntries, SaveEntry
 from contactory.store.attributes import delete_definition
 from contactory.store.database import Database, Transaction
 from contactory.store.errors import Contended
@@ -49,11 +54,15 @@ def execute(database: Database, vault: Vault, organization_id: int, command: Com
 
 
 def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone: bool) -> Result:
+    while isinstance(command, Chain):
+        command = command.then(_execute(transaction, vault, command.first, alone=alone))
     match command:
         case BulkWrite():
             return write(transaction, command, vault.seal, alone=alone)
         case Delete():
             return delete(transaction, command)
+        case Leave():
+            return leave(transaction, command)
         case Find():
             return find(transaction, command, vault.unseal)
         case Search():
@@ -67,5 +76,11 @@ def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone:
             return None
         case FindAttribute():
             return find_definition(transaction, command)
+        case FindEntries() | ListEntries() | SaveEntry() | DeleteEntry():
+            return look_into(transaction, command)
+        case FindOrganization():
+            return find_organization(transaction)
+        case Answer():
+            return command.result
         case _:
             assert_never(command)

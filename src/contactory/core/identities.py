@@ -138,12 +138,18 @@ def _match_ids(
     found: Found,
     failed: Container[int],
 ) -> Targets:
-    """The id says which record; a key beside it must be that record's, or nobody's yet."""
+    """The id says which record; a key beside it must be that record's, or nobody's yet. A row without an
+    id is known by its key."""
     owners, linked, problems = _by_identity(found), set(), {}
+    ids = bulk.ids or ()
     for row, (target, key, scheme_id) in enumerate(zip(targets, keys.keys, scheme_ids, strict=True)):
         if not key or row in failed:
             continue
-        if (key, scheme_id) not in owners:
+        if not ids[row]:
+            targets[row] = owners.get((key, scheme_id), target)
+            if bulk.may_create:
+                owners.setdefault((key, scheme_id), target)
+        elif (key, scheme_id) not in owners:
             owners[key, scheme_id] = target
             linked.add(row)
         elif owners[key, scheme_id] != target:

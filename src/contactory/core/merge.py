@@ -17,6 +17,10 @@ EMPTY: Final[dict[FieldType, Any]] = {
     FieldType.REFERENCE: 0,
     FieldType.JSON: b"{}",
     FieldType.MAP: b"{}",
+    FieldType.LIST: b"[]",
+    FieldType.PATHS: b"[]",
+    FieldType.BOOLEAN: False,
+    FieldType.IDS: (),
     FieldType.SECRET: b"",
 }
 
@@ -28,7 +32,11 @@ def merge(type_: FieldType, mode: Mode, earlier: Any, given: Any) -> Any:
     match mode:
         case Mode.SET if type_ is FieldType.MAP and earlier is not None:
             return msgspec.json.encode(msgspec.json.decode(earlier) | msgspec.json.decode(given))
-        case Mode.SET:
+        case Mode.SET if type_ is FieldType.IDS and earlier is not None:
+            return tuple(sorted({*earlier, *given}))
+        case Mode.SET | Mode.REPLACE if type_ is FieldType.PATHS:
+            return _keep_quiet_times(earlier, given)
+        case Mode.SET | Mode.REPLACE:
             return given
         case Mode.FILL:
             return given if _is_empty(type_, earlier) else earlier
@@ -44,3 +52,30 @@ def _is_empty(type_: FieldType, value: Any) -> bool:
     return type_ is FieldType.MAP and not any(
         item is not None for item in msgspec.json.decode(value).values()
     )
+
+
+def _keep_quiet_times(earlier: bytes | None, given: bytes) -> bytes:
+    """Paths that say nothing of quiet times keep those of the earlier path with the same pathId: that of the
+    same value, else that of the same place among those of this pathId. A null in their place says: none."""
+    if not earlier or b"quietTimeFrames" not in earlier:
+        return given
+    old, new = _numbered(msgspec.json.decode(earlier)), _numbered(msgspec.json.decode(given))
+    for path, number, nth in new:
+        alike = [kept for kept in old if kept[1] == number]
+        of_value = [kept for kept, _, _ in alike if kept.get("value") == path.get("value")]
+        of_place = [kept for kept, _, place in alike if place == nth]
+        kept = (of_value or of_place or [{}])[0]
+        if "quietTimeFrames" not in path and "quietTimeFrames" in kept:
+            path["quietTimeFrames"] = kept["quietTimeFrames"]
+    return msgspec.json.encode([path for path, _, _ in new])
+
+
+def _numbered(paths: list[dict[str, Any]]) -> list[tuple[dict[str, Any], Any, int]]:
+    """Each path with its pathId and its place among those of the same."""
+    counted: dict[Any, int] = {}
+    numbered = []
+    for path in paths:
+        number = path.get("pathId")
+        counted[number] = counted.get(number, 0) + 1
+        numbered.append((path, number, counted[number]))
+    return numbered

@@ -16,7 +16,9 @@ from contactory.store.database import Transaction
 
 def find(transaction: Transaction, wanted: Find, unseal: Unseal) -> Record:
     """Raises Refusal with NOT_FOUND or SEVERAL_FOUND."""
-    records = reading.read_records(transaction, wanted.kind, [find_id(transaction, wanted)])
+    records = reading.read_records(
+        transaction, wanted.kind, [find_id(transaction, wanted)], to_change=wanted.to_change
+    )
     if not records:
         raise _not_found(wanted)
     _complete(transaction, wanted, records, unseal)

@@ -100,12 +100,13 @@ def _link(transaction: Transaction, bulk: BulkWrite, targets: Targets, plan: Pla
     rows = [row for row in targets.linked if targets.records[row] > 0 and row not in plan.problems]
     if not rows or bulk.keys is None:
         return set()
-    records.link(
-        transaction,
-        bulk.kind,
-        [(targets.records[row], targets.scheme_ids[row], bulk.keys.keys[row]) for row in sorted(rows)],
-        [targets.records[row] for row in plan.changes],
-    )
+    named = {
+        (targets.records[row], targets.scheme_ids[row], bulk.keys.keys[row]): None for row in sorted(rows)
+    }
+    if bulk.renames:  # The last of several names is the one that stays.
+        named = dict.fromkeys({(id_, scheme): (id_, scheme, key) for id_, scheme, key in named}.values())
+    locked = [targets.records[row] for row in plan.changes]
+    records.link(transaction, bulk.kind, list(named), locked, instead=bulk.renames)
     return {targets.records[row] for row in rows}
 
 

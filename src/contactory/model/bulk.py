@@ -67,12 +67,14 @@ class AttributeValue(msgspec.Struct, frozen=True, kw_only=True):
 class BulkWrite(msgspec.Struct, kw_only=True):
     """Create or update `count` records of one kind, in this order.
 
-    ids: a record id per row, or None where rows are known by `keys`; `key_name` is the vendor's word for it.
+    ids: a record id per row (0: the row is known by its key), or None where rows are known by `keys`;
+    `key_name` is the vendor's word for it.
     keys: an identity per row; beside `ids` it is a further identity for the record to be known by.
     columns: field name -> a value per row (see FieldType), None where the row does not give it.
     rest: further columns, made of some rows when these are about to be written (the database is busy with
     the rows before). Only fields whose values cannot be wrong.
     references, attributes: columns of names that `resolve` turns into ids.
+    renames: a key beside an id takes the place of the record's other keys in that scheme.
     refused: rows that the dialect already found wrong.
     digests: 16 bytes per row that stand for all that it says. A record whose last writer said the same by the
     same identity is left alone, unread.
@@ -91,6 +93,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     attributes: dict[str, Sequence[Sequence[AttributeValue] | None]] = {}
     modes: dict[str, Mode] = {}
     may_create: bool = True
+    renames: bool = False
     refused: dict[int, Problem] = {}
     digests: Callable[[], Sequence[bytes]] | None = None
     read: Callable[[Sequence[int]], BulkWrite] | None = None

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from contactory.model.attributes import AttributeDefinition
-from contactory.model.bulk import BulkWrite, Keys, Outcomes
+from contactory.model.bulk import BulkWrite, Keys
+from contactory.model.directory import DeleteEntry, FindEntries, FindOrganization, ListEntries, SaveEntry
 from contactory.model.fields import Kind
 
 
@@ -36,7 +37,7 @@ class Record(msgspec.Struct, kw_only=True):
 
 class Find(msgspec.Struct, kw_only=True):
     """One record, by id or by key; `scheme` and `qualifier` narrow a key that several have. Answers a
-    Record, or refuses with NOT_FOUND or SEVERAL_FOUND."""
+    Record, or refuses with NOT_FOUND or SEVERAL_FOUND. `to_change`: nobody else changes it meanwhile."""
 
     kind: Kind
     key_name: str
@@ -47,10 +48,21 @@ class Find(msgspec.Struct, kw_only=True):
     qualifier: str | None = None
     with_identities: bool = False
     with_parent: Kind | None = None
+    to_change: bool = False
+
+
+class Named(msgspec.Struct, kw_only=True):
+    """Records by what names them; None: not asked for. `keys` are of any scheme of the system."""
+
+    ids: Sequence[int] | None = None
+    system: str = ""
+    keys: Sequence[str] | None = None
+    group_ids: Sequence[int] | None = None
 
 
 class Search(msgspec.Struct, kw_only=True):
-    """A page of records by id. Answers a Page."""
+    """A page of records, by id or in the `order` of a field (`identity_keys`: by key; `updated_at`: by the
+    last change). Answers a Page. A record meets `named` by all parts that are given, or by `any_part`."""
 
     kind: Kind
     page: int
@@ -59,6 +71,10 @@ class Search(msgspec.Struct, kw_only=True):
     containing: str = ""  # somewhere in the name
     created: tuple[datetime | None, datetime | None] = (None, None)
     updated: tuple[datetime | None, datetime | None] = (None, None)
+    named: Named | None = None
+    any_part: bool = False
+    order: str = ""
+    descending: bool = False
     with_identities: bool = False
     with_parent: Kind | None = None
 
@@ -110,5 +126,49 @@ class ListValues(msgspec.Struct, kw_only=True):
     record: Find
 
 
-Command = BulkWrite | Delete | Find | Search | DefineAttributes | FindAttribute | DeleteAttribute | ListValues
-Result = Outcomes | Record | Page | AttributeDefinition | list[tuple[AttributeDefinition, Any]] | None
+class Leave(msgspec.Struct, kw_only=True):
+    """Take one id out of a field of ids: of the records that are named as in Delete, or of all records where
+    none is. Answers Outcomes: UPDATED, or FAILED with NOT_FOUND."""
+
+    kind: Kind
+    field: str
+    value: int
+    key_name: str = "id"
+    ids: Sequence[int] | None = None
+    keys: Keys | None = None
+
+
+class Chain(msgspec.Struct):
+    """A command, and what follows from its result, in the same transaction. Answers what the last one does.
+    `then` may be asked again, when another transaction was first."""
+
+    first: Command
+    then: Callable[[Any], Command]
+
+
+class Answer(msgspec.Struct):
+    """The end of a chain: what is known already."""
+
+    result: Any
+
+
+Command = (
+    BulkWrite
+    | Delete
+    | Leave
+    | Find
+    | Search
+    | DefineAttributes
+    | FindAttribute
+    | DeleteAttribute
+    | ListValues
+    | FindEntries
+    | ListEntries
+    | SaveEntry
+    | DeleteEntry
+    | FindOrganization
+    | Chain
+    | Answer
+)
+Result = Any
+"""What the docstring of the command says that it answers."""

@@ -17,6 +17,10 @@ class FieldType(Enum):
     REFERENCE = "reference"  # - int, id of another record of the organization; 0 empties the field
     JSON = "json"  # - bytes, an encoded JSON document
     MAP = "map"  # - bytes, an encoded JSON object that is merged key by key; a null deletes its key
+    LIST = "list"  # - bytes, an encoded JSON array
+    BOOLEAN = "boolean"  # - bool
+    IDS = "ids"  # - tuple of int, ascending, each once: a set that given ids are added to
+    PATHS = "paths"  # - bytes, an encoded JSON array of delivery paths (see merge.py)
     SECRET = "secret"  # noqa: S105 - str; encrypted before it reaches the database
 
 
@@ -28,6 +32,7 @@ class Mode(Enum):
     """How a given value meets the stored one. A value that is not given never changes anything."""
 
     SET = "set"
+    REPLACE = "replace"  # as SET, also where that would add to what is stored
     FILL = "fill"  # written only where the stored value is empty
     INITIAL = "initial"  # written only when the record is created
 
@@ -69,6 +74,25 @@ CONTACTS: Final = Kind(
         pricelist_percentage=_T,
         attributes=FieldType.MAP,
         pricing=FieldType.JSON,
+        record_type_id=FieldType.REFERENCE,
+        middle_initial=_T,
+        suffix=_T,
+        country=_T,
+        business_name=_T,
+        timezone_id=_T,
+        preferred_language=_T,
+        message_language=_T,
+        sso_user_id=_T,
+        security_pin=_T,
+        individual_account_id=_T,
+        vip=FieldType.BOOLEAN,
+        expatriate=FieldType.BOOLEAN,
+        upload_processing=FieldType.BOOLEAN,
+        group_ids=FieldType.IDS,
+        topic_ids=FieldType.LIST,
+        contact_attributes=FieldType.LIST,
+        addresses=FieldType.LIST,
+        paths=FieldType.PATHS,
     ),
 )
 

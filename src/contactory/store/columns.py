@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from struct import pack
 from typing import Any, Final, LiteralString, NamedTuple, assert_never
 
 from psycopg.sql import SQL, Composed, Identifier
@@ -26,15 +27,33 @@ WIRE_TYPES: Final[dict[FieldType, str]] = {
     FieldType.REFERENCE: "int8",
     FieldType.JSON: "bytea",
     FieldType.MAP: "bytea",
+    FieldType.LIST: "bytea",
+    FieldType.PATHS: "bytea",
+    FieldType.BOOLEAN: "bool",
+    FieldType.IDS: "bytea",
     FieldType.SECRET: "bytea",
 }
+_DOCUMENTS: Final = (FieldType.JSON, FieldType.MAP, FieldType.LIST, FieldType.PATHS)
+_BIGINT: Final = 20  # the type's oid
 
 
 def to_wire(type_: FieldType, values: Sequence[Any]) -> Sequence[Any]:
     """The values as COPY sends them: jsonb is its text behind a version byte."""
-    if type_ is FieldType.JSON or type_ is FieldType.MAP:
+    if type_ in _DOCUMENTS:
         return [value and b"\x01" + value for value in values]
+    if type_ is FieldType.IDS:
+        arrays = {ids: None if ids is None else _array(ids) for ids in set(values)}
+        return [arrays[ids] for ids in values]
     return values
+
+
+def _array(ids: Sequence[int]) -> bytes:
+    """A bigint[] as the server receives it: dimensions, nulls, type of the elements, length and lower bound
+    of the one dimension; then each element behind its size."""
+    if not ids:
+        return pack("!iii", 0, 0, _BIGINT)
+    elements = (part for id_ in ids for part in (8, id_))
+    return pack("!iiiii" + "iq" * len(ids), 1, 0, _BIGINT, len(ids), 1, *elements)
 
 
 _EMPTY: Final[dict[FieldType, LiteralString]] = {
@@ -43,6 +62,10 @@ _EMPTY: Final[dict[FieldType, LiteralString]] = {
     FieldType.REFERENCE: "0",
     FieldType.JSON: "'{}'",
     FieldType.MAP: "'{}'",
+    FieldType.LIST: "'[]'",
+    FieldType.PATHS: "'[]'",
+    FieldType.BOOLEAN: "false",
+    FieldType.IDS: "'{}'",
     FieldType.SECRET: "''",
 }
 
@@ -66,7 +89,18 @@ def _merge(column: Column) -> LiteralString:
             )
         case Mode.SET if column.type is FieldType.MAP:
             return "CASE WHEN {given} IS NULL THEN {stored} ELSE {stored} || {given} END"
-        case Mode.SET:
+        case Mode.SET if column.type is FieldType.IDS:
+            return (
+                "CASE WHEN {given} IS NULL OR {stored} @> {given} THEN {stored}"
+                " ELSE ids_union({stored}, {given}) END"
+            )
+        case Mode.SET | Mode.REPLACE if column.type is FieldType.PATHS:
+            return (
+                "CASE WHEN {given} IS NULL THEN {stored}"
+                " WHEN {stored} @? '$[*].quietTimeFrames' THEN keep_quiet_times({stored}, {given})"
+                " ELSE {given} END"
+            )
+        case Mode.SET | Mode.REPLACE:
             return "coalesce({given}, {stored})"
         case Mode.INITIAL:
             return "{stored}"
@@ -78,7 +112,8 @@ def _normalize(column: Column, value: LiteralString) -> LiteralString:
     if column.type is FieldType.DATE:
         return "nullif(" + value + ", 'infinity')"
     if column.deletes:
-        return "without_nulls(" + value + ")"
+        without: LiteralString = "without_nulls(" if column.type is FieldType.MAP else "jsonb_strip_nulls("
+        return without + value + ")"
     return value
 
 

@@ -7,14 +7,18 @@ from typing import Any
 
 from psycopg.sql import SQL, Composed, Identifier
 
-from contactory.model.commands import Find, Identity, Record, Search
+from contactory.model.commands import Find, Identity, Named, Record, Search
 from contactory.model.fields import CONTACTS, Kind
 from contactory.store.database import Transaction
-from contactory.store.queries import compose
+from contactory.store.queries import QUERIES, compose
 
 
-def read_records(transaction: Transaction, kind: Kind, ids: Collection[int]) -> list[Record]:
-    rows = transaction.rows(compose("read_records", kind, fields=_fields(kind)), ids=list(ids))
+def read_records(
+    transaction: Transaction, kind: Kind, ids: Collection[int], *, to_change: bool = False
+) -> list[Record]:
+    """Those that exist; `to_change` keeps others from changing them until the transaction ends."""
+    lock = SQL("FOR NO KEY UPDATE" if to_change else "")
+    rows = transaction.rows(compose("read_records", kind, fields=_fields(kind), lock=lock), ids=list(ids))
     return [_record(kind, row) for row in rows]
 
 
@@ -44,7 +48,7 @@ def search_records(transaction: Transaction, search: Search) -> tuple[list[Recor
     """The records of the page, and how many there are on all pages."""
     kind, conditions, values = search.kind, *_conditions(search)
     count = transaction.row(compose("count_records", kind, conditions=conditions), **values)
-    query = compose("search_records", kind, fields=_fields(kind), conditions=conditions)
+    query = compose("search_records", kind, fields=_fields(kind), conditions=conditions, order=_order(search))
     rows = transaction.rows(query, size=search.size, skip=(search.page - 1) * search.size, **values)
     return [_record(kind, row) for row in rows], count[0]
 
@@ -72,11 +76,36 @@ def _conditions(search: Search) -> tuple[Composed, dict[str, Any]]:
                 name = f"{field}_{len(values)}"
                 values[name] = bound
                 parts.append(SQL("AND {} {} %({})s").format(Identifier(field), SQL(operator), SQL(name)))
+    if search.named is not None:
+        named = _named(search.named, values)
+        joined = SQL(" OR " if search.any_part else " AND ").join(named)
+        parts += [SQL("AND ({})").format(joined)] if named else []
     if search.containing:
         escaped = search.containing.translate({ord(c): f"\\{c}" for c in "\\%_"})
         values["containing"] = f"%{escaped}%"
         parts.append(SQL("AND {} ILIKE %(containing)s").format(_full_name(search.kind)))
     return SQL(" ").join(parts), values
+
+
+def _named(named: Named, values: dict[str, Any]) -> list[Composed]:
+    parts = []
+    if named.ids is not None:
+        values["named_ids"] = list(named.ids)
+        parts.append(SQL("id = ANY(%(named_ids)s::bigint[])").format())
+    if named.keys is not None:
+        values |= {"named_keys": list(named.keys), "named_system": named.system}
+        parts.append(SQL("id IN ({})").format(SQL(QUERIES["find_owners"])))
+    if named.group_ids is not None:
+        values["named_groups"] = list(named.group_ids)
+        parts.append(SQL("(group_ids <> '{{}}' AND group_ids && %(named_groups)s::bigint[])").format())
+    return parts
+
+
+def _order(search: Search) -> Composed:
+    if not search.order:
+        return SQL("id").format()
+    direction = SQL(" DESC" if search.descending else "")
+    return SQL("{}{}, id").format(Identifier(search.order), direction)
 
 
 def _full_name(kind: Kind) -> Composed:

@@ -87,14 +87,22 @@ def update_statement(kind: Kind, columns: tuple[Column, ...]) -> Composed:
 
 
 def link(
-    transaction: Transaction, kind: Kind, identities: Sequence[tuple[int, int, str]], locked: Sequence[int]
+    transaction: Transaction,
+    kind: Kind,
+    identities: Sequence[tuple[int, int, str]],
+    locked: Sequence[int],
+    *,
+    instead: bool = False,
 ) -> None:
-    """Give known records further identities, as (record id, scheme id, key). Raises Contended as above.
+    """Give known records further identities, as (record id, scheme id, key), or one `instead` of those that
+    they have in that scheme. Raises Contended as above.
 
     `locked`: all records that the transaction will write, so that they are locked in one order.
     """
     given = msgspec.json.encode(identities).decode()
     transaction.run(compose("lock_records", kind), ids=msgspec.json.encode(locked).decode())
+    if instead:
+        transaction.run(compose("drop_identities", kind), identities=given)
     transaction.run("add_identities", identities=given)
     transaction.run(compose("note_identities", kind), identities=given)
 
@@ -104,6 +112,13 @@ def delete(transaction: Transaction, kind: Kind, ids: Sequence[int]) -> None:
     wanted = msgspec.json.encode(ids).decode()
     transaction.run(compose("free_identities", kind), ids=wanted)
     transaction.run(compose("delete_records", kind), ids=wanted)
+
+
+def leave(transaction: Transaction, kind: Kind, field: str, value: int, ids: Sequence[int] | None) -> None:
+    """Take a value out of a field of ids; of all records that hold it where no ids are given."""
+    query = compose("leave", kind, field=Identifier(field))
+    wanted = None if ids is None else msgspec.json.encode(ids).decode()
+    transaction.run(query, value=[value], ids=wanted)
 
 
 class _WriteStatements(NamedTuple):

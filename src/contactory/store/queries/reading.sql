@@ -2,14 +2,14 @@
 -- Records by id, as far as they exist.
 SELECT id, created_at, updated_at, {fields}
 FROM {table}
-WHERE organization_id = %(organization_id)s AND id = ANY(%(ids)s) AND deleted_at IS NULL
+WHERE organization_id = %(organization_id)s AND id = ANY(%(ids)s) AND deleted_at IS NULL {lock}
 
 -- name: search_records
 -- One page of the records that meet all conditions.
 SELECT id, created_at, updated_at, {fields}
 FROM {table}
 WHERE organization_id = %(organization_id)s AND deleted_at IS NULL {conditions}
-ORDER BY id
+ORDER BY {order}
 LIMIT %(size)s OFFSET %(skip)s
 
 -- name: count_records
@@ -28,6 +28,15 @@ WHERE identity.organization_id = %(organization_id)s AND identity.key = %(key)s
   AND scheme.kind = %(kind)s AND scheme.system = %(system)s
   AND (%(scheme)s::text IS NULL OR scheme.name = %(scheme)s)
   AND (%(qualifier)s::text IS NULL OR scheme.qualifier = %(qualifier)s)
+
+-- name: find_owners
+-- The records that have one of some keys in a system.
+SELECT identity.record_id
+FROM identities AS identity
+JOIN schemes AS scheme
+  ON scheme.organization_id = %(organization_id)s AND scheme.id = identity.scheme_id
+WHERE identity.organization_id = %(organization_id)s AND identity.key = ANY(%(named_keys)s::text[])
+  AND scheme.system = %(named_system)s
 
 -- name: read_identities
 -- All identities of some records: the records say at which keys to look.

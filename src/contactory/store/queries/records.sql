@@ -73,8 +73,16 @@ SELECT %(organization_id)s, (given ->> 0)::bigint, (given ->> 1)::integer, given
 FROM json_array_elements(%(identities)s::json) AS given
 ORDER BY given ->> 2
 
+-- name: drop_identities
+-- Other keys of the given records in the given schemes.
+DELETE FROM identities AS identity
+USING {table} AS record, json_array_elements(%(identities)s::json) AS given
+WHERE record.organization_id = %(organization_id)s AND record.id = (given ->> 0)::bigint
+  AND identity.organization_id = %(organization_id)s AND identity.key = ANY(record.identity_keys)
+  AND identity.record_id = record.id AND identity.scheme_id = (given ->> 1)::integer
+
 -- name: note_identities
--- Say on the records where to look for them.
+-- Say on the records where to look for them. A key that is theirs no more is looked for in vain.
 UPDATE {table} AS record
 SET identity_keys = record.identity_keys || given.keys, updated_at = now()
 FROM (
@@ -99,3 +107,10 @@ UPDATE {table}
 SET deleted_at = now(), updated_at = now(), identity_keys = '{{}}'
 WHERE organization_id = %(organization_id)s AND deleted_at IS NULL
   AND id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint))
+
+-- name: leave
+-- What is not in the set is left as it is. Digests know nothing of sets of ids.
+UPDATE {table}
+SET {field} = array_remove({field}, (%(value)s::bigint[])[1]), updated_at = now()
+WHERE organization_id = %(organization_id)s AND {field} <> '{{}}' AND {field} @> %(value)s::bigint[]
+  AND (%(ids)s::json IS NULL OR id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contactory.store.migrations import run_file
 
 revision = "0003_everbridge"
-down_revision = "0002_customers"
+down_revision = "0002_digests"
 
 
 def upgrade() -> None:

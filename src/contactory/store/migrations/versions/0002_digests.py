@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contactory.store.migrations import run_file
 
-revision = "0006_digests"
-down_revision = "0005_operations"
+revision = "0002_digests"
+down_revision = "0001_first"
 
 
 def upgrade() -> None:

@@ -2,4 +2,3 @@
 -- price of a look-up (docs/decisions/0009-digests.md). Null: nobody knows. Every write of a record sets it anew.
 ALTER TABLE contacts ADD COLUMN digest uuid;
 ALTER TABLE companies ADD COLUMN digest uuid;
-ALTER TABLE IF EXISTS customers ADD COLUMN digest uuid;

@@ -1,0 +1,52 @@
+"""The directory: entries found, listed, saved and deleted."""
+
+from __future__ import annotations
+
+from contactory.model.directory import (
+    DeleteEntry,
+    Directory,
+    Entry,
+    EntryPage,
+    FindEntries,
+    ListEntries,
+    OrganizationView,
+    SaveEntry,
+)
+from contactory.model.problems import Code, Problem, Refusal
+from contactory.store import access, directory, records
+from contactory.store.database import Transaction
+
+
+def look_into(
+    transaction: Transaction, command: FindEntries | ListEntries | SaveEntry | DeleteEntry
+) -> Directory | EntryPage | Entry:
+    """What the command's docstring says."""
+    match command:
+        case FindEntries():
+            return Directory(directory.find_entries(transaction, command))
+        case ListEntries():
+            return directory.list_entries(transaction, command)
+        case SaveEntry():
+            return _save(transaction, command)
+        case DeleteEntry():
+            records.take_turn(transaction, alone=True)  # Nobody may be about to refer to it.
+            return directory.delete_entry(transaction, command) or _not_found(command)
+
+
+def find_organization(transaction: Transaction) -> OrganizationView:
+    found = access.find_organization(transaction)
+    assert found is not None  # noqa: S101 (the caller belongs to it)
+    return OrganizationView(found.id, found.name, directory.count_contacts(transaction))
+
+
+def _save(transaction: Transaction, command: SaveEntry) -> Entry:
+    named = FindEntries(names=[(command.kind, command.name)])
+    taken = [entry for entry in directory.find_entries(transaction, named) if entry.number != command.number]
+    saved = None if taken else directory.save_entry(transaction, command)
+    if taken or (saved is None and command.number is None):
+        raise Refusal(Problem(code=Code.ALREADY_EXISTS, kind=command.kind, key="name", value=command.name))
+    return saved or _not_found(command)
+
+
+def _not_found(command: SaveEntry | DeleteEntry) -> Entry:
+    raise Refusal(Problem(code=Code.NOT_FOUND, kind=command.kind, key="id", value=str(command.number)))

@@ -1,0 +1,86 @@
+"""The directory: named things of an organization that its contacts refer to, such as groups."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+
+class Entry(msgspec.Struct, kw_only=True):
+    """`number` is how contacts and clients refer to it; `details` is what else the vendor lets one say."""
+
+    kind: str
+    number: int
+    name: str
+    details: dict[str, Any] = {}
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+class Directory:
+    """Some entries, to be found by number or by name. Names are exact."""
+
+    def __init__(self, entries: Collection[Entry]) -> None:
+        self._entries = entries
+        self._by_number = {(entry.kind, entry.number): entry for entry in entries}
+        self._by_name = {(entry.kind, entry.name): entry for entry in entries}
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries)
+
+    def numbered(self, kind: str, number: int) -> Entry | None:
+        return self._by_number.get((kind, number))
+
+    def named(self, kind: str, name: str) -> Entry | None:
+        return self._by_name.get((kind, name))
+
+
+class FindEntries(msgspec.Struct, kw_only=True):
+    """Entries by kind and number, by kind and name, and all of some kinds. Answers a Directory."""
+
+    numbers: Collection[tuple[str, int]] = ()
+    names: Collection[tuple[str, str]] = ()
+    kinds: Collection[str] = ()
+
+
+class ListEntries(msgspec.Struct, kw_only=True):
+    """A page of a kind's entries, in the order of their making. Answers an EntryPage."""
+
+    kind: str
+    page: int = 1
+    size: int = 2**31 - 1
+
+
+class EntryPage(msgspec.Struct):
+    entries: Sequence[Entry]
+    found: int
+
+
+class SaveEntry(msgspec.Struct, kw_only=True):
+    """Make an entry, or with a number change one. Of the details, those given take the place of those that
+    are stored. Answers the Entry, or refuses with NOT_FOUND, or ALREADY_EXISTS for a name that is taken."""
+
+    kind: str
+    number: int | None = None
+    name: str
+    details: dict[str, Any] = {}
+
+
+class DeleteEntry(msgspec.Struct, kw_only=True):
+    """Answers the Entry that is gone, or refuses with NOT_FOUND. What refers to it is left to the caller."""
+
+    kind: str
+    number: int
+
+
+class FindOrganization(msgspec.Struct):
+    """Answers an OrganizationView of the caller's own."""
+
+
+class OrganizationView(msgspec.Struct):
+    id: int
+    name: str
+    contacts: int

@@ -1,2 +1,0 @@
--- Customers, and what the rest of Propeller's API keeps.
-SELECT 1;

@@ -1,2 +1,0 @@
--- What Datananas' API keeps of contacts, its lists, and jobs.
-SELECT 1;

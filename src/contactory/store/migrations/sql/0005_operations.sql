@@ -1,2 +1,0 @@
--- What operations need.
-SELECT 1;

@@ -12,6 +12,8 @@ from litestar.types import ASGIApp
 
 from contactory.access.cipher import Cipher
 from contactory.core.execute import Vault
+from contactory.dialects.base import Dialect
+from contactory.dialects.everbridge import Everbridge
 from contactory.dialects.propeller import Propeller
 from contactory.http.edge import at_the_edge
 from contactory.http.server import make_application
@@ -24,7 +26,10 @@ def create() -> ASGIApp:
     """The application of one process, as the server asks for it."""
     settings = Settings.from_environment()
     service = _service(settings)
-    dialects = [Propeller(default_language=settings.default_language, max_rows=settings.max_rows)]
+    dialects: list[Dialect] = [
+        Propeller(default_language=settings.default_language, max_rows=settings.max_rows),
+        Everbridge(update_type=settings.everbridge_update_type, creates=settings.everbridge_upsert),
+    ]
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -34,7 +39,7 @@ def create() -> ASGIApp:
         service.threads.shutdown()
         service.database.close()
 
-    hosts = {"propeller": settings.propeller_host}
+    hosts = {"propeller": settings.propeller_host, "everbridge": settings.everbridge_host}
     prefixes = {host: f"/{name}" for name, host in hosts.items() if host}
     return at_the_edge(make_application(service, dialects, lifespan), prefixes)
 

@@ -42,6 +42,8 @@ class Settings:
     default_language: str
     pool_size: int  # connections per process
     token_seconds: int
+    everbridge_update_type: str  # of a PUT batch that gives none: full or partial
+    everbridge_upsert: bool  # whether a PUT batch creates contacts that it does not know
     # A dialect's own host name: its API then also answers at the root of that host.
     propeller_host: str | None
     everbridge_host: str | None
@@ -60,6 +62,8 @@ class Settings:
             default_language=read("DEFAULT_LANGUAGE", _language) or "NL",
             pool_size=read("POOL_SIZE", _count) or 8,
             token_seconds=read("TOKEN_SECONDS", _count) or 1800,
+            everbridge_update_type=read("EVERBRIDGE_UPDATE_TYPE", _update_type) or "full",
+            everbridge_upsert=read("EVERBRIDGE_UPSERT", _flag) or False,
             propeller_host=read("PROPELLER_HOST", _host),
             everbridge_host=read("EVERBRIDGE_HOST", _host),
             datananas_host=read("DATANANAS_HOST", _host),
@@ -101,6 +105,18 @@ def _language(text: str) -> str:
     if not re.fullmatch("[A-Za-z]{2}", text):
         raise _UnusableError("a language of two letters (ISO 639-1), such as NL")
     return text.upper()
+
+
+def _update_type(text: str) -> str:
+    if text.lower() not in ("full", "partial"):
+        raise _UnusableError("full or partial")
+    return text.lower()
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in ("true", "false", "1", "0"):
+        raise _UnusableError("true or false")
+    return text.lower() in ("true", "1")
 
 
 def _host(text: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from contactory.access.caller import authenticate, grant
 from contactory.access.secrets import hash_secret, new_secret
 from contactory.access.tokens import new_client_id, new_token
-from contactory.model.caller import Bearer, Caller
+from contactory.model.caller import Bearer, Caller, ClientSecret
 from contactory.store import access
 from contactory.store.administration import Administration
 from contactory.store.database import Database
@@ -79,7 +79,7 @@ def test_a_token_under_another_organizations_name_is_nobodys(
 def test_a_client_that_shows_its_secret_gets_a_token_that_works(
     database: Database, organization: int, client_id: str
 ) -> None:
-    granted = grant(database, client_id, SECRET, 60)
+    granted = grant(database, ClientSecret(client_id, SECRET), 60)
     assert granted
     assert (granted.client_id, granted.client_name, granted.organization_name) == (client_id, "Sync", "Acme")
     assert granted.expires_in == 60
@@ -90,9 +90,9 @@ def test_a_client_that_shows_its_secret_gets_a_token_that_works(
 
 
 def test_a_wrong_secret_or_client_gets_nothing(database: Database, organization: int, client_id: str) -> None:
-    assert grant(database, client_id, SECRET + "x", 60) is None
-    assert grant(database, new_client_id(organization), SECRET, 60) is None
-    assert grant(database, "nobody", SECRET, 60) is None
+    assert grant(database, ClientSecret(client_id, SECRET + "x"), 60) is None
+    assert grant(database, ClientSecret(new_client_id(organization), SECRET), 60) is None
+    assert grant(database, ClientSecret("nobody", SECRET), 60) is None
     assert count_tokens(database, organization) == 0
 
 
@@ -100,5 +100,5 @@ def test_a_clients_expired_tokens_go_when_it_asks_for_another(
     database: Database, organization: int, client_id: str
 ) -> None:
     for seconds in (-1, -1, 60):
-        assert grant(database, client_id, SECRET, seconds)
+        assert grant(database, ClientSecret(client_id, SECRET), seconds)
     assert count_tokens(database, organization) == 1

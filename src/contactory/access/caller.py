@@ -5,19 +5,21 @@ from __future__ import annotations
 import hmac
 from datetime import UTC, datetime, timedelta
 
+from contactory.access.logins import find_caller
 from contactory.access.secrets import hash_secret
 from contactory.access.tokens import new_token, organization_of
-from contactory.model.caller import Bearer, Caller, Credentials
+from contactory.model.caller import Caller, ClientSecret, Credentials, Login
 from contactory.model.grants import Grant
 from contactory.store import access
+from contactory.store.access import StoredLogin
 from contactory.store.database import Database
 
 MANAGER = "manager"
 
 
 def authenticate(database: Database, credentials: Credentials) -> Caller | None:
-    if not isinstance(credentials, Bearer):
-        return None
+    if isinstance(credentials, Login):
+        return find_caller(credentials, lambda name: _find_logins(database, name))
     organization_id = organization_of(credentials.token)
     if organization_id is None:
         return None
@@ -30,8 +32,11 @@ def authenticate(database: Database, credentials: Credentials) -> Caller | None:
     return Caller(organization_id, token.user_id, token.client_id, frozenset(token.scopes), role)
 
 
-def grant(database: Database, client_id: str, client_secret: str, seconds: int) -> Grant | None:
-    """A new token for a client that shows its secret; None for any other."""
+def grant(database: Database, shown: ClientSecret | Login, seconds: int) -> Grant | None:
+    """A new token for a client that shows its secret, or a user that shows a password; None for any other."""
+    if isinstance(shown, Login):
+        return _grant_user(database, shown, seconds)
+    client_id = shown.client_id
     organization_id = organization_of(client_id)
     if organization_id is None:
         return None
@@ -40,10 +45,27 @@ def grant(database: Database, client_id: str, client_secret: str, seconds: int) 
         organization = access.find_organization(transaction)
         if client is None or organization is None:
             return None
-        if not hmac.compare_digest(client.secret_hash, hash_secret(client_secret)):
+        if not hmac.compare_digest(client.secret_hash, hash_secret(shown.secret)):
             return None
         access.delete_expired_tokens(transaction, client_id)
         token, now = new_token(organization_id), datetime.now(UTC)
         expires_at = now + timedelta(seconds=seconds)
         access.create_token(transaction, hash_secret(token), client_id=client_id, expires_at=expires_at)
     return Grant(token, now, seconds, client_id, client.name, organization.name)
+
+
+def _grant_user(database: Database, login: Login, seconds: int) -> Grant | None:
+    caller = authenticate(database, login)
+    if caller is None:
+        return None
+    with database.transaction(caller.organization_id) as transaction:
+        organization = access.find_organization(transaction)
+        token, now = new_token(caller.organization_id), datetime.now(UTC)
+        expires_at = now + timedelta(seconds=seconds)
+        access.create_token(transaction, hash_secret(token), user_id=caller.user_id, expires_at=expires_at)
+    return Grant(token, now, seconds, "", "", organization.name if organization else "")
+
+
+def _find_logins(database: Database, name: str) -> list[StoredLogin]:
+    with database.transaction(0) as transaction:
+        return access.find_logins(transaction, name)

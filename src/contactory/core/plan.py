@@ -64,5 +64,6 @@ def _by_key(bulk: BulkWrite, resolved: Resolved, rows: list[int]) -> list[int]:
 
 def not_found(bulk: BulkWrite, row: int) -> Problem:
     """The problem of a row that names no record and may not create one."""
-    value = bulk.keys.keys[row] if bulk.keys else str(bulk.ids[row] if bulk.ids else "")
+    id_ = bulk.ids[row] if bulk.ids else 0
+    value = str(id_) if id_ or bulk.keys is None else bulk.keys.keys[row]
     return Problem(code=Code.NOT_FOUND, kind=bulk.kind.label, key=bulk.key_name, value=value)

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
-from contactory.model.caller import Bearer, Caller, Credentials
+from contactory.model.caller import Bearer, Caller, ClientSecret, Credentials, Login
 from contactory.model.commands import Command
 from contactory.model.grants import Grant
 from contactory.model.problems import Problem
@@ -44,19 +44,6 @@ class Call(NamedTuple):
     encode: Callable[[Any], Reply]
 
 
-Schema = Mapping[str, Any]
-"""A JSON schema, as OpenAPI 3.1 takes it."""
-
-
-class Contract(NamedTuple):
-    """What the API's OpenAPI document says of an endpoint: parameters of the query and the path by name,
-    the body, and the reply for each status."""
-
-    parameters: Mapping[str, Schema] = {}
-    body: Schema | None = None
-    replies: Mapping[int, Schema] = {}
-
-
 class Endpoint(NamedTuple):
     """A route; `scope` is what a limited token must have. `decode` raises Refusal."""
 
@@ -65,15 +52,18 @@ class Endpoint(NamedTuple):
     scope: str
     summary: str
     decode: Callable[[Request], Call]
-    contract: Contract = Contract()
 
 
 class TokenEndpoint(NamedTuple):
-    """The OAuth 2.0 client credentials grant: credentials out of a request, the token into a reply."""
+    """Where tokens are issued: credentials out of a request, the token into a reply. `path` is below each
+    version, or below the dialect itself where it `stands_alone`. Tokens are good for `seconds`, or as long as
+    the service's settings say."""
 
     path: str
-    decode: Callable[[Request], tuple[str, str]]
+    decode: Callable[[Request], ClientSecret | Login]
     encode: Callable[[Grant], Reply]
+    stands_alone: bool = False
+    seconds: int | None = None
 
 
 class Dialect(Protocol):

@@ -42,9 +42,12 @@ def make_application(service: Service, dialects: Sequence[Dialect], lifespan: Li
 
 def _routes(service: Service, dialect: Dialect) -> list[HTTPRouteHandler]:
     routes = []
+    if dialect.token_endpoint.stands_alone:
+        routes.append(_grant_route(service, dialect, "", f"/{dialect.name}{dialect.token_endpoint.path}"))
     for version in dialect.versions:
         prefix = f"/{dialect.name}/{version}".rstrip("/")
-        routes.append(_grant_route(service, dialect, version, prefix + dialect.token_endpoint.path))
+        if not dialect.token_endpoint.stands_alone:
+            routes.append(_grant_route(service, dialect, version, prefix + dialect.token_endpoint.path))
         routes += [
             _route(service, dialect, endpoint, version, prefix + endpoint.path)
             for endpoint in dialect.endpoints

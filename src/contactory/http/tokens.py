@@ -18,8 +18,9 @@ async def answer_grant(
 
     async def work() -> Reply:
         asked = head(request, dialect, version)._replace(body=await read_body(service, request))
-        client_id, secret = dialect.token_endpoint.decode(asked)
-        found = await service.run(lambda: grant(service.database, client_id, secret, service.token_seconds))
+        shown = dialect.token_endpoint.decode(asked)
+        seconds = dialect.token_endpoint.seconds or service.token_seconds
+        found = await service.run(lambda: grant(service.database, shown, seconds))
         if found is None:
             raise Refusal(Problem(code=Code.BAD_CLIENT))
         return dialect.token_endpoint.encode(found)

@@ -12,10 +12,19 @@ class Bearer(msgspec.Struct, frozen=True):
 
 
 class Login(msgspec.Struct, frozen=True):
-    """A user's name (an e-mail) and password, sent with the call."""
+    """A user's name (an e-mail) and password, sent with the call. Where several organizations have such a
+    user, it is the one in `organization_id`, or else the first."""
 
     name: str
     password: str
+    organization_id: int = 0
+
+
+class ClientSecret(msgspec.Struct, frozen=True):
+    """What a program shows for a token."""
+
+    client_id: str
+    secret: str
 
 
 Credentials = Bearer | Login

@@ -29,6 +29,13 @@ class User(NamedTuple):
     role: str
 
 
+class StoredLogin(NamedTuple):
+    organization_id: int
+    user_id: int
+    password_hash: str
+    role: str
+
+
 class Client(NamedTuple):
     client_id: str
     name: str
@@ -108,3 +115,8 @@ def find_token(transaction: Transaction, token_hash: bytes) -> Token | None:
 
 def delete_expired_tokens(transaction: Transaction, client_id: str) -> int:
     return transaction.run("delete_expired_tokens", client_id=client_id)
+
+
+def find_logins(transaction: Transaction, email: str) -> list[StoredLogin]:
+    """The users of that e-mail in all organizations."""
+    return [StoredLogin(*row) for row in transaction.rows("find_logins", email=email)]

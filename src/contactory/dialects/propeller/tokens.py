@@ -8,11 +8,12 @@ from urllib.parse import parse_qs
 
 from contactory.dialects.base import Reply, Request, json_encode
 from contactory.dialects.propeller.headers import HEADERS
+from contactory.model.caller import ClientSecret
 from contactory.model.grants import Grant
 from contactory.model.problems import Code, Problem, Refusal
 
 
-def decode_grant(request: Request) -> tuple[str, str]:
+def decode_grant(request: Request) -> ClientSecret:
     """Client id and secret, from the form or from a Basic header."""
     form = {
         key: values[-1] for key, values in parse_qs(request.body.decode("utf-8", "replace")).items() if values
@@ -21,7 +22,7 @@ def decode_grant(request: Request) -> tuple[str, str]:
     if grant_type != "client_credentials":
         raise Refusal(Problem(code=Code.UNSUPPORTED_GRANT, value=grant_type))
     if "client_id" in form:
-        return form["client_id"], form.get("client_secret", "")
+        return ClientSecret(form["client_id"], form.get("client_secret", ""))
     return _basic(request.headers.get("authorization", ""))
 
 
@@ -47,11 +48,11 @@ def encode_grant(grant: Grant) -> Reply:
     return Reply(200, json_encode(body), {**HEADERS, "cache-control": "no-store"})
 
 
-def _basic(header: str) -> tuple[str, str]:
+def _basic(header: str) -> ClientSecret:
     scheme, _, credentials = header.partition(" ")
     try:
         decoded = base64.b64decode(credentials, validate=True).decode() if scheme.lower() == "basic" else ""
     except (binascii.Error, UnicodeDecodeError):
         decoded = ""
     client_id, _, secret = decoded.partition(":")
-    return client_id, secret
+    return ClientSecret(client_id, secret)

@@ -54,3 +54,7 @@ WHERE organization_id = %(organization_id)s AND token_hash IN (
     WHERE organization_id = %(organization_id)s AND client_id = %(client_id)s AND expires_at <= now()
     FOR UPDATE SKIP LOCKED
 )
+
+-- name: find_logins
+-- By a function of the owner's: who logs in is not bound to an organization yet.
+SELECT organization_id, user_id, password_hash, role FROM find_logins(%(email)s)

@@ -1,0 +1,87 @@
+"""Everbridge EBS REST API: contacts and what they refer to (developers.everbridge.net)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from contactory.dialects.base import Endpoint, Reply, Request, TokenEndpoint
+from contactory.dialects.everbridge import contacts, entries, groups, organizations, reading
+from contactory.dialects.everbridge.credentials import (
+    SECONDS,
+    decode_grant,
+    encode_grant,
+    find_credentials,
+)
+from contactory.dialects.everbridge.entries import GROUPS, RESOURCES, Resource
+from contactory.dialects.everbridge.problems import refuse
+from contactory.model.caller import Credentials
+from contactory.model.problems import Problem
+
+READ: Final = "contacts:read"
+WRITE: Final = "contacts:write"
+
+
+class Everbridge:
+    """update_type: of a batch whose call says none; creates: whether such a batch makes contacts that it does
+    not know."""
+
+    name = "everbridge"
+    versions = ("rest", "")
+
+    def __init__(self, *, update_type: str = "full", creates: bool = False) -> None:
+        self.token_endpoint = TokenEndpoint(
+            "/authorization/v1/tokens", decode_grant, encode_grant, stands_alone=True, seconds=SECONDS
+        )
+        update_batch = partial(contacts.decode_update_batch, update_type, creates)
+        organization = "/{organization_id:str}"
+        batch, one = f"/contacts{organization}/batch", f"/contacts{organization}/{{contact_id:str}}"
+        members, groups_members = f"/contacts/groups{organization}", f"/groups{organization}/contacts"
+        self.endpoints = [
+            Endpoint("PUT", batch, WRITE, "Update many contacts", update_batch),
+            Endpoint("POST", batch, WRITE, "Create or replace many contacts", contacts.decode_create_batch),
+            Endpoint("DELETE", batch, WRITE, "Delete many contacts", contacts.decode_delete_batch),
+            Endpoint("GET", f"/contacts{organization}", READ, "List contacts", reading.decode_list),
+            Endpoint("POST", f"/contacts{organization}", WRITE, "Create a contact", contacts.decode_create),
+            Endpoint("POST", f"/contacts{organization}/query", READ, "Query", reading.decode_query),
+            Endpoint("GET", members, READ, "List the contacts of a group", reading.decode_members),
+            Endpoint("GET", one, READ, "Get a contact", reading.decode_get),
+            Endpoint("PUT", one, WRITE, "Replace a contact", contacts.decode_replace),
+            Endpoint("PATCH", one, WRITE, "Change a contact in part", contacts.decode_change),
+            Endpoint("DELETE", one, WRITE, "Delete a contact", contacts.decode_delete),
+            Endpoint("POST", groups_members, WRITE, "Add contacts to a group", groups.decode_join),
+            Endpoint("DELETE", groups_members, WRITE, "Take contacts out of a group", groups.decode_leave),
+            Endpoint("POST", f"{groups_members}/sequence", WRITE, "Set a sequence", groups.decode_sequence),
+            *(endpoint for resource in RESOURCES for endpoint in _entry_endpoints(resource)),
+            Endpoint("GET", "/organizations", READ, "List organizations", organizations.decode_list),
+            Endpoint(
+                "GET", f"/organizations{organization}", READ, "Get an organization", organizations.decode_get
+            ),
+            Endpoint("GET", "/constants", READ, "List constants", organizations.decode_constants),
+            Endpoint("GET", "/constants/{type:str}", READ, "List constants", organizations.decode_constants),
+        ]
+
+    def credentials(self, request: Request) -> Credentials | None:
+        return find_credentials(request)
+
+    def refuse(self, problem: Problem) -> Reply:
+        return refuse(problem)
+
+
+def _entry_endpoints(resource: Resource) -> list[Endpoint]:
+    path, label = f"/{resource.path}/{{organization_id:str}}", resource.label
+    one = f"{path}/{{entry_id:str}}"
+    endpoints = [
+        Endpoint("GET", path, READ, f"List every {label}", partial(entries.decode_list, resource)),
+        Endpoint("GET", one, READ, f"Get a {label}", partial(entries.decode_get, resource)),
+    ]
+    if resource is GROUPS:
+        page = partial(entries.decode_page, resource)
+        endpoints.append(Endpoint("GET", f"{path}/pagination", READ, "List groups by page", page))
+    if resource.read is not None:
+        endpoints += [
+            Endpoint("POST", path, WRITE, f"Create a {label}", partial(entries.decode_create, resource)),
+            Endpoint("PUT", one, WRITE, f"Update a {label}", partial(entries.decode_update, resource)),
+            Endpoint("DELETE", one, WRITE, f"Delete a {label}", partial(entries.decode_delete, resource)),
+        ]
+    return endpoints

@@ -1,0 +1,93 @@
+"""Addresses of a contact: exactly those that are sent."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from msgspec import UNSET
+
+from contactory.dialects.everbridge.items import Address, GisLocation
+from contactory.dialects.everbridge.places import PROVINCES, STATES
+from contactory.dialects.everbridge.values import given, number, text, wrong
+
+_TEXTS: Final = {
+    "locationName": 200,
+    "streetAddress": 100,
+    "suite": 10,
+    "city": 40,
+    "state": 40,
+    "postalCode": 10,
+    "country": 2,
+    "source": 0,
+    "locationSource": 0,
+    "assetExternalId": 0,
+    "newAssetId": 0,
+    "iata": 0,
+    "arriveDate": 0,
+    "expireDate": 0,
+}
+_REQUIRED: Final = ("locationName", "streetAddress", "country")
+_NUMBERS: Final = ("locationId", "locationSourceId")
+_US_POSTAL_CODE: Final = re.compile(r"\d{5}(-?\d{4})?", re.ASCII)
+_REGIONS: Final = {"US": STATES, "CA": PROVINCES}
+
+
+def read_addresses(addresses: list[Address]) -> list[dict[str, Any]]:
+    """Raises ItemError; two of one name cannot be told apart."""
+    kept = [_read_address(address, f"address[{place}]") for place, address in enumerate(addresses)]
+    names = [address["locationName"] for address in kept]
+    if len(set(names)) < len(names):
+        wrong("address", "has two of the same locationName")
+    return kept
+
+
+def _read_address(address: Address, place: str) -> dict[str, Any]:
+    kept: dict[str, Any] = {
+        name: written
+        for name, most in _TEXTS.items()
+        if (written := text(getattr(address, name), f"{place}.{name}", most))
+    }
+    for name in _REQUIRED:
+        if name not in kept:
+            wrong(f"{place}.{name}", "is required")
+    kept["country"] = kept["country"].upper()
+    if not (len(kept["country"]) == 2 and kept["country"].isascii() and kept["country"].isalpha()):
+        wrong(f"{place}.country", f"[{kept['country']}] is not a country of two letters (ISO 3166)")
+    _check_region(kept, place)
+    for name in _NUMBERS:
+        if given(getattr(address, name)):
+            kept[name] = number(getattr(address, name), f"{place}.{name}")
+    location = address.gisLocation
+    if location is not None and location is not UNSET:
+        kept["gisLocation"] = _read_location(location, f"{place}.gisLocation")
+    kept.setdefault("source", "MANUAL")
+    return kept
+
+
+def _check_region(kept: dict[str, Any], place: str) -> None:
+    """States of the USA and provinces of Canada come by name or by two letters."""
+    regions = _REGIONS.get(kept["country"])
+    state = kept.get("state", "").lower()
+    if regions and state and state not in {word.lower() for pair in regions.items() for word in pair}:
+        wrong(f"{place}.state", f"[{kept['state']}] is not a state of {kept['country']}")
+    code = kept.get("postalCode")
+    if kept["country"] == "US" and code and not _US_POSTAL_CODE.fullmatch(code):
+        wrong(f"{place}.postalCode", f"[{code}] is not a postal code of the USA")
+
+
+def _read_location(location: GisLocation, place: str) -> dict[str, float]:
+    return {
+        "lat": _degrees(location.lat, f"{place}.lat", 90),
+        "lon": _degrees(location.lon, f"{place}.lon", 180),
+    }
+
+
+def _degrees(value: Any, place: str, most: int) -> float:
+    try:
+        degrees = float(value)
+    except (TypeError, ValueError):
+        wrong(place, "is not a number")
+    if not -most <= degrees <= most:
+        wrong(place, f"is not between -{most} and {most}")
+    return degrees

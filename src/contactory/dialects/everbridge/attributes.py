@@ -1,0 +1,62 @@
+"""Values of contact attributes, as their definitions allow them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from msgspec import UNSET
+
+from contactory.dialects.everbridge.items import AttributeValues
+from contactory.dialects.everbridge.names import find_attribute
+from contactory.dialects.everbridge.values import wrong
+from contactory.model.directory import Directory, Entry
+
+
+def read_attributes(attributes: list[AttributeValues], directory: Directory) -> list[dict[str, Any]]:
+    """Values are kept as texts. One without values is left out, as is one that is not sent at all."""
+    kept: dict[int, dict[str, Any]] = {}
+    for position, attribute in enumerate(attributes):
+        place = f"contactAttributes[{position}]"
+        entry = find_attribute(attribute, place, directory)
+        if attribute.values is UNSET or not attribute.values:
+            continue
+        values = [_as_text(value) for value in attribute.values]
+        _check(entry, values, f"{place}.values")
+        kept[entry.number] = {"orgAttrId": entry.number, "values": values}
+    return list(kept.values())
+
+
+def _check(entry: Entry, values: list[str], place: str) -> None:
+    """displayFormat F and L take one value, L and S one of those that are defined."""
+    display = entry.details.get("displayFormat", "F")
+    if display in ("F", "L") and len(values) > 1:
+        wrong(place, f"has {len(values)} values, and [{entry.name}] takes one")
+    if display in ("L", "S"):
+        defined = entry.details.get("definedValues") or ()
+        for value in values:
+            if value not in defined:
+                wrong(place, f"[{value[:40]}] is not one of the values defined for [{entry.name}]")
+    for value in values:
+        if "\0" in value:
+            wrong(place, "contains the character U+0000")
+        if not _fits(entry.details.get("dataType", "STRING"), value):
+            wrong(place, f"[{value[:40]}] is not a {entry.details['dataType'].lower()} for [{entry.name}]")
+
+
+def _fits(data_type: str, value: str) -> bool:
+    try:
+        if data_type == "NUMBER":
+            return Decimal(value).is_finite()
+        if data_type == "DATE":
+            date.fromisoformat(value)
+    except (InvalidOperation, ValueError):
+        return False
+    return data_type != "BOOLEAN" or value.lower() in ("true", "false")
+
+
+def _as_text(value: str | int | float | bool) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

@@ -1,0 +1,100 @@
+"""Contacts as they came to columns as they are kept: the field-by-field rules of a replacement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from msgspec import UNSET
+
+from contactory.dialects.base import json_encode
+from contactory.dialects.everbridge.addresses import read_addresses
+from contactory.dialects.everbridge.attributes import read_attributes
+from contactory.dialects.everbridge.items import Contact
+from contactory.dialects.everbridge.names import find_groups, find_record_type
+from contactory.dialects.everbridge.paths import read_paths
+from contactory.dialects.everbridge.quiet import is_time_zone
+from contactory.dialects.everbridge.values import ItemError, flag, given, number, text, wrong
+from contactory.model.directory import Directory
+from contactory.model.problems import Problem
+
+# wire name -> field and most characters (0: no limit).
+TEXTS: Final = {
+    "firstName": ("first_name", 100),
+    "lastName": ("last_name", 100),
+    "middleInitial": ("middle_initial", 1),
+    "suffix": ("suffix", 10),
+    "country": ("country", 2),
+    "businessName": ("business_name", 0),
+    "timezoneId": ("timezone_id", 0),
+    "preferredLanguage": ("preferred_language", 0),
+    "language": ("message_language", 0),
+    "ssoUserId": ("sso_user_id", 0),
+    "securityPIN": ("security_pin", 0),
+    "individualAccountId": ("individual_account_id", 0),
+}
+FLAGS: Final = {"vip": "vip", "expatriate": "expatriate", "uploadProcessing": "upload_processing"}
+REQUIRED: Final = ("firstName", "lastName")
+EXTERNAL_ID_LENGTH: Final = 50
+
+Row = dict[str, Any]
+
+
+def read_rows(
+    contacts: Sequence[Contact], directory: Directory, *, full: bool, mark: Callable[[Contact], None]
+) -> tuple[dict[str, Sequence[Any]], dict[int, Problem]]:
+    """Columns, and the contacts that cannot be taken. `mark` raises ItemError for what else is wrong."""
+    rows: list[Row] = []
+    refused: dict[int, Problem] = {}
+    for position, contact in enumerate(contacts):
+        try:
+            mark(contact)
+            rows.append(_read_row(contact, directory, full=full))
+        except ItemError as error:
+            refused[position] = error.problem
+            rows.append({})
+    fields = dict.fromkeys(field for row in rows for field in row)
+    return {field: [row.get(field) for row in rows] for field in fields}, refused
+
+
+def _read_row(contact: Contact, directory: Directory, *, full: bool) -> Row:
+    """A value for every field in a full update; in a partial one for those that are there."""
+    row: Row = {}
+    for name, (field, most) in TEXTS.items():
+        value = getattr(contact, name)
+        if full or value is not UNSET:
+            row[field] = text(value, name, most)
+            if name in REQUIRED and not row[field].strip():
+                wrong(name, "is required")
+    for name, field in FLAGS.items():
+        value = getattr(contact, name)
+        if full or value is not UNSET:
+            row[field] = flag(value, name)
+    if row.get("timezone_id") and not is_time_zone(row["timezone_id"]):
+        wrong("timezoneId", f"[{row['timezone_id'][:40]}] is not a time zone of the IANA database")
+    record_type = find_record_type(contact, directory)
+    if record_type is not None:
+        row["record_type_id"] = record_type
+    elif full:
+        wrong("recordTypeId or recordTypeName", "is required")
+    groups = find_groups(contact, directory)
+    if groups is not None:
+        row["group_ids"] = groups
+    return row | _read_lists(contact, directory, full=full)
+
+
+def _read_lists(contact: Contact, directory: Directory, *, full: bool) -> Row:
+    row: Row = {}
+    if full or contact.topics is not UNSET:
+        topics = {number(topic, "topics") for topic in contact.topics or ()}
+        row["topic_ids"] = json_encode(sorted(topics))
+    if full or contact.contactAttributes is not UNSET:
+        row["contact_attributes"] = json_encode(read_attributes(contact.contactAttributes or [], directory))
+    if full or contact.address is not UNSET:
+        row["addresses"] = json_encode(read_addresses(contact.address or []))
+    if full or contact.paths is not UNSET:
+        paths, quiet = read_paths(contact.paths or [], directory)
+        if quiet and full and not given(contact.timezoneId):
+            wrong("timezoneId", "is required where a path has quietTimeFrames")
+        row["paths"] = json_encode(paths)
+    return row

@@ -1,0 +1,113 @@
+"""What is said of groups, record types, attributes and paths, and how it is shown (spec, 4 and 5)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from contactory.dialects.everbridge.records import milliseconds
+from contactory.dialects.everbridge.values import flag, given, number, text, wrong
+from contactory.model.directory import Entry
+
+NO_PARENT: Final = -1
+_DISPLAYS: Final = ("F", "L", "S")
+_TYPES: Final = ("STRING", "DATE", "NUMBER", "BOOLEAN", "POLYGON")
+_FLAGS: Final = ("expose", "editable", "mandatory")
+
+
+def read_group(body: dict[str, Any]) -> dict[str, Any]:
+    details: dict[str, Any] = {}
+    if given(body.get("parentId")):
+        details["parentId"] = number(_scalar(body["parentId"], "parentId"), "parentId", NO_PARENT)
+    for name in ("calendarId", "description"):
+        if given(body.get(name)):
+            details[name] = text(_scalar(body[name], name), name)
+    return details
+
+
+def read_record_type(body: dict[str, Any]) -> dict[str, Any]:
+    details = {"recordType": "CUSTOMIZE"}
+    if given(body.get("fillColor")):
+        details["fillColor"] = text(_scalar(body["fillColor"], "fillColor"), "fillColor")
+    return details
+
+
+def read_attribute(body: dict[str, Any]) -> dict[str, Any]:
+    """displayFormat: F (text), L (one of a list), S (several of a list); lists need definedValues."""
+    display, type_ = body.get("displayFormat"), body.get("dataType")
+    if display not in _DISPLAYS:
+        wrong("displayFormat", f"is not one of {', '.join(_DISPLAYS)}")
+    if type_ not in _TYPES:
+        wrong("dataType", f"is not one of {', '.join(_TYPES)}")
+    defined = body.get("definedValues") or []
+    if not isinstance(defined, list) or not all(isinstance(value, str | int | float) for value in defined):
+        wrong("definedValues", "is not an array of texts")
+    if display != "F" and not defined:
+        wrong("definedValues", f"is required for displayFormat {display}")
+    details: dict[str, Any] = {"displayFormat": display, "dataType": type_}
+    details["definedValues"] = [text(value, "definedValues") for value in defined]
+    details |= {name: flag(_scalar(body.get(name), name), name) for name in _FLAGS}
+    if given(body.get("seq")):
+        details["seq"] = number(_scalar(body["seq"], "seq"), "seq")
+    return details
+
+
+def show_group(entry: Entry, organization_id: int) -> dict[str, Any]:
+    details = {key: value for key, value in entry.details.items() if key != "contacts"}
+    shown = {"parentId": NO_PARENT, "dirty": False, "enableSequencedContact": False} | details
+    return _common(entry, organization_id) | shown | {"lastSynchronizedTime": milliseconds(entry.updated_at)}
+
+
+def zero_group() -> dict[str, Any]:
+    """What clients get for the name of no group."""
+    names = ("id", "organizationId", "accountId", "resourceBundleId", "parentId", "lastModifiedTime")
+    return dict.fromkeys(names, 0) | {"dirty": False, "enableSequencedContact": False}
+
+
+def show_record_type(entry: Entry, organization_id: int) -> dict[str, Any]:
+    return _common(entry, organization_id) | entry.details
+
+
+def show_attribute(entry: Entry, organization_id: int) -> dict[str, Any]:
+    return _common(entry, organization_id) | entry.details
+
+
+def show_path(entry: Entry, organization_id: int) -> dict[str, Any]:
+    """Contacts go by pathId; here both are the same number."""
+    email = entry.details.get("type") == "EMAIL"
+    shown = {
+        "pathId": entry.number,
+        "prompt": entry.name,
+        "confirmType": "HTTP" if email else "PHONE",
+        "formatFlag": "E" if email else "P",
+        "messageCode": "E" if email else "P",
+        "pathDeliveryType": "T",
+        "pathFlag": 0,
+        "extRequired": entry.details.get("type") == "EXTPHONE",
+        "default": True,
+        "isDefault": False,
+        "displayFlag": True,
+        "editable": True,
+        "expose": True,
+        "mandatory": False,
+    }
+    return _common(entry, organization_id) | shown | entry.details
+
+
+def _common(entry: Entry, organization_id: int) -> dict[str, Any]:
+    return {
+        "id": entry.number,
+        "name": entry.name,
+        "organizationId": organization_id,
+        "accountId": 0,
+        "resourceBundleId": 0,
+        "status": "A",
+        "createdDate": milliseconds(entry.created_at),
+        "lastModifiedDate": milliseconds(entry.updated_at),
+        "lastModifiedTime": milliseconds(entry.updated_at),
+    }
+
+
+def _scalar(value: Any, name: str) -> Any:
+    if isinstance(value, dict | list | float):
+        wrong(name, "is neither a text nor a whole number")
+    return value

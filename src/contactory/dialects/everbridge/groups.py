@@ -1,0 +1,112 @@
+"""Groups, and who is in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from contactory.dialects.base import Call, Request
+from contactory.dialects.everbridge import queries
+from contactory.dialects.everbridge.names import GROUP
+from contactory.dialects.everbridge.problems import bad, check_organization, mismatch
+from contactory.dialects.everbridge.replies import batch
+from contactory.dialects.everbridge.write import by_external_id
+from contactory.model.bulk import BulkWrite, Keys, Outcomes
+from contactory.model.commands import Answer, Chain, Command, Leave
+from contactory.model.directory import Directory, Entry, FindEntries, SaveEntry
+from contactory.model.fields import CONTACTS
+from contactory.model.problems import Code, Problem, Refusal
+
+_members = msgspec.json.Decoder(list[int | str])
+
+
+def group_of(request: Request) -> Chain:
+    """Answers the group that the query names."""
+    query = request.query
+    by_name = queries.choice(query, "byType", ("id", "name"), "id") == "name"
+    name, id_ = (
+        queries.one(query, "groupName"),
+        queries.one(query, "groupId") or queries.one(query, "groupIds"),
+    )
+    if not id_ and name:
+        by_name = True
+    if not (name if by_name else id_):
+        raise bad("groupName is required." if by_name else "groupId is required.")
+    if "\0" in name:
+        raise bad("groupName contains the character U+0000.")
+    number = 0 if by_name else queries.whole(id_, "groupId")
+    wanted = FindEntries(names=[(GROUP, name)]) if by_name else FindEntries(numbers=[(GROUP, number)])
+
+    def answer(directory: Directory) -> Command:
+        found = directory.named(GROUP, name) if by_name else directory.numbered(GROUP, number)
+        if found is None:
+            raise Refusal(Problem(code=Code.NOT_FOUND, kind=GROUP, value=name if by_name else id_))
+        return Answer(found)
+
+    return Chain(wanted, answer)
+
+
+def decode_join(request: Request) -> Call:
+    check_organization(request)
+    named = _named(request)
+    return Call(Chain(group_of(request), lambda group: _join(group, named)), batch)
+
+
+def decode_leave(request: Request) -> Call:
+    check_organization(request)
+    named = _named(request)
+
+    def leave(group: Entry) -> Command:
+        return Leave(kind=CONTACTS, field="group_ids", value=group.number, **named)
+
+    return Call(Chain(group_of(request), leave), batch)
+
+
+def decode_sequence(request: Request) -> Call:
+    """The members in this order, and no others."""
+    check_organization(request)
+    named = _named(request)
+
+    def everybody_leaves(group: Entry) -> Command:
+        everybody = Leave(kind=CONTACTS, field="group_ids", value=group.number)
+        return Chain(everybody, lambda _: Chain(_join(group, named), lambda joined: _note(group, joined)))
+
+    return Call(Chain(group_of(request), everybody_leaves), batch)
+
+
+def _note(group: Entry, joined: Outcomes) -> Command:
+    order = [id_ for row, id_ in enumerate(joined.ids) if row not in joined.problems]
+    details = {"enableSequencedContact": True, "contacts": order}
+    note = SaveEntry(kind=GROUP, number=group.number, name=group.name, details=details)
+    return Chain(note, lambda _: Answer(joined))
+
+
+def _join(group: Entry, named: dict[str, Any]) -> BulkWrite:
+    ids, keys = named["ids"], named["keys"]
+    count = len(ids if ids is not None else keys.keys)
+    return BulkWrite(
+        kind=CONTACTS,
+        count=count,
+        columns={"group_ids": [(group.number,)] * count},
+        may_create=False,
+        **named,
+    )
+
+
+def _named(request: Request) -> dict[str, Any]:
+    """The contacts of the body, by `ids` or by `keys`."""
+    return contacts_of(request, queries.choice(request.query, "idType", ("id", "externalId"), "id"))
+
+
+def contacts_of(request: Request, id_type: str) -> dict[str, Any]:
+    try:
+        members = _members.decode(request.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise mismatch() from error
+    if id_type == "id":
+        return {"key_name": "id", "ids": queries.numbers(members, "id"), "keys": None}
+    if any("\0" in str(member) for member in members):
+        raise bad("externalId contains the character U+0000.")
+    keys: Keys = by_external_id(members)
+    return {"key_name": "externalId", "ids": None, "keys": keys}

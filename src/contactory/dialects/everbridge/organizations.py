@@ -1,0 +1,95 @@
+"""The caller's organization, and the constants that clients choose values from."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+import phonenumbers
+
+from contactory.dialects.base import Call, Reply, Request
+from contactory.dialects.everbridge.places import PROVINCES, STATES
+from contactory.dialects.everbridge.problems import check_organization
+from contactory.dialects.everbridge.replies import instance, whole
+from contactory.model.commands import Answer
+from contactory.model.directory import FindOrganization, OrganizationView
+from contactory.model.problems import Code, Problem, Refusal
+
+
+def decode_list(request: Request) -> Call:
+    """The one that the caller belongs to."""
+
+    def encode(found: OrganizationView) -> Reply:
+        return whole(request, "organizations", [_show(found)])
+
+    return Call(FindOrganization(), encode)
+
+
+def decode_get(request: Request) -> Call:
+    check_organization(request)
+    return Call(FindOrganization(), lambda found: instance(_show(found)))
+
+
+def decode_constants(request: Request) -> Call:
+    """All, or those of the type in the path."""
+    wanted = request.path.get("type", "").upper()
+    constants = _constants()
+    if wanted and wanted not in constants:
+        text = f"Constant type {wanted[:60]} not found."
+        raise Refusal(Problem(code=Code.NOT_FOUND, texts=(text,)))
+    shown = [constant for type_ in ([wanted] if wanted else constants) for constant in constants[type_]]
+    return Call(Answer(shown), lambda items: whole(request, "constants", items))
+
+
+def _show(found: OrganizationView) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "organizationId": found.id,
+        "name": found.name,
+        "accountId": 0,
+        "resourceBundleId": 0,
+        "organizationStatus": "Active",
+        "status": "A",
+        "contactCount": found.contacts,
+    }
+
+
+@cache
+def _constants() -> dict[str, list[dict[str, Any]]]:
+    countries = sorted(phonenumbers.SUPPORTED_REGIONS)
+    calling = {code: str(phonenumbers.country_code_for_region(code)) for code in countries}
+    languages = {"en_US": "English (US)", "en_GB": "English (UK)", "fr_FR": "French", "de_DE": "German"}
+    languages |= {"es_ES": "Spanish", "it_IT": "Italian", "nl_NL": "Dutch", "pt_BR": "Portuguese (Brazil)"}
+    return {
+        "STATE": _list("STATE", STATES | PROVINCES),
+        "COUNTRY": _list("COUNTRY", {code: _country_name(code) for code in countries}),
+        "COUNTRY_NUMBER": _list("COUNTRY_NUMBER", calling),
+        "LANGUAGE": _list("LANGUAGE", languages),
+        "BC_LANGUAGE": _list("BC_LANGUAGE", languages),
+        "TIME_ZONE": _list("TIME_ZONE", {name: name for name in sorted(available_timezones())}),
+    }
+
+
+def _country_name(code: str) -> str:
+    from phonenumbers.geodata.locale import LOCALE_DATA
+
+    name: str = LOCALE_DATA.get(code, {}).get("en", code)
+    return name
+
+
+def _list(type_: str, values: dict[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": place,
+            "lookupType": type_,
+            "key": code,
+            "code": code,
+            "value": value,
+            "language": "en_US",
+            "seq": place,
+            "siteSpecific": "N",
+            "status": "A",
+        }
+        for place, (code, value) in enumerate(values.items(), 1)
+    ]

@@ -1,0 +1,136 @@
+"""Partial updates in the vendor's form (page "Update Contact Partially"): like JSON Patch, but elements of an
+array are found by a key and its value, as in /paths/pathId:241901148045319/pathEnable."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NoReturn
+
+import msgspec
+
+from contactory.dialects.everbridge.items import Contact, from_document
+from contactory.dialects.everbridge.names import PATH
+from contactory.dialects.everbridge.problems import mismatch
+from contactory.model.directory import Directory
+from contactory.model.problems import Code, Problem, Refusal
+
+
+class Operation(msgspec.Struct):
+    op: str
+    path: str
+    value: Any = None
+
+
+operations: Final = msgspec.json.Decoder(list[Operation])
+
+_APPENDS: Final = ("-", "~")
+_IDS_AND_NAMES: Final = {"groups": "groupsName", "groupsName": "groups"}
+
+
+def apply(document: dict[str, Any], changes: list[Operation], directory: Directory) -> Contact:
+    """The contact that comes of the document. Raises Refusal, with what could not be done."""
+    for change in changes:
+        _apply(document, change, directory)
+    for path in document.get("paths") or ():
+        if isinstance(path, dict):
+            path.setdefault("quietTimeFrames", [])  # It has none; nothing stored is to be kept for it.
+    if "groupsName" not in document:
+        document.setdefault("groups", [])
+    if "recordTypeName" in {change.path.strip("/") for change in changes}:
+        document.pop("recordTypeId", None)
+    try:
+        return from_document(document)
+    except msgspec.ValidationError as error:
+        raise mismatch() from error
+
+
+def _apply(document: dict[str, Any], change: Operation, directory: Directory) -> None:
+    op = change.op.lower()
+    parts = [part.replace("~1", "/") for part in change.path.split("/")[1:]]
+    if op not in ("add", "replace", "remove") or not change.path.startswith("/") or not parts[0]:
+        _fail(change, "Unknown operation or path!")
+    if parts[0] in _IDS_AND_NAMES:
+        # Groups are shown by id and by name; the other form would win over what is changed.
+        _follow(document, parts[0])
+    target: Any = document
+    for part in parts[:-1]:
+        target = _step(target, part, change, directory)
+    last = parts[-1]
+    if isinstance(target, list):
+        _change_list(target, last, op, change, directory)
+    elif not isinstance(target, dict):
+        _fail(change, "No such item in target object!", last)
+    elif op == "remove":
+        if last not in target:
+            _fail(change, "No such item in target object!", last)
+        target.pop(last)
+    else:
+        target[last] = change.value
+
+
+def _follow(document: dict[str, Any], name: str) -> None:
+    document.pop(_IDS_AND_NAMES[name], None)
+    document.setdefault(name, [])
+
+
+def _step(target: Any, part: str, change: Operation, directory: Directory) -> Any:
+    if isinstance(target, list):
+        place = _place(target, part, directory)
+        if place is None:
+            _fail(change, "No such item in target array!", part)
+        return target[place]
+    if not isinstance(target, dict):
+        _fail(change, "No such item in target object!", part)
+    if part not in target and change.op.lower() == "add":
+        target[part] = []
+    if part not in target:
+        _fail(change, "No such item in target object!", part)
+    return target[part]
+
+
+def _change_list(target: list[Any], last: str, op: str, change: Operation, directory: Directory) -> None:
+    if last in _APPENDS:
+        if op == "remove":
+            _fail(change, "Nothing to remove at the end of an array!", last)
+        target.append(change.value)
+        return
+    place = _place(target, last, directory)
+    if place is None:
+        _fail(change, "No such item in target array!", last)
+    if op == "remove":
+        del target[place]
+    else:
+        target[place] = change.value
+
+
+def _place(target: list[Any], part: str, directory: Directory) -> int | None:
+    """Where the element is of which a key has a value; `value:` is the element itself."""
+    key, colon, wanted = part.partition(":")
+    if not colon:
+        return None
+    for place, item in enumerate(target):
+        found = item if key == "value" and not isinstance(item, dict) else _member(item, key, directory)
+        if found is not None and str(found) == wanted:
+            return place
+    return None
+
+
+def _member(item: Any, key: str, directory: Directory) -> Any:
+    """A path is also found by its prompt, which is not kept with it."""
+    if not isinstance(item, dict):
+        return None
+    if key == "prompt" and "prompt" not in item and isinstance(item.get("pathId"), int):
+        entry = directory.numbered(PATH, item["pathId"])
+        return entry.name if entry else None
+    return item.get(key)
+
+
+def _fail(change: Operation, message: str, part: str = "") -> NoReturn:
+    raise Refusal(
+        Problem(
+            code=Code.BAD_VALUE,
+            texts=("Patch failed due to input invalid!",),
+            key=part,
+            field=message,
+            value=msgspec.json.encode(change).decode(),
+        )
+    )

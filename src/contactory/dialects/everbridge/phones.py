@@ -1,0 +1,102 @@
+"""Phone numbers by Google's rules (libphonenumber), as the vendor's "create contact" page asks for.
+
+All but digits is dropped; a number with a plus needs no country, any other needs one of two letters; what is
+kept is the national number, so that both forms of a number are equal.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneMetadata
+
+from contactory.dialects.everbridge.values import ItemError
+
+INVALID: Final = "Phone number format invalid for selected country."
+_KINDS: Final = (
+    "fixed_line",
+    "mobile",
+    "toll_free",
+    "premium_rate",
+    "shared_cost",
+    "personal_number",
+    "voip",
+    "pager",
+    "uan",
+    "voicemail",
+)
+
+
+def read_phone(value: str, country: str, *, validated: bool) -> tuple[str, str]:
+    """National number and country. Raises ItemError."""
+    digits = "".join(filter(str.isdecimal, value))
+    plus = value.strip().startswith("+")
+    if not validated:
+        return digits, country.upper()
+    if not plus:
+        if _is_plainly_valid(digits, country.upper()):
+            return digits, country.upper()
+        if not country:
+            raise ItemError(INVALID)
+    found = _parse(f"+{digits}" if plus else digits, None if plus else country.upper())
+    if found is None:
+        raise ItemError(INVALID)
+    return found
+
+
+@lru_cache(maxsize=100_000)
+def _parse(number: str, country: str | None) -> tuple[str, str] | None:
+    if country is not None and country not in phonenumbers.SUPPORTED_REGIONS:
+        return None
+    try:
+        parsed = phonenumbers.parse(number, country)
+    except NumberParseException:
+        return None
+    valid = (
+        phonenumbers.is_valid_number(parsed)
+        if country is None
+        else phonenumbers.is_valid_number_for_region(parsed, country)
+    )
+    if not valid:
+        return None
+    region = phonenumbers.region_code_for_number(parsed)
+    return phonenumbers.national_significant_number(parsed), country or region or ""
+
+
+class _Rules(NamedTuple):
+    """Of one country: every valid national number, and what may stand before one."""
+
+    valid: re.Pattern[str]
+    before: re.Pattern[str]
+
+
+def _is_plainly_valid(digits: str, country: str) -> bool:
+    """Whether digits are a valid national number with nothing before it. To say so, parsing would go through
+    the same patterns one by one, and take ten times as long; all other numbers are parsed."""
+    rules = _rules(country)
+    return rules is not None and not rules.before.match(digits) and rules.valid.fullmatch(digits) is not None
+
+
+@cache
+def _rules(country: str) -> _Rules | None:
+    metadata = PhoneMetadata.metadata_for_region(country, None) if country else None
+    if metadata is None:
+        return None
+    patterns = [
+        described.national_number_pattern
+        for described in (getattr(metadata, kind) for kind in _KINDS)
+        if described is not None and described.national_number_pattern
+    ]
+    general = metadata.general_desc.national_number_pattern if metadata.general_desc else None
+    if not general:
+        return None
+    before = [str(metadata.country_code), metadata.international_prefix or "00"]
+    if metadata.national_prefix_for_parsing:
+        before.append(metadata.national_prefix_for_parsing)
+    return _Rules(
+        re.compile(rf"(?=(?:{general})\Z)(?:{'|'.join(f'(?:{pattern})' for pattern in patterns)})"),
+        re.compile("|".join(f"(?:{part})" for part in before)),
+    )

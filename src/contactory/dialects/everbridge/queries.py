@@ -1,0 +1,64 @@
+"""Parameters of the query: repeated or comma-separated, in quotes or not (spec, section 1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from contactory.dialects.everbridge.problems import bad, mismatch
+from contactory.dialects.everbridge.replies import Paging
+from contactory.dialects.everbridge.values import ItemError, number
+
+MAX_PAGE_SIZE: Final = 3000
+PAGE_SIZE: Final = 100
+
+Query = Mapping[str, Sequence[str]]
+
+
+def one(query: Query, name: str, default: str = "") -> str:
+    values = query.get(name) or [default]
+    return values[-1].strip().strip('"') or default
+
+
+def choice(query: Query, name: str, choices: Sequence[str], default: str) -> str:
+    """One of some words, in whatever case; another is refused."""
+    value = one(query, name, default).lower()
+    for word in choices:
+        if value == word.lower():
+            return word
+    raise mismatch()
+
+
+def several(query: Query, *names: str) -> list[str] | None:
+    """None where none of the names is there."""
+    given = [value for name in names for value in query.get(name, ())]
+    if not given:
+        return None
+    return [part for value in given for part in (part.strip() for part in value.split(",")) if part]
+
+
+def numbers(values: Sequence[object] | None, name: str) -> list[int] | None:
+    if values is None:
+        return None
+    return [whole(value, name) for value in values]
+
+
+def whole(value: object, name: str) -> int:
+    try:
+        return number(value, name)
+    except ItemError as error:
+        raise bad(str(error)) from error
+
+
+def paging(query: Query) -> Paging:
+    page = whole(one(query, "pageNumber", "1"), "pageNumber")
+    size = whole(one(query, "pageSize", str(PAGE_SIZE)), "pageSize")
+    return checked(page, size)
+
+
+def checked(page: int, size: int) -> Paging:
+    if not 1 <= size <= MAX_PAGE_SIZE:
+        raise bad(f"pageSize is not between 1 and {MAX_PAGE_SIZE}.")
+    if not 1 <= page <= 10**9:
+        raise bad("pageNumber is not a number from 1 on.")
+    return Paging(page, size)

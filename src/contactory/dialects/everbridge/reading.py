@@ -1,0 +1,167 @@
+"""Contacts read: one, a list, a query, the members of a group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from contactory.dialects.base import Call, Reply, Request
+from contactory.dialects.everbridge import queries
+from contactory.dialects.everbridge.groups import group_of
+from contactory.dialects.everbridge.problems import check_organization, mismatch
+from contactory.dialects.everbridge.records import encode_contact, names_of
+from contactory.dialects.everbridge.replies import Paging, collection, instance
+from contactory.dialects.everbridge.write import SYSTEM
+from contactory.model.commands import Answer, Chain, Command, Find, Named, Page, Record, Search
+from contactory.model.directory import Entry
+from contactory.model.fields import CONTACTS, LARGEST_ID
+from contactory.model.problems import Code, Problem, Refusal
+
+_ORDERS: Final = {"lastModifiedDate": "updated_at", "externalId": "identity_keys", "lastName": "last_name"}
+
+
+class Query(msgspec.Struct):
+    """The body of a query; what else is in it is about maps, which are not kept here."""
+
+    contactIds: list[int | str] | None = None  # noqa: N815
+    externalIds: list[int | str] | None = None  # noqa: N815
+    groupIds: list[int | str] | None = None  # noqa: N815
+    sortBy: str | None = None  # noqa: N815
+    direction: str | None = None
+    searchType: str | None = None  # noqa: N815
+    pageNumber: int | str | None = None  # noqa: N815
+    pageSize: int | str | None = None  # noqa: N815
+
+
+_query = msgspec.json.Decoder(Query)
+
+
+def find_command(request: Request, *, to_change: bool = False) -> Find:
+    """The contact of the path, by id or externalId."""
+    value = request.path["contact_id"]
+    if queries.choice(request.query, "idType", ("id", "externalId"), "id") == "externalId":
+        if "\0" in value:
+            raise _not_found(value)
+        return Find(
+            kind=CONTACTS,
+            key_name="externalId",
+            system=SYSTEM,
+            key=value,
+            with_identities=True,
+            to_change=to_change,
+        )
+    if not (value.isascii() and value.isdigit() and int(value[:20]) <= LARGEST_ID):
+        raise _not_found(value)
+    return Find(kind=CONTACTS, key_name="id", id=int(value), with_identities=True, to_change=to_change)
+
+
+def decode_get(request: Request) -> Call:
+    organization_id = check_organization(request)
+
+    def encode(shown: Sequence[Any]) -> Reply:
+        return instance(shown[0])
+
+    return Call(_shown(find_command(request), lambda record: [record], organization_id), encode)
+
+
+def decode_list(request: Request) -> Call:
+    query = request.query
+    named = Named(
+        ids=queries.numbers(queries.several(query, "contactIds"), "contactIds"),
+        system=SYSTEM,
+        keys=queries.several(query, "externalIds"),
+        group_ids=queries.numbers(queries.several(query, "groupIds"), "groupIds"),
+    )
+    any_part = queries.choice(query, "searchType", ("AND", "OR"), "AND") == "OR"
+    order = queries.choice(query, "sortBy", ("", *_ORDERS), "")
+    direction = queries.choice(query, "direction", ("", "ASC", "DESC"), "")
+    return _page(request, _search(named, any_part, order, direction, queries.paging(query)))
+
+
+def decode_query(request: Request) -> Call:
+    try:
+        asked = _query.decode(request.body or b"{}")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise mismatch() from error
+    named = Named(
+        ids=queries.numbers(asked.contactIds, "contactIds"),
+        system=SYSTEM,
+        keys=None if asked.externalIds is None else list(map(str, asked.externalIds)),
+        group_ids=queries.numbers(asked.groupIds, "groupIds"),
+    )
+    words = {"searchType": [asked.searchType or "AND"], "sortBy": [asked.sortBy or ""]}
+    words["direction"] = [asked.direction or ""]
+    any_part = queries.choice(words, "searchType", ("AND", "OR"), "AND") == "OR"
+    order = queries.choice(words, "sortBy", ("", *_ORDERS), "")
+    direction = queries.choice(words, "direction", ("", "ASC", "DESC"), "")
+    page = queries.checked(
+        queries.whole(asked.pageNumber or 1, "pageNumber"),
+        queries.whole(asked.pageSize or queries.PAGE_SIZE, "pageSize"),
+    )
+    return _page(request, _search(named, any_part, order, direction, page))
+
+
+def decode_members(request: Request) -> Call:
+    """The contacts of a group, by `groupId` (or `groupIds`) or by `groupName`."""
+    organization_id = check_organization(request)
+    page = queries.paging(request.query)
+
+    def search(group: Entry) -> Command:
+        wanted = _search(Named(group_ids=[group.number]), False, "", "", page)
+        return _with_names(wanted, organization_id)
+
+    return Call(Chain(group_of(request), search), lambda found: _encode_page(request, page, found))
+
+
+def _page(request: Request, search: Search) -> Call:
+    organization_id, page = check_organization(request), Paging(search.page, search.size)
+    return Call(_with_names(search, organization_id), lambda found: _encode_page(request, page, found))
+
+
+def _encode_page(request: Request, page: Paging, found: tuple[list[Any], int]) -> Reply:
+    contacts, count = found
+    return collection(request, "contacts", contacts, count, page)
+
+
+def _with_names(search: Search, organization_id: int) -> Chain:
+    """Answers the page's contacts as they are shown, and how many there are on all pages."""
+
+    def names(found: Page) -> Command:
+        shown = _shown(Answer(found), lambda page: page.records, organization_id)
+        return Chain(shown, lambda contacts: Answer((contacts, found.found)))
+
+    return Chain(search, names)
+
+
+def _shown(first: Command, records: Callable[[Any], Sequence[Record]], organization_id: int) -> Chain:
+    """Answers contacts as they are shown."""
+
+    def show(found: Sequence[Record]) -> Command:
+        return Chain(
+            names_of(found),
+            lambda directory: Answer(
+                [encode_contact(record, directory, organization_id) for record in found]
+            ),
+        )
+
+    return Chain(first, lambda result: show(records(result)))
+
+
+def _search(named: Named, any_part: bool, order: str, direction: str, page: Paging) -> Search:
+    """The last change comes last first, unless the other is asked for."""
+    return Search(
+        kind=CONTACTS,
+        page=page.number,
+        size=page.size,
+        named=named,
+        any_part=any_part,
+        order=_ORDERS.get(order, ""),
+        descending=direction == "DESC" or (order == "lastModifiedDate" and not direction),
+        with_identities=True,
+    )
+
+
+def _not_found(value: str) -> Refusal:
+    return Refusal(Problem(code=Code.NOT_FOUND, kind="Contact", key="id", value=value[:60]))

@@ -1,0 +1,70 @@
+"""Stored contacts in the vendor's form: what is empty is left out, moments are epoch milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from contactory.dialects.everbridge.columns import FLAGS, TEXTS
+from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, RECORD_TYPE
+from contactory.dialects.everbridge.write import SYSTEM
+from contactory.model.commands import Record
+from contactory.model.directory import Directory, FindEntries
+
+
+def names_of(records: Iterable[Record]) -> FindEntries:
+    """What the contacts refer to, to be looked up at once."""
+    numbers: set[tuple[str, int]] = set()
+    for record in records:
+        values = record.values
+        numbers |= {(GROUP, number) for number in values["group_ids"]}
+        numbers |= {(ATTRIBUTE, attribute["orgAttrId"]) for attribute in values["contact_attributes"]}
+        if values["record_type_id"]:
+            numbers.add((RECORD_TYPE, values["record_type_id"]))
+    return FindEntries(numbers=numbers)
+
+
+def encode_contact(record: Record, directory: Directory, organization_id: int) -> dict[str, Any]:
+    values = record.values
+    shown: dict[str, Any] = {
+        "id": record.id,
+        "organizationId": organization_id,
+        "accountId": 0,
+        "resourceBundleId": 0,
+        "status": "A",
+        "createdDate": milliseconds(record.created_at),
+        "lastModifiedDate": milliseconds(record.updated_at),
+        "lastModifiedTime": milliseconds(record.updated_at),
+    }
+    shown |= {name: values[field] for name, (field, _) in TEXTS.items() if values[field]}
+    shown |= {name: values[field] for name, field in FLAGS.items()}
+    external_ids = [identity.key for identity in record.identities if identity.system == SYSTEM]
+    if external_ids:
+        shown["externalId"] = external_ids[0]
+    if values["record_type_id"]:
+        shown["recordTypeId"] = values["record_type_id"]
+        if record_type := directory.numbered(RECORD_TYPE, values["record_type_id"]):
+            shown["recordTypeName"] = record_type.name
+    groups = [directory.numbered(GROUP, number) for number in values["group_ids"]]
+    if any(groups):
+        shown["groups"] = [group.number for group in groups if group]
+        shown["groupsName"] = [group.name for group in groups if group]
+    if values["topic_ids"]:
+        shown["topics"] = values["topic_ids"]
+    if values["paths"]:
+        shown["paths"] = values["paths"]
+    if values["addresses"]:
+        shown["address"] = values["addresses"]
+    attributes = [
+        {"orgAttrId": entry.number, "name": entry.name, "values": attribute["values"]}
+        for attribute in values["contact_attributes"]
+        if (entry := directory.numbered(ATTRIBUTE, attribute["orgAttrId"]))
+    ]
+    if attributes:
+        shown["contactAttributes"] = attributes
+    return shown
+
+
+def milliseconds(moment: datetime | None) -> int:
+    return round(moment.timestamp() * 1000) if moment else 0

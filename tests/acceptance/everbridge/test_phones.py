@@ -1,0 +1,87 @@
+"""Phone numbers: the rules of the vendor's "create contact" page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import phonenumbers
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contactory.dialects.everbridge import phones
+
+from .client import PHONE, Api, person
+
+INVALID = "Phone number format invalid for selected country."
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ({"value": "X781-555-1222", "countryCode": "US"}, ("7815551222", "US")),
+        ({"value": "+17815551212"}, ("7815551212", "US")),
+        ({"value": "17815551212", "countryCode": "us"}, ("7815551212", "US")),
+        ({"value": "8087278435", "countryCode": "US"}, ("8087278435", "US")),
+        ({"value": "+44 20 7946 0018"}, ("2079460018", "GB")),
+        ({"value": "020 7946 0018", "countryCode": "GB"}, ("2079460018", "GB")),
+        ({"value": "8081234567", "countryCode": "US", "skipValidation": "true"}, ("8081234567", "US")),
+    ],
+)
+def test_a_number_that_is_taken(api: Api, path: dict[str, Any], kept: tuple[str, str]) -> None:
+    api.store(person("1", paths=[{"pathId": PHONE, **path}]))
+    (stored,) = api.get("1")["paths"]
+    assert (stored["value"], stored["countryCode"]) == kept
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        {"value": "8081234567", "countryCode": "US"},
+        {"value": "17815551212"},
+        {"value": "7815551212", "countryCode": "1"},
+        {"value": "7815551212", "countryCode": "XX"},
+        {"value": "none", "countryCode": "US"},
+        {"value": "+1", "countryCode": "US"},
+    ],
+)
+def test_a_number_that_is_not_taken(api: Api, path: dict[str, Any]) -> None:
+    answer = api.ask("POST", "/contacts/{org}", person("1", paths=[{"pathId": PHONE, **path}]), 400)
+    assert answer == {"message": INVALID, "status": 400}
+
+
+def test_an_extension_and_two_numbers_of_one_path(api: Api) -> None:
+    business = 241901148045321
+    paths = [
+        {"pathId": business, "value": "2025550143", "countryCode": "US", "phoneExt": 12},
+        {"pathId": business, "value": "2025550144", "countryCode": "US"},
+    ]
+    api.store(person("1", paths=paths))
+    kept = api.get("1")["paths"]
+    assert [(path["value"], path.get("phoneExt")) for path in kept] == [
+        ("2025550143", "12"),
+        ("2025550144", None),
+    ]
+
+
+countries = st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS))
+digits = st.text("0123456789", min_size=3, max_size=14)
+
+
+@given(countries, digits | st.builds(lambda country, end: country + end, digits, digits))
+def test_the_quick_look_says_what_parsing_says(country: str, number: str) -> None:
+    for written in (number, _example(country)):
+        if phones._is_plainly_valid(written, country):
+            assert phones._parse(written, country) == (written, country)
+
+
+def test_the_quick_look_is_enough_for_most_numbers() -> None:
+    examples = [(country, _example(country)) for country in phonenumbers.SUPPORTED_REGIONS]
+    quick = sum(phones._is_plainly_valid(number, country) for country, number in examples)
+    assert quick > 0.8 * len(examples)
+
+
+def _example(country: str) -> str:
+    example = phonenumbers.example_number_for_type(country, phonenumbers.PhoneNumberType.MOBILE)
+    example = example or phonenumbers.example_number(country)
+    return phonenumbers.national_significant_number(example) if example else ""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from contactory.demo.client import Client
     from contactory.demo.imports import Import, Row
     from contactory.demo.interrupts import Interrupts
-    from contactory.demo.sending import Result
+    from contactory.demo.sending import Result, Written
     from contactory.demo.server import Server
     from contactory.store.administration import Administration
 
@@ -100,6 +100,7 @@ def _keep_real_data_out(console: Console) -> None:
 
 def _run(console: Console, server: Server, interrupts: Interrupts, rows: int, keep: bool) -> None:
     from contactory.demo.client import CallError
+    from contactory.demo.everbridge import EVERBRIDGE
     from contactory.demo.propeller import PROPELLER
     from contactory.settings import Settings
     from contactory.store.administration import Administration
@@ -113,7 +114,8 @@ def _run(console: Console, server: Server, interrupts: Interrupts, rows: int, ke
     ):
         try:
             failed = sum(
-                _demonstrate(console, url, administration, server, import_, rows) for import_ in [PROPELLER]
+                _demonstrate(console, url, administration, server, import_, rows)
+                for import_ in (PROPELLER, EVERBRIDGE)
             )
         except CallError:
             server.check()
@@ -156,23 +158,26 @@ def _demonstrate(
     with console.status(f"Inventing {rows:,} persons ..."):
         batches = [people.contacts(rows, revision=step.revision) for step in STEPS]
         warm_up = people.contacts(_WARM_UP_ROWS, first=rows)
-    console.print(f"{import_.api} API: {rows:,} contacts in a single call, three times over.\n")
-    with Client(server.port, token) as client:
+    console.print(f"\n{import_.api} API: {rows:,} contacts in a single call, three times over.\n")
+    with Client(server.port, token, organization) as client:
         for call in import_.preparations:
-            client.post(call.path, call.body)
-        client.post(import_.path, import_.encode(warm_up))
+            client.call("POST", call.path, call.body)
+        for route in dict.fromkeys(import_.steps):
+            client.call(route.method, route.path, import_.encode(warm_up))
         results = _send(
             console, client, import_, batches, partial(_count_writes, administration, organization)
         )
-    with console.status("Doing the same in plain SQL ..."):
-        ceilings = ceiling.measure(url, warm_up, batches)
+    ceilings: Sequence[float] = ()
+    if import_.compared:
+        with console.status("Doing the same in plain SQL ..."):
+            ceilings = ceiling.measure(url, warm_up, batches)
     console.print(_table(results, ceilings))
     _print_errors(console, results)
     typer.echo(f"\nAddress: {server.address}\nToken:   {token}")
     # Not through the console, which would break their long lines.
-    for title, command in import_.examples(server.address, token, batches[0]):
+    for title, command in import_.examples(server.address, organization, token, batches[0]):
         typer.echo(f"\n# {title}\n{command}")
-    return sum(len(result.counts.errors) for result in results)
+    return sum(len(result.errors) for result in results)
 
 
 def _make_token(administration: Administration, organization: int) -> str:
@@ -192,16 +197,21 @@ def _make_token(administration: Administration, organization: int) -> str:
     return token
 
 
-def _count_writes(administration: Administration, organization: int) -> Callable[[], int]:
-    """From now on. The replies call a record that was left as it is updated, so the database is asked."""
+def _count_writes(administration: Administration, organization: int) -> Callable[[], Written]:
+    """From now on. Replies do not tell what was written from what was left as it is; the database does."""
+    from contactory.demo.sending import Written
+
     with administration.organization(organization) as (transaction, _):
         (since,) = transaction.connection.execute("SELECT clock_timestamp()").fetchall()[0]
 
-    def count() -> int:
-        query = "SELECT count(*) FROM contacts WHERE organization_id = %s AND updated_at > %s"
+    def count() -> Written:
+        query = (
+            "SELECT count(*) FILTER (WHERE created_at > %s), count(*) FROM contacts"
+            " WHERE organization_id = %s AND updated_at > %s"
+        )
         with administration.organization(organization) as (transaction, _):
-            (written,) = transaction.connection.execute(query, [organization, since]).fetchall()[0]
-        return int(written)
+            rows = transaction.connection.execute(query, [since, organization, since]).fetchall()
+        return Written(*rows[0])
 
     return count
 
@@ -211,7 +221,7 @@ def _send(
     client: Client,
     import_: Import,
     batches: Sequence[Sequence[Row]],
-    count_writes: Callable[[], Callable[[], int]],
+    count_writes: Callable[[], Callable[[], Written]],
 ) -> list[Result]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -221,10 +231,10 @@ def _send(
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("contacts"))
     results = []
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        for step, rows in zip(STEPS, batches, strict=True):
+        for step, route, rows in zip(STEPS, import_.steps, batches, strict=True):
             # A call tells nothing before its reply, so until then the bar only shows that it runs.
             bar = progress.add_task(step.label, total=len(rows), start=False)
-            results.append(send(client, import_, rows, count_writes))
+            results.append(send(client, import_, route, rows, count_writes))
             progress.start_task(bar)
             progress.update(bar, completed=len(rows))
     return results
@@ -236,30 +246,32 @@ def _table(results: Sequence[Result], ceilings: Sequence[float]) -> Table:
 
     from contactory.demo.imports import STEPS
 
-    in_sql = [f"{result.rows / seconds:,.0f}" for result, seconds in zip(results, ceilings, strict=True)]
     table = Table(box=box.SIMPLE, padding=0, caption_justify="left")
-    table.caption = (
-        f"of SQL: against COPY and INSERT .. ON CONFLICT of the same rows in the same\n"
-        f"PostgreSQL, which made {', '.join(in_sql)} rows/s."
-    )
+    if ceilings:
+        in_sql = [f"{result.rows / seconds:,.0f}" for result, seconds in zip(results, ceilings, strict=True)]
+        table.caption = (
+            f"of SQL: against COPY and INSERT .. ON CONFLICT of the same rows in the same\n"
+            f"PostgreSQL, which made {', '.join(in_sql)} rows/s."
+        )
     table.add_column("step", no_wrap=True)
-    for title in ("rows", "created", "updated", "unchanged", "failed", "seconds", "rows/s", "of SQL"):
+    titles = ("rows", "created", "updated", "unchanged", "failed", "seconds", "rows/s")
+    for title in (*titles, *["of SQL"] * bool(ceilings)):
         table.add_column(title, justify="right")
-    for step, result, ceiling in zip(STEPS, results, ceilings, strict=True):
-        created, failed = result.counts.created, len(result.counts.errors)
-        updated = result.written - created
+    for place, (step, result) in enumerate(zip(STEPS, results, strict=True)):
+        (created, written), failed = result.written, len(result.errors)
+        updated = written - created
         counts = (result.rows, created, updated, result.rows - created - updated - failed, failed)
         table.add_row(
             step.label,
             *(f"{count:,}" for count in counts),
             f"{result.seconds:.3f}",
             f"{result.rows / result.seconds:,.0f}",
-            f"{ceiling / result.seconds:.2f}",
+            *(f"{ceiling / result.seconds:.2f}" for ceiling in ceilings[place : place + 1]),
         )
     return table
 
 
 def _print_errors(console: Console, results: Sequence[Result]) -> None:
     for result in results:
-        for error in result.counts.errors[:_MOST_ERRORS]:
+        for error in result.errors[:_MOST_ERRORS]:
             console.print(f"Failed: {error}")

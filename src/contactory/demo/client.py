@@ -16,8 +16,9 @@ class CallError(Exception):
 
 
 class Client:
-    def __init__(self, port: int, token: str) -> None:
+    def __init__(self, port: int, token: str, organization: int) -> None:
         self._connection = HTTPConnection(HOST, port, timeout=_TIMEOUT)
+        self._organization = str(organization)
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def __enter__(self) -> Self:
@@ -28,14 +29,15 @@ class Client:
     ) -> None:
         self._connection.close()
 
-    def post(self, path: str, body: bytes) -> bytes:
+    def call(self, method: str, path: str, body: bytes) -> bytes:
+        path = path.replace("{org}", self._organization)
         try:
-            self._connection.request("POST", path, body, self._headers)
+            self._connection.request(method, path, body, self._headers)
             response = self._connection.getresponse()
             reply = response.read()
         except (OSError, HTTPException) as error:
-            raise CallError(f"POST {path} was not answered: {error!r}.") from error
+            raise CallError(f"{method} {path} was not answered: {error!r}.") from error
         if response.status != 200:
             said = reply[:500].decode(errors="replace")
-            raise CallError(f"POST {path} was answered with {response.status}: {said}")
+            raise CallError(f"{method} {path} was answered with {response.status}: {said}")
         return reply

@@ -19,24 +19,26 @@ STEPS: Final = (Step("Create", 0), Step("A tenth changed", 1), Step("None change
 
 
 class Call(NamedTuple):
+    """Paths have {org} in the place of the organization, here and below."""
+
     path: str
     body: bytes
 
 
-class Counts(NamedTuple):
-    """What a reply says of its rows. `errors`: of the rows that failed, as they are worded."""
-
-    created: int
-    errors: list[str]
+class Route(NamedTuple):
+    method: str
+    path: str
 
 
 class Import(NamedTuple):
-    """`preparations`: calls that come before all others; `read` looks into a reply; `examples` makes commands
-    to go on with out of an address, a token and the rows, each with what it does."""
+    """`preparations`: calls that come before all others; `steps`: where each of STEPS goes; `errors`: of the
+    rows that failed, out of a reply, as they are worded; `examples` makes commands to go on with out of an
+    address, an organization, a token and the rows, each with what it does."""
 
     api: str
+    compared: bool  # with plain SQL, which writes the fields of the Propeller API
     preparations: Sequence[Call]
-    path: str
+    steps: Sequence[Route]
     encode: Callable[[Sequence[Row]], bytes]
-    read: Callable[[bytes], Counts]
-    examples: Callable[[str, str, Sequence[Row]], list[tuple[str, str]]]
+    errors: Callable[[bytes], list[str]]
+    examples: Callable[[str, int, str, Sequence[Row]], list[tuple[str, str]]]

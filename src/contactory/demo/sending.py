@@ -7,25 +7,34 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from contactory.demo.client import Client
-from contactory.demo.imports import Counts, Import, Row
+from contactory.demo.imports import Import, Route, Row
 
 
-class Result(NamedTuple):
-    """`written`: records that the database wrote, new ones among them."""
+class Written(NamedTuple):
+    """Records that the database wrote, and the new ones among them."""
 
-    rows: int
-    seconds: float
-    counts: Counts
+    created: int
     written: int
 
 
+class Result(NamedTuple):
+    rows: int
+    seconds: float
+    errors: list[str]
+    written: Written
+
+
 def send(
-    client: Client, import_: Import, rows: Sequence[Row], count_writes: Callable[[], Callable[[], int]]
+    client: Client,
+    import_: Import,
+    route: Route,
+    rows: Sequence[Row],
+    count_writes: Callable[[], Callable[[], Written]],
 ) -> Result:
     """`count_writes` begins to count, and answers what ends that."""
     body = import_.encode(rows)
     count = count_writes()
     started = time.perf_counter()
-    reply = client.post(import_.path, body)
+    reply = client.call(route.method, route.path, body)
     seconds = time.perf_counter() - started
-    return Result(len(rows), seconds, import_.read(reply), count())
+    return Result(len(rows), seconds, import_.errors(reply), count())

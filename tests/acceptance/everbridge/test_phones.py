@@ -75,6 +75,14 @@ def test_the_quick_look_says_what_parsing_says(country: str, number: str) -> Non
             assert phones._parse(written, country) == (written, country)
 
 
+@given(countries, digits)
+def test_the_quick_look_abroad_says_what_parsing_says(country: str, number: str) -> None:
+    code = phonenumbers.country_code_for_region(country)
+    for written in (number, f"{code}{number}", f"{code}{_example(country)}"):
+        if quick := phones._look_abroad(written):
+            assert phones._parse(f"+{written}", None) == quick
+
+
 def test_the_quick_look_is_enough_for_most_numbers() -> None:
     examples = [(country, _example(country)) for country in phonenumbers.SUPPORTED_REGIONS]
     quick = sum(phones._is_plainly_valid(number, country) for country, number in examples)

@@ -30,7 +30,10 @@ _TEXTS: Final = {
 _REQUIRED: Final = ("locationName", "streetAddress", "country")
 _NUMBERS: Final = ("locationId", "locationSourceId")
 _US_POSTAL_CODE: Final = re.compile(r"\d{5}(-?\d{4})?", re.ASCII)
-_REGIONS: Final = {"US": STATES, "CA": PROVINCES}
+_REGIONS: Final = {
+    country: frozenset(word.lower() for pair in regions.items() for word in pair)
+    for country, regions in {"US": STATES, "CA": PROVINCES}.items()
+}
 
 
 def read_addresses(addresses: list[Address]) -> list[dict[str, Any]]:
@@ -69,7 +72,7 @@ def _check_region(kept: dict[str, Any], place: str) -> None:
     """States of the USA and provinces of Canada come by name or by two letters."""
     regions = _REGIONS.get(kept["country"])
     state = kept.get("state", "").lower()
-    if regions and state and state not in {word.lower() for pair in regions.items() for word in pair}:
+    if regions and state and state not in regions:
         wrong(f"{place}.state", f"[{kept['state']}] is not a state of {kept['country']}")
     code = kept.get("postalCode")
     if kept["country"] == "US" and code and not _US_POSTAL_CODE.fullmatch(code):

@@ -36,11 +36,11 @@ def read_phone(value: str, country: str, *, validated: bool) -> tuple[str, str]:
     plus = value.strip().startswith("+")
     if not validated:
         return digits, country.upper()
-    if not plus:
-        if _is_plainly_valid(digits, country.upper()):
-            return digits, country.upper()
-        if not country:
-            raise ItemError(INVALID)
+    quick = _look_abroad(digits) if plus else _look_at_home(digits, country.upper())
+    if quick:
+        return quick
+    if not plus and not country:
+        raise ItemError(INVALID)
     found = _parse(f"+{digits}" if plus else digits, None if plus else country.upper())
     if found is None:
         raise ItemError(INVALID)
@@ -71,6 +71,21 @@ class _Rules(NamedTuple):
 
     valid: re.Pattern[str]
     before: re.Pattern[str]
+
+
+def _look_at_home(digits: str, country: str) -> tuple[str, str] | None:
+    return (digits, country) if _is_plainly_valid(digits, country) else None
+
+
+def _look_abroad(digits: str) -> tuple[str, str] | None:
+    """A number with its country's calling code, where no other country has that."""
+    for length in (1, 2, 3):
+        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(digits[:length] or 0), ())
+        if regions:
+            national = digits[length:]
+            alone = len(regions) == 1 and _is_plainly_valid(national, regions[0])
+            return (national, regions[0]) if alone else None
+    return None
 
 
 def _is_plainly_valid(digits: str, country: str) -> bool:

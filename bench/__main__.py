@@ -23,6 +23,8 @@ from bench.runs import Bench, Result
 from bench.server import Server, serving
 from bench.sides import Side
 from bench.tables import Tables
+from bench.vendors import Vendor
+from bench.vendors import measure as measure_vendors
 
 _WIDTH = 120  # of a report that goes to a file
 
@@ -32,6 +34,7 @@ class Measured(NamedTuple):
     idle: Memory
     peaks: dict[str, Memory]
     after: Memory
+    vendors: list[Vendor]
     postgresql: str
 
 
@@ -72,12 +75,16 @@ def _measure(asked: Options, server: Server, tell: Callable[[str], None]) -> Mea
             for case in asked.cases():
                 tell(f"{case.scenario}, {case.held:,} held, callers: {case.callers}")
                 results.append(bench.run(case, asked.rounds))
-        return Measured(results, idle, peaks, watched.now(), tables.version())
+        after = watched.now()
+        tell("The other vendors' calls")
+        vendors = measure_vendors(server.endpoint, watched, asked.rounds)
+        return Measured(results, idle, peaks, after, vendors, tables.version())
 
 
 def _show(console: Console, asked: Options, measured: Measured) -> None:
     report.show_comparisons(console, report.compare(measured.results))
     report.show_memory(console, measured.idle, measured.peaks, measured.after)
+    report.show_vendors(console, measured.vendors)
     if grown := report.growths(measured.results):
         report.show_growths(console, grown, asked.held[0], asked.held[-1])
 
@@ -96,6 +103,7 @@ def _document(asked: Options, measured: Measured, load: float) -> dict[str, Any]
         "workers": asked.workers,
         "comparisons": [report.as_document(one) for one in report.compare(measured.results)],
         "growth": [report.as_document(one) for one in report.growths(measured.results)],
+        "vendors": [vendor._asdict() for vendor in measured.vendors],
         "memory": {
             "idle": measured.idle._asdict(),
             "peaks": {name: peak._asdict() for name, peak in measured.peaks.items()},

@@ -12,6 +12,7 @@ from rich.table import Table
 from bench.cases import ROWS, SCENARIOS, Case
 from bench.memory import Memory
 from bench.runs import Result
+from bench.vendors import MEMORY, RATIO, Vendor
 
 _MEGABYTE: Final = 1 << 20
 _MOST_MEMORY: Final = 150  # megabytes over idle, in one call
@@ -138,6 +139,19 @@ def show_memory(console: Console, idle: Memory, peaks: dict[str, Memory], after:
     table.add_row(
         "after it all", _mb(after.server), _mb(after.server - idle.server), "", "", _mb(after.database)
     )
+    console.print(table)
+
+
+def show_vendors(console: Console, vendors: Sequence[Vendor]) -> None:
+    console.print("Other vendors' calls, one caller, against the Propeller call of this run", style="bold")
+    table = _table(["call", "rows/s", "ratio", "target", "MB over idle", "target", "met"])
+    for one in vendors:
+        speed, ratio = f"{one.speed:,.0f}", f"{one.ratio:.2f}"
+        if one.ratio == 1.0:
+            table.add_row(one.call, speed, ratio, "", "", "", "")
+            continue
+        met = _met(one.ratio >= RATIO and one.peak <= MEMORY)
+        table.add_row(one.call, speed, ratio, f"{RATIO:.2f}", _mb(one.peak), _mb(MEMORY), met)
     console.print(table)
 
 

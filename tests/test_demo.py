@@ -135,7 +135,7 @@ def test_on_a_terminal_the_service_stays_until_ctrl_c_and_what_is_shown_works(
         with on_terminal(environ, "--rows", "100", "--port", str(port)) as terminal:
             terminal.read_until("runs on until Ctrl-C.")
             assert f"Port {port} is taken" in terminal.shown
-            read, create = (
+            read, create, read_everbridge, create_everbridge = (
                 subprocess.run(shlex.split(command), capture_output=True, text=True).stdout
                 for command in re.findall(r"^curl (?:.*\\\n)+.*", terminal.shown, re.MULTILINE)
             )
@@ -144,6 +144,8 @@ def test_on_a_terminal_the_service_stays_until_ctrl_c_and_what_is_shown_works(
     assert '"sources":[{"source":"DEMO-ERP"' in read
     assert '"parent":{' in read
     assert '"action":"create"' in create
+    assert '"externalId":"P0000000"' in read_everbridge
+    assert create_everbridge == '{"message":"OK","code":100}'
     assert leftovers() == []
 
 

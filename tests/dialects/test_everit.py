@@ -406,7 +406,7 @@ def contact(**fields: Any) -> dict[str, Any]:
     ],
 )
 def test_a_contact_field_is_taken_or_refused(fields: dict[str, Any], messages: list[str]) -> None:
-    found = violations(schemas.CONTACTS_BY_SOURCE_ID, contact(**fields))
+    found = violations(schemas.CONTACTS.by_source_id, contact(**fields))
     assert found == [f"#/contacts/0{message}" for message in messages]
 
 
@@ -414,17 +414,17 @@ def test_a_contact_field_is_taken_or_refused(fields: dict[str, Any], messages: l
     "directives", [[{"operation": "skipIfNotEmpty", "fields": ["name"]}], {"skipIfNotEmpty": ["names"]}]
 )
 def test_directives_are_taken_in_both_shapes(directives: Any) -> None:
-    assert violations(schemas.CONTACTS_BY_SOURCE_ID, {**contact(), "directives": directives}) == []
+    assert violations(schemas.CONTACTS.by_source_id, {**contact(), "directives": directives}) == []
 
 
 def test_by_id_the_id_is_what_a_contact_needs() -> None:
-    assert violations(schemas.CONTACTS_BY_ID, {"contacts": [{"id": 0}]}) == []
-    assert violations(schemas.CONTACTS_BY_ID, contact()) == ["#/contacts/0: required key [id] not found"]
+    assert violations(schemas.CONTACTS.by_id, {"contacts": [{"id": 0}]}) == []
+    assert violations(schemas.CONTACTS.by_id, contact()) == ["#/contacts/0: required key [id] not found"]
 
 
 def test_a_company_has_fields_of_its_own() -> None:
     row = {"source": "S", "sourceId": "1", "name": "Acme", "authorizeId": 7, "firstName": "Miles"}
-    assert violations(schemas.COMPANIES_BY_SOURCE_ID, {"companies": [row]}) == [
+    assert violations(schemas.COMPANIES.by_source_id, {"companies": [row]}) == [
         "#/companies/0: extraneous key [firstName] is not permitted"
     ]
 
@@ -441,8 +441,8 @@ def test_an_attribute_definition_names_what_it_defines() -> None:
 
 def test_a_search_leaves_paging_to_others() -> None:
     search = {"debtorIds": ["1"], "dateCreated": {"from": "2020-12-12T00:00:00"}, "offset": "x", "page": -1}
-    assert violations(schemas.CONTACT_SEARCH, search) == []
-    assert violations(schemas.CONTACT_SEARCH, {"debtorIds": [1]}) == [
+    assert violations(schemas.SEARCH, search) == []
+    assert violations(schemas.SEARCH, {"debtorIds": [1]}) == [
         "#/debtorIds/0: expected type: String, found: Integer"
     ]
 
@@ -474,7 +474,7 @@ BODIES: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"contacts": st.lists(CONTACTS, min_size=1, max_size=4)},
     optional={"directives": st.just([]) | st.dictionaries(TEXTS, st.booleans(), max_size=2)},
 )
-KNOWN = schemas.CONTACTS_BY_SOURCE_ID["properties"]["contacts"]["items"]["properties"].keys()
+KNOWN = schemas.CONTACTS.by_source_id["properties"]["contacts"]["items"]["properties"].keys()
 
 
 @settings(database=None)
@@ -482,10 +482,10 @@ KNOWN = schemas.CONTACTS_BY_SOURCE_ID["properties"]["contacts"]["items"]["proper
 def test_a_good_body_has_no_violation_and_an_unknown_key_is_exactly_one(
     body: Any, data: st.DataObject
 ) -> None:
-    assert violations(schemas.CONTACTS_BY_SOURCE_ID, body) == []
+    assert violations(schemas.CONTACTS.by_source_id, body) == []
     key = data.draw(st.text().filter(lambda key: key not in KNOWN))
     row = data.draw(st.integers(0, len(body["contacts"]) - 1))
     body["contacts"][row][key] = None
-    assert violations(schemas.CONTACTS_BY_SOURCE_ID, body) == [
+    assert violations(schemas.CONTACTS.by_source_id, body) == [
         f"#/contacts/{row}: extraneous key [{key}] is not permitted"
     ]

@@ -20,6 +20,7 @@ NEEDED = {
     "tokens": "token_hash) VALUES (%s, 'hash')",
     "contacts": "id) VALUES (%s, 1)",
     "companies": "id) VALUES (%s, 1)",
+    "customers": "id) VALUES (%s, 1)",
     "schemes": "kind, system, name, qualifier) VALUES (%s, '', '', '', '')",
     "identities": "record_id, scheme_id, key) VALUES (%s, 1, 1, 'k')",
     "attributes": "class, name, type) VALUES (%s, '', '', '')",

@@ -45,8 +45,8 @@ def test_a_revision_of_everyone_touches_everyone() -> None:
 @pytest.mark.parametrize("revision", [0, 3])
 def test_all_rows_are_valid_for_their_endpoints(revision: int) -> None:
     rows = contacts(500, revision=revision, everyone=True)
-    assert violations(schemas.CONTACTS_BY_SOURCE_ID, {"contacts": rows}) == []
-    assert violations(schemas.COMPANIES_BY_SOURCE_ID, {"companies": companies()}) == []
+    assert violations(schemas.CONTACTS.by_source_id, {"contacts": rows}) == []
+    assert violations(schemas.COMPANIES.by_source_id, {"companies": companies()}) == []
     assert violations(schemas.ATTRIBUTE_DEFINITIONS_BULK, attribute_definitions()) == []
 
 

@@ -145,7 +145,7 @@ def _match_ids(
     for row, (target, key, scheme_id) in enumerate(zip(targets, keys.keys, scheme_ids, strict=True)):
         if not key or row in failed:
             continue
-        if not ids[row]:
+        if ids[row] is None:
             targets[row] = owners.get((key, scheme_id), target)
             if bulk.may_create:
                 owners.setdefault((key, scheme_id), target)

@@ -26,6 +26,9 @@ def make_plan(bulk: BulkWrite, resolved: Resolved) -> Plan:
     if not bulk.may_create:
         absent = (row for row, target in enumerate(targets) if target < 0 and row not in problems)
         problems |= {row: not_found(bulk, row) for row in absent}
+    if not bulk.may_update:
+        taken = Problem(code=Code.ALREADY_EXISTS, kind=bulk.kind.label)
+        problems |= {row: taken for row, target in enumerate(targets) if target > 0 and row not in problems}
     rows: Sequence[int] = range(bulk.count)
     if problems:
         rows = [row for row in rows if row not in problems]
@@ -64,6 +67,6 @@ def _by_key(bulk: BulkWrite, resolved: Resolved, rows: list[int]) -> list[int]:
 
 def not_found(bulk: BulkWrite, row: int) -> Problem:
     """The problem of a row that names no record and may not create one."""
-    id_ = bulk.ids[row] if bulk.ids else 0
-    value = str(id_) if id_ or bulk.keys is None else bulk.keys.keys[row]
+    id_ = bulk.ids[row] if bulk.ids else None
+    value = bulk.keys.keys[row] if id_ is None and bulk.keys else str(id_)
     return Problem(code=Code.NOT_FOUND, kind=bulk.kind.label, key=bulk.key_name, value=value)

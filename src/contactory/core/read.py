@@ -8,7 +8,7 @@ from typing import Any
 from contactory.core.secrets import Unseal
 from contactory.model.attributes import AttributeDefinition
 from contactory.model.commands import Find, Page, Record, Search
-from contactory.model.fields import FieldType, Kind
+from contactory.model.fields import COMPANIES, FieldType, Kind
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.store import attributes, reading
 from contactory.store.database import Transaction
@@ -37,7 +37,7 @@ def find_id(transaction: Transaction, wanted: Find) -> int:
 
 def _not_found(wanted: Find) -> Refusal:
     value = wanted.key if wanted.id is None else str(wanted.id)
-    return Refusal(Problem(code=Code.NOT_FOUND, kind=wanted.kind.label, key=wanted.key_name, value=value))
+    return Refusal(Problem(code=wanted.missing, kind=wanted.kind.label, key=wanted.key_name, value=value))
 
 
 def search(transaction: Transaction, wanted: Search, unseal: Unseal) -> Page:
@@ -48,11 +48,23 @@ def search(transaction: Transaction, wanted: Search, unseal: Unseal) -> Page:
 
 def list_values(
     transaction: Transaction, wanted: Find, unseal: Unseal
-) -> list[tuple[AttributeDefinition, Any]]:
-    """The attribute values of a record; those of a definition that is gone are gone with it."""
-    values = find(transaction, wanted, unseal).values["attributes"]
-    definitions = attributes.find_definitions(transaction, ids=[int(id_) for id_ in values])
-    return [(definition, values[str(definition.id)]) for definition in definitions]
+) -> list[tuple[AttributeDefinition, Any, bool]]:
+    """A value of the record's own hides that of its company, and so on upwards. Those of a definition that
+    is gone are gone with it."""
+    record = find(transaction, wanted, unseal)
+    own, above = record.values["attributes"], record.values["parent_id"]
+    inherited: dict[str, Any] = {}
+    passed = {0}
+    while above not in passed:
+        passed.add(above)
+        for parent in reading.read_records(transaction, COMPANIES, [above]):
+            inherited = parent.values["attributes"] | inherited
+            above = parent.values["parent_id"]
+    ids = [int(id_) for id_ in own.keys() | inherited.keys()]
+    return [
+        (definition, (inherited | own)[str(definition.id)], str(definition.id) not in own)
+        for definition in attributes.find_definitions(transaction, ids=ids)
+    ]
 
 
 def _complete(

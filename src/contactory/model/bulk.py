@@ -67,7 +67,7 @@ class AttributeValue(msgspec.Struct, frozen=True, kw_only=True):
 class BulkWrite(msgspec.Struct, kw_only=True):
     """Create or update `count` records of one kind, in this order.
 
-    ids: a record id per row (0: the row is known by its key), or None where rows are known by `keys`;
+    ids: a record id per row (None: the row is known by its key), or None where all rows are;
     `key_name` is the vendor's word for it.
     keys: an identity per row; beside `ids` it is a further identity for the record to be known by.
     columns: field name -> a value per row (see FieldType), None where the row does not give it.
@@ -85,7 +85,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     kind: Kind
     count: int
     key_name: str = "id"
-    ids: Sequence[int] | None = None
+    ids: Sequence[int | None] | None = None
     keys: Keys | None = None
     columns: dict[str, Sequence[Any]] = {}
     rest: Callable[[Sequence[int]], Mapping[str, Sequence[Any]]] | None = None
@@ -93,6 +93,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     attributes: dict[str, Sequence[Sequence[AttributeValue] | None]] = {}
     modes: dict[str, Mode] = {}
     may_create: bool = True
+    may_update: bool = True
     renames: bool = False
     refused: dict[int, Problem] = {}
     digests: Callable[[], Sequence[bytes]] | None = None

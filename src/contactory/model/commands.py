@@ -12,6 +12,7 @@ from contactory.model.attributes import AttributeDefinition
 from contactory.model.bulk import BulkWrite, Keys
 from contactory.model.directory import DeleteEntry, FindEntries, FindOrganization, ListEntries, SaveEntry
 from contactory.model.fields import Kind
+from contactory.model.problems import Code
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -37,7 +38,7 @@ class Record(msgspec.Struct, kw_only=True):
 
 class Find(msgspec.Struct, kw_only=True):
     """One record, by id or by key; `scheme` and `qualifier` narrow a key that several have. Answers a
-    Record, or refuses with NOT_FOUND or SEVERAL_FOUND. `to_change`: nobody else changes it meanwhile."""
+    Record, or refuses with SEVERAL_FOUND or `missing`. `to_change`: nobody else changes it meanwhile."""
 
     kind: Kind
     key_name: str
@@ -49,6 +50,7 @@ class Find(msgspec.Struct, kw_only=True):
     with_identities: bool = False
     with_parent: Kind | None = None
     to_change: bool = False
+    missing: Code = Code.NOT_FOUND
 
 
 class Named(msgspec.Struct, kw_only=True):
@@ -121,7 +123,8 @@ class DeleteAttribute(FindAttribute, kw_only=True):
 
 
 class ListValues(msgspec.Struct, kw_only=True):
-    """The attribute values of a record. Answers (definition, value) pairs, by name."""
+    """The attribute values of a record, and those that it inherits from its parents. Answers (definition,
+    value, inherited) by the order of definition."""
 
     record: Find
 

@@ -50,30 +50,35 @@ class Kind(msgspec.Struct, frozen=True):
 
 _T: Final = FieldType.TEXT
 
+# What the Propeller API knows of a person.
+_PERSON: Final = dict(  # noqa: C408
+    language=_T,
+    parent_id=FieldType.REFERENCE,
+    debtor_id=_T,
+    first_name=_T,
+    middle_name=_T,
+    last_name=_T,
+    abbreviation=_T,
+    title=_T,
+    date_of_birth=FieldType.DATE,
+    gender=_T,
+    ssn=FieldType.SECRET,
+    phone=_T,
+    mobile=_T,
+    email=_T,
+    primary_language=_T,
+    login=_T,
+    pricelist_amount=_T,
+    pricelist_percentage=_T,
+    attributes=FieldType.MAP,
+    pricing=FieldType.JSON,
+)
+
 CONTACTS: Final = Kind(
     "contacts",
     "Contact",
-    dict(  # noqa: C408
-        language=_T,
-        parent_id=FieldType.REFERENCE,
-        debtor_id=_T,
-        first_name=_T,
-        middle_name=_T,
-        last_name=_T,
-        abbreviation=_T,
-        title=_T,
-        date_of_birth=FieldType.DATE,
-        gender=_T,
-        ssn=FieldType.SECRET,
-        phone=_T,
-        mobile=_T,
-        email=_T,
-        primary_language=_T,
-        login=_T,
-        pricelist_amount=_T,
-        pricelist_percentage=_T,
-        attributes=FieldType.MAP,
-        pricing=FieldType.JSON,
+    dict(
+        _PERSON,
         record_type_id=FieldType.REFERENCE,
         middle_initial=_T,
         suffix=_T,
@@ -95,6 +100,9 @@ CONTACTS: Final = Kind(
         paths=FieldType.PATHS,
     ),
 )
+
+# Contacts without a company behind them, numbered apart.
+CUSTOMERS: Final = Kind("customers", "Customer", _PERSON)
 
 COMPANIES: Final = Kind(
     "companies",
@@ -127,4 +135,4 @@ COMPANIES: Final = Kind(
     ),
 )
 
-KINDS: Final = (CONTACTS, COMPANIES)
+KINDS: Final = (CONTACTS, COMPANIES, CUSTOMERS)

@@ -27,6 +27,7 @@ class Code(Enum):
     ATTRIBUTE_NOT_FOUND = 206
     ATTRIBUTE_TYPE_MISMATCH = 207
     ATTRIBUTE_EXISTS = 208
+    OWNER_NOT_FOUND = 209  # the record that something is to be said of
     UNAUTHENTICATED = 401
     BAD_CLIENT = 402  # unknown client, or a wrong secret
     FORBIDDEN = 403

@@ -8,7 +8,7 @@ from typing import Any
 from psycopg.sql import SQL, Composed, Identifier
 
 from contactory.model.commands import Find, Identity, Named, Record, Search
-from contactory.model.fields import CONTACTS, Kind
+from contactory.model.fields import Kind
 from contactory.store.database import Transaction
 from contactory.store.queries import QUERIES, compose
 
@@ -109,7 +109,7 @@ def _order(search: Search) -> Composed:
 
 
 def _full_name(kind: Kind) -> Composed:
-    if kind != CONTACTS:
+    if "first_name" not in kind.fields:
         return SQL("{}").format(Identifier("name"))
     names = ("first_name", "middle_name", "last_name")
     return SQL("concat_ws(' ', {})").format(

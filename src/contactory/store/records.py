@@ -22,9 +22,9 @@ def take_turn(transaction: Transaction, *, alone: bool) -> None:
     transaction.row("wait_to_be_alone" if alone else "wait_for_the_lone")
 
 
-def find_ids(transaction: Transaction, kind: Kind, ids: Iterable[int]) -> set[int]:
+def find_ids(transaction: Transaction, kind: Kind, ids: Iterable[int | None]) -> set[int]:
     """Those of the ids that are records and not deleted."""
-    wanted = msgspec.json.encode([id_ for id_ in ids if 0 < id_ <= LARGEST_ID]).decode()
+    wanted = msgspec.json.encode([id_ for id_ in ids if id_ and 0 < id_ <= LARGEST_ID]).decode()
     row = transaction.row(compose("find_ids", kind), ids=wanted)
     return _unpack_ids(row[0])
 

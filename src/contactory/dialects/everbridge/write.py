@@ -29,7 +29,7 @@ class How(NamedTuple):
     replaces_groups: bool = False
 
 
-def write_contacts(contacts: Sequence[Contact], how: How, ids: Sequence[int] | None = None) -> Command:
+def write_contacts(contacts: Sequence[Contact], how: How, ids: Sequence[int | None] | None = None) -> Command:
     """`ids`: which contacts are meant, where that is not in themselves. Every name is looked up at once."""
     return Chain(needed(contacts), lambda directory: _bulk(contacts, directory, how, ids))
 
@@ -39,14 +39,14 @@ def by_external_id(values: Sequence[object]) -> Keys:
 
 
 def _bulk(
-    contacts: Sequence[Contact], directory: Directory, how: How, ids: Sequence[int] | None
+    contacts: Sequence[Contact], directory: Directory, how: How, ids: Sequence[int | None] | None
 ) -> BulkWrite:
     def mark(contact: Contact) -> None:
         _check_identity(contact, how, named=ids is not None)
 
     columns, refused = read_rows(contacts, directory, full=how.full, mark=mark)
     if ids is None and how.by_id:
-        ids = [0 if place in refused else _id(contact) for place, contact in enumerate(contacts)]
+        ids = [None if place in refused else _id(contact) for place, contact in enumerate(contacts)]
     external_ids = [
         "" if place in refused else text(contact.externalId, "externalId")
         for place, contact in enumerate(contacts)
@@ -76,5 +76,5 @@ def _check_identity(contact: Contact, how: How, *, named: bool) -> None:
         wrong("externalId", "is required")
 
 
-def _id(contact: Contact) -> int:
-    return number(contact.id, "id") if given(contact.id) else 0
+def _id(contact: Contact) -> int | None:
+    return number(contact.id, "id") if given(contact.id) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from contactory.dialects.base import Call, Endpoint, Reply, Request, TokenEndpoint, bearer
-from contactory.dialects.propeller import attributes, reading
+from contactory.dialects.propeller import attribute_values, attributes, prices, reading, single
 from contactory.dialects.propeller.decode import decode_bulk
 from contactory.dialects.propeller.outcomes import encode_outcomes
 from contactory.dialects.propeller.problems import refuse
@@ -39,7 +39,7 @@ class Propeller:
     def _record_endpoints(self, resource: Resource) -> list[Endpoint]:
         path, one = f"/{resource.path}", f"/{resource.path}/{{lookup_key:str}}/{{lookup_value:str}}"
         read, write = f"{resource.path}:read", f"{resource.path}:write"
-        name = resource.path
+        name, language = resource.path, self._default_language
         return [
             *(
                 Endpoint(
@@ -51,16 +51,33 @@ class Propeller:
                 )
                 for bulk in resource.bulks
             ),
-            Endpoint("GET", one, read, f"Get one of the {name}", partial(reading.decode_find, resource)),
-            Endpoint(
-                "GET",
-                f"{one}/attributes",
-                read,
-                "List the attribute values of a record",
-                partial(attributes.decode_values, resource),
-            ),
-            Endpoint(
-                "POST", f"{path}/search", read, f"Search {name}", partial(reading.decode_search, resource)
+            *(
+                Endpoint(method, route, scope, summary, partial(decode, *arguments))
+                for method, route, scope, summary, decode, arguments in (
+                    ("POST", path, write, "Create", single.decode_create, (resource, language)),
+                    ("GET", one, read, "Get", reading.decode_find, (resource,)),
+                    ("PATCH", one, write, "Update", single.decode_update, (resource, language)),
+                    ("DELETE", one, write, "Delete", single.decode_delete, (resource,)),
+                    ("POST", f"{path}/search", read, "Search", reading.decode_search, (resource,)),
+                    ("POST", f"{one}/pricing", write, "Set prices", prices.decode_set, (resource,)),
+                    ("DELETE", f"{one}/pricing", write, "Drop prices", prices.decode_drop, (resource,)),
+                    (
+                        "GET",
+                        f"{one}/attributes",
+                        read,
+                        "List values",
+                        attribute_values.decode_list,
+                        (resource,),
+                    ),
+                    (
+                        "POST",
+                        f"{one}/attributes",
+                        write,
+                        "Set values",
+                        attribute_values.decode_set,
+                        (resource,),
+                    ),
+                )
             ),
         ]
 
@@ -84,6 +101,9 @@ def _attribute_endpoints() -> list[Endpoint]:
             for key in ("id", "name")
         ),
         Endpoint("GET", one, "attributes:read", "Get an attribute definition", attributes.decode_find),
+        Endpoint(
+            "PATCH", one, "attributes:write", "Change an attribute definition", attributes.decode_change
+        ),
         Endpoint(
             "DELETE", one, "attributes:write", "Delete an attribute and its values", attributes.decode_delete
         ),

@@ -1,22 +1,21 @@
-"""Attribute definitions, and the values of one record."""
+"""Attribute definitions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from contactory.dialects.base import Call, Reply, Request, json_encode
 from contactory.dialects.propeller import schemas
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.problems import say
-from contactory.dialects.propeller.reading import MAX_DIGITS, find_command, page_of, paged
-from contactory.dialects.propeller.resources import Resource
+from contactory.dialects.propeller.reading import MAX_DIGITS
 from contactory.dialects.propeller.violations import refuse_body
 from contactory.model.attributes import AttributeDefinition
 from contactory.model.bulk import Outcomes, Status
-from contactory.model.commands import DefineAttributes, DeleteAttribute, FindAttribute, ListValues
+from contactory.model.commands import Chain, Command, DefineAttributes, DeleteAttribute, FindAttribute
 from contactory.model.problems import Code, Problem, Refusal
 
 _DEFAULTS: Final[dict[str, Any]] = {
@@ -78,25 +77,19 @@ def decode_delete(request: Request) -> Call:
     return Call(DeleteAttribute(**_lookup(request)), encode)
 
 
-def decode_values(resource: Resource, request: Request) -> Call:
-    """The attribute values of a record, a page of them."""
-    page, size = page_of({key: values[-1] for key, values in request.query.items()}, most=100)
+def decode_change(request: Request) -> Call:
+    """What is said of a definition; its name, class and type do not change."""
+    refuse_body(schemas.ATTRIBUTE_CHANGE, request.body)
+    row = msgspec.json.decode(request.body)
 
-    def encode(values: Sequence[tuple[AttributeDefinition, Any]]) -> Reply:
-        rows = [
-            {
-                "class": definition.attribute_class,
-                "id": definition.id,
-                "inherited": False,
-                "name": definition.name,
-                "type": definition.type,
-                "value": value,
-            }
-            for definition, value in values[(page - 1) * size : page * size]
-        ]
-        return Reply(200, json_encode(paged(rows, page, size, len(values))), HEADERS)
+    def change(found: AttributeDefinition) -> Command:
+        return DefineAttributes(definitions=[replace(found, details=row)], by_id=True)
 
-    return Call(ListValues(record=find_command(resource, request)), encode)
+    def encode(outcomes: Outcomes) -> Reply:
+        data = dict(sorted({**row, "id": outcomes.ids[0]}.items()))
+        return Reply(200, json_encode({"data": data, "messages": ["Attribute updated"], "total": 1}), HEADERS)
+
+    return Call(Chain(FindAttribute(**_lookup(request)), change), encode)
 
 
 def encode_definition(definition: AttributeDefinition) -> dict[str, Any]:

@@ -83,6 +83,10 @@ def say(problem: Problem) -> str:
             return f"Multuple {plural.lower()} found. Please provide additional filters"
         case Code.ALREADY_EXISTS:
             return f"{kind} already exists"
+        case Code.OWNER_NOT_FOUND if kind == "Company":
+            return f"Parent resource [{kind}] with {key} [{value}] not found"
+        case Code.OWNER_NOT_FOUND:
+            return f"Parent {kind.lower()} not found"
         case Code.REFERENCE_NOT_FOUND:
             return f"Parent resource [{kind}] with {key} [{value}] not found"
         case Code.REFERENCE_AMBIGUOUS:
@@ -114,6 +118,8 @@ def _form(problem: Problem) -> tuple[int, str, int]:
             return codes.several, f"{problem.kind}MultipleFound", 400
         case Code.ALREADY_EXISTS:
             return codes.exists, f"{problem.kind}Exists", 400
+        case Code.OWNER_NOT_FOUND:
+            return codes.owner_not_found, f"Parent{problem.kind}NotFound", 404
         case Code.REFERENCE_NOT_FOUND | Code.REFERENCE_AMBIGUOUS:
             return codes.parent_not_found, "ParentCompanyNotFound", 404
         case _:

@@ -24,8 +24,9 @@ LOOKUP_KEYS: Final = ("id", "sourceId")
 MAX_DIGITS: Final = 100  # of a number in a path or a query, before it is looked at
 
 
-def find_command(resource: Resource, request: Request) -> Find:
-    """The record that a path names; `source` and `language` in the query narrow a sourceId."""
+def find_command(resource: Resource, request: Request, **how: Any) -> Find:
+    """The record that a path names; `source` and `language` in the query narrow a sourceId. `how`: further
+    fields of the command."""
     key, value = request.path["lookup_key"], request.path["lookup_value"]
     expands = _expands(request.query)
     common: dict[str, Any] = {
@@ -33,9 +34,10 @@ def find_command(resource: Resource, request: Request) -> Find:
         "key_name": key,
         "with_identities": "sources" in expands,
         "with_parent": COMPANIES if "parent" in expands else None,
+        **how,
     }
     if key == "id":
-        return Find(id=_id(resource, value), **common)
+        return Find(id=_id(resource, value, how.get("missing", Code.NOT_FOUND)), **common)
     if key == "sourceId":
         language = _one(request.query, "language")
         return Find(
@@ -103,7 +105,7 @@ def paged(data: Sequence[Any], page: int, size: int, found: int) -> dict[str, An
 
 
 def _parse(body: bytes) -> dict[str, Any]:
-    refuse_body(schemas.CONTACT_SEARCH, body or b"{}")
+    refuse_body(schemas.SEARCH, body or b"{}")
     parsed: dict[str, Any] = msgspec.json.decode(body or b"{}")
     return parsed
 
@@ -117,10 +119,10 @@ def _one(query: Mapping[str, Sequence[str]], key: str) -> str | None:
     return values[-1] if values and values[-1] else None
 
 
-def _id(resource: Resource, text: str) -> int:
+def _id(resource: Resource, text: str, missing: Code) -> int:
     if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS and int(text) <= LARGEST_ID:
         return int(text)
-    raise Refusal(Problem(code=Code.NOT_FOUND, kind=resource.kind.label, key="id", value=text))
+    raise Refusal(Problem(code=missing, kind=resource.kind.label, key="id", value=text))
 
 
 def _count(value: Any, most: int = 2**31 - 1) -> int:

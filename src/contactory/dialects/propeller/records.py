@@ -6,7 +6,7 @@ from collections.abc import Container
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from contactory.dialects.propeller.resources import COMPANY, CONTACT, SYSTEM, Resource
+from contactory.dialects.propeller.resources import COMPANY, SYSTEM, Resource
 from contactory.model.commands import Record
 
 # Months in English, whatever the machine speaks.
@@ -40,7 +40,7 @@ def encode_record(
     }
     if values["pricing"]:
         shown["pricing"] = values["pricing"]
-    shown |= _contact_only(record, version) if resource is CONTACT else _company_only(record)
+    shown |= _company_only(record) if resource is COMPANY else _person_only(record, version)
     if "sources" in expands:
         shown["sources"] = [
             {"source": identity.scheme, "sourceId": identity.key}
@@ -61,7 +61,7 @@ def encode_date(day: date | None, version: str) -> str:
     return f"{_MONTHS[day.month - 1]}, {day.day:02} {day.year:04} 00:00:00 +0000"
 
 
-def _contact_only(record: Record, version: str) -> dict[str, Any]:
+def _person_only(record: Record, version: str) -> dict[str, Any]:
     values = record.values
     names = (values["first_name"], values["middle_name"], values["last_name"])
     return {

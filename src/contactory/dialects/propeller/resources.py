@@ -19,7 +19,8 @@ from contactory.dialects.propeller.rows import (
     body_decoder,
     row_type,
 )
-from contactory.model.fields import COMPANIES, CONTACTS, Kind
+from contactory.dialects.propeller.schemas import Schemas
+from contactory.model.fields import COMPANIES, CONTACTS, CUSTOMERS, Kind
 
 SYSTEM: Final = "propeller"
 
@@ -28,7 +29,8 @@ class Codes(NamedTuple):
     exists: int
     several: int
     not_found: int
-    parent_not_found: int
+    parent_not_found: int  # the company that a row names
+    owner_not_found: int  # the record whose prices or attributes are asked for
 
 
 class Bulk(NamedTuple):
@@ -43,14 +45,18 @@ class Bulk(NamedTuple):
 
 
 class Resource(NamedTuple):
-    """`texts` and `numbers` are the wire names of plain fields, with their fields."""
+    """`texts` and `numbers` are the wire names of plain fields, with their fields; `alone` of those that only
+    a single record has. `single` decodes such a record, and `schema` is what it must be."""
 
     kind: Kind
     path: str
     texts: dict[str, str]
     numbers: dict[str, str]
+    alone: dict[str, str]
     codes: Codes
     bulks: tuple[Bulk, ...]
+    single: msgspec.json.Decoder[Any]
+    schema: dict[str, Any]
 
 
 _CONTACT_TEXTS: Final = {
@@ -106,17 +112,19 @@ def _resource(
     texts: dict[str, str],
     numbers: dict[str, str],
     others: dict[str, Any],
-    source_id_schema: dict[str, Any],
-    id_schema: dict[str, Any],
+    alone: dict[str, str],
+    schemas: Schemas,
 ) -> Resource:
     optional = {**_SHARED, **dict.fromkeys(texts, str), **dict.fromkeys(numbers, Number), **others}
     by_source_id = row_type(f"{kind.label}BySourceId", _IDENTITY, optional)
     by_id = row_type(f"{kind.label}ById", {"id": int}, {**_IDENTITY, **optional})
+    single = row_type(kind.label, {}, {**_IDENTITY, **optional, **dict.fromkeys(alone, str), "fullName": str})
     bulks = (
-        _bulk(kind, "sourceId", by_source_id, source_id_schema),
-        _bulk(kind, "id", by_id, id_schema),
+        _bulk(kind, "sourceId", by_source_id, schemas.by_source_id),
+        _bulk(kind, "id", by_id, schemas.by_id),
     )
-    return Resource(kind, kind.name, texts, numbers, codes, bulks)
+    decoder = msgspec.json.Decoder(single)
+    return Resource(kind, kind.name, texts, numbers, alone, codes, bulks, decoder, schemas.single)
 
 
 def _bulk(kind: Kind, lookup_key: str, row: type[msgspec.Struct], schema: dict[str, Any]) -> Bulk:
@@ -130,22 +138,33 @@ def _bulk(kind: Kind, lookup_key: str, row: type[msgspec.Struct], schema: dict[s
     )
 
 
+_PERSON: Final[dict[str, Any]] = {"dateOfBirth": str, "gender": Gender}
+
 CONTACT: Final = _resource(
     CONTACTS,
-    Codes(exists=50004, several=50005, not_found=50006, parent_not_found=40007),
+    Codes(50004, 50005, 50006, parent_not_found=40007, owner_not_found=50007),
     _CONTACT_TEXTS,
     {"debtorId": "debtor_id"},
-    {"dateOfBirth": str, "gender": Gender},
-    schemas.CONTACTS_BY_SOURCE_ID,
-    schemas.CONTACTS_BY_ID,
+    _PERSON,
+    {"login": "login"},
+    schemas.CONTACTS,
+)
+CUSTOMER: Final = _resource(
+    CUSTOMERS,
+    Codes(60004, 60005, 60006, parent_not_found=40007, owner_not_found=60007),
+    _CONTACT_TEXTS,
+    {"debtorId": "debtor_id"},
+    _PERSON,
+    {"login": "login"},
+    schemas.CUSTOMERS,
 )
 COMPANY: Final = _resource(
     COMPANIES,
-    Codes(exists=40004, several=40005, not_found=40006, parent_not_found=40007),
+    Codes(40004, 40005, 40006, parent_not_found=40007, owner_not_found=40007),
     _COMPANY_TEXTS,
     _COMPANY_NUMBERS,
     {},
-    schemas.COMPANIES_BY_SOURCE_ID,
-    schemas.COMPANIES_BY_ID,
+    {},
+    schemas.COMPANIES,
 )
-RESOURCES: Final = (CONTACT, COMPANY)
+RESOURCES: Final = (CONTACT, COMPANY, CUSTOMER)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 _Schema = dict[str, Any]
 
@@ -96,15 +96,36 @@ def _bulk(name: str, row: _Schema) -> _Schema:
     return _closed({name: _list(row), "directives": directives}, required=[name])
 
 
-CONTACTS_BY_SOURCE_ID: Final = _bulk("contacts", _closed(_CONTACT, required=_KEYS))
-CONTACTS_BY_ID: Final = _bulk("contacts", _closed({"id": _INTEGER, **_CONTACT}, required=["id"]))
-COMPANIES_BY_SOURCE_ID: Final = _bulk("companies", _closed(_COMPANY, required=_KEYS))
-COMPANIES_BY_ID: Final = _bulk("companies", _closed({"id": _INTEGER, **_COMPANY}, required=["id"]))
+class Schemas(NamedTuple):
+    """Of one resource: its bulk bodies and a single record, as it is created or changed."""
+
+    by_source_id: _Schema
+    by_id: _Schema
+    single: _Schema
+
+
+def _schemas(name: str, fields: Mapping[str, _Schema], alone: Mapping[str, _Schema]) -> Schemas:
+    """`alone`: what only a single record may have. A single record has no attributes and no prices: these
+    have calls of their own. Source and sourceId come together."""
+    single = {key: schema for key, schema in fields.items() if key not in ("attributes", "pricing")}
+    return Schemas(
+        _bulk(name, _closed(fields, required=_KEYS)),
+        _bulk(name, _closed({"id": _INTEGER, **fields}, required=["id"])),
+        _closed({**single, **alone}, dependencies={"source": ["sourceId"], "sourceId": ["source"]}),
+    )
+
+
+_PERSONAL: Final = {"login": _STRING, "fullName": _STRING}
+CONTACTS: Final = _schemas("contacts", _CONTACT, _PERSONAL)
+CUSTOMERS: Final = _schemas("customers", _CONTACT, _PERSONAL)
+COMPANIES: Final = _schemas("companies", _COMPANY, {})
+PRICING: Final = _PRICING
+ATTRIBUTE_VALUES: Final = _list(_ATTRIBUTE)
 
 _LOCALIZED: Final = _list(_closed({"language": _LANGUAGE, "value": _STRING}, required=["language", "value"]))
 _DEFINITION: Final = {
     **dict.fromkeys(("name", "type"), _TEXT),
-    "class": {"enum": ["product", "category", "user"]},
+    "class": {"enum": ["product", "category", "user", "cluster", "customer", "contact", "company"]},
     **dict.fromkeys(("typeParam", "group"), _STRING),
     "value": _VALUE,
     **dict.fromkeys(("descriptions", "units"), _LOCALIZED),
@@ -112,6 +133,9 @@ _DEFINITION: Final = {
 }
 _DEFINING_KEYS: Final = ("name", "class", "type")
 
+ATTRIBUTE_CHANGE: Final = _closed(
+    {key: schema for key, schema in _DEFINITION.items() if key not in _DEFINING_KEYS}
+)
 ATTRIBUTE_DEFINITION: Final = _closed(_DEFINITION, required=_DEFINING_KEYS)
 ATTRIBUTE_DEFINITIONS_BULK: Final = _list(
     _closed({"id": _INTEGER, **_DEFINITION}, anyOf=_either(["id"], _DEFINING_KEYS))
@@ -119,7 +143,7 @@ ATTRIBUTE_DEFINITIONS_BULK: Final = _list(
 
 _PERIOD: Final = _closed({"from": _STRING, "to": _STRING})
 # A bad offset or page is an error of its own kind, so it is none here.
-CONTACT_SEARCH: Final = _closed(
+SEARCH: Final = _closed(
     {
         "debtorIds": _list(_STRING),
         "name": _STRING,

@@ -1,0 +1,80 @@
+"""The attribute values of one record: listed with those it inherits, set and deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from contactory.dialects.base import Call, Reply, Request, json_encode
+from contactory.dialects.propeller import schemas
+from contactory.dialects.propeller.headers import HEADERS
+from contactory.dialects.propeller.problems import say
+from contactory.dialects.propeller.reading import find_command, page_of, paged
+from contactory.dialects.propeller.resources import Resource
+from contactory.dialects.propeller.rows import AttributeRow
+from contactory.dialects.propeller.violations import refuse_body
+from contactory.model.attributes import AttributeDefinition
+from contactory.model.bulk import BulkWrite, Outcomes
+from contactory.model.commands import Chain, Command, ListValues, Record
+from contactory.model.problems import Code, Problem, Refusal
+
+MAX_PAGE_SIZE: Final = 100
+
+_rows: Final = msgspec.json.Decoder(list[AttributeRow])
+
+
+def decode_list(resource: Resource, request: Request) -> Call:
+    """A page of them."""
+    page, size = page_of({key: values[-1] for key, values in request.query.items()}, most=MAX_PAGE_SIZE)
+
+    def encode(values: Sequence[tuple[AttributeDefinition, Any, bool]]) -> Reply:
+        rows = [
+            {
+                "class": definition.attribute_class,
+                "id": definition.id,
+                "inherited": inherited,
+                "name": definition.name,
+                "type": definition.type,
+                "value": value,
+            }
+            for definition, value, inherited in values[(page - 1) * size : page * size]
+        ]
+        return Reply(200, json_encode(paged(rows, page, size, len(values))), HEADERS)
+
+    return Call(ListValues(record=find_command(resource, request, missing=Code.OWNER_NOT_FOUND)), encode)
+
+
+def decode_set(resource: Resource, request: Request) -> Call:
+    """A bare array. One value that cannot be taken costs that value; none is deleted by leaving it out."""
+    refuse_body(schemas.ATTRIBUTE_VALUES, request.body)
+    try:
+        rows = _rows.decode(request.body)
+    except msgspec.ValidationError as error:
+        raise Refusal(Problem(code=Code.INVALID, texts=(f"#: {error}",))) from error
+
+    def write(record: Record) -> Command:
+        return BulkWrite(
+            kind=resource.kind,
+            count=len(rows),
+            ids=[record.id] * len(rows),
+            attributes={"attributes": [[row] for row in rows]},
+            may_create=False,
+        )
+
+    def encode(outcomes: Outcomes) -> Reply:
+        data = [_reply(row, outcomes.problems.get(place)) for place, row in enumerate(rows)]
+        return Reply(200, json_encode({"data": data, "messages": ["Completed"], "total": len(data)}), HEADERS)
+
+    found = find_command(resource, request, to_change=True, missing=Code.OWNER_NOT_FOUND)
+    return Call(Chain(found, write), encode)
+
+
+def _reply(row: AttributeRow, problem: Problem | None) -> dict[str, Any]:
+    reply: dict[str, Any] = {"action": "delete" if row.value is None else "put"}
+    if problem is not None:
+        reply["error"] = say(problem)
+    by_id = row.id is not None
+    reply |= {"key": row.id if by_id else row.name, "lookupKey": "id" if by_id else "name"}
+    return reply | {"success": problem is None}

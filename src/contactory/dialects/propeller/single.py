@@ -1,0 +1,91 @@
+"""Single records: created, changed and deleted. Each is a batch of one, on the same way as all others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from contactory.dialects.base import Call, Reply, Request, json_encode
+from contactory.dialects.propeller import columns
+from contactory.dialects.propeller.headers import HEADERS
+from contactory.dialects.propeller.reading import find_command
+from contactory.dialects.propeller.resources import SYSTEM, Resource
+from contactory.dialects.propeller.violations import refuse_body
+from contactory.model.bulk import BulkWrite, Keys, Outcomes, Scheme
+from contactory.model.commands import Chain, Command, Delete, Record
+from contactory.model.problems import Code, Problem, Refusal
+
+
+def decode_create(resource: Resource, default_language: str, request: Request) -> Call:
+    """A record that must be new: a sourceId that is known is refused."""
+    row, document = _parse(resource, request.body)
+    keys = columns.keys([row], default_language)
+    write = _write(resource, row, default_language)
+    write = replace(write, keys=keys, ids=None if keys else [0], may_update=False)
+    return Call(write, lambda outcomes: _echo(resource, document, outcomes, 201, "created"))
+
+
+def decode_update(resource: Resource, default_language: str, request: Request) -> Call:
+    """What is given is written, "" included; the language of a record does not change."""
+    row, document = _parse(resource, request.body)
+
+    def update(record: Record) -> Command:
+        language = record.values["language"]
+        if row.language is not None and row.language.upper() != language:
+            raise Refusal(Problem(code=Code.BAD_VALUE, field="language", value=row.language))
+        keys = None
+        if row.sourceId is not None:
+            keys = Keys([Scheme(SYSTEM, row.source, language, default_language)], [0], [str(row.sourceId)])
+        return replace(_write(resource, row, default_language), keys=keys, ids=[record.id], may_create=False)
+
+    found = find_command(resource, request, to_change=True)
+    return Call(Chain(found, update), lambda outcomes: _echo(resource, document, outcomes, 200, "updated"))
+
+
+def decode_delete(resource: Resource, request: Request) -> Call:
+    """The record is kept and found no more; its sourceId makes a new one."""
+
+    def encode(_: Outcomes) -> Reply:
+        messages = [f"{resource.kind.label} deleted"]
+        return Reply(200, json_encode({"data": {}, "messages": messages}), HEADERS)
+
+    return Call(Delete(kind=resource.kind, find=find_command(resource, request), whole=True), encode)
+
+
+def _parse(resource: Resource, body: bytes) -> tuple[Any, dict[str, Any]]:
+    """The record, and the document as it came."""
+    refuse_body(resource.schema, body)
+    try:
+        row = resource.single.decode(body)
+    except msgspec.ValidationError as error:
+        raise Refusal(Problem(code=Code.INVALID, texts=(f"#: {error}",))) from error
+    if row.fullName and row.firstName is None and row.lastName is None:
+        first, _, last = row.fullName.strip().rpartition(" ")
+        row = replace(row, firstName=first, lastName=last)
+    return row, msgspec.json.decode(body)
+
+
+def _write(resource: Resource, row: Any, default_language: str) -> BulkWrite:
+    checked, refused = columns.checked_columns(resource, [row])
+    refused |= columns.wrong_keys(columns.keys([row], default_language))
+    for problem in refused.values():
+        raise Refusal(problem)
+    plain = columns.plain_columns(resource, [row], default_language, [0])
+    alone = {field: [getattr(row, key)] for key, field in resource.alone.items()}
+    return BulkWrite(
+        kind=resource.kind,
+        count=1,
+        columns={**checked, **plain, **alone},
+        references=columns.parents([row], default_language),
+    )
+
+
+def _echo(resource: Resource, document: dict[str, Any], outcomes: Outcomes, status: int, done: str) -> Reply:
+    """The request as it came, with the id (the vendor's samples do so)."""
+    for problem in outcomes.problems.values():
+        raise Refusal(problem)
+    data = dict(sorted({**document, "id": outcomes.ids[0]}.items()))
+    body = {"data": data, "messages": [f"{resource.kind.label} {done}"], "total": 1}
+    return Reply(status, json_encode(body), HEADERS)

@@ -11,7 +11,7 @@ import msgspec
 from bench.batches import ROUTE, Batch
 from contactory.demo import people
 
-_PREFIX = "/propeller/v2"
+_PREFIX = "/propeller"
 
 
 class _Row(msgspec.Struct):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import httpx
 import pytest
 
 from .client import Api, row
@@ -101,3 +104,33 @@ def test_the_rows_of_a_call_find_what_earlier_rows_have_created(api: Api) -> Non
     assert api.contact(1, language="DE")["firstName"] == "Nella"
     assert api.contact(1, language="NL")["firstName"] == "Orla"
     assert replies[6]["error"] == SEVERAL
+
+
+def test_v2_tells_contacts_apart_by_source_and_source_id_alone(api: Api) -> None:
+    def send(version: str, language: str) -> Any:
+        rows = [row(1, language=language)]
+        return api.post(f"/{version}/contacts/bulk/sourceId", {"contacts": rows})["data"][0]
+
+    first = send("v2", "EN")
+    assert first["action"] == "create"
+    for version, language in (("v2", "NL"), ("v2", "DE"), ("v1", "EN")):
+        assert send(version, language) == first | {"action": "update"}
+    new = {"source": "CRM", "sourceId": 1, "language": "IT"}
+    assert api.error(50004, "POST", "/v2/contacts", json=new)
+    assert send("v1", "FR")["action"] == "create"
+    assert send("v2", "EN")["id"] == first["id"]
+    assert api.post("/v1/contacts", new, 201)["data"]["id"] != first["id"]
+
+
+def test_v2_takes_sources_in_the_place_of_source_and_source_id(api: Api) -> None:
+    def send(**fields: Any) -> httpx.Response:
+        return api.call("POST", "/v2/companies/bulk/sourceId", json={"companies": [fields]})
+
+    named = send(sources=[{"name": "MY_ERP", "id": "1032644"}], language="NL", name="Acme").json()["data"]
+    assert (named[0]["action"], named[0]["key"]) == ("create", "1032644")
+    plain = send(source="MY_ERP", sourceId=1032644, language="NL").json()["data"]
+    assert (plain[0]["action"], plain[0]["id"]) == ("update", named[0]["id"])
+    for wrong in ([], [{"name": "A"}], [{"name": "A", "id": 1}] * 2, "x"):
+        assert send(sources=wrong).json()["error"]["code"] == 10007
+    assert send(sources=[{"name": "A", "id": 1}], source="B").json()["error"]["code"] == 10007
+    assert send(sources=[{"name": "", "id": 1}]).json()["error"]["code"] == 10007

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contactory.dialects.propeller.columns import Identity
 from contactory.dialects.propeller.decode import decode_bulk
 from contactory.dialects.propeller.everit import violations
 from contactory.dialects.propeller.resources import COMPANY, CONTACT, Bulk, Resource
@@ -70,7 +71,7 @@ def test_types_take_a_body_exactly_when_the_schema_does(resource: Resource, bulk
 def is_taken(resource: Resource, bulk: Bulk, body: bytes) -> bool:
     """A refusal by types alone, in words that are not the schema's, counts as taken: it must not happen."""
     try:
-        write, _ = decode_bulk(resource, bulk, body, "NL", 100)
+        write, _ = decode_bulk(resource, bulk, body, Identity("NL"), 100)
         if write.read:
             write.read(range(write.count))
     except Refusal as refusal:

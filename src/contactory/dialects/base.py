@@ -44,6 +44,15 @@ class Call(NamedTuple):
     encode: Callable[[Any], Reply]
 
 
+class Contract(NamedTuple):
+    """What the API's OpenAPI document says of an endpoint: parameters of the query, by name, with their JSON
+    schemas; the body, as a schema or as a type to make one of; the status of a success."""
+
+    parameters: Mapping[str, Mapping[str, Any]] = {}
+    body: Any = None
+    success: int = 200
+
+
 class Endpoint(NamedTuple):
     """A route; `scope` is what a limited token must have. `decode` raises Refusal."""
 
@@ -52,6 +61,7 @@ class Endpoint(NamedTuple):
     scope: str
     summary: str
     decode: Callable[[Request], Call]
+    contract: Contract = Contract()
 
 
 class TokenEndpoint(NamedTuple):
@@ -82,6 +92,16 @@ class Dialect(Protocol):
 
     @property
     def token_endpoint(self) -> TokenEndpoint: ...
+
+    @property
+    def refusals(self) -> Mapping[int, str]:
+        """The statuses of calls that are refused, with what each means."""
+        ...
+
+    @property
+    def logins(self) -> bool:
+        """Whether names and passwords are taken as well as tokens."""
+        ...
 
     def credentials(self, request: Request) -> Credentials | None:
         """What a request shows to say who calls."""

@@ -14,6 +14,7 @@ from litestar.openapi import OpenAPIConfig
 from contactory.dialects.base import Dialect, Endpoint, Reply
 from contactory.http.bulk import AnyRequest, answer, respond
 from contactory.http.health import make_health
+from contactory.http.openapi import make_document_routes
 from contactory.http.service import Service
 from contactory.http.tokens import answer_grant
 from contactory.model.problems import Code, Problem
@@ -41,7 +42,7 @@ def make_application(service: Service, dialects: Sequence[Dialect], lifespan: Li
 
 
 def _routes(service: Service, dialect: Dialect) -> list[HTTPRouteHandler]:
-    routes = []
+    routes = [*make_document_routes(dialect)]
     if dialect.token_endpoint.stands_alone:
         routes.append(_grant_route(service, dialect, "", f"/{dialect.name}{dialect.token_endpoint.path}"))
     for version in dialect.versions:

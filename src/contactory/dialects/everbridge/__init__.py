@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from contactory.dialects.base import Endpoint, Reply, Request, TokenEndpoint
-from contactory.dialects.everbridge import contacts, entries, groups, organizations, reading
+from contactory.dialects.everbridge import contacts, contracts, entries, groups, organizations, reading
 from contactory.dialects.everbridge.credentials import (
     SECONDS,
     decode_grant,
@@ -14,7 +14,7 @@ from contactory.dialects.everbridge.credentials import (
     find_credentials,
 )
 from contactory.dialects.everbridge.entries import GROUPS, RESOURCES, Resource
-from contactory.dialects.everbridge.problems import refuse
+from contactory.dialects.everbridge.problems import REFUSALS, refuse
 from contactory.model.caller import Credentials
 from contactory.model.problems import Problem
 
@@ -28,6 +28,8 @@ class Everbridge:
 
     name = "everbridge"
     versions = ("rest", "")
+    refusals = REFUSALS
+    logins = True
 
     def __init__(self, *, update_type: str = "full", creates: bool = False) -> None:
         self.token_endpoint = TokenEndpoint(
@@ -38,20 +40,70 @@ class Everbridge:
         batch, one = f"/contacts{organization}/batch", f"/contacts{organization}/{{contact_id:str}}"
         members, groups_members = f"/contacts/groups{organization}", f"/groups{organization}/contacts"
         self.endpoints = [
-            Endpoint("PUT", batch, WRITE, "Update many contacts", update_batch),
-            Endpoint("POST", batch, WRITE, "Create or replace many contacts", contacts.decode_create_batch),
-            Endpoint("DELETE", batch, WRITE, "Delete many contacts", contacts.decode_delete_batch),
-            Endpoint("GET", f"/contacts{organization}", READ, "List contacts", reading.decode_list),
-            Endpoint("POST", f"/contacts{organization}", WRITE, "Create a contact", contacts.decode_create),
-            Endpoint("POST", f"/contacts{organization}/query", READ, "Query", reading.decode_query),
-            Endpoint("GET", members, READ, "List the contacts of a group", reading.decode_members),
-            Endpoint("GET", one, READ, "Get a contact", reading.decode_get),
-            Endpoint("PUT", one, WRITE, "Replace a contact", contacts.decode_replace),
-            Endpoint("PATCH", one, WRITE, "Change a contact in part", contacts.decode_change),
-            Endpoint("DELETE", one, WRITE, "Delete a contact", contacts.decode_delete),
-            Endpoint("POST", groups_members, WRITE, "Add contacts to a group", groups.decode_join),
-            Endpoint("DELETE", groups_members, WRITE, "Take contacts out of a group", groups.decode_leave),
-            Endpoint("POST", f"{groups_members}/sequence", WRITE, "Set a sequence", groups.decode_sequence),
+            Endpoint("PUT", batch, WRITE, "Update many contacts", update_batch, contracts.UPDATE_BATCH),
+            Endpoint(
+                "POST",
+                batch,
+                WRITE,
+                "Create or replace many contacts",
+                contacts.decode_create_batch,
+                contracts.CREATE_BATCH,
+            ),
+            Endpoint(
+                "DELETE",
+                batch,
+                WRITE,
+                "Delete many contacts",
+                contacts.decode_delete_batch,
+                contracts.DELETE_BATCH,
+            ),
+            Endpoint(
+                "GET", f"/contacts{organization}", READ, "List contacts", reading.decode_list, contracts.LIST
+            ),
+            Endpoint(
+                "POST",
+                f"/contacts{organization}",
+                WRITE,
+                "Create a contact",
+                contacts.decode_create,
+                contracts.CREATE,
+            ),
+            Endpoint(
+                "POST", f"/contacts{organization}/query", READ, "Query", reading.decode_query, contracts.QUERY
+            ),
+            Endpoint(
+                "GET",
+                members,
+                READ,
+                "List the contacts of a group",
+                reading.decode_members,
+                contracts.MEMBERS,
+            ),
+            Endpoint("GET", one, READ, "Get a contact", reading.decode_get, contracts.ONE),
+            Endpoint("PUT", one, WRITE, "Replace a contact", contacts.decode_replace, contracts.REPLACE),
+            Endpoint(
+                "PATCH", one, WRITE, "Change a contact in part", contacts.decode_change, contracts.CHANGE
+            ),
+            Endpoint("DELETE", one, WRITE, "Delete a contact", contacts.decode_delete, contracts.ONE),
+            Endpoint(
+                "POST", groups_members, WRITE, "Add contacts to a group", groups.decode_join, contracts.JOIN
+            ),
+            Endpoint(
+                "DELETE",
+                groups_members,
+                WRITE,
+                "Take contacts out of a group",
+                groups.decode_leave,
+                contracts.JOIN,
+            ),
+            Endpoint(
+                "POST",
+                f"{groups_members}/sequence",
+                WRITE,
+                "Set a sequence",
+                groups.decode_sequence,
+                contracts.JOIN,
+            ),
             *(endpoint for resource in RESOURCES for endpoint in _entry_endpoints(resource)),
             Endpoint("GET", "/organizations", READ, "List organizations", organizations.decode_list),
             Endpoint(
@@ -73,15 +125,20 @@ def _entry_endpoints(resource: Resource) -> list[Endpoint]:
     one = f"{path}/{{entry_id:str}}"
     endpoints = [
         Endpoint("GET", path, READ, f"List every {label}", partial(entries.decode_list, resource)),
-        Endpoint("GET", one, READ, f"Get a {label}", partial(entries.decode_get, resource)),
+        Endpoint("GET", one, READ, f"Get a {label}", partial(entries.decode_get, resource), contracts.ENTRY),
     ]
     if resource is GROUPS:
         page = partial(entries.decode_page, resource)
-        endpoints.append(Endpoint("GET", f"{path}/pagination", READ, "List groups by page", page))
+        endpoints.append(
+            Endpoint("GET", f"{path}/pagination", READ, "List groups by page", page, contracts.PAGE)
+        )
     if resource.read is not None:
+        saved = contracts.save(resource.path)
         endpoints += [
-            Endpoint("POST", path, WRITE, f"Create a {label}", partial(entries.decode_create, resource)),
-            Endpoint("PUT", one, WRITE, f"Update a {label}", partial(entries.decode_update, resource)),
+            Endpoint(
+                "POST", path, WRITE, f"Create a {label}", partial(entries.decode_create, resource), saved
+            ),
+            Endpoint("PUT", one, WRITE, f"Update a {label}", partial(entries.decode_update, resource), saved),
             Endpoint("DELETE", one, WRITE, f"Delete a {label}", partial(entries.decode_delete, resource)),
         ]
     return endpoints

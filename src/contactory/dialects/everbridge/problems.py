@@ -25,6 +25,18 @@ _STATUSES: Final = {
     Code.UNAVAILABLE: 503,
     Code.STORAGE_FULL: 507,
 }
+REFUSALS: Final = {
+    300: "A record type is not known, and nothing was saved",
+    400: "The body, a parameter or every contact is wrong",
+    401: "No credentials, or another organization's",
+    403: "The token does not have the scope",
+    404: "Not found",
+    405: "Another method is expected",
+    413: "The body is too large",
+    500: "A defect of the service",
+    503: "The service is not available at the moment",
+    507: "The service has no room",
+}
 _LABELS: Final = {"attribute": "Contact attribute", "group": "Group", "record_type": "Record type"}
 _WORDS: Final = {
     Code.MALFORMED: MISMATCH,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import attrgetter, itemgetter
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 from msgspec.structs import astuple
@@ -27,8 +27,15 @@ def read(rows: Rows, key: str) -> list[Any]:
     return list(map(attrgetter(key), rows))
 
 
-def keys(rows: Rows, default_language: str) -> Keys | None:
-    """Identities by source, language and sourceId; None where no row has a sourceId."""
+class Identity(NamedTuple):
+    """What tells records apart: source, sourceId and language (v1), or of a `pair` the first two (v2)."""
+
+    default_language: str
+    pair: bool = False
+
+
+def keys(rows: Rows, identity: Identity) -> Keys | None:
+    """None where no row has a sourceId."""
     texts = as_texts(read(rows, "sourceId"))
     types = set(map(type, texts))
     if str not in types:
@@ -36,13 +43,20 @@ def keys(rows: Rows, default_language: str) -> Keys | None:
     pairs = list(map(attrgetter("source", "language"), rows))
     numbers = {pair: number for number, pair in enumerate(dict.fromkeys(pairs))}
     schemes = [
-        Scheme(SYSTEM, source or "", language and language.upper(), default_language)
+        Scheme(SYSTEM, source or "", *_qualifiers(language and language.upper(), identity))
         for source, language in numbers
     ]
     scheme_of = list(map(numbers.__getitem__, pairs)) if len(numbers) > 1 else [0] * len(rows)
     if len(types) > 1:
         texts = [text or "" for text in texts]
     return Keys(schemes, scheme_of, cast("Sequence[str]", texts))
+
+
+def _qualifiers(language: str | None, identity: Identity) -> tuple[str | None, str]:
+    """The language in which a record is looked for (None: any), and that in which a new one is made."""
+    if identity.pair:
+        return None, language or identity.default_language
+    return language, identity.default_language
 
 
 def checked_columns(resource: Resource, rows: Rows) -> tuple[dict[str, Sequence[Any]], dict[int, Problem]]:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from contactory.dialects.propeller import columns
+from contactory.dialects.propeller.columns import Identity
 from contactory.dialects.propeller.directives import direct
 from contactory.dialects.propeller.pricing import is_pricing
 from contactory.dialects.propeller.resources import Bulk, Resource
@@ -31,11 +32,12 @@ class Body:
     Raises Refusal with everything that is wrong, in the vendor's words, when it breaks the schema.
     """
 
-    def __init__(self, resource: Resource, bulk: Bulk, body: bytes, default_language: str) -> None:
+    def __init__(self, resource: Resource, bulk: Bulk, body: bytes, identity: Identity) -> None:
         self._resource = resource
         self._bulk = bulk
         self._body = body
-        self._default_language = default_language
+        self._identity = identity
+        self._default_language = identity.default_language
 
     def outline(self) -> tuple[BulkWrite, Sequence[int | str]] | None:
         """The write with no more than keys, parents and digests, and the rows' lookup keys as they were
@@ -66,13 +68,13 @@ class Body:
             kind=self._resource.kind,
             count=len(rows),
             key_name=self._bulk.lookup_key,
-            keys=columns.keys(rows, self._default_language),
+            keys=columns.keys(rows, self._identity),
             references=columns.parents(rows, self._default_language),
         )
 
     def _digests(self, raws: Sequence[msgspec.Raw]) -> list[bytes]:
-        """The same bytes mean the same only for the same resource under the same default language."""
-        meaning = f"{self._resource.path} {self._default_language} {MEANING}"
+        """The same bytes mean the same only for the same resource and by the same identity."""
+        meaning = f"{self._resource.path} {self._identity} {MEANING}"
         suffix = crc32(meaning.encode()).to_bytes(4)
         return [sha256(raw).digest()[:_HASHED] + suffix for raw in raws]
 
@@ -113,10 +115,10 @@ class Body:
 
 
 def decode_bulk(
-    resource: Resource, bulk: Bulk, body: bytes, default_language: str, max_rows: int
+    resource: Resource, bulk: Bulk, body: bytes, identity: Identity, max_rows: int
 ) -> tuple[BulkWrite, Sequence[int | str]]:
     """The write, and the rows' lookup keys as they were sent. Raises Refusal."""
-    read = Body(resource, bulk, body, default_language)
+    read = Body(resource, bulk, body, identity)
     write, keys = read.outline() or read.whole()
     if write.count > max_rows:
         raise Refusal(Problem(code=Code.TOO_LARGE, value=f"{max_rows} rows"))

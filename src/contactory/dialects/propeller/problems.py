@@ -32,6 +32,18 @@ _FORMS: Final[dict[Code, tuple[int, str, int]]] = {
     Code.STORAGE_FULL: (507, "InsufficientStorage", 507),
 }
 
+REFUSALS: Final = {
+    400: "Refused: error 10005 to 10017, xx004 or xx005",
+    401: "No token, or one that counts no more",
+    403: "The token does not have the scope",
+    404: "Not found: error 10008, 14001, 40007, xx006 or xx007",
+    405: "Another method is expected",
+    413: "The body is too large",
+    500: "A defect of the service",
+    503: "The service is not available at the moment",
+    507: "The service has no room",
+}
+
 
 def refuse(problem: Problem) -> Reply:
     """The envelope of a refused call. Bad credentials come in the form of the gateway in front (Apigee)."""

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from contactory.dialects.base import Call, Reply, Request, json_encode
 from contactory.dialects.propeller import columns
+from contactory.dialects.propeller.columns import Identity
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.reading import find_command
 from contactory.dialects.propeller.resources import SYSTEM, Resource
@@ -21,7 +22,7 @@ from contactory.model.problems import Code, Problem, Refusal
 def decode_create(resource: Resource, default_language: str, request: Request) -> Call:
     """A record that must be new: a sourceId that is known is refused."""
     row, document = _parse(resource, request.body)
-    keys = columns.keys([row], default_language)
+    keys = columns.keys([row], Identity(default_language, pair=request.version == "v2"))
     write = _write(resource, row, default_language)
     write = replace(write, keys=keys, ids=None if keys else [0], may_update=False)
     return Call(write, lambda outcomes: _echo(resource, document, outcomes, 201, "created"))
@@ -69,7 +70,7 @@ def _parse(resource: Resource, body: bytes) -> tuple[Any, dict[str, Any]]:
 
 def _write(resource: Resource, row: Any, default_language: str) -> BulkWrite:
     checked, refused = columns.checked_columns(resource, [row])
-    refused |= columns.wrong_keys(columns.keys([row], default_language))
+    refused |= columns.wrong_keys(columns.keys([row], Identity(default_language)))
     for problem in refused.values():
         raise Refusal(problem)
     plain = columns.plain_columns(resource, [row], default_language, [0])

@@ -1,0 +1,46 @@
+"""The v2 way of saying where a row comes from: `"sources": [{"name": .., "id": ..}]` in the place of source
+and sourceId (guide "Import companies, contacts and customers"). Such a body is put into the other form."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from contactory.model.problems import Code, Problem, Refusal
+
+_MARK: Final = b'"sources"'
+
+
+def with_plain_sources(rows_key: str, body: bytes) -> bytes:
+    """The same body with source and sourceId. Raises Refusal where `sources` is not one of each."""
+    if _MARK not in body:
+        return body
+    try:
+        document = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return body  # It is looked at again, and refused in the vendor's words.
+    rows = document.get(rows_key) if isinstance(document, dict) else None
+    wrong: list[str] = []
+    for place, row in enumerate(rows if isinstance(rows, list) else ()):
+        if isinstance(row, dict) and "sources" in row:
+            wrong += _rewrite(row, f"#/{rows_key}/{place}")
+    if wrong:
+        raise Refusal(Problem(code=Code.INVALID, texts=tuple(wrong)))
+    return msgspec.json.encode(document)
+
+
+def _rewrite(row: dict[str, Any], place: str) -> list[str]:
+    """What is wrong with the row's sources; where nothing is, they are taken apart."""
+    sources = row["sources"]
+    if not isinstance(sources, list) or len(sources) != 1:
+        found = len(sources) if isinstance(sources, list) else 0
+        return [f"{place}/sources: expected exactly one source, found: {found}"]
+    (source,) = sources
+    if not isinstance(source, dict) or source.keys() != {"name", "id"}:
+        return [f"{place}/sources/0: expected the keys [name] and [id]"]
+    if "source" in row or "sourceId" in row:
+        return [f"{place}: [sources] stands in the place of [source] and [sourceId]"]
+    row |= {"source": source["name"], "sourceId": source["id"]}
+    del row["sources"]
+    return []

@@ -46,10 +46,13 @@ class Server:
 
     def kill(self) -> None:
         """As a power cut does it: the service's processes first, then the database's first process."""
-        postmaster = int((self.data_dir / "postgres" / "postmaster.pid").read_text().split()[0])
         os.killpg(self._process.pid, signal.SIGKILL)
-        os.kill(postmaster, signal.SIGKILL)
+        self.kill_database()
         self._process.wait(_PATIENCE)
+
+    def kill_database(self) -> None:
+        postmaster = int((self.data_dir / "postgres" / "postmaster.pid").read_text().split()[0])
+        os.kill(postmaster, signal.SIGKILL)
 
     def _await_health(self) -> None:
         deadline = time.monotonic() + _PATIENCE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from threading import Thread
 
@@ -13,7 +14,7 @@ from contactory.access.tokens import new_token
 from contactory.store import access, embedded
 from contactory.store.administration import Administration
 
-from .client import Api, row
+from .client import BULK, Api, row
 from .server import Server
 
 
@@ -85,3 +86,21 @@ def test_a_call_that_is_cut_off_is_written_wholly_or_not_at_all(
     mortal.start()
     assert len(answered) >= 3
     assert connect().count() in (1000 * len(answered), 1000 * len(answered) + 1000)
+
+
+def test_the_service_goes_on_when_its_database_has_died(mortal: Server, connect: Callable[[], Api]) -> None:
+    api = connect()
+    ids = api.store(row(1), row(2))
+    mortal.kill_database()
+    deadline = time.monotonic() + 60
+    statuses: list[int] = []
+    while not statuses or statuses[-1] != 200:
+        assert time.monotonic() < deadline, statuses
+        response = api.call("POST", BULK, json={"contacts": [row(1), row(2), row(3)]})
+        statuses.append(response.status_code)
+        assert response.status_code in (200, 503)
+        if response.status_code == 503:
+            assert response.headers["retry-after"] == "2"
+            time.sleep(0.1)
+    assert [reply["id"] for reply in response.json()["data"]][:2] == ids
+    assert api.count() == 3

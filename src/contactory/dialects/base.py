@@ -112,6 +112,10 @@ class Dialect(Protocol):
         ...
 
 
+RETRY: Final = {"retry-after": "2"}
+"""Of a reply that says: not at the moment. Seconds."""
+
+
 def bearer(request: Request) -> Bearer | None:
     """The token of `Authorization: Bearer <token>`."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")

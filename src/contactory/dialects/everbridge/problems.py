@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from contactory.dialects.base import Reply, Request, json_encode
+from contactory.dialects.base import RETRY, Reply, Request, json_encode
 from contactory.model.problems import Code, Problem, Refusal
 
 JSON: Final = {"content-type": "application/json"}
@@ -76,7 +76,7 @@ def say(problem: Problem) -> str:
 
 
 def refuse(problem: Problem) -> Reply:
-    headers = dict(JSON)
+    headers = JSON | RETRY if status(problem) == 503 else dict(JSON)
     if problem.code is Code.UNAUTHENTICATED:
         headers["www-authenticate"] = "Basic"
     body: dict[str, Any] = {"message": say(problem), "status": status(problem)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from contactory.dialects.base import Reply, json_encode
+from contactory.dialects.base import RETRY, Reply, json_encode
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.resources import RESOURCES
 from contactory.model.problems import Code, Problem
@@ -63,7 +63,8 @@ def refuse(problem: Problem) -> Reply:
         "status": status,
         "type": type_,
     }
-    return Reply(status, json_encode({"error": error}), HEADERS)
+    headers = HEADERS | RETRY if status == 503 else HEADERS
+    return Reply(status, json_encode({"error": error}), headers)
 
 
 def say(problem: Problem) -> str:

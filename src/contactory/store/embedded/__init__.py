@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Final
 
 from contactory.store.embedded.cluster import Cluster
 from contactory.store.embedded.directory import DataDirectory, encryption_key
 from contactory.store.embedded.errors import EmbeddedError, explained
+from contactory.store.embedded.keeper import kept
 from contactory.store.embedded.usage import Usage
 
 __all__ = ["EmbeddedError", "encryption_key", "running"]
@@ -29,6 +30,7 @@ def running(data_dir: Path, *, exclusive: bool) -> Iterator[str]:
 
     Exclusive is for the service: it is refused while another process holds the directory. A command is
     not exclusive: it shares a server that runs, and else runs one for itself. Whoever leaves last stops it.
+    While it is held exclusively, a server that dies is started again.
     """
     with explained(data_dir):
         directory = DataDirectory.prepare(data_dir)
@@ -37,7 +39,8 @@ def running(data_dir: Path, *, exclusive: bool) -> Iterator[str]:
     try:
         with explained(data_dir):
             url = _hold(usage, cluster, directory) if exclusive else _hold_or_share(usage, cluster, directory)
-        yield url
+        with kept(cluster) if exclusive else nullcontext():
+            yield url
     finally:
         usage.leave(cluster.stop)
 

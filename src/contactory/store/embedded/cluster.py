@@ -50,6 +50,10 @@ class Cluster:
         postmaster = find_postmaster(self._directory)
         return postmaster.url() if postmaster and postmaster.has_database() else None
 
+    def is_alive(self) -> bool:
+        """Whether its process is there, also one that does not take connections yet."""
+        return find_postmaster(self._directory) is not None
+
     def run(self) -> str:
         """Start the server, or adopt the one that a killed process left behind. Only for the holder."""
         self._prepare()

@@ -16,12 +16,12 @@ from contactory.store.schemes import Found
 
 class Targets(NamedTuple):
     """Per row: the record meant (its id; negative: one to create, the same number for the same record;
-    0: none, see problems), and the scheme that its key belongs to. Of rows that give an id and a key,
-    `linked` are those whose key is nobody's yet."""
+    0: none, see problems), and the scheme that its key belongs to. `linked`: further keys that are nobody's
+    yet, as (row, scheme id, key)."""
 
     records: list[int]
     scheme_ids: Sequence[int]
-    linked: set[int]
+    linked: Sequence[tuple[int, int, str]]
     problems: dict[int, Problem]
 
 
@@ -38,6 +38,7 @@ class Known(NamedTuple):
     ids: set[int]
     numberings: Sequence[_Numbering]
     keys: Callable[[], Found]
+    alternates: Sequence[Sequence[_Numbering]] = ()  # as BulkWrite's
 
 
 def look_up(transaction: Transaction, bulk: BulkWrite) -> Known:
@@ -48,17 +49,24 @@ def look_up(transaction: Transaction, bulk: BulkWrite) -> Known:
         return Known(ids, (), lambda: Found((), (), (), {}))
     numberings = _find_numberings(transaction, bulk.kind, bulk.keys.schemes)
     accepted = {scheme_id for numbering in numberings for scheme_id in numbering.accepted}
-    found = schemes.find_keys(transaction, bulk.kind, bulk.keys.keys, accepted, digests=bool(bulk.digests))
-    return Known(ids, numberings, cache(found))
+    wanted: Sequence[str] = bulk.keys.keys
+    alternates = [_find_numberings(transaction, bulk.kind, keys.schemes) for keys in bulk.alternates]
+    if alternates:
+        accepted |= {numbering.home for numberings in alternates for numbering in numberings}
+        wanted = [key for keys in (bulk.keys, *bulk.alternates) for key in keys.keys if key]
+    found = schemes.find_keys(transaction, bulk.kind, wanted, accepted, digests=bool(bulk.digests))
+    return Known(ids, numberings, cache(found), alternates)
 
 
 def find_targets(bulk: BulkWrite, known: Known, failed: Container[int]) -> Targets:
     """What the rows mean, or some of those that were looked up. A row that has failed claims no key, so
     that a later row can."""
     keys, numberings = bulk.keys, known.numberings
+    if bulk.alternates and keys is not None:
+        return _match_first(bulk, keys, known, failed)
     by_id = [id_ if id_ in known.ids else -row - 1 for row, id_ in enumerate(bulk.ids or ())]
     if keys is None:
-        return Targets(by_id, (), set(), {})
+        return Targets(by_id, (), (), {})
     homes = [numbering.home for numbering in numberings]
     scheme_ids = list(map(homes.__getitem__, keys.scheme_of))
     if bulk.ids is not None:
@@ -102,7 +110,7 @@ def _match_exactly(keys: Keys, scheme_ids: Sequence[int], found: Found) -> Targe
         identities = list(zip(keys.keys, scheme_ids, strict=True))
         known = _by_identity(found)
     targets = [known.setdefault(identity, -row - 1) for row, identity in enumerate(identities)]
-    return Targets(targets, scheme_ids, set(), {})
+    return Targets(targets, scheme_ids, (), {})
 
 
 def _match_any(
@@ -127,7 +135,37 @@ def _match_any(
             targets[row] = known.setdefault((key, home), -row - 1)
         else:
             problems[row] = Problem(code=Code.SEVERAL_FOUND, kind=bulk.kind.label)
-    return Targets(targets, scheme_ids, set(), problems)
+    return Targets(targets, scheme_ids, (), problems)
+
+
+def _match_first(bulk: BulkWrite, keys: Keys, known: Known, failed: Container[int]) -> Targets:
+    """Rows in order, each the record that the first of its keys finds; an id wins over all of them."""
+    owners = _by_identity(known.keys())
+    ways = list(zip((keys, *bulk.alternates), (known.numberings, *known.alternates), strict=True))
+    homes = [[numbering.home for numbering in numberings] for _, numberings in ways]
+    scheme_ids = list(map(homes[0].__getitem__, keys.scheme_of))
+    targets, linked = [], []
+    for row in range(bulk.count):
+        names = [
+            (way.keys[row], home[way.scheme_of[row]])
+            for (way, _), home in zip(ways, homes, strict=True)
+            if way.keys[row]
+        ]
+        id_ = bulk.ids[row] if bulk.ids else None
+        if id_ is None:
+            target = next((owners[name] for name in names if name in owners), -row - 1)
+        else:
+            target = id_ if id_ in known.ids else -row - 1
+        targets.append(target)
+        if row in failed or (target == -row - 1 and not bulk.may_create):
+            continue
+        staged = target == -row - 1 and bool(keys.keys[row])  # Its first key comes with the record.
+        for place, (key, scheme_id) in enumerate(names):
+            if (key, scheme_id) not in owners:
+                owners[key, scheme_id] = target
+                if place or not staged:
+                    linked.append((row, scheme_id, key))
+    return Targets(targets, scheme_ids, linked, {})
 
 
 def _match_ids(
@@ -140,7 +178,7 @@ def _match_ids(
 ) -> Targets:
     """The id says which record; a key beside it must be that record's, or nobody's yet. A row without an
     id is known by its key."""
-    owners, linked, problems = _by_identity(found), set(), {}
+    owners, linked, problems = _by_identity(found), [], {}
     ids = bulk.ids or ()
     for row, (target, key, scheme_id) in enumerate(zip(targets, keys.keys, scheme_ids, strict=True)):
         if not key or row in failed:
@@ -151,7 +189,8 @@ def _match_ids(
                 owners.setdefault((key, scheme_id), target)
         elif (key, scheme_id) not in owners:
             owners[key, scheme_id] = target
-            linked.add(row)
+            if target > 0:  # That of a new record comes with it.
+                linked.append((row, scheme_id, key))
         elif owners[key, scheme_id] != target:
             problems[row] = Problem(code=Code.ALREADY_EXISTS, kind=bulk.kind.label)
     return Targets(targets, scheme_ids, linked, problems)

@@ -14,6 +14,7 @@ from contactory.model.fields import CLEARED_DATE, FieldType, Mode
 EMPTY: Final[dict[FieldType, Any]] = {
     FieldType.TEXT: "",
     FieldType.DATE: CLEARED_DATE,
+    FieldType.TIMESTAMP: None,
     FieldType.REFERENCE: 0,
     FieldType.JSON: b"{}",
     FieldType.MAP: b"{}",

@@ -64,7 +64,7 @@ def apply(
         )
         records.insert_staged(transaction, bulk.kind, columns.columns, new_ids)
         new_id += len(rows)
-    linked = _link(transaction, bulk, resolved.targets, plan)
+    linked = _link(transaction, bulk, resolved.targets, plan, first_new)
     for rows in chunks(plan.changes, CHUNK_ROWS):
         columns = read_columns(bulk, resolved, rows, plan.repeats)
         known_ids = [ids[row] for row in rows]
@@ -96,18 +96,25 @@ def _last_digests(
     return [digests[lead] for lead in leads]
 
 
-def _link(transaction: Transaction, bulk: BulkWrite, targets: Targets, plan: Plan) -> set[int]:
-    rows = [row for row in targets.linked if targets.records[row] > 0 and row not in plan.problems]
-    if not rows or bulk.keys is None:
+def _link(
+    transaction: Transaction, bulk: BulkWrite, targets: Targets, plan: Plan, first_new: int
+) -> set[int]:
+    """Answers the known records that have further keys now."""
+    if not targets.linked:
         return set()
-    named = {
-        (targets.records[row], targets.scheme_ids[row], bulk.keys.keys[row]): None for row in sorted(rows)
-    }
+    created = {targets.records[row]: first_new + number for number, row in enumerate(plan.creates)}
+    identities = [
+        (target if target > 0 else created[target], scheme_id, key)
+        for row, scheme_id, key in sorted(targets.linked, key=lambda link: link[0])
+        if row not in plan.problems and ((target := targets.records[row]) > 0 or target in created)
+    ]
+    if not identities:
+        return set()
     if bulk.renames:  # The last of several names is the one that stays.
-        named = dict.fromkeys({(id_, scheme): (id_, scheme, key) for id_, scheme, key in named}.values())
+        identities = list({(id_, scheme): (id_, scheme, key) for id_, scheme, key in identities}.values())
     locked = [targets.records[row] for row in plan.changes]
-    records.link(transaction, bulk.kind, list(named), locked, instead=bulk.renames)
-    return {targets.records[row] for row in rows}
+    records.link(transaction, bulk.kind, identities, locked, instead=bulk.renames)
+    return {id_ for id_, _, _ in identities} - set(created.values())
 
 
 def _outcomes(

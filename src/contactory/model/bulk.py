@@ -70,6 +70,8 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     ids: a record id per row (None: the row is known by its key), or None where all rows are;
     `key_name` is the vendor's word for it.
     keys: an identity per row; beside `ids` it is a further identity for the record to be known by.
+    alternates: further identities per row, for when `keys` finds nobody, in order; of exact schemes. What is
+    nobody's yet becomes the record's; what is another's stays so.
     columns: field name -> a value per row (see FieldType), None where the row does not give it.
     rest: further columns, made of some rows when these are about to be written (the database is busy with
     the rows before). Only fields whose values cannot be wrong.
@@ -87,6 +89,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     key_name: str = "id"
     ids: Sequence[int | None] | None = None
     keys: Keys | None = None
+    alternates: Sequence[Keys] = ()
     columns: dict[str, Sequence[Any]] = {}
     rest: Callable[[Sequence[int]], Mapping[str, Sequence[Any]]] | None = None
     references: dict[str, Sequence[Reference | None]] = {}
@@ -102,8 +105,13 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     def take(self, rows: Sequence[int]) -> BulkWrite:
         """The names of some rows."""
         references = {field: [column[row] for row in rows] for field, column in self.references.items()}
-        keys = self.keys and self.keys.take(rows)
-        return msgspec.structs.replace(self, count=len(rows), keys=keys, references=references)
+        return msgspec.structs.replace(
+            self,
+            count=len(rows),
+            keys=self.keys and self.keys.take(rows),
+            alternates=[keys.take(rows) for keys in self.alternates],
+            references=references,
+        )
 
 
 class Status(Enum):

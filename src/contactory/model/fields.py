@@ -14,6 +14,7 @@ class FieldType(Enum):
 
     TEXT = "text"  # - str
     DATE = "date"  # - int, days since 2000-01-01; CLEARED_DATE empties the field
+    TIMESTAMP = "timestamp"  # - int, microseconds since 2000-01-01 in UTC; cannot be emptied
     REFERENCE = "reference"  # - int, id of another record of the organization; 0 empties the field
     JSON = "json"  # - bytes, an encoded JSON document
     MAP = "map"  # - bytes, an encoded JSON object that is merged key by key; a null deletes its key

@@ -24,6 +24,7 @@ class Column(NamedTuple):
 WIRE_TYPES: Final[dict[FieldType, str]] = {
     FieldType.TEXT: "text",
     FieldType.DATE: "int4",
+    FieldType.TIMESTAMP: "int8",
     FieldType.REFERENCE: "int8",
     FieldType.JSON: "bytea",
     FieldType.MAP: "bytea",
@@ -59,6 +60,7 @@ def _array(ids: Sequence[int]) -> bytes:
 _EMPTY: Final[dict[FieldType, LiteralString]] = {
     FieldType.TEXT: "''",
     FieldType.DATE: "NULL",
+    FieldType.TIMESTAMP: "NULL",
     FieldType.REFERENCE: "0",
     FieldType.JSON: "'{}'",
     FieldType.MAP: "'{}'",

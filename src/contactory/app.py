@@ -13,6 +13,7 @@ from litestar.types import ASGIApp
 from contactory.access.cipher import Cipher
 from contactory.core.execute import Vault
 from contactory.dialects.base import Dialect
+from contactory.dialects.datananas import Datananas
 from contactory.dialects.everbridge import Everbridge
 from contactory.dialects.propeller import Propeller
 from contactory.http.edge import at_the_edge
@@ -28,6 +29,7 @@ def create() -> ASGIApp:
     service = _service(settings)
     dialects: list[Dialect] = [
         Propeller(default_language=settings.default_language, max_rows=settings.max_rows),
+        Datananas(),
         Everbridge(update_type=settings.everbridge_update_type, creates=settings.everbridge_upsert),
     ]
 
@@ -39,7 +41,7 @@ def create() -> ASGIApp:
         service.threads.shutdown()
         service.database.close()
 
-    hosts = {"propeller": settings.propeller_host, "everbridge": settings.everbridge_host}
+    hosts = {dialect.name: getattr(settings, f"{dialect.name}_host") for dialect in dialects}
     prefixes = {host: f"/{name}" for name, host in hosts.items() if host}
     return at_the_edge(make_application(service, dialects, lifespan), prefixes)
 

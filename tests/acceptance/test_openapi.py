@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import status_code_conformance
 
 from .client import Api
 
-DIALECTS = {"propeller": "", "everbridge": "/rest"}
+DIALECTS = {"propeller": "", "everbridge": "/rest", "datananas": ""}
 
 
 def document(http: httpx.Client, server_url: str, dialect: str) -> dict[str, Any]:

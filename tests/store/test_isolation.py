@@ -24,6 +24,9 @@ NEEDED = {
     "schemes": "kind, system, name, qualifier) VALUES (%s, '', '', '', '')",
     "identities": "record_id, scheme_id, key) VALUES (%s, 1, 1, 'k')",
     "attributes": "class, name, type) VALUES (%s, '', '', '')",
+    "jobs": "id, user_id, list_id, total, reserved, reserved_connect, payload)"
+    " VALUES (%s, gen_random_uuid(), 0, 0, 1, 0, 0, '')",
+    "connect_usage": "user_id, day, created) VALUES (%s, 1, '2000-01-01', 1)",
     "directory": "kind, name) VALUES (%s, 'group', 'g')",
 }
 ROWS = {table: f"INSERT INTO {table} (organization_id, {needed}" for table, needed in NEEDED.items()}

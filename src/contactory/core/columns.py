@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from contactory.core.merge import merge
@@ -22,20 +23,30 @@ class Columns(NamedTuple):
 
 
 def read_columns(
-    bulk: BulkWrite, resolved: Resolved, leads: Sequence[int], repeats: dict[int, list[int]]
+    bulk: BulkWrite,
+    resolved: Resolved,
+    leads: Sequence[int],
+    repeats: dict[int, list[int]],
+    defaults: Mapping[str, Any] = MappingProxyType({}),
 ) -> Columns:
-    """One value per lead; what several rows say of one record is put together, in order."""
+    """One value per lead; what several rows say of one record is put together, in order. `defaults` stand
+    where none of them gives a value."""
     groups = [repeats.get(lead, [lead]) for lead in leads] if repeats else None
     rows = leads if groups is None else [row for group in groups for row in group]
     given = {field: _arrange(values, rows) for field, values in resolved.columns.items()}
     if bulk.rest is not None:
         given |= bulk.rest(rows)
+    given |= {field: [None] * len(rows) for field in defaults if field not in given}
     columns, values = [], []
     for field, column_values in given.items():
-        column = _describe(bulk, field, column_values)
+        column = _describe(bulk, field, column_values, has_default=field in defaults)
         if column:
+            folded = column_values if groups is None else _fold(column, column_values, groups)
+            default = defaults.get(field)
+            if default is not None:
+                folded = [default if value is None else value for value in folded]
             columns.append(column)
-            values.append(column_values if groups is None else _fold(column, column_values, groups))
+            values.append(folded)
     return Columns(tuple(columns), values)
 
 
@@ -44,8 +55,8 @@ def _arrange(values: Sequence[Any], rows: Sequence[int]) -> Sequence[Any]:
     return arranged[:-1]  # The one more makes it a tuple for one row too.
 
 
-def _describe(bulk: BulkWrite, field: str, given: Sequence[Any]) -> Column | None:
-    if given[0] is None and given.count(None) == len(given):
+def _describe(bulk: BulkWrite, field: str, given: Sequence[Any], *, has_default: bool) -> Column | None:
+    if given[0] is None and not has_default and given.count(None) == len(given):
         return None
     type_ = bulk.kind.fields[field]
     return Column(

@@ -8,9 +8,11 @@ from contactory.model.directory import (
     Entry,
     EntryPage,
     FindEntries,
+    FindUsers,
     ListEntries,
     OrganizationView,
     SaveEntry,
+    User,
 )
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.store import access, directory, records
@@ -31,6 +33,11 @@ def look_into(
         case DeleteEntry():
             records.take_turn(transaction, alone=True)  # Nobody may be about to refer to it.
             return directory.delete_entry(transaction, command) or _not_found(command)
+
+
+def find_users(transaction: Transaction, wanted: FindUsers) -> list[User]:
+    found = access.find_users(transaction, wanted.emails, wanted.ids)
+    return [User(user.id, user.email, user.role) for user in found]
 
 
 def find_organization(transaction: Transaction) -> OrganizationView:

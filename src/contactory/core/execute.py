@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, assert_never
 
 from contactory.core.define import define, find_definition
 from contactory.core.delete import delete, leave
-from contactory.core.directory import find_organization, look_into
+from contactory.core.directory import find_organization, find_users, look_into
 from contactory.core.read import find, list_values, search
 from contactory.core.secrets import Seal, Unseal
 from contactory.core.write import write
@@ -26,7 +26,14 @@ from contactory.model.commands import (
     Result,
     Search,
 )
-from contactory.model.directory import DeleteEntry, FindEntries, FindOrganization, ListEntries, SaveEntry
+from contactory.model.directory import (
+    DeleteEntry,
+    FindEntries,
+    FindOrganization,
+    FindUsers,
+    ListEntries,
+    SaveEntry,
+)
 from contactory.store.attributes import delete_definition
 from contactory.store.database import Database, Transaction
 from contactory.store.errors import Contended
@@ -78,6 +85,8 @@ def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone:
             return find_definition(transaction, command)
         case FindEntries() | ListEntries() | SaveEntry() | DeleteEntry():
             return look_into(transaction, command)
+        case FindUsers():
+            return find_users(transaction, command)
         case FindOrganization():
             return find_organization(transaction)
         case Answer():

@@ -17,12 +17,13 @@ from contactory.store.schemes import Found
 class Targets(NamedTuple):
     """Per row: the record meant (its id; negative: one to create, the same number for the same record;
     0: none, see problems), and the scheme that its key belongs to. `linked`: further keys that are nobody's
-    yet, as (row, scheme id, key)."""
+    yet, as (row, scheme id, key). `foreign`: fields of rows that show a key of another record."""
 
     records: list[int]
     scheme_ids: Sequence[int]
     linked: Sequence[tuple[int, int, str]]
     problems: dict[int, Problem]
+    foreign: Sequence[tuple[int, str]] = ()
 
 
 class _Numbering(NamedTuple):
@@ -144,28 +145,32 @@ def _match_first(bulk: BulkWrite, keys: Keys, known: Known, failed: Container[in
     ways = list(zip((keys, *bulk.alternates), (known.numberings, *known.alternates), strict=True))
     homes = [[numbering.home for numbering in numberings] for _, numberings in ways]
     scheme_ids = list(map(homes[0].__getitem__, keys.scheme_of))
-    targets, linked = [], []
+    targets, linked, foreign, problems = [], [], [], {}
     for row in range(bulk.count):
-        names = [
-            (way.keys[row], home[way.scheme_of[row]])
+        names = {
+            (way.keys[row], home[way.scheme_of[row]]): way.field
             for (way, _), home in zip(ways, homes, strict=True)
             if way.keys[row]
-        ]
+        }
         id_ = bulk.ids[row] if bulk.ids else None
         if id_ is None:
             target = next((owners[name] for name in names if name in owners), -row - 1)
         else:
             target = id_ if id_ in known.ids else -row - 1
+            if any(owners.get(name, target) != target for name in names):
+                problems[row] = Problem(code=Code.ALREADY_EXISTS, kind=bulk.kind.label)
         targets.append(target)
-        if row in failed or (target == -row - 1 and not bulk.may_create):
+        if row in failed or row in problems or (target == -row - 1 and not bulk.may_create):
             continue
         staged = target == -row - 1 and bool(keys.keys[row])  # Its first key comes with the record.
-        for place, (key, scheme_id) in enumerate(names):
-            if (key, scheme_id) not in owners:
+        for place, ((key, scheme_id), field) in enumerate(names.items()):
+            if owners.get((key, scheme_id), target) != target:
+                foreign.append((row, field))
+            elif (key, scheme_id) not in owners:
                 owners[key, scheme_id] = target
                 if place or not staged:
                     linked.append((row, scheme_id, key))
-    return Targets(targets, scheme_ids, linked, {})
+    return Targets(targets, scheme_ids, linked, problems, foreign)
 
 
 def _match_ids(

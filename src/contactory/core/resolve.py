@@ -11,7 +11,8 @@ from contactory.core.identities import Known, Targets, find_targets, look_up
 from contactory.core.references import find_references
 from contactory.core.secrets import Seal, seal_secrets
 from contactory.model.bulk import BulkWrite, Reference
-from contactory.model.problems import Problem
+from contactory.model.problems import Code, Problem
+from contactory.store import records
 from contactory.store.database import Transaction
 
 
@@ -48,4 +49,11 @@ def resolve(transaction: Transaction, bulk: BulkWrite, names: Names, seal: Seal 
         columns[field], wrong = encode_values(definitions, values)
         problems |= wrong
     targets = find_targets(bulk, names.known, problems)
+    for field in {field for _, field in targets.foreign} & columns.keys():
+        left = {row for row, name in targets.foreign if name == field}
+        columns[field] = [None if row in left else value for row, value in enumerate(columns[field])]
+    if bulk.only_of is not None:
+        others = records.find_others(transaction, bulk.kind, *bulk.only_of, targets.records)
+        refused = Problem(code=Code.NOT_OWNED, kind=bulk.kind.label)
+        problems |= {row: refused for row, target in enumerate(targets.records) if target in others}
     return Resolved(targets, columns, targets.problems | problems)

@@ -56,7 +56,7 @@ def apply(
     ids, sent = resolved.targets.records, []
     first_new = new_id = records.reserve_ids(transaction, len(plan.creates))
     for rows in chunks(plan.creates, CHUNK_ROWS):
-        columns = read_columns(bulk, resolved, rows, plan.repeats)
+        columns = read_columns(bulk, resolved, rows, plan.repeats, bulk.defaults)
         new_ids = range(new_id, new_id + len(rows))
         named = _identities(bulk, resolved.targets, rows)
         records.stage(

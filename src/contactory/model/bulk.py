@@ -29,14 +29,17 @@ class Scheme(msgspec.Struct, frozen=True):
 
 
 class Keys(msgspec.Struct):
-    """One identity per row: `schemes[scheme_of[row]]` numbers the record `keys[row]`; "" means none."""
+    """One identity per row: `schemes[scheme_of[row]]` numbers the record `keys[row]`; "" means none. `field`
+    is the column that shows it, if one does: not written where the key turns out to be another record's."""
 
     schemes: Sequence[Scheme]
     scheme_of: Sequence[int]
     keys: Sequence[str]
+    field: str = ""
 
     def take(self, rows: Sequence[int]) -> Keys:
-        return Keys(self.schemes, [self.scheme_of[row] for row in rows], [self.keys[row] for row in rows])
+        scheme_of, keys = [self.scheme_of[row] for row in rows], [self.keys[row] for row in rows]
+        return Keys(self.schemes, scheme_of, keys, self.field)
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -76,6 +79,8 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     rest: further columns, made of some rows when these are about to be written (the database is busy with
     the rows before). Only fields whose values cannot be wrong.
     references, attributes: columns of names that `resolve` turns into ids.
+    defaults: field name -> what a new record has where its row gives nothing.
+    only_of: a field and an id; a known record that has another id there (0 is nobody's) is not to be written.
     renames: a key beside an id takes the place of the record's other keys in that scheme.
     refused: rows that the dialect already found wrong.
     digests: 16 bytes per row that stand for all that it says. A record whose last writer said the same by the
@@ -95,6 +100,8 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     references: dict[str, Sequence[Reference | None]] = {}
     attributes: dict[str, Sequence[Sequence[AttributeValue] | None]] = {}
     modes: dict[str, Mode] = {}
+    defaults: dict[str, Any] = {}
+    only_of: tuple[str, int] | None = None
     may_create: bool = True
     may_update: bool = True
     renames: bool = False

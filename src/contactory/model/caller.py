@@ -38,5 +38,13 @@ class Caller(msgspec.Struct, frozen=True):
     role: str
 
     def may(self, scope: str) -> bool:
-        """Each scope stands for itself: writing does not include reading."""
-        return not self.scopes or scope in self.scopes
+        """Each scope stands for itself: writing does not include reading. One that is limited to what is the
+        caller's `own`, or reaches all of the `company`, is that scope too."""
+        granted = {"*", scope, f"{scope}:own", f"{scope}:company"}
+        return not self.scopes or not granted.isdisjoint(self.scopes)
+
+    def reaches_all(self, scope: str) -> bool:
+        """Whether more than the caller's own is reached; where the scope does not say, the role does."""
+        if f"{scope}:company" in self.scopes or f"{scope}:own" in self.scopes:
+            return f"{scope}:company" in self.scopes
+        return self.role == "manager"

@@ -10,7 +10,14 @@ import msgspec
 
 from contactory.model.attributes import AttributeDefinition
 from contactory.model.bulk import BulkWrite, Keys
-from contactory.model.directory import DeleteEntry, FindEntries, FindOrganization, ListEntries, SaveEntry
+from contactory.model.directory import (
+    DeleteEntry,
+    FindEntries,
+    FindOrganization,
+    FindUsers,
+    ListEntries,
+    SaveEntry,
+)
 from contactory.model.fields import Kind
 from contactory.model.problems import Code
 
@@ -70,6 +77,7 @@ class Search(msgspec.Struct, kw_only=True):
     page: int
     size: int
     equal: dict[str, Sequence[str]] = {}  # field -> accepted values
+    refers: dict[str, int] = {}  # field -> the id in it
     containing: str = ""  # somewhere in the name
     created: tuple[datetime | None, datetime | None] = (None, None)
     updated: tuple[datetime | None, datetime | None] = (None, None)
@@ -169,6 +177,7 @@ Command = (
     | ListEntries
     | SaveEntry
     | DeleteEntry
+    | FindUsers
     | FindOrganization
     | Chain
     | Answer

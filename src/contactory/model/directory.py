@@ -76,6 +76,19 @@ class DeleteEntry(msgspec.Struct, kw_only=True):
     number: int
 
 
+class FindUsers(msgspec.Struct, kw_only=True):
+    """Users by e-mail, in whatever case, and by id. Answers a list of User."""
+
+    emails: Collection[str] = ()
+    ids: Collection[int] = ()
+
+
+class User(msgspec.Struct):
+    id: int
+    email: str
+    role: str
+
+
 class FindOrganization(msgspec.Struct):
     """Answers an OrganizationView of the caller's own."""
 

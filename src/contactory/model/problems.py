@@ -27,6 +27,10 @@ class Code(Enum):
     ATTRIBUTE_NOT_FOUND = 206
     ATTRIBUTE_TYPE_MISMATCH = 207
     ATTRIBUTE_EXISTS = 208
+    NOT_OWNED = 210  # it is another user's
+    LIST_NOT_OWNED = 211
+    QUOTA_EXCEEDED = 212  # `value` says which
+    RETRIED_DIFFERENTLY = 213  # the same key of a retry, and another body
     OWNER_NOT_FOUND = 209  # the record that something is to be said of
     UNAUTHENTICATED = 401
     BAD_CLIENT = 402  # unknown client, or a wrong secret

@@ -5,7 +5,7 @@ Everything runs in a transaction that is bound to the organization, the service'
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -77,6 +77,11 @@ def create_user(transaction: Transaction, *, email: str, password_hash: str, rol
 def find_user(transaction: Transaction, email: str) -> User | None:
     row = transaction.row("find_user", email=email)
     return User(*row) if row else None
+
+
+def find_users(transaction: Transaction, emails: Collection[str], ids: Collection[int]) -> list[User]:
+    lower = [email.lower() for email in emails]
+    return [User(*row) for row in transaction.rows("find_users", emails=lower, ids=list(ids))]
 
 
 def create_client(transaction: Transaction, *, client_id: str, name: str, secret_hash: bytes) -> None:

@@ -69,6 +69,9 @@ def _conditions(search: Search) -> tuple[Composed, dict[str, Any]]:
     for field, accepted in search.equal.items():
         values[f"equal_{field}"] = list(accepted)
         parts.append(SQL("AND {} = ANY(%({})s)").format(Identifier(field), SQL(f"equal_{field}")))
+    for field, id_ in search.refers.items():
+        values[f"refers_{field}"] = id_
+        parts.append(SQL("AND {} = %({})s").format(Identifier(field), SQL(f"refers_{field}")))
     ranges = {"created_at": search.created, "updated_at": search.updated}
     for field, bounds in ranges.items():
         for operator, bound in zip((">=", "<="), bounds, strict=True):

@@ -29,6 +29,13 @@ def find_ids(transaction: Transaction, kind: Kind, ids: Iterable[int | None]) ->
     return _unpack_ids(row[0])
 
 
+def find_others(transaction: Transaction, kind: Kind, field: str, value: int, ids: Iterable[int]) -> set[int]:
+    """Those of the ids whose records have another value in a field than this one, or 0."""
+    wanted = msgspec.json.encode([id_ for id_ in ids if id_ > 0]).decode()
+    row = transaction.row(compose("find_others", kind, field=Identifier(field)), ids=wanted, value=value)
+    return _unpack_ids(row[0])
+
+
 def reserve_ids(transaction: Transaction, amount: int) -> int:
     """The first of a block of new ids; 0 for an empty block."""
     return int(transaction.row("reserve_ids", amount=amount)[0]) if amount else 0

@@ -58,3 +58,9 @@ WHERE organization_id = %(organization_id)s AND token_hash IN (
 -- name: find_logins
 -- By a function of the owner's: who logs in is not bound to an organization yet.
 SELECT organization_id, user_id, password_hash, role FROM find_logins(%(email)s)
+
+-- name: find_users
+SELECT id, email, password_hash, role
+FROM users
+WHERE organization_id = %(organization_id)s
+  AND (lower(email) = ANY(%(emails)s::text[]) OR id = ANY(%(ids)s::bigint[]))

@@ -114,3 +114,9 @@ UPDATE {table}
 SET {field} = array_remove({field}, (%(value)s::bigint[])[1]), updated_at = now()
 WHERE organization_id = %(organization_id)s AND {field} <> '{{}}' AND {field} @> %(value)s::bigint[]
   AND (%(ids)s::json IS NULL OR id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint)))
+
+-- name: find_others
+SELECT coalesce(string_agg(int8send(id), ''), '')
+FROM {table}
+WHERE organization_id = %(organization_id)s AND {field} NOT IN (0, %(value)s)
+  AND id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint))

@@ -1,0 +1,63 @@
+"""Datananas API: contacts, ten thousand a call, and the lists that they are in (docs.datananas.com)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from contactory.dialects.base import Contract, Endpoint, Reply, Request, TokenEndpoint, bearer
+from contactory.dialects.datananas import contacts, lists, users
+from contactory.dialects.datananas.names import FIELDS, TEXTS
+from contactory.dialects.datananas.problems import REFUSALS, refuse
+from contactory.model.caller import Credentials
+from contactory.model.problems import Problem
+
+_TEXT: Final[dict[str, Any]] = {"type": "string"}
+_PAGE: Final = {"page": {"type": "integer", "minimum": 1}, "perPage": {"type": "integer", "minimum": 1}}
+_CONTACT: Final = {
+    "type": "object",
+    "properties": {name: {"type": "object"} if name == "vars" else _TEXT for name in FIELDS}
+    | {"list": _TEXT},
+}
+_NAME: Final = {"type": "object", "properties": {"name": _TEXT}, "required": ["name"]}
+
+
+class Datananas:
+    name = "datananas"
+    versions = ("",)
+    refusals = REFUSALS
+    logins = False
+
+    def __init__(self) -> None:
+        self.token_endpoint = TokenEndpoint("/oauth2/token", users.decode_grant, users.encode_grant)
+        read, write = "contacts:read", "contacts:write"
+        one, a_list = "/contacts/{id:str}", "/lists/{id:str}"
+        filters = Contract(_PAGE | dict.fromkeys((*TEXTS, "list"), _TEXT))
+        made, named = Contract(body=_CONTACT, success=201), Contract(body=_NAME)
+        self.endpoints = [
+            Endpoint("POST", "/contacts", write, "Create a contact", contacts.decode_create, made),
+            Endpoint("GET", "/contacts", read, "List contacts", contacts.decode_list, filters),
+            Endpoint("GET", one, read, "Get a contact", contacts.decode_get),
+            Endpoint("PUT", one, write, "Update a contact", contacts.decode_update, Contract(body=_CONTACT)),
+            Endpoint("DELETE", one, write, "Delete a contact", contacts.decode_delete, Contract(success=204)),
+            Endpoint("GET", "/lists", "lists:read", "List lists", lists.decode_list, Contract(_PAGE)),
+            Endpoint(
+                "POST",
+                "/lists",
+                "lists:write",
+                "Create a list",
+                lists.decode_create,
+                Contract(body=_NAME, success=201),
+            ),
+            Endpoint("GET", a_list, "lists:read", "Get a list", lists.decode_get),
+            Endpoint("PUT", a_list, "lists:write", "Rename a list", lists.decode_rename, named),
+            Endpoint(
+                "DELETE", a_list, "lists:write", "Delete a list", lists.decode_delete, Contract(success=204)
+            ),
+            Endpoint("GET", "/users/me", "users:read", "Get the connected user", users.decode_me),
+        ]
+
+    def credentials(self, request: Request) -> Credentials | None:
+        return bearer(request)
+
+    def refuse(self, problem: Problem) -> Reply:
+        return refuse(problem)

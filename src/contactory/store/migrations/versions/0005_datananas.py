@@ -1,0 +1,12 @@
+"""What Datananas' API keeps of contacts, and jobs."""
+
+from __future__ import annotations
+
+from contactory.store.migrations import run_file
+
+revision = "0005_datananas"
+down_revision = "0004_customers"
+
+
+def upgrade() -> None:
+    run_file(revision)

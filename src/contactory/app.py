@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from threading import Thread
 
 from litestar import Litestar
 from litestar.types import ASGIApp
@@ -17,8 +19,11 @@ from contactory.dialects.datananas import Datananas
 from contactory.dialects.everbridge import Everbridge
 from contactory.dialects.propeller import Propeller
 from contactory.http.edge import at_the_edge
+from contactory.http.progress import Progress
 from contactory.http.server import make_application
 from contactory.http.service import Service
+from contactory.http.sockets import make_socket
+from contactory.jobs.worker import Worker
 from contactory.settings import Settings
 from contactory.store.database import Database
 
@@ -29,21 +34,42 @@ def create() -> ASGIApp:
     service = _service(settings)
     dialects: list[Dialect] = [
         Propeller(default_language=settings.default_language, max_rows=settings.max_rows),
-        Datananas(),
+        Datananas(envelope=settings.datananas_envelope, whole_company=settings.datananas_events == "company"),
         Everbridge(update_type=settings.everbridge_update_type, creates=settings.everbridge_upsert),
+    ]
+
+    url = settings.database_url or ""
+    watched = [
+        (dialect, watch, Progress(service, url, watch)) for dialect in dialects if (watch := dialect.watch)
+    ]
+    service.announcers.extend(progress.announce for _, _, progress in watched)
+    sockets = [
+        make_socket(service, progress, watch, f"/{dialect.name}{path}".rstrip("/"))
+        for dialect, watch, progress in watched
+        for path in watch.paths
     ]
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         service.database.open()
         _calm_garbage_collection()
+        hearing = [asyncio.create_task(progress.hear()) for _, _, progress in watched]
+        worker = Worker(service.database, service.vault, url)
+        working = Thread(target=worker.run, name="worker", daemon=True)
+        if settings.serve_works:
+            working.start()
         yield
+        worker.stop()
+        if working.is_alive():
+            await asyncio.to_thread(working.join)
+        for task in hearing:
+            task.cancel()
         service.threads.shutdown()
         service.database.close()
 
     hosts = {dialect.name: getattr(settings, f"{dialect.name}_host") for dialect in dialects}
     prefixes = {host: f"/{name}" for name, host in hosts.items() if host}
-    return at_the_edge(make_application(service, dialects, lifespan), prefixes)
+    return at_the_edge(make_application(service, dialects, lifespan, sockets), prefixes)
 
 
 def _service(settings: Settings) -> Service:

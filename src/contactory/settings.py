@@ -44,6 +44,9 @@ class Settings:
     token_seconds: int
     everbridge_update_type: str  # of a PUT batch that gives none: full or partial
     everbridge_upsert: bool  # whether a PUT batch creates contacts that it does not know
+    datananas_envelope: str  # of events: payload, flat or event
+    datananas_events: str  # whose events a socket sees: the user's or the company's
+    serve_works: bool  # whether `serve` does jobs too
     # A dialect's own host name: its API then also answers at the root of that host.
     propeller_host: str | None
     everbridge_host: str | None
@@ -62,8 +65,11 @@ class Settings:
             default_language=read("DEFAULT_LANGUAGE", _language) or "NL",
             pool_size=read("POOL_SIZE", _count) or 8,
             token_seconds=read("TOKEN_SECONDS", _count) or 1800,
-            everbridge_update_type=read("EVERBRIDGE_UPDATE_TYPE", _update_type) or "full",
-            everbridge_upsert=read("EVERBRIDGE_UPSERT", _flag) or False,
+            everbridge_update_type=read("EVERBRIDGE_UPDATE_TYPE", _one_of("full", "partial")) or "full",
+            everbridge_upsert=read("EVERBRIDGE_UPSERT", _one_of("true", "false")) == "true",
+            datananas_envelope=read("DATANANAS_ENVELOPE", _one_of("payload", "flat", "event")) or "payload",
+            datananas_events=read("DATANANAS_EVENTS", _one_of("user", "company")) or "user",
+            serve_works=read("SERVE_WORKS", _one_of("true", "false")) != "false",
             propeller_host=read("PROPELLER_HOST", _host),
             everbridge_host=read("EVERBRIDGE_HOST", _host),
             datananas_host=read("DATANANAS_HOST", _host),
@@ -107,16 +113,13 @@ def _language(text: str) -> str:
     return text.upper()
 
 
-def _update_type(text: str) -> str:
-    if text.lower() not in ("full", "partial"):
-        raise _UnusableError("full or partial")
-    return text.lower()
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.lower() not in words:
+            raise _UnusableError(f"{', '.join(words[:-1])} or {words[-1]}")
+        return text.lower()
 
-
-def _flag(text: str) -> bool:
-    if text.lower() not in ("true", "false", "1", "0"):
-        raise _UnusableError("true or false")
-    return text.lower() in ("true", "1")
+    return parse
 
 
 def _host(text: str) -> str:

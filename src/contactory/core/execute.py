@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, assert_never
 from contactory.core.define import define, find_definition
 from contactory.core.delete import delete, leave
 from contactory.core.directory import find_organization, find_users, look_into
+from contactory.core.jobs import accept, check_quota, run_chunk
 from contactory.core.read import find, list_values, search
 from contactory.core.secrets import Seal, Unseal
 from contactory.core.write import write
@@ -34,6 +35,8 @@ from contactory.model.directory import (
     ListEntries,
     SaveEntry,
 )
+from contactory.model.jobs import AcceptJob, CheckQuota, FailJob, FindJob, ListJobs, QueueJob, RunChunk
+from contactory.store import jobs
 from contactory.store.attributes import delete_definition
 from contactory.store.database import Database, Transaction
 from contactory.store.errors import Contended
@@ -89,6 +92,20 @@ def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone:
             return find_users(transaction, command)
         case FindOrganization():
             return find_organization(transaction)
+        case AcceptJob():
+            return accept(transaction, command)
+        case CheckQuota():
+            return check_quota(transaction, command)
+        case RunChunk():
+            return run_chunk(transaction, command, alone=alone)
+        case FindJob():
+            return jobs.find(transaction, command.id)
+        case ListJobs():
+            return jobs.list_jobs(transaction, command)
+        case QueueJob():
+            return jobs.queue(transaction, command.id)
+        case FailJob():
+            return jobs.fail(transaction, command.id)
         case Answer():
             return command.result
         case _:

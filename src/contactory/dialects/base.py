@@ -10,6 +10,7 @@ import msgspec
 from contactory.model.caller import Bearer, Caller, ClientSecret, Credentials, Login
 from contactory.model.commands import Command
 from contactory.model.grants import Grant
+from contactory.model.jobs import Event
 from contactory.model.problems import Problem
 
 NOBODY: Final = Caller(0, None, None, frozenset(), "")
@@ -38,10 +39,22 @@ class Reply(NamedTuple):
 
 
 class Call(NamedTuple):
-    """What a request asks for, and how the result is said."""
+    """What a request asks for, and how the result is said. `announce`: what those who watch are told before
+    the answer is; `afterwards`: what is done when it has been given."""
 
     command: Command
     encode: Callable[[Any], Reply]
+    announce: Callable[[Any], Event | None] | None = None
+    afterwards: Callable[[Any], Command] | None = None
+
+
+class Watch(NamedTuple):
+    """A WebSocket on which jobs are watched: where it is, the frames of an event, and whether all of the
+    company's jobs are seen or only the watcher's own."""
+
+    paths: Sequence[str]
+    frames: Callable[[Event], Sequence[str]]
+    whole_company: bool = False
 
 
 class Contract(NamedTuple):
@@ -92,6 +105,11 @@ class Dialect(Protocol):
 
     @property
     def token_endpoint(self) -> TokenEndpoint: ...
+
+    @property
+    def watch(self) -> Watch | None:
+        """Where jobs are watched, if there are any."""
+        ...
 
     @property
     def refusals(self) -> Mapping[int, str]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from litestar import Request, Response
-from litestar.background_tasks import BackgroundTask
+from litestar.background_tasks import BackgroundTask, BackgroundTasks
 
 from contactory.access.caller import authenticate
 from contactory.core.execute import execute
 from contactory.dialects import base
-from contactory.dialects.base import Dialect, Endpoint, Reply
+from contactory.dialects.base import Call, Dialect, Endpoint, Reply
 from contactory.http.edge import ENCODED_SLASH, base_url
 from contactory.http.service import Service
 from contactory.model.caller import Caller
@@ -32,15 +33,24 @@ async def answer(
     """Run one call through. What it was made of is let go once it is answered: for ten thousand rows that
     takes as long as encoding the answer does."""
     batch: list[object] = []
+    afterwards: list[Callable[[], object]] = [batch.clear]
 
     async def work() -> Reply:
         asked = head(request, dialect, version)
         caller = await _authenticate(service, dialect, asked, endpoint.scope)
         asked = asked._replace(caller=caller, body=await read_body(service, request))
-        return await service.run(lambda: _work(service, caller, endpoint, asked, batch))
+        call, result, reply = await service.run(lambda: _work(service, caller, endpoint, asked, batch))
+        if call.announce and (event := call.announce(result)):
+            await service.announce(event)
+        if call.afterwards:
+            rest = call.afterwards(result)
+            afterwards.insert(
+                0, partial(execute, service.database, service.vault, caller.organization_id, rest)
+            )
+        return reply
 
     response = await in_the_words_of(dialect, work())
-    response.background = BackgroundTask(service.run, batch.clear)
+    response.background = BackgroundTasks([BackgroundTask(service.run, step) for step in afterwards])
     return response
 
 
@@ -104,11 +114,12 @@ async def _authenticate(service: Service, dialect: Dialect, asked: base.Request,
 
 def _work(
     service: Service, caller: Caller, endpoint: Endpoint, asked: base.Request, batch: list[object]
-) -> Reply:
+) -> tuple[Call, Any, Reply]:
     """Decode, execute (resolve, plan, apply, commit), encode."""
     call = endpoint.decode(asked)
     batch += [asked, call]
-    return call.encode(execute(service.database, service.vault, caller.organization_id, call.command))
+    result = execute(service.database, service.vault, caller.organization_id, call.command)
+    return call, result, call.encode(result)
 
 
 def _store_problem(error: StoreError) -> Problem:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from litestar import Litestar, Response
 from litestar.exceptions import HTTPException
-from litestar.handlers import HTTPRouteHandler
+from litestar.handlers import HTTPRouteHandler, WebsocketRouteHandler
 from litestar.openapi import OpenAPIConfig
 
 from contactory.dialects.base import Dialect, Endpoint, Reply
@@ -22,7 +22,12 @@ from contactory.model.problems import Code, Problem
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
-def make_application(service: Service, dialects: Sequence[Dialect], lifespan: Lifespan) -> Litestar:
+def make_application(
+    service: Service,
+    dialects: Sequence[Dialect],
+    lifespan: Lifespan,
+    sockets: Sequence[WebsocketRouteHandler],
+) -> Litestar:
     def refuse(request: AnyRequest, error: HTTPException) -> Response[bytes]:
         """What the router itself refuses, in the words of the vendor whose prefix it is."""
         code = {404: Code.NOT_A_ROUTE, 405: Code.METHOD_NOT_ALLOWED}.get(error.status_code, Code.INTERNAL)
@@ -32,7 +37,11 @@ def make_application(service: Service, dialects: Sequence[Dialect], lifespan: Li
         return respond(Reply(error.status_code, error.detail.encode(), {"content-type": "text/plain"}))
 
     return Litestar(
-        [make_health(service), *(route for dialect in dialects for route in _routes(service, dialect))],
+        [
+            make_health(service),
+            *sockets,
+            *(route for dialect in dialects for route in _routes(service, dialect)),
+        ],
         lifespan=[lifespan],
         exception_handlers={HTTPException: refuse},
         # The limit of read_request is the only one, so that a refusal is in the vendor's words.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from contactory.core.execute import Vault
+from contactory.model.jobs import Event
 from contactory.store.database import Database
 
 T = TypeVar("T")
@@ -23,6 +24,12 @@ class Service:
     threads: ThreadPoolExecutor
     max_body_bytes: int
     token_seconds: int
+    announcers: list[Callable[[Event], Awaitable[None]]] = field(default_factory=list)
+
+    async def announce(self, event: Event) -> None:
+        """Tell those who watch that a job begins, and wait until they know."""
+        for announce in self.announcers:
+            await announce(event)
 
     async def run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.threads, work)

@@ -19,6 +19,7 @@ from contactory.model.directory import (
     SaveEntry,
 )
 from contactory.model.fields import Kind
+from contactory.model.jobs import AcceptJob, CheckQuota, FailJob, FindJob, ListJobs, QueueJob, RunChunk
 from contactory.model.problems import Code
 
 
@@ -179,6 +180,13 @@ Command = (
     | DeleteEntry
     | FindUsers
     | FindOrganization
+    | AcceptJob
+    | CheckQuota
+    | FindJob
+    | ListJobs
+    | QueueJob
+    | RunChunk
+    | FailJob
     | Chain
     | Answer
 )

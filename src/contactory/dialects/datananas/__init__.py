@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
-from contactory.dialects.base import Contract, Endpoint, Reply, Request, TokenEndpoint, bearer
-from contactory.dialects.datananas import contacts, lists, users
+from contactory.dialects.base import Contract, Endpoint, Reply, Request, TokenEndpoint, Watch, bearer
+from contactory.dialects.datananas import bulk, contacts, lists, users
+from contactory.dialects.datananas.events import make_frames
 from contactory.dialects.datananas.names import FIELDS, TEXTS
 from contactory.dialects.datananas.problems import REFUSALS, refuse
 from contactory.model.caller import Credentials
@@ -18,6 +20,15 @@ _CONTACT: Final = {
     "properties": {name: {"type": "object"} if name == "vars" else _TEXT for name in FIELDS}
     | {"list": _TEXT},
 }
+_FLAG: Final = {"type": "boolean"}
+_MANY: Final = {
+    "type": "object",
+    "properties": {
+        "list": {"type": "object", "properties": {"_id": _TEXT, "name": _TEXT}},
+        "contacts": {"type": "array", "items": _CONTACT, "minItems": 1, "maxItems": 10_000},
+    },
+    "required": ["contacts"],
+}
 _NAME: Final = {"type": "object", "properties": {"name": _TEXT}, "required": ["name"]}
 
 
@@ -27,13 +38,19 @@ class Datananas:
     refusals = REFUSALS
     logins = False
 
-    def __init__(self) -> None:
+    def __init__(self, *, envelope: str = "payload", whole_company: bool = False) -> None:
+        """envelope: how an event is wrapped; whole_company: a company's sockets see all its events."""
+        self.watch = Watch(("/ws", "/"), partial(make_frames, envelope), whole_company)
         self.token_endpoint = TokenEndpoint("/oauth2/token", users.decode_grant, users.encode_grant)
         read, write = "contacts:read", "contacts:write"
         one, a_list = "/contacts/{id:str}", "/lists/{id:str}"
         filters = Contract(_PAGE | dict.fromkeys((*TEXTS, "list"), _TEXT))
         made, named = Contract(body=_CONTACT, success=201), Contract(body=_NAME)
+        many = Contract({"moveExisting": _FLAG, "replaceOwner": _FLAG, "partial": _FLAG}, _MANY)
         self.endpoints = [
+            Endpoint("POST", "/contacts/bulk", write, "Create or update many", bulk.decode_bulk, many),
+            Endpoint("GET", "/contacts/bulk", read, "List bulk calls", bulk.decode_jobs, Contract(_PAGE)),
+            Endpoint("GET", "/contacts/bulk/{id:str}", read, "Get a bulk call", bulk.decode_job),
             Endpoint("POST", "/contacts", write, "Create a contact", contacts.decode_create, made),
             Endpoint("GET", "/contacts", read, "List contacts", contacts.decode_list, filters),
             Endpoint("GET", one, read, "Get a contact", contacts.decode_get),

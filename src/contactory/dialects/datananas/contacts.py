@@ -22,6 +22,7 @@ from contactory.model.caller import Caller
 from contactory.model.commands import Answer, Chain, Command, Delete, Find, Named, Page, Record, Search
 from contactory.model.directory import Entry, FindUsers
 from contactory.model.fields import CONTACTS
+from contactory.model.jobs import CheckQuota
 from contactory.model.problems import Code, Problem, Refusal
 
 READ = "contacts:read"
@@ -37,7 +38,13 @@ def decode_create(request: Request) -> Call:
     def write(list_id: int) -> Command:
         return Chain(
             needed(rows),
-            lambda users: Chain(write_rows(rows, users, request.caller, How(list_id=list_id)), _written),
+            lambda users: Chain(
+                CheckQuota(
+                    bulk=write_rows(rows, users, request.caller, How(list_id=list_id)),
+                    user_id=request.caller.user_id or 0,
+                ),
+                lambda bulk: Chain(bulk, _written),
+            ),
         )
 
     if target is None:

@@ -14,7 +14,11 @@ def encode_id(id_: int) -> str | None:
     return f"{id_:024x}" if id_ else None
 
 
+def is_id(text: str) -> bool:
+    return _SHAPE.fullmatch(text) is not None
+
+
 def decode_id(text: str) -> int | None:
     """None for what is no id of ours."""
-    number = int(text, 16) if _SHAPE.fullmatch(text) else 0
+    number = int(text, 16) if is_id(text) else 0
     return number if 0 < number <= LARGEST_ID else None

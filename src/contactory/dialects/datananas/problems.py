@@ -59,7 +59,7 @@ def refuse(problem: Problem) -> Reply:
     if problem.code is Code.NOT_FOUND and problem.kind == "list":
         body["reason"] = "list_not_found"
     if problem.texts:
-        errors = [msgspec.json.decode(text) for text in problem.texts]
+        errors = [encode_error(msgspec.json.decode(text)) for text in problem.texts]
         body |= {"errors": errors, "errorCount": max(len(errors), int(problem.value or 0))}
     headers = JSON | ({"www-authenticate": "Bearer"} if status == 401 else {})
     return Reply(status, json_encode(body), headers | (RETRY if status == 503 else {}))
@@ -77,6 +77,15 @@ def wrong(field: str, message: str) -> Refusal:
     return Refusal(Problem(code=Code.INVALID, texts=(text,)))
 
 
-def word(problem: Problem) -> str:
-    """The reason for which a row fails."""
-    return _FORMS.get(problem.code, (500, "internal_error"))[1]
+def encode_error(error: dict[str, Any]) -> dict[str, Any]:
+    """What is wrong with a row; a code that the core gave is said as the reason that it is."""
+    code = error.pop("code", None)
+    if code is not None and not error["message"]:
+        known = Code[code]
+        reason = (
+            "owner_not_found"
+            if known is Code.REFERENCE_NOT_FOUND
+            else _FORMS.get(known, (500, code.lower()))[1]
+        )
+        error["message"] = reason
+    return error

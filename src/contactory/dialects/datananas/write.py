@@ -37,7 +37,8 @@ def write_rows(
     owners = [by_email.get(owner, 0) if owner else None for owner in rows.owners]
     unknown = Problem(code=Code.REFERENCE_NOT_FOUND, kind="owner", field="owner")
     refused = {row: unknown for row, owner in enumerate(owners) if owner == 0}
-    refused |= {error.i: Problem(code=Code.BAD_VALUE, field=error.field) for error in rows.errors}
+    for error in reversed(rows.errors):  # The first of a row's errors is what it fails for.
+        refused[error.i] = Problem(code=Code.BAD_VALUE, field=error.field, texts=(error.message,))
     columns: dict[str, Sequence[Any]] = {**rows.columns, "owner_id": owners}
     if how.list_id:
         columns["list_id"] = [how.list_id] * rows.size

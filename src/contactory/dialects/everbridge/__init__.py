@@ -29,6 +29,7 @@ class Everbridge:
     name = "everbridge"
     versions = ("rest", "")
     refusals = REFUSALS
+    watch = None
     logins = True
 
     def __init__(self, *, update_type: str = "full", creates: bool = False) -> None:

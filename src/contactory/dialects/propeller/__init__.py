@@ -21,6 +21,7 @@ class Propeller:
     name = "propeller"
     versions = ("", "v1", "v2")
     refusals = REFUSALS
+    watch = None
     logins = False
 
     def __init__(self, *, default_language: str, max_rows: int) -> None:

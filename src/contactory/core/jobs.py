@@ -1,0 +1,143 @@
+"""Jobs: accepted as a whole, done in chunks. Rows, counts, errors and quotas of a chunk are kept together."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from contactory.core.plan import make_plan
+from contactory.core.resolve import find_names, resolve
+from contactory.core.write import write
+from contactory.model.bulk import BulkWrite, Outcomes, Status
+from contactory.model.jobs import (
+    CONNECT,
+    TOTAL,
+    AcceptJob,
+    CheckQuota,
+    Event,
+    Job,
+    RowError,
+    RunChunk,
+    encode_payload,
+    make_payload,
+)
+from contactory.model.problems import Code, Problem, Refusal
+from contactory.store import access, directory, jobs, records
+from contactory.store.database import Transaction
+
+CHUNK_ROWS: Final = 2500
+
+
+def accept(transaction: Transaction, wanted: AcceptJob) -> Job:
+    before = jobs.find_retry(transaction, wanted.user_id, wanted.retry_key) if wanted.retry_key else None
+    if before is not None:
+        job, fingerprint = before
+        if fingerprint != wanted.fingerprint:
+            raise Refusal(Problem(code=Code.RETRIED_DIFFERENTLY))
+        return msgspec.structs.replace(job, is_new=False)
+    creates, from_connect, problems = _foresee(transaction, wanted.bulk)
+    if problems and wanted.whole:
+        texts = [msgspec.json.encode(error).decode() for error in _errors(problems)]
+        raise Refusal(Problem(code=Code.INVALID, texts=tuple(texts[:1000]), value=str(len(texts))))
+    _check(transaction, wanted.user_id, creates, from_connect)
+    payload = make_payload(msgspec.structs.replace(wanted.bulk, refused=wanted.bulk.refused | problems))
+    return jobs.add(transaction, wanted, encode_payload(payload), creates, from_connect)
+
+
+def check_quota(transaction: Transaction, wanted: CheckQuota) -> BulkWrite:
+    creates, from_connect, _ = _foresee(transaction, wanted.bulk)
+    _check(transaction, wanted.user_id, creates, from_connect)
+    if from_connect:
+        jobs.use_connect(transaction, wanted.user_id, from_connect)
+    return wanted.bulk
+
+
+def run_chunk(transaction: Transaction, wanted: RunChunk, *, alone: bool) -> Job:
+    """Two workers cannot do the same rows: the job is locked, and tells where it is."""
+    job = jobs.lock(transaction, wanted.id)
+    if job.state in ("ended", "failed"):
+        return job
+    if job.state == "accepted":
+        jobs.tell(transaction, _event(transaction, job, begins=True))  # Whoever accepted it could not.
+    first, last = job.processed, min(job.processed + CHUNK_ROWS, job.total)
+    bulk = wanted.payload.chunk(first, last)
+    outcomes = write(transaction, bulk, alone=alone)
+    problems = {first + row: problem for row, problem in outcomes.problems.items()}
+    created = sum(status is Status.CREATED for status in outcomes.statuses)
+    from_connect = _from_connect(bulk, outcomes)
+    if from_connect:
+        jobs.use_connect(transaction, job.user_id, from_connect)
+    done = jobs.advance(
+        transaction,
+        job.id,
+        processed=last,
+        created=created,
+        updated=last - first - created - len(problems),
+        failed=len(problems),
+        from_connect=from_connect,
+        errors=_errors(problems),
+    )
+    jobs.tell(transaction, _event(transaction, done, first=first, last=last))
+    return done
+
+
+def _foresee(transaction: Transaction, bulk: BulkWrite) -> tuple[int, int, dict[int, Problem]]:
+    """How many contacts the write would create now, how many of them from connect, and the rows that fail."""
+    records.take_turn(transaction, alone=False)
+    resolved = resolve(transaction, bulk, find_names(transaction, bulk), None)
+    plan = make_plan(bulk, resolved)
+    sources = bulk.columns.get("source")
+    from_connect = sum(sources[row] == "connect" for row in plan.creates) if sources else 0
+    return len(plan.creates), from_connect, plan.problems
+
+
+def _check(transaction: Transaction, user_id: int, creates: int, from_connect: int) -> None:
+    """One call at a time, so that no two are let in where there is room for one."""
+    organization = access.find_organization(transaction)
+    assert organization is not None  # noqa: S101 (the caller belongs to it)
+    total, connect = organization.total_contacts_quota, organization.daily_connect_quota
+    if not creates or not (total or connect):
+        return
+    jobs.take_quota_turn(transaction)
+    reserved, reserved_connect = jobs.find_reserved(transaction, user_id)
+    if total and directory.count_contacts(transaction) + reserved + creates > total:
+        raise Refusal(Problem(code=Code.QUOTA_EXCEEDED, value=TOTAL))
+    if connect and from_connect:
+        used = jobs.find_connect_used(transaction, user_id)
+        if used + reserved_connect + from_connect > connect:
+            raise Refusal(Problem(code=Code.QUOTA_EXCEEDED, value=CONNECT))
+
+
+def _from_connect(bulk: BulkWrite, outcomes: Outcomes) -> int:
+    sources = bulk.columns.get("source", ())
+    return sum(
+        status is Status.CREATED and source == "connect"
+        for status, source in zip(outcomes.statuses, sources, strict=False)
+    )
+
+
+def _errors(problems: dict[int, Problem]) -> list[RowError]:
+    return [
+        RowError(row, problem.code.name, problem.field, problem.texts[0] if problem.texts else "")
+        for row, problem in sorted(problems.items())
+    ]
+
+
+def _event(
+    transaction: Transaction, job: Job, *, first: int = 0, last: int = 0, begins: bool = False
+) -> Event:
+    return Event(
+        transaction.organization_id,
+        job.user_id,
+        job.id,
+        job.list_id,
+        job.total,
+        first,
+        last,
+        begins,
+        job.state == "ended",
+        job.created,
+        job.updated,
+        job.failed,
+    )

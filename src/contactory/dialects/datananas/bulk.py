@@ -1,0 +1,184 @@
+"""POST /contacts/bulk: up to ten thousand contacts, accepted at once and written afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from contactory.dialects.base import Call, Reply, Request, json_encode
+from contactory.dialects.datananas.ids import encode_id, is_id
+from contactory.dialects.datananas.lists import LIST, WRITE, check_name, check_owner, find_list
+from contactory.dialects.datananas.names import plain
+from contactory.dialects.datananas.paging import page_of, paged
+from contactory.dialects.datananas.problems import JSON, encode_error, invalid, wrong
+from contactory.dialects.datananas.records import encode_moment
+from contactory.dialects.datananas.rows import read_rows
+from contactory.dialects.datananas.write import How, needed, write_rows
+from contactory.model.caller import Caller
+from contactory.model.commands import Answer, Chain, Command
+from contactory.model.directory import Directory, Entry, FindEntries, SaveEntry
+from contactory.model.jobs import AcceptJob, Event, FindJob, Job, ListJobs, QueueJob
+from contactory.model.problems import Code, Problem, Refusal
+
+MAX_CONTACTS: Final = 10_000
+MAX_RETRY_KEY: Final = 255
+READ: Final = "contacts:read"
+_MOVES: Final = frozenset(
+    map(plain, ("moveExisting", "move", "moveContacts", "moveToList", "moveExistingContacts"))
+)
+_REPLACES: Final = frozenset(
+    map(plain, ("replaceOwner", "updateOwner", "changeOwner", "overrideOwner", "overwriteOwner"))
+)
+_PARTIAL: Final = frozenset({"partial"})
+
+
+def decode_bulk(request: Request) -> Call:
+    """Everything that can refuse the call is decided before its job begins."""
+    caller, body = request.caller, _parse(request.body)
+    rows = read_rows(_contacts(body))
+    partial = _flag(request.query, _PARTIAL)
+    if rows.errors and not partial:
+        raise invalid(rows.errors)
+    moves, replaces = _flag(request.query, _MOVES), _flag(request.query, _REPLACES)
+    retry_key = request.headers.get("idempotency-key", "")
+    if len(retry_key) > MAX_RETRY_KEY or "\0" in retry_key:
+        raise wrong("Idempotency-Key", f"has more than {MAX_RETRY_KEY} characters")
+    query = sorted((plain(name), list(values)) for name, values in request.query.items())
+    fingerprint = sha256(json_encode(query) + request.body).digest()
+
+    def accept(list_id: int) -> Command:
+        def command(users: Any) -> Command:
+            how = How(list_id, moves, replaces)
+            return AcceptJob(
+                bulk=write_rows(rows, users, caller, how),
+                user_id=caller.user_id or 0,
+                list_id=list_id,
+                whole=not partial,
+                retry_key=retry_key,
+                fingerprint=fingerprint,
+            )
+
+        return Chain(needed(rows), command)
+
+    def encode(job: Job) -> Reply:
+        body = {"uuid": str(job.id), "listId": encode_id(job.list_id), "total": job.total}
+        return Reply(200, json_encode(body), JSON)
+
+    def announce(job: Job) -> Event | None:
+        if not job.is_new:
+            return None
+        return Event(caller.organization_id, job.user_id, job.id, job.list_id, job.total, begins=True)
+
+    return Call(
+        _with_list(body.get("list"), caller, accept),
+        encode,
+        announce=announce,
+        afterwards=lambda job: QueueJob(job.id),
+    )
+
+
+def decode_job(request: Request) -> Call:
+    """What became of a bulk call, for seven days after its end."""
+    try:
+        id_ = UUID(request.path["id"])
+    except ValueError as error:
+        raise Refusal(Problem(code=Code.NOT_FOUND, kind="job")) from error
+
+    def check(job: Job) -> Command:
+        if not request.caller.reaches_all(READ) and job.user_id != (request.caller.user_id or 0):
+            raise Refusal(Problem(code=Code.NOT_FOUND, kind="job"))
+        return Answer(job)
+
+    return Call(Chain(FindJob(id_), check), lambda job: Reply(200, json_encode(_show(job)), JSON))
+
+
+def decode_jobs(request: Request) -> Call:
+    number, size = page_of(request.query)
+    everybody = request.caller.reaches_all(READ)
+    user_id = None if everybody else request.caller.user_id or 0
+
+    def encode(found: tuple[Sequence[Job], int]) -> Reply:
+        jobs, count = found
+        shown = [_show(job) for job in jobs]
+        return Reply(200, json_encode({"bulks": shown, "page": paged(number, size, count)}), JSON)
+
+    return Call(ListJobs(user_id=user_id, page=number, size=size), encode)
+
+
+def _show(job: Job) -> dict[str, Any]:
+    return {
+        "uuid": str(job.id),
+        "listId": encode_id(job.list_id),
+        "state": "queued" if job.state == "accepted" else job.state,
+        "total": job.total,
+        "processed": job.processed,
+        "created": job.created,
+        "updated": job.updated,
+        "failed": job.failed,
+        "errors": [encode_error(msgspec.to_builtins(error)) for error in job.errors],
+        "acceptedAt": encode_moment(job.accepted_at),
+        "startedAt": encode_moment(job.started_at),
+        "endedAt": encode_moment(job.ended_at),
+    }
+
+
+def _with_list(given: Any, caller: Caller, then: Callable[[int], Command]) -> Command:
+    """A list by id, or by name: made when there is none of that name. None: no list."""
+    if isinstance(given, str):
+        given = {"_id": given} if is_id(given) else {"name": given}
+    if given is None or given == {}:
+        return then(0)
+    if not isinstance(given, Mapping):
+        raise wrong("list", "is neither an object nor a text")
+    id_ = given.get("_id") or given.get("id")
+
+    def use(entry: Entry) -> Command:
+        check_owner(caller, entry)
+        return then(entry.number)
+
+    if id_ is not None:
+        return Chain(find_list(str(id_)), use)
+    name = check_name(given.get("name"))
+
+    def find_or_make(directory: Directory) -> Command:
+        entry = directory.named(LIST, name)
+        if entry is not None:
+            return use(entry)
+        if not caller.may(WRITE):
+            raise Refusal(Problem(code=Code.FORBIDDEN, value=WRITE))
+        made = SaveEntry(kind=LIST, name=name, details={"owner": caller.user_id or 0})
+        return Chain(made, lambda entry: then(entry.number))
+
+    return Chain(FindEntries(names=[(LIST, name)]), find_or_make)
+
+
+def _parse(body: bytes) -> dict[str, Any]:
+    try:
+        document = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refusal(Problem(code=Code.MALFORMED)) from error
+    if not isinstance(document, dict):
+        raise wrong("", "the body is not an object")
+    return document
+
+
+def _contacts(body: dict[str, Any]) -> list[Any]:
+    contacts = body.get("contacts")
+    if not isinstance(contacts, list) or not 1 <= len(contacts) <= MAX_CONTACTS:
+        raise wrong("contacts", f"is not an array of 1 to {MAX_CONTACTS} contacts")
+    return contacts
+
+
+def _flag(query: Mapping[str, Sequence[str]], names: frozenset[str]) -> bool:
+    """An empty value is true."""
+    for name, values in query.items():
+        if plain(name) in names:
+            word = (values[-1] if values else "").lower()
+            if word not in ("", "true", "1", "false", "0"):
+                raise wrong(name, "is neither true nor false")
+            return word not in ("false", "0")
+    return False

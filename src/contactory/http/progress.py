@@ -1,0 +1,129 @@
+"""Progress of jobs, pushed to those who watch. Frames are made once for all, and trail the work: a reader
+that does not keep up is let go, and holds nothing up."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from contactory.dialects.base import Watch
+from contactory.http.service import Service
+from contactory.model.caller import Caller
+from contactory.model.jobs import Event
+from contactory.store import events, jobs
+from contactory.store.errors import StoreError
+
+MOST_WAITING: Final = 200_000  # frames for one reader
+PATIENCE: Final = 2.0  # seconds that an answer waits for those who are slow to be told of its job
+_PAUSE: Final = 1.0
+
+logger = logging.getLogger(__name__)
+
+
+class Watcher:
+    """One who watches: frames wait here until they are sent. `slow` is set when there are too many."""
+
+    def __init__(self, caller: Caller) -> None:
+        self.caller = caller
+        self.slow = asyncio.Event()
+        self._waiting: asyncio.Queue[tuple[Sequence[str], asyncio.Event]] = asyncio.Queue()
+        self._frames = 0
+
+    def put(self, frames: Sequence[str]) -> asyncio.Event:
+        """What is given tells when they have been sent."""
+        sent = asyncio.Event()
+        self._frames += len(frames)
+        if self._frames > MOST_WAITING:
+            self.slow.set()
+        self._waiting.put_nowait((frames, sent))
+        return sent
+
+    async def get(self) -> tuple[Sequence[str], asyncio.Event]:
+        frames, sent = await self._waiting.get()
+        self._frames -= len(frames)
+        return frames, sent
+
+
+class Progress:
+    """What this process hears of jobs, for those who watch here."""
+
+    def __init__(self, service: Service, url: str, watch: Watch) -> None:
+        self._service = service
+        self._url = url
+        self._watch = watch
+        self._watchers: set[Watcher] = set()
+        self._begun: dict[UUID, asyncio.Queue[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def join(self, watcher: Watcher) -> None:
+        self._watchers.add(watcher)
+
+    def leave(self, watcher: Watcher) -> None:
+        self._watchers.discard(watcher)
+
+    async def hear(self) -> None:
+        """Pass on what is told, as long as the process lives."""
+        while True:
+            try:
+                async for channel, message in events.hear(self._url):
+                    if channel == events.ACKNOWLEDGED:
+                        if begun := self._begun.get(UUID(message)):
+                            begun.put_nowait(None)
+                    else:
+                        self._pass_on(msgspec.json.decode(message, type=Event))
+            except StoreError:
+                await asyncio.sleep(_PAUSE)
+
+    async def announce(self, event: Event) -> None:
+        """Tell all processes that a job begins, and wait until they have told those who watch."""
+        begun: asyncio.Queue[None] = asyncio.Queue()
+        self._begun[event.job] = begun
+
+        def tell() -> int:
+            with self._service.database.transaction(event.organization_id) as transaction:
+                jobs.tell(transaction, event)
+                return events.count_hearers(transaction)
+
+        try:
+            hearers = await self._service.run(tell)
+            with suppress(asyncio.TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    for _ in range(hearers):
+                        await begun.get()
+        finally:
+            del self._begun[event.job]
+
+    def _pass_on(self, event: Event) -> None:
+        frames = None
+        sent = []
+        for watcher in self._watchers:
+            if self._may_see(watcher.caller, event):
+                frames = self._watch.frames(event) if frames is None else frames
+                sent.append(watcher.put(frames))
+        if event.begins:
+            task = asyncio.create_task(self._acknowledge(event, sent))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def _may_see(self, caller: Caller, event: Event) -> bool:
+        same = caller.organization_id == event.organization_id
+        return same and (self._watch.whole_company or (caller.user_id or 0) == event.user_id)
+
+    async def _acknowledge(self, event: Event, sent: Sequence[asyncio.Event]) -> None:
+        with suppress(asyncio.TimeoutError):
+            async with asyncio.timeout(PATIENCE / 2):
+                for one in sent:
+                    await one.wait()
+
+        def tell() -> None:
+            with self._service.database.transaction(event.organization_id) as transaction:
+                events.acknowledge(transaction, str(event.job))
+
+        with suppress(StoreError):
+            await self._service.run(tell)

@@ -1,0 +1,130 @@
+"""The WebSocket on which progress is pushed."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from litestar import WebSocket
+from litestar.exceptions import WebSocketDisconnect
+from litestar.handlers import WebsocketRouteHandler
+
+from contactory.access.caller import authenticate
+from contactory.core.execute import execute
+from contactory.dialects.base import Watch
+from contactory.http.progress import Progress, Watcher
+from contactory.http.service import Service
+from contactory.model.caller import Bearer, Caller
+from contactory.model.jobs import Event, FindJob
+from contactory.model.problems import Refusal
+from contactory.store.errors import StoreError
+
+FIRST_MESSAGE: Final = 10.0  # seconds to say who one is
+NOBODY: Final = 4401
+TOO_SLOW: Final = 1013
+
+Socket = WebSocket[Any, Any, Any]
+
+
+class _Hello(msgspec.Struct):
+    type: str
+    token: str
+
+
+def make_socket(service: Service, progress: Progress, watch: Watch, path: str) -> WebsocketRouteHandler:
+    async def handle(socket: Socket) -> None:
+        await socket.accept()
+        caller = await _identify(service, socket)
+        if caller is None:
+            await socket.close(NOBODY, "invalid_token")
+            return
+        watcher = Watcher(caller)
+        progress.join(watcher)
+        try:
+            if text := socket.query_params.get("replay"):
+                await _replay(service, watcher, watch, text)
+            await _serve(socket, watcher)
+        finally:
+            progress.leave(watcher)
+
+    return WebsocketRouteHandler(path)(handle)
+
+
+async def _serve(socket: Socket, watcher: Watcher) -> None:
+    """Until the reader goes, or does not keep up."""
+    tasks = [
+        asyncio.create_task(work) for work in (_send(socket, watcher), _drain(socket), watcher.slow.wait())
+    ]
+    done, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+    for task in (*done, *waiting):
+        with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError, OSError):
+            await task
+    if watcher.slow.is_set():
+        with suppress(Exception):
+            async with asyncio.timeout(1):
+                await socket.close(TOO_SLOW, "too slow")
+
+
+async def _send(socket: Socket, watcher: Watcher) -> None:
+    while True:
+        frames, sent = await watcher.get()
+        for frame in frames:
+            await socket.send_text(frame)
+        sent.set()
+
+
+async def _drain(socket: Socket) -> None:
+    """What clients say is of no interest; that they go is."""
+    while True:
+        await socket.receive_text()
+
+
+async def _identify(service: Service, socket: Socket) -> Caller | None:
+    """By the header, by `access_token` in the query, or by a first message."""
+    kind, _, token = socket.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token.strip():
+        token = socket.query_params.get("access_token", "")
+    if not token.strip():
+        try:
+            async with asyncio.timeout(FIRST_MESSAGE):
+                hello = msgspec.json.decode(await socket.receive_text(), type=_Hello)
+            token = hello.token if hello.type == "auth" else ""
+        except (TimeoutError, msgspec.DecodeError, WebSocketDisconnect):
+            return None
+    shown = Bearer(token.strip())
+    with suppress(StoreError):
+        return await service.run(lambda: authenticate(service.database, shown))
+    return None
+
+
+async def _replay(service: Service, watcher: Watcher, watch: Watch, text: str) -> None:
+    """How a job began, where it is, and its end if it has one."""
+    caller = watcher.caller
+    try:
+        id_ = UUID(text)
+        job = await service.run(
+            lambda: execute(service.database, service.vault, caller.organization_id, FindJob(id_))
+        )
+    except (ValueError, Refusal, StoreError):
+        return
+    if job.user_id != (caller.user_id or 0) and not watch.whole_company:
+        return
+    event = Event(caller.organization_id, job.user_id, job.id, job.list_id, job.total, begins=True)
+    watcher.put(watch.frames(event))
+    if job.processed:
+        now = msgspec.structs.replace(
+            event,
+            begins=False,
+            first=job.processed - 1,
+            last=job.processed,
+            over=job.state == "ended",
+            created=job.created,
+            updated=job.updated,
+            failed=job.failed,
+        )
+        watcher.put(watch.frames(now))

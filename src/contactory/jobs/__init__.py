@@ -1,0 +1,1 @@
+"""Background work: jobs that were accepted, done by workers in any number of processes."""

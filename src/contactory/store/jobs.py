@@ -1,0 +1,143 @@
+"""Jobs, one function per query; and the worker's own connection, whose locks end with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import psycopg
+
+from contactory.model.jobs import AcceptJob, Event, Job, ListJobs, Payload, RowError, decode_payload
+from contactory.model.problems import Code, Problem, Refusal
+from contactory.store.database import SESSION_OPTIONS, Transaction
+from contactory.store.errors import translated
+from contactory.store.queries import QUERIES
+
+EVENTS = "contactory_events"
+QUEUE = "contactory_jobs"
+
+
+def add(transaction: Transaction, wanted: AcceptJob, payload: bytes, creates: int, from_connect: int) -> Job:
+    row = transaction.row(
+        "add_job",
+        user_id=wanted.user_id,
+        list_id=wanted.list_id,
+        total=wanted.bulk.count,
+        payload=payload,
+        reserved=creates,
+        reserved_connect=from_connect,
+        retry_key=wanted.retry_key,
+        fingerprint=wanted.fingerprint,
+    )
+    return _job(row)
+
+
+def find_retry(transaction: Transaction, user_id: int, retry_key: str) -> tuple[Job, bytes] | None:
+    """The job that was accepted under the key in the last day, and what was sent."""
+    transaction.run("forget_retries", user_id=user_id)
+    row = transaction.row("find_retry", user_id=user_id, retry_key=retry_key)
+    return (_job(row[:-1]), bytes(row[-1])) if row else None
+
+
+def find(transaction: Transaction, id_: UUID) -> Job:
+    return _found(transaction.row("find_job", id=id_))
+
+
+def lock(transaction: Transaction, id_: UUID) -> Job:
+    return _found(transaction.row("lock_job", id=id_))
+
+
+def list_jobs(transaction: Transaction, wanted: ListJobs) -> tuple[list[Job], int]:
+    transaction.run("forget_jobs")
+    skip = (wanted.page - 1) * wanted.size
+    rows = transaction.rows("list_jobs", user_id=wanted.user_id, size=wanted.size, skip=skip)
+    found = transaction.row("count_jobs", user_id=wanted.user_id)[0]
+    return [_job(row) for row in rows], found
+
+
+def queue(transaction: Transaction, id_: UUID) -> None:
+    transaction.run("queue_job", id=id_)
+    transaction.run("notify", channel=QUEUE, message="")
+
+
+def fail(transaction: Transaction, id_: UUID) -> None:
+    transaction.run("fail_job", id=id_)
+
+
+def advance(
+    transaction: Transaction, id_: UUID, *, errors: Sequence[RowError], processed: int, **counts: int
+) -> Job:
+    """Add a chunk's counts and errors; a job all of whose rows are done has ended."""
+    given = msgspec.json.encode(errors).decode()
+    row = transaction.row("advance_job", id=id_, processed=processed, errors=given, **counts)
+    return _found(row)
+
+
+def read_payload(transaction: Transaction, id_: UUID) -> Payload:
+    return decode_payload(transaction.row("read_payload", id=id_)[0])
+
+
+def tell(transaction: Transaction, event: Event) -> None:
+    """To all processes, when the transaction is kept."""
+    transaction.run("notify", channel=EVENTS, message=msgspec.json.encode(event).decode())
+
+
+def take_quota_turn(transaction: Transaction) -> None:
+    transaction.row("take_quota_turn")
+
+
+def find_reserved(transaction: Transaction, user_id: int) -> tuple[int, int]:
+    """Contacts that open jobs may still create: of all users, and from connect of this one."""
+    row = transaction.row("find_reserved", user_id=user_id)
+    return int(row[0]), int(row[1])
+
+
+def find_connect_used(transaction: Transaction, user_id: int) -> int:
+    return int(transaction.row("find_connect_used", user_id=user_id)[0])
+
+
+def use_connect(transaction: Transaction, user_id: int, amount: int) -> None:
+    transaction.run("use_connect", user_id=user_id, amount=amount)
+
+
+class Claims:
+    """A worker's claims on jobs. Each is a lock of this connection, and ends with it, whatever ends that."""
+
+    def __init__(self, url: str) -> None:
+        with translated():
+            self._connection = psycopg.connect(url, autocommit=True, options=SESSION_OPTIONS)
+            self._connection.execute(f"LISTEN {QUEUE}".encode())
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def claim(self) -> tuple[int, UUID] | None:
+        """The oldest job that nobody works at, as (organization id, job id)."""
+        with translated():
+            row = self._connection.execute(QUERIES["claim_job"].encode()).fetchone()
+        return (row[0], row[1]) if row else None
+
+    def release(self, id_: UUID) -> None:
+        with translated():
+            self._connection.execute(QUERIES["release_job"].encode(), {"id": id_})
+
+    def wait(self, seconds: float) -> None:
+        """Until a job is queued, or that long."""
+        with translated():
+            for _ in self._connection.notifies(timeout=seconds, stop_after=1):
+                pass
+
+
+def _found(row: Any) -> Job:
+    if row is None:
+        raise Refusal(Problem(code=Code.NOT_FOUND, kind="job"))
+    return _job(row)
+
+
+def _job(row: Any) -> Job:
+    names = Job.__struct_fields__[: len(row)]
+    values = dict(zip(names, row, strict=True))
+    values["errors"] = msgspec.convert(values["errors"], list[RowError])
+    return Job(**values)

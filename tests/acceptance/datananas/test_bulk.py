@@ -1,0 +1,235 @@
+"""POST /contacts/bulk: what is answered, what is pushed, what becomes of every row."""
+
+from __future__ import annotations
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from contactory.store import access
+from contactory.store.administration import Administration
+
+from .client import Api
+from .conftest import MakeApi
+from .watching import ENDING, RUNNING, STARTING, watching
+
+
+def people(count: int, first: int = 0, **fields: Any) -> list[dict[str, Any]]:
+    return [
+        {"email": f"p{first + i}@example.org", "firstName": f"P{first + i}", **fields} for i in range(count)
+    ]
+
+
+def send(api: Api, *contacts: Any, status: int = 200, a_list: Any = None, **query: Any) -> Any:
+    body = {"contacts": list(contacts)} | ({} if a_list is None else {"list": a_list})
+    return api.ask("POST", "/contacts/bulk", body, status, **query)
+
+
+def finish(api: Api, uuid: str) -> Any:
+    deadline = time.monotonic() + 30
+    while (job := api.ask("GET", f"/contacts/bulk/{uuid}"))["state"] not in ("ended", "failed"):
+        assert time.monotonic() < deadline, job
+        time.sleep(0.02)
+    return job
+
+
+def bulk(api: Api, *contacts: Any, **query: Any) -> Any:
+    return finish(api, send(api, *contacts, **query)["uuid"])
+
+
+def counts(job: Any) -> tuple[int, int, int]:
+    return job["created"], job["updated"], job["failed"]
+
+
+def test_events_come_in_order_around_the_answer(make_datananas: MakeApi) -> None:
+    api = make_datananas(role="manager")
+    with watching(api) as sockets:
+        answer = send(api, *people(6000), a_list={"name": "Expo"})
+        # The answer comes when this has been pushed, so it needs no waiting.
+        assert sockets.next(0.05) == {
+            "type": STARTING,
+            "payload": {"listId": answer["listId"], "uuid": answer["uuid"]},
+        }
+        told = sockets.until_end()
+    assert answer["total"] == 6000
+    assert [event["payload"] for event in told[:-1]] == [
+        {"uuid": answer["uuid"], "i": i, "total": 6000} for i in range(6000)
+    ]
+    assert {event["type"] for event in told[:-1]} == {RUNNING}
+    expected = {"uuid": answer["uuid"], "created": 6000, "updated": 0, "failed": 0}
+    assert told[-1] == {"type": ENDING, "payload": expected}
+    assert api.ask("GET", f"/lists/{answer['listId']}")["list"]["contacts"] == 6000
+
+
+def test_known_contacts_are_updated_and_what_is_not_given_stays(api: Api) -> None:
+    assert counts(bulk(api, *people(3, city="Delft", vars={"a": 1}))) == (3, 0, 0)
+    rows = people(4, city="", vars={"b": 2, "a": None})
+    assert counts(bulk(api, *rows, {"email": "P3@EXAMPLE.org", "zip": "01803"})) == (1, 4, 0)
+    found = api.contacts(email="p1@example.org")[0]
+    assert (found["city"], found["vars"], found["source"]) == ("Delft", {"a": 1, "b": 2}, "manual")
+    assert api.contacts(email="p3@example.org")[0]["zip"] == "01803"
+    assert counts(bulk(api, {"email": "p1@example.org", "source": "crm"})) == (0, 1, 0)
+    assert api.contacts(email="p1@example.org")[0]["source"] == "crm"
+
+
+def test_lists_and_owners_of_known_contacts_move_only_when_asked(make_datananas: MakeApi) -> None:
+    boss = make_datananas(role="manager", name="boss")
+    make_datananas(boss.organization, role="user", name="ada")
+    first = send(boss, *people(1), a_list="Old")
+    finish(boss, first["uuid"])
+
+    def state() -> tuple[str, str]:
+        contact = boss.contacts(email="p0@example.org")[0]
+        return contact["list"], contact["owner"]
+
+    row = people(1, owner="Ada@example.com")
+    second = send(boss, *row, a_list={"name": "New"})
+    finish(boss, second["uuid"])
+    assert state() == (first["listId"], "boss@example.com")
+    finish(boss, send(boss, *row, a_list={"_id": second["listId"]}, move="")["uuid"])
+    assert state() == (second["listId"], "boss@example.com")
+    finish(boss, send(boss, *row, replace_owner="TRUE")["uuid"])
+    assert state() == (second["listId"], "ada@example.com")
+
+
+def test_every_bad_row_is_named_and_nothing_is_written(api: Api) -> None:
+    rows = [*people(2), {"email": "x"}, {"source": "moon", "city": True}, {"owner": "nobody@example.com"}, 5]
+    with watching(api) as sockets:
+        answer = send(api, *rows, status=400, a_list="New")
+        assert (answer["reason"], answer["errorCount"]) == ("validation_error", 4)
+        assert [(error["i"], error["field"]) for error in answer["errors"]] == [
+            (2, "email"),
+            (3, "source"),
+            (3, "city"),
+            (5, ""),
+        ]
+        answer = send(api, *rows[:2], rows[4], status=400, a_list="New")
+        assert answer["errors"] == [{"i": 2, "field": "owner", "message": "owner_not_found"}]
+        assert sockets.is_quiet()
+    assert (api.contacts(), api.ask("GET", "/lists")["lists"]) == ([], [])
+    job = bulk(api, *rows, partial="true")
+    assert counts(job) == (2, 0, 4)
+    assert [(error["i"], error["message"]) for error in job["errors"]] == [
+        (2, "is not an e-mail address"),
+        (3, "is not one of manual, connect, import, api, crm"),
+        (4, "owner_not_found"),
+        (5, "is not an object"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"contacts": []}, {"contacts": [{}] * 10_001}, {"contacts": {}}, [], {"contacts": [{}], "list": 5}],
+)
+def test_bodies_that_cannot_be(api: Api, body: Any) -> None:
+    assert api.ask("POST", "/contacts/bulk", body, 400)["reason"] == "validation_error"
+
+
+def test_a_list_that_is_not_there_or_anothers(make_datananas: MakeApi) -> None:
+    ada = make_datananas(role="user", name="ada")
+    bob = make_datananas(ada.organization, role="user", name="bob")
+    mine = ada.ask("POST", "/lists", {"name": "Mine"}, 201)["list"]["_id"]
+    assert send(bob, {}, status=403, a_list={"id": mine})["reason"] == "list_forbidden"
+    assert send(bob, {}, status=404, a_list="0" * 24)["reason"] == "list_not_found"
+    narrow = make_datananas(ada.organization, scopes="contacts:write")
+    assert send(narrow, {}, status=403, a_list="Other")["reason"] == "insufficient_scope"
+
+
+def test_a_user_does_not_get_around_ownership(make_datananas: MakeApi) -> None:
+    ada = make_datananas(role="user", name="ada")
+    bob = make_datananas(ada.organization, role="user", name="bob")
+    bulk(ada, *people(2))
+    answer = send(bob, *people(3), status=400)
+    assert [(error["i"], error["message"]) for error in answer["errors"]] == [
+        (0, "contact_forbidden"),
+        (1, "contact_forbidden"),
+    ]
+    assert counts(bulk(bob, *people(3), partial=1)) == (1, 0, 2)
+
+
+def test_the_same_retry_runs_once(api: Api) -> None:
+    headers = {"idempotency-key": "night-1"}
+    body = {"contacts": [{"firstName": "Nobody"}] * 3}
+
+    def call(sent: Any) -> Any:
+        return api.call("POST", "/contacts/bulk", json=sent, headers=headers)
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = [answer.json() for answer in pool.map(call, [body] * 4)]
+    assert len({answer["uuid"] for answer in answers}) == 1
+    finish(api, answers[0]["uuid"])
+    assert call(body).json() == answers[0]
+    assert len(api.contacts()) == 3
+    assert call({"contacts": [{}]}).json()["reason"] == "idempotency_key_reused"
+    assert len(api.ask("GET", "/contacts/bulk")["bulks"]) == 1
+
+
+def test_quotas_are_kept_by_eight_calls_at_once(
+    make_datananas: MakeApi, administration: Administration
+) -> None:
+    api = make_datananas(role="manager")
+    with administration.organization(api.organization) as (transaction, _):
+        access.set_quota(transaction, total_contacts=1000, daily_connect=300)
+
+    def call(number: int) -> Any:
+        body = {"contacts": people(300, 300 * number)}
+        return api.call("POST", "/contacts/bulk", json=body)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(call, range(8)))
+    taken = [answer.json()["uuid"] for answer in answers if answer.status_code == 200]
+    refused = [answer.json() for answer in answers if answer.status_code != 200]
+    assert len(taken) == 3
+    assert refused == [{"statusCode": 402, "error": "Payment Required", "reason": "contact_total_quotas"}] * 5
+    for uuid in taken:
+        finish(api, uuid)
+    assert api.ask("GET", "/contacts")["page"]["total"] == 900
+    assert counts(bulk(api, *people(100, 90_000, source="connect"))) == (100, 0, 0)
+    assert api.ask("POST", "/contacts", {"email": "new@example.org"}, 402)["reason"] == "contact_total_quotas"
+    assert counts(bulk(api, *people(100, 90_000))) == (0, 100, 0)
+    with administration.organization(api.organization) as (transaction, _):
+        access.set_quota(transaction, total_contacts=0)
+    rows = people(201, 91_000, source="connect")
+    assert send(api, *rows, status=402)["reason"] == "contact_connect_quotas"
+    assert counts(bulk(api, *rows[:200])) == (200, 0, 0)
+
+
+def test_only_the_callers_own_sockets_are_told(make_datananas: MakeApi) -> None:
+    ada = make_datananas(role="manager", name="ada")
+    bob = make_datananas(ada.organization, role="manager", name="bob")
+    other = make_datananas(role="manager", name="ada")
+    with (
+        watching(ada) as first,
+        watching(ada, f"?access_token={ada.token}", {}) as second,
+        watching(bob) as colleague,
+        watching(other) as stranger,
+    ):
+        finish(ada, send(ada, *people(5))["uuid"])
+        assert len(first.until_end()) == len(second.until_end()) == 7
+        assert colleague.is_quiet() and stranger.is_quiet()
+
+
+def test_a_socket_says_who_it_is(api: Api) -> None:
+    with watching(api, headers={}) as sockets:
+        sockets.socket.send(json.dumps({"type": "auth", "token": api.token}))
+        time.sleep(0.2)
+        send(api, *people(1))
+        assert sockets.next()["type"] == STARTING
+    for words in ({"type": "auth", "token": "x"}, {"hello": 1}):
+        with watching(api, headers={}) as sockets, pytest.raises(ConnectionClosed) as closed:
+            sockets.socket.send(json.dumps(words))
+            sockets.next()
+        assert closed.value.rcvd is not None and closed.value.rcvd.code == 4401
+
+
+def test_who_comes_late_is_told_what_was(api: Api) -> None:
+    uuid = send(api, *people(5))["uuid"]
+    finish(api, uuid)
+    with watching(api, f"?replay={uuid}") as sockets:
+        told = sockets.until_end()
+    assert [event["type"] for event in told] == [STARTING, RUNNING, ENDING]
+    assert told[1]["payload"]["i"] == 4

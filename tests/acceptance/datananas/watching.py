@@ -1,0 +1,45 @@
+"""A socket that keeps what it is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from websockets.sync.client import ClientConnection, connect
+
+from .client import Api
+
+STARTING, RUNNING, ENDING = (f"contact_bulk_create_{name}" for name in ("starting", "running", "ending"))
+
+
+class Watching:
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+
+    def next(self, seconds: float = 20) -> Any:
+        return json.loads(self.socket.recv(timeout=seconds))
+
+    def until_end(self) -> list[Any]:
+        """Everything up to the end of a bulk call."""
+        told = [self.next()]
+        while told[-1]["type"] != ENDING:
+            told.append(self.next())
+        return told
+
+    def is_quiet(self, seconds: float = 0.5) -> bool:
+        try:
+            self.socket.recv(timeout=seconds)
+        except TimeoutError:
+            return True
+        return False
+
+
+@contextmanager
+def watching(api: Api, query: str = "", headers: dict[str, str] | None = None) -> Iterator[Watching]:
+    """By the bearer header, unless other headers are given."""
+    url = api.base.replace("http", "ws", 1) + "/ws" + query
+    given = {"authorization": f"Bearer {api.token}"} if headers is None else headers
+    with connect(url, additional_headers=given, proxy=None) as socket:
+        yield Watching(socket)

@@ -135,7 +135,7 @@ def test_on_a_terminal_the_service_stays_until_ctrl_c_and_what_is_shown_works(
         with on_terminal(environ, "--rows", "100", "--port", str(port)) as terminal:
             terminal.read_until("runs on until Ctrl-C.")
             assert f"Port {port} is taken" in terminal.shown
-            read, create, read_everbridge, create_everbridge = (
+            read, create, read_everbridge, create_everbridge, *datananas = (
                 subprocess.run(shlex.split(command), capture_output=True, text=True).stdout
                 for command in re.findall(r"^curl (?:.*\\\n)+.*", terminal.shown, re.MULTILINE)
             )
@@ -145,6 +145,7 @@ def test_on_a_terminal_the_service_stays_until_ctrl_c_and_what_is_shown_works(
     assert '"parent":{' in read
     assert '"action":"create"' in create
     assert '"externalId":"P0000000"' in read_everbridge
+    assert '"firstName":' in datananas[0] and '"uuid":' in datananas[1]
     assert create_everbridge == '{"message":"OK","code":100}'
     assert leftovers() == []
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from threading import Thread
 
 from litestar import Litestar
@@ -75,14 +75,29 @@ def create() -> ASGIApp:
 def _service(settings: Settings) -> Service:
     if settings.database_url is None:
         raise RuntimeError("no database: `contactory serve` starts one, or set CONTACTORY_DATABASE_URL")
-    cipher = Cipher(settings.secret_key)
     return Service(
-        database=Database(settings.database_url, size=settings.pool_size),
-        vault=Vault(seal=cipher.encrypt if cipher.has_key else None, unseal=cipher.decrypt),
+        database=Database(settings.database_url, size=settings.pool_size + 1),  # one for the worker
+        vault=_vault(settings),
         threads=ThreadPoolExecutor(settings.pool_size, thread_name_prefix="work"),
         max_body_bytes=settings.max_body_mb << 20,
         token_seconds=settings.token_seconds,
     )
+
+
+@contextmanager
+def make_worker(settings: Settings, url: str) -> Iterator[Worker]:
+    """A worker of its own, without a web server."""
+    database = Database(url, size=2)
+    database.open()
+    try:
+        yield Worker(database, _vault(settings), url)
+    finally:
+        database.close()
+
+
+def _vault(settings: Settings) -> Vault:
+    cipher = Cipher(settings.secret_key)
+    return Vault(seal=cipher.encrypt if cipher.has_key else None, unseal=cipher.decrypt)
 
 
 def _calm_garbage_collection() -> None:

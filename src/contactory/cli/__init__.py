@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from contactory.cli import client, demo, migrate, org, serve, token, user
+from contactory.cli import client, demo, migrate, org, serve, token, user, worker
 from contactory.cli.errors import OneLineErrors
 
 app = typer.Typer(
@@ -22,4 +22,5 @@ app.add_typer(client.commands, name="client")
 app.add_typer(token.commands, name="token")
 app.command()(migrate.migrate)
 app.command()(serve.serve)
+app.command()(worker.worker)
 app.command()(demo.demo)

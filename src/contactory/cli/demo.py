@@ -18,6 +18,7 @@ from contactory.cli.errors import CommandError
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress, TaskID
     from rich.table import Table
 
     from contactory.demo.client import Client
@@ -100,6 +101,7 @@ def _keep_real_data_out(console: Console) -> None:
 
 def _run(console: Console, server: Server, interrupts: Interrupts, rows: int, keep: bool) -> None:
     from contactory.demo.client import CallError
+    from contactory.demo.datananas import DATANANAS
     from contactory.demo.everbridge import EVERBRIDGE
     from contactory.demo.propeller import PROPELLER
     from contactory.settings import Settings
@@ -115,7 +117,7 @@ def _run(console: Console, server: Server, interrupts: Interrupts, rows: int, ke
         try:
             failed = sum(
                 _demonstrate(console, url, administration, server, import_, rows)
-                for import_ in (PROPELLER, EVERBRIDGE)
+                for import_ in (PROPELLER, EVERBRIDGE, DATANANAS)
             )
         except CallError:
             server.check()
@@ -152,6 +154,7 @@ def _demonstrate(
     from contactory.demo import ceiling, people
     from contactory.demo.client import Client
     from contactory.demo.imports import STEPS
+    from contactory.demo.sending import send
 
     organization = administration.create_organization(f"Demo {import_.api} {datetime.now():%F %T}")
     token = _make_token(administration, organization)
@@ -163,7 +166,7 @@ def _demonstrate(
         for call in import_.preparations:
             client.call("POST", call.path, call.body)
         for route in dict.fromkeys(import_.steps):
-            client.call(route.method, route.path, import_.encode(warm_up))
+            send(client, import_, route, warm_up, partial(_count_writes, administration, organization))
         results = _send(
             console, client, import_, batches, partial(_count_writes, administration, organization)
         )
@@ -232,12 +235,17 @@ def _send(
     results = []
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         for step, route, rows in zip(STEPS, import_.steps, batches, strict=True):
-            # A call tells nothing before its reply, so until then the bar only shows that it runs.
-            bar = progress.add_task(step.label, total=len(rows), start=False)
-            results.append(send(client, import_, route, rows, count_writes))
+            # Where a call tells nothing before its reply, the bar until then only shows that it runs.
+            bar = progress.add_task(step.label, total=len(rows), start=import_.watch is not None)
+            advance = partial(_advance, progress, bar)
+            results.append(send(client, import_, route, rows, count_writes, advance))
             progress.start_task(bar)
             progress.update(bar, completed=len(rows))
     return results
+
+
+def _advance(progress: Progress, bar: TaskID, rows: int) -> None:
+    progress.update(bar, completed=rows)
 
 
 def _table(results: Sequence[Result], ceilings: Sequence[float]) -> Table:

@@ -18,6 +18,8 @@ class CallError(Exception):
 class Client:
     def __init__(self, port: int, token: str, organization: int) -> None:
         self._connection = HTTPConnection(HOST, port, timeout=_TIMEOUT)
+        self.port = port
+        self.token = token
         self._organization = str(organization)
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 

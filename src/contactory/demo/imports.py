@@ -33,7 +33,8 @@ class Route(NamedTuple):
 class Import(NamedTuple):
     """`preparations`: calls that come before all others; `steps`: where each of STEPS goes; `errors`: of the
     rows that failed, out of a reply, as they are worded; `examples` makes commands to go on with out of an
-    address, an organization, a token and the rows, each with what it does."""
+    address, an organization, a token and the rows, each with what it does; `watch`, where the work goes on
+    after the answer: out of a port, a token and what takes the rows done so far, what waits for the end."""
 
     api: str
     compared: bool  # with plain SQL, which writes the fields of the Propeller API
@@ -42,3 +43,4 @@ class Import(NamedTuple):
     encode: Callable[[Sequence[Row]], bytes]
     errors: Callable[[bytes], list[str]]
     examples: Callable[[str, int, str, Sequence[Row]], list[tuple[str, str]]]
+    watch: Callable[[int, str, Callable[[int], None]], Callable[[], None]] | None = None

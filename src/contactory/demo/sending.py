@@ -30,11 +30,16 @@ def send(
     route: Route,
     rows: Sequence[Row],
     count_writes: Callable[[], Callable[[], Written]],
+    advance: Callable[[int], None] = lambda _: None,
 ) -> Result:
-    """`count_writes` begins to count, and answers what ends that."""
+    """`count_writes` begins to count, and answers what ends that. `advance` is told the rows done so far,
+    where the API tells."""
     body = import_.encode(rows)
     count = count_writes()
+    wait = import_.watch(client.port, client.token, advance) if import_.watch else None
     started = time.perf_counter()
     reply = client.call(route.method, route.path, body)
+    if wait:
+        wait()
     seconds = time.perf_counter() - started
     return Result(len(rows), seconds, import_.errors(reply), count())

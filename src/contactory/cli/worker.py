@@ -1,0 +1,18 @@
+"""`contactory worker`: do accepted jobs, beside a service or on another machine."""
+
+from __future__ import annotations
+
+
+def worker() -> None:
+    """Work at accepted jobs until SIGINT or SIGTERM; the chunk in hand is finished first."""
+    import signal
+
+    from contactory.app import make_worker
+    from contactory.cli.database import open_database
+    from contactory.settings import Settings
+
+    settings = Settings.from_environment()
+    with open_database(settings, exclusive=False) as url, make_worker(settings, url) as working:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: working.stop())
+        working.run()

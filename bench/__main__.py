@@ -16,6 +16,8 @@ from bench import options, report
 from bench.callers import Callers
 from bench.cases import Crowd
 from bench.ceiling import Ceiling
+from bench.jobs import Jobs
+from bench.jobs import measure as measure_jobs
 from bench.memory import Memory, Watched
 from bench.options import Options
 from bench.postgrest import postgrest
@@ -35,6 +37,7 @@ class Measured(NamedTuple):
     peaks: dict[str, Memory]
     after: Memory
     vendors: list[Vendor]
+    jobs: Jobs
     postgresql: str
 
 
@@ -78,13 +81,16 @@ def _measure(asked: Options, server: Server, tell: Callable[[str], None]) -> Mea
         after = watched.now()
         tell("The other vendors' calls")
         vendors = measure_vendors(server.endpoint, watched, asked.rounds)
-        return Measured(results, idle, peaks, after, vendors, tables.version())
+        tell("Work that goes on after the answer")
+        jobs = measure_jobs(server.endpoint, server.database_url, asked.rounds, vendors[0].speed)
+        return Measured(results, idle, peaks, after, vendors, jobs, tables.version())
 
 
 def _show(console: Console, asked: Options, measured: Measured) -> None:
     report.show_comparisons(console, report.compare(measured.results))
     report.show_memory(console, measured.idle, measured.peaks, measured.after)
     report.show_vendors(console, measured.vendors)
+    report.show_jobs(console, measured.jobs)
     if grown := report.growths(measured.results):
         report.show_growths(console, grown, asked.held[0], asked.held[-1])
 
@@ -104,6 +110,7 @@ def _document(asked: Options, measured: Measured, load: float) -> dict[str, Any]
         "comparisons": [report.as_document(one) for one in report.compare(measured.results)],
         "growth": [report.as_document(one) for one in report.growths(measured.results)],
         "vendors": [vendor._asdict() for vendor in measured.vendors],
+        "jobs": measured.jobs._asdict(),
         "memory": {
             "idle": measured.idle._asdict(),
             "peaks": {name: peak._asdict() for name, peak in measured.peaks.items()},

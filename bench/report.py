@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.cases import ROWS, SCENARIOS, Case
+from bench.jobs import LEAST_SPEED, MOST_ANSWER, MOST_WITH_LISTENERS, Jobs
 from bench.memory import Memory
 from bench.runs import Result
 from bench.vendors import MEMORY, RATIO, Vendor
@@ -152,6 +153,26 @@ def show_vendors(console: Console, vendors: Sequence[Vendor]) -> None:
             continue
         met = _met(one.ratio >= RATIO and one.peak <= MEMORY)
         table.add_row(one.call, speed, ratio, f"{RATIO:.2f}", _mb(one.peak), _mb(MEMORY), met)
+    console.print(table)
+
+
+def show_jobs(console: Console, jobs: Jobs) -> None:
+    console.print("Datananas bulk, 10,000 contacts, one caller", style="bold")
+    table = _table(["what", "ms", "ratio", "target", "met"])
+    rows = (
+        ("answer, to decoding and storing", jobs.answered, jobs.answered / jobs.stored, MOST_ANSWER, False),
+        ("rows written, to Propeller's speed", jobs.alone, jobs.ratio, LEAST_SPEED, True),
+        (
+            "with ten listeners, to none",
+            jobs.with_listeners,
+            jobs.with_listeners / jobs.alone,
+            MOST_WITH_LISTENERS,
+            False,
+        ),
+    )
+    for what, seconds, ratio, target, at_least in rows:
+        met = ratio >= target if at_least else ratio <= target
+        table.add_row(what, f"{seconds * 1000:.0f}", f"{ratio:.2f}", f"{target:.2f}", _met(met))
     console.print(table)
 
 

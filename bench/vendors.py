@@ -34,7 +34,7 @@ class Vendor(NamedTuple):
     peak: int
 
 
-class _Client:
+class Client:
     def __init__(self, endpoint: Endpoint) -> None:
         self._connection = HTTPConnection("127.0.0.1", endpoint.port, timeout=600)
         self._headers = {"Authorization": f"Bearer {endpoint.token}", "Content-Type": "application/json"}
@@ -54,7 +54,7 @@ class _Client:
 
 def measure(endpoint: Endpoint, watched: Watched, rounds: int) -> list[Vendor]:
     """Propeller's create and replacement, and Everbridge's batch: created, replaced, and left as it is."""
-    client, idle = _Client(endpoint), watched.now()
+    client, idle = Client(endpoint), watched.now()
     for preparation in everbridge.preparations():
         client.call("POST", preparation.path, preparation.body)
     propeller = _median(rounds, lambda round_: _send_propeller(client, round_))
@@ -80,7 +80,7 @@ def _median(rounds: int, send: Callable[[int], float]) -> float:
     return statistics.median([send(round_) for round_ in range(rounds + 1)][1:])
 
 
-def _send_propeller(client: _Client, round_: int) -> float:
+def _send_propeller(client: Client, round_: int) -> float:
     body = make_batch([Span(_FIRST + round_ * PROPELLER_ROWS, PROPELLER_ROWS)]).body
     started = time.perf_counter()
     client.call("POST", "/propeller/contacts/bulk/sourceId", body)
@@ -88,7 +88,7 @@ def _send_propeller(client: _Client, round_: int) -> float:
 
 
 def _send(
-    client: _Client,
+    client: Client,
     watched: Watched,
     make: Callable[[int], tuple[str, bytes]],
     peaks: list[Memory],

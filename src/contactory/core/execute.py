@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, assert_never
 from contactory.core.define import define, find_definition
 from contactory.core.delete import delete, leave
 from contactory.core.directory import find_organization, find_users, look_into
-from contactory.core.jobs import accept, check_quota, run_chunk
+from contactory.core.jobs import accept, check_quota, fail, run_chunk
 from contactory.core.read import find, list_values, search
 from contactory.core.secrets import Seal, Unseal
 from contactory.core.write import write
@@ -105,7 +105,7 @@ def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone:
         case QueueJob():
             return jobs.queue(transaction, command.id)
         case FailJob():
-            return jobs.fail(transaction, command.id)
+            return fail(transaction, command.id)
         case Answer():
             return command.result
         case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
@@ -80,6 +81,14 @@ def run_chunk(transaction: Transaction, wanted: RunChunk, *, alone: bool) -> Job
     )
     jobs.tell(transaction, _event(transaction, done, first=first, last=last))
     return done
+
+
+def fail(transaction: Transaction, id_: UUID) -> None:
+    """What was written stays, and those who watch are told how far it came."""
+    job = jobs.lock(transaction, id_)
+    jobs.fail(transaction, id_)
+    over = _event(transaction, job, first=job.processed, last=job.processed)
+    jobs.tell(transaction, msgspec.structs.replace(over, over=True))
 
 
 def _foresee(transaction: Transaction, bulk: BulkWrite) -> tuple[int, int, dict[int, Problem]]:

@@ -59,7 +59,12 @@ class Progress:
         self._watch = watch
         self._watchers: set[Watcher] = set()
         self._begun: dict[UUID, asyncio.Queue[None]] = {}
+        self._open: set[UUID] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def is_busy(self) -> bool:
+        """Whether rows are being written."""
+        return bool(self._open)
 
     def join(self, watcher: Watcher) -> None:
         self._watchers.add(watcher)
@@ -78,7 +83,10 @@ class Progress:
                     else:
                         self._pass_on(msgspec.json.decode(message, type=Event))
             except StoreError:
-                await asyncio.sleep(_PAUSE)
+                pass  # It comes back, and so do we.
+            except Exception:
+                logger.exception("progress could not be passed on")
+            await asyncio.sleep(_PAUSE)
 
     async def announce(self, event: Event) -> None:
         """Tell all processes that a job begins, and wait until they have told those who watch."""
@@ -100,6 +108,7 @@ class Progress:
             del self._begun[event.job]
 
     def _pass_on(self, event: Event) -> None:
+        (self._open.discard if event.over else self._open.add)(event.job)
         frames = None
         sent = []
         for watcher in self._watchers:

@@ -217,3 +217,70 @@ def test_a_contact_of_its_own_login_and_full_name(api: Api) -> None:
     shown = api.get(f"/contacts/id/{id_}")["data"]
     assert (shown["firstName"], shown["lastName"], shown["login"]) == ("Miles van der", "McCoy", "miles")
     assert shown["name"] == "Miles van der McCoy"
+
+
+def test_attributes_in_the_form_of_v2(api: Api) -> None:
+    described = {
+        "name": "SIZES",
+        "type": "text",
+        "attributeClass": "contact",
+        "descriptions": [{"language": "NL", "value": "maten"}],
+        "group": "G",
+    }
+    made = api.post("/v2/attribute-descriptions", described, 201)["data"]
+    assert made == described | {"id": made["id"]}
+    number = api.post("/v2/attribute-descriptions", described | {"name": "N", "type": "integer"}, 201)[
+        "data"
+    ]["id"]
+    one = f"/v2/attribute-descriptions/id/{made['id']}"
+    assert api.get(one)["data"]["attributeClass"] == "contact"
+    assert api.call("PATCH", one, json={"group": "H"}).status_code == 200
+    assert api.get(one)["data"]["group"] == "H"
+    id_ = api.post("/v2/contacts", {}, 201)["data"]["id"]
+    values = f"/v2/attributes/contacts/id/{id_}/attributes"
+    text = {"textValues": [{"language": "NL", "values": ["S", "M"]}]}
+    rows = [
+        {"attributeDescriptionName": "SIZES", "value": text},
+        {"attributeDescriptionId": number, "value": {"intValue": 5}},
+        {"attributeDescriptionName": "NONE", "value": text},
+    ]
+    assert [row["success"] for row in api.post(values, rows)["data"]] == [True, True, False]
+    shown = {row["attributeDescriptionId"]: row["value"] for row in api.get(values)["data"]}
+    assert shown == {made["id"]: text, number: {"intValue": 5}}
+    assert (
+        api.post(values, [{"attributeDescriptionId": number, "value": None}])["data"][0]["action"] == "delete"
+    )
+    assert len(api.get(values)["data"]) == 1
+    assert api.error(10007, "POST", values, json=[{"value": text}])
+    assert api.call("DELETE", one).status_code == 200
+    assert api.error(14001, "GET", one)
+
+
+def test_a_contact_is_created_as_in_the_vendors_example(api: Api) -> None:
+    (parent,) = api.store_companies({"source": "REST-API", "sourceId": 9482, "language": "NL"})
+    sent = {
+        "abbreviation": "MM",
+        "dateOfBirth": "28/08/1993",
+        "debtorId": 12345,
+        "email": "miles@example.com",
+        "firstName": "Miles",
+        "gender": "M",
+        "language": "NL",
+        "lastName": "McCoy",
+        "login": "miles@example.com",
+        "middleName": "",
+        "mobile": "0038975648",
+        "parent": {"id": parent},
+        "phone": "0032445888",
+        "primaryLanguage": "EN",
+        "source": "REST-API",
+        "sourceId": 3002196,
+        "title": "Mr.",
+    }
+    reply = api.post("/contacts/", sent, 201)
+    assert reply == {"data": sent | {"id": reply["data"]["id"]}, "messages": ["Contact created"], "total": 1}
+    assert list(reply["data"]) == sorted(reply["data"])
+    shown = api.get("/contacts/sourceId/3002196", source="REST-API", expands="sources,parent")["data"]
+    assert (shown["dateOfBirth"], shown["debtorId"]) == ("August, 28 1993 00:00:00 +0000", "12345")
+    assert (shown["name"], shown["fax"], shown["parent"]["id"]) == ("Miles McCoy", "", parent)
+    assert api.get("/v2/contacts/sourceId/3002196")["data"]["dateOfBirth"] == "1993-08-28"

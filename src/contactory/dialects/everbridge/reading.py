@@ -10,7 +10,7 @@ import msgspec
 from contactory.dialects.base import Call, Reply, Request
 from contactory.dialects.everbridge import queries
 from contactory.dialects.everbridge.groups import group_of
-from contactory.dialects.everbridge.problems import check_organization, mismatch
+from contactory.dialects.everbridge.problems import bad, check_organization, mismatch
 from contactory.dialects.everbridge.records import encode_contact, names_of
 from contactory.dialects.everbridge.replies import Paging, collection, instance
 from contactory.dialects.everbridge.write import SYSTEM
@@ -68,6 +68,8 @@ def decode_get(request: Request) -> Call:
 
 def decode_list(request: Request) -> Call:
     query = request.query
+    if queries.several(query, "contactFilterIds"):
+        raise bad("contactFilterIds are of no contact filter: there are none here.")
     named = Named(
         ids=queries.numbers(queries.several(query, "contactIds"), "contactIds"),
         system=SYSTEM,

@@ -5,7 +5,12 @@ from __future__ import annotations
 from contactory.dialects.base import Call, Reply, Request, TokenEndpoint, bearer
 from contactory.dialects.propeller.columns import Identity
 from contactory.dialects.propeller.decode import decode_bulk
-from contactory.dialects.propeller.endpoints import attribute_endpoints, record_endpoints
+from contactory.dialects.propeller.endpoints import (
+    attribute_endpoints,
+    described_value_endpoints,
+    description_endpoints,
+    record_endpoints,
+)
 from contactory.dialects.propeller.outcomes import encode_outcomes
 from contactory.dialects.propeller.problems import REFUSALS, refuse
 from contactory.dialects.propeller.resources import RESOURCES, Bulk, Resource
@@ -34,7 +39,9 @@ class Propeller:
                 for resource in RESOURCES
                 for endpoint in record_endpoints(resource, default_language, self._decode_bulk)
             ),
+            *(endpoint for resource in RESOURCES for endpoint in described_value_endpoints(resource)),
             *attribute_endpoints(),
+            *description_endpoints(),
         ]
 
     def credentials(self, request: Request) -> Credentials | None:

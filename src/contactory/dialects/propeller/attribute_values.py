@@ -16,7 +16,7 @@ from contactory.dialects.propeller.resources import Resource
 from contactory.dialects.propeller.rows import AttributeRow
 from contactory.dialects.propeller.violations import refuse_body
 from contactory.model.attributes import AttributeDefinition
-from contactory.model.bulk import BulkWrite, Outcomes
+from contactory.model.bulk import AttributeValue, BulkWrite, Outcomes
 from contactory.model.commands import Chain, Command, ListValues, Record
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -63,15 +63,17 @@ def decode_set(resource: Resource, request: Request) -> Call:
             may_create=False,
         )
 
-    def encode(outcomes: Outcomes) -> Reply:
-        data = [_reply(row, outcomes.problems.get(place)) for place, row in enumerate(rows)]
-        return Reply(200, json_encode({"data": data, "messages": ["Completed"], "total": len(data)}), HEADERS)
-
     found = find_command(resource, request, to_change=True, missing=Code.OWNER_NOT_FOUND)
-    return Call(Chain(found, write), encode)
+    return Call(Chain(found, write), lambda outcomes: encode_set(rows, outcomes))
 
 
-def _reply(row: AttributeRow, problem: Problem | None) -> dict[str, Any]:
+def encode_set(rows: Sequence[AttributeValue], outcomes: Outcomes) -> Reply:
+    """A row for each value."""
+    data = [_reply(row, outcomes.problems.get(place)) for place, row in enumerate(rows)]
+    return Reply(200, json_encode({"data": data, "messages": ["Completed"], "total": len(data)}), HEADERS)
+
+
+def _reply(row: AttributeValue, problem: Problem | None) -> dict[str, Any]:
     reply: dict[str, Any] = {"action": "delete" if row.value is None else "put"}
     if problem is not None:
         reply["error"] = say(problem)

@@ -37,11 +37,16 @@ def decode_create(request: Request) -> Call:
     """One definition; it must be new."""
     refuse_body(schemas.ATTRIBUTE_DEFINITION, request.body)
     row = msgspec.json.decode(request.body)
+    return create(row, echo=row)
+
+
+def create(row: dict[str, Any], *, echo: dict[str, Any]) -> Call:
+    """`echo` is shown again, with the id."""
 
     def encode(outcomes: Outcomes) -> Reply:
         if outcomes.problems:
             raise Refusal(outcomes.problems[0])
-        data = dict(sorted({**row, "id": outcomes.ids[0]}.items()))
+        data = dict(sorted({**echo, "id": outcomes.ids[0]}.items()))
         return Reply(201, json_encode({"data": data, "messages": ["Attribute created"], "total": 1}), HEADERS)
 
     return Call(DefineAttributes(definitions=[_definition(row)], may_exist=False), encode)

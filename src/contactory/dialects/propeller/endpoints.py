@@ -7,7 +7,15 @@ from functools import partial
 from typing import Any, Final
 
 from contactory.dialects.base import Call, Contract, Endpoint, Request
-from contactory.dialects.propeller import attribute_values, attributes, prices, reading, schemas, single
+from contactory.dialects.propeller import (
+    attribute_values,
+    attributes,
+    descriptions,
+    prices,
+    reading,
+    schemas,
+    single,
+)
 from contactory.dialects.propeller.resources import Resource
 
 _TEXT: Final = {"type": "string"}
@@ -76,6 +84,34 @@ def record_endpoints(resource: Resource, default_language: str, decode_bulk: Dec
             partial(attribute_values.decode_set, resource),
             Contract(_NARROW, schemas.ATTRIBUTE_VALUES),
         ),
+    ]
+
+
+def described_value_endpoints(resource: Resource) -> list[Endpoint]:
+    """Attribute values in the form of v2."""
+    name = resource.path
+    path = f"/attributes/{name}/{{lookup_key:str}}/{{lookup_value:str}}/attributes"
+    set_values = partial(descriptions.decode_set, resource)
+    list_values = partial(descriptions.decode_list, resource)
+    given = Contract(_NARROW, schemas.DESCRIBED_VALUES)
+    return [
+        Endpoint("POST", path, f"{name}:write", f"Set values: {name}", set_values, given),
+        Endpoint("GET", path, f"{name}:read", f"List values: {name}", list_values, Contract(_NARROW | _PAGE)),
+    ]
+
+
+def description_endpoints() -> list[Endpoint]:
+    """Attribute definitions in the form of v2."""
+    one, named = "/attribute-descriptions/{lookup_key:str}/{lookup_value:str}", {"attributeClass": _TEXT}
+    read, write = "attributes:read", "attributes:write"
+    create = Contract(body=schemas.DESCRIPTION, success=201)
+    change = Contract(named, schemas.ATTRIBUTE_CHANGE)
+    path = "/attribute-descriptions"
+    return [
+        Endpoint("POST", path, write, "Describe an attribute", descriptions.decode_create, create),
+        Endpoint("GET", one, read, "Get a description", descriptions.decode_find, Contract(named)),
+        Endpoint("PATCH", one, write, "Change a description", attributes.decode_change, change),
+        Endpoint("DELETE", one, write, "Delete a description", attributes.decode_delete, Contract(named)),
     ]
 
 

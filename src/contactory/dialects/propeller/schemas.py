@@ -141,6 +141,43 @@ ATTRIBUTE_DEFINITIONS_BULK: Final = _list(
     _closed({"id": _INTEGER, **_DEFINITION}, anyOf=_either(["id"], _DEFINING_KEYS))
 )
 
+DESCRIPTION: Final = _closed(
+    {
+        "name": _TEXT,
+        "type": {"enum": ["text", "enum", "color", "datetime", "integer", "decimal"]},
+        "attributeClass": {"enum": ["product", "category", "cluster", "customer", "contact", "company"]},
+        "descriptions": _LOCALIZED,
+        "units": _LOCALIZED,
+        "valuesetId": _NUMBER_OR_CODE,
+        "group": {"type": "string", "maxLength": 64},
+        "defaultValue": _VALUE,
+        **dict.fromkeys(("isPublic", "isSearchable", "isSystem", "isHidden"), _BOOLEAN),
+    },
+    required=("name", "type", "attributeClass"),
+)
+_TYPED: Final = _closed(
+    {
+        "textValues": _list(
+            _closed({"language": _LANGUAGE, "values": _list(_STRING)}, ("language", "values"))
+        ),
+        "enumValues": _list(_STRING),
+        "intValue": _INTEGER,
+        "decimalValue": _NUMBER,
+        "dateTimeValue": _STRING,
+        "colorValue": _STRING,
+    },
+    maxProperties=1,
+)
+_DESCRIBED: Final = _closed(
+    {
+        "attributeDescriptionId": _INTEGER,
+        "attributeDescriptionName": _STRING,
+        "value": {"oneOf": [_TYPED, {"type": "null"}]},
+    },
+    anyOf=_either(["attributeDescriptionId"], ["attributeDescriptionName"]),
+)
+DESCRIBED_VALUES: Final = _list(_DESCRIBED)
+
 _PERIOD: Final = _closed({"from": _STRING, "to": _STRING})
 # A bad offset or page is an error of its own kind, so it is none here.
 SEARCH: Final = _closed(

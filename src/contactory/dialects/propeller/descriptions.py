@@ -1,0 +1,97 @@
+"""Attributes as v2 speaks of them: descriptions, and values that say their type (pages "Create attribute
+description" and "Bulk class attributes"). They are the same attributes as v1's, under other names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from contactory.dialects.base import Call, Reply, Request, json_encode
+from contactory.dialects.propeller import attributes, schemas
+from contactory.dialects.propeller.attribute_values import MAX_PAGE_SIZE, encode_set
+from contactory.dialects.propeller.headers import HEADERS
+from contactory.dialects.propeller.reading import find_command, page_of, paged
+from contactory.dialects.propeller.resources import Resource
+from contactory.dialects.propeller.violations import refuse_body
+from contactory.model.attributes import AttributeDefinition
+from contactory.model.bulk import AttributeValue, BulkWrite
+from contactory.model.commands import Chain, Command, ListValues, Record
+from contactory.model.problems import Code
+
+# A type, and the key under which a value of it comes.
+_VALUE_KEYS: Final = {
+    "text": "textValues",
+    "enum": "enumValues",
+    "integer": "intValue",
+    "decimal": "decimalValue",
+    "datetime": "dateTimeValue",
+    "color": "colorValue",
+}
+_NAMES: Final = {"attributeClass": "class", "defaultValue": "value"}
+
+
+def decode_create(request: Request) -> Call:
+    refuse_body(schemas.DESCRIPTION, request.body)
+    given = msgspec.json.decode(request.body)
+    return attributes.create({_NAMES.get(key, key): value for key, value in given.items()}, echo=given)
+
+
+def decode_find(request: Request) -> Call:
+    def encode(definition: AttributeDefinition) -> Reply:
+        shown = attributes.encode_definition(definition)
+        back = {name: key for key, name in _NAMES.items()}
+        data = dict(sorted((back.get(key, key), value) for key, value in shown.items()))
+        return Reply(200, json_encode({"data": data, "messages": (), "total": 1}), HEADERS)
+
+    return attributes.decode_find(request)._replace(encode=encode)
+
+
+def decode_set(resource: Resource, request: Request) -> Call:
+    """A row without a value deletes the one that there is."""
+    refuse_body(schemas.DESCRIBED_VALUES, request.body)
+    rows = [_value(resource, row) for row in msgspec.json.decode(request.body)]
+
+    def write(record: Record) -> Command:
+        return BulkWrite(
+            kind=resource.kind,
+            count=len(rows),
+            ids=[record.id] * len(rows),
+            attributes={"attributes": [[row] for row in rows]},
+            may_create=False,
+        )
+
+    found = find_command(resource, request, to_change=True, missing=Code.OWNER_NOT_FOUND)
+    return Call(Chain(found, write), lambda outcomes: encode_set(rows, outcomes))
+
+
+def decode_list(resource: Resource, request: Request) -> Call:
+    page, size = page_of({key: values[-1] for key, values in request.query.items()}, most=MAX_PAGE_SIZE)
+
+    def encode(values: Sequence[tuple[AttributeDefinition, Any, bool]]) -> Reply:
+        rows = [
+            {
+                "attributeClass": definition.attribute_class,
+                "attributeDescriptionId": definition.id,
+                "attributeDescriptionName": definition.name,
+                "inherited": inherited,
+                "type": definition.type,
+                "value": {_VALUE_KEYS.get(definition.type, "value"): value},
+            }
+            for definition, value, inherited in values[(page - 1) * size : page * size]
+        ]
+        return Reply(200, json_encode(paged(rows, page, size, len(values))), HEADERS)
+
+    return Call(ListValues(record=find_command(resource, request, missing=Code.OWNER_NOT_FOUND)), encode)
+
+
+def _value(resource: Resource, row: dict[str, Any]) -> AttributeValue:
+    """The class of an attribute that is named is that of the resource."""
+    typed = row.get("value") or {}
+    return AttributeValue(
+        attribute_class=resource.kind.label.lower(),
+        name=row.get("attributeDescriptionName", ""),
+        id=row.get("attributeDescriptionId"),
+        value=next(iter(typed.values()), None),
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contactory.dialects.everbridge import phones
@@ -23,6 +23,7 @@ INVALID = "Phone number format invalid for selected country."
         ({"value": "+17815551212"}, ("7815551212", "US")),
         ({"value": "17815551212", "countryCode": "us"}, ("7815551212", "US")),
         ({"value": "8087278435", "countryCode": "US"}, ("8087278435", "US")),
+        ({"value": "٧٨١٥٥٥١٢٢٢", "countryCode": "US"}, ("7815551222", "US")),
         ({"value": "+44 20 7946 0018"}, ("2079460018", "GB")),
         ({"value": "020 7946 0018", "countryCode": "GB"}, ("2079460018", "GB")),
         ({"value": "8081234567", "countryCode": "US", "skipValidation": "true"}, ("8081234567", "US")),
@@ -76,6 +77,7 @@ def test_the_quick_look_says_what_parsing_says(country: str, number: str) -> Non
 
 
 @given(countries, digits)
+@example("MY", "060120000000")
 def test_the_quick_look_abroad_says_what_parsing_says(country: str, number: str) -> None:
     code = phonenumbers.country_code_for_region(country)
     for written in (number, f"{code}{number}", f"{code}{_example(country)}"):

@@ -32,7 +32,7 @@ _KINDS: Final = (
 
 def read_phone(value: str, country: str, *, validated: bool) -> tuple[str, str]:
     """National number and country. Raises ItemError."""
-    digits = "".join(filter(str.isdecimal, value))
+    digits = "".join(str(int(character)) for character in value if character.isdecimal())
     plus = value.strip().startswith("+")
     if not validated:
         return digits, country.upper()
@@ -79,6 +79,8 @@ def _look_at_home(digits: str, country: str) -> tuple[str, str] | None:
 
 def _look_abroad(digits: str) -> tuple[str, str] | None:
     """A number with its country's calling code, where no other country has that."""
+    if digits.startswith("0"):
+        return None
     for length in (1, 2, 3):
         regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(digits[:length] or 0), ())
         if regions:

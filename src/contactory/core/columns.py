@@ -8,7 +8,7 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from contactory.core.merge import merge
+from contactory.core.merge import fold
 from contactory.core.resolve import Resolved
 from contactory.model.bulk import BulkWrite
 from contactory.model.fields import FieldType, Mode
@@ -71,7 +71,7 @@ def _fold(column: Column, given: Sequence[Any], groups: Sequence[Sequence[int]])
     values = iter(given)
     return [
         reduce(
-            lambda earlier, value: merge(column.type, column.mode, earlier, value),
+            lambda earlier, value: fold(column.type, column.mode, earlier, value),
             [next(values) for _ in group],
         )
         for group in groups

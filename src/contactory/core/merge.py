@@ -55,6 +55,26 @@ def _is_empty(type_: FieldType, value: Any) -> bool:
     )
 
 
+def fold(type_: FieldType, mode: Mode, earlier: Any, given: Any) -> Any:
+    """What two rows say of one record, as one: as `merge`, but what neither of them says of quiet times is
+    still to come from what is stored."""
+    given_both = earlier is not None and given is not None
+    if type_ is FieldType.PATHS and given_both and mode in (Mode.SET, Mode.REPLACE):
+        return _fold_quiet_times(earlier, given)
+    return merge(type_, mode, earlier, given)
+
+
+def _fold_quiet_times(earlier: bytes, given: bytes) -> bytes:
+    """A path that the earlier row did not have has no quiet times to keep. (Of several paths with one pathId
+    in both rows, what is stored is found by the later row's value and place, not by way of the earlier's.)"""
+    folded = msgspec.json.decode(_keep_quiet_times(earlier, given))
+    before = {path.get("pathId") for path in msgspec.json.decode(earlier)}
+    for path in folded:
+        if path.get("pathId") not in before:
+            path.setdefault("quietTimeFrames", None)
+    return msgspec.json.encode(folded)
+
+
 def _keep_quiet_times(earlier: bytes | None, given: bytes) -> bytes:
     """Paths that say nothing of quiet times keep those of the earlier path with the same pathId: that of the
     same value, else that of the same place among those of this pathId. A null in their place says: none."""

@@ -97,6 +97,16 @@ def test_what_is_made_beside_a_running_service_is_valid_in_it(
                 database, Bearer(contactory.json("token", "create", "--org", org, *words)["token"])
             )
             client = contactory.json("client", "create", "--org", org, "--name", "Sync")
+            asked = ("--redirect-uri", "https://app.example.com/back")
+            contactory.json("client", "create", "--org", org, "--name", "App", *asked)
+            tokens = [contactory.json("token", "create", "--org", org)["token"] for _ in range(2)]
+            theirs = contactory.json("token", "create", "--org", org, "--user", "x@y.z")["token"]
+            assert contactory.json("token", "revoke", tokens[0]) == {"revoked": 1}
+            of_user = ("--org", org, "--user", "x@y.z")
+            assert contactory.json("token", "revoke", *of_user) == {"revoked": 2}
+            assert contactory.json("token", "revoke", "--client", client["client_id"]) == {"revoked": 0}
+            left = [authenticate(database, Bearer(token)) is not None for token in (*tokens, theirs)]
+            assert left == [False, True, False]
         finally:
             database.close()
     assert everything
@@ -121,6 +131,10 @@ def test_migrate_says_what_it_did(tmp_path: Path) -> None:
         ("token create --org 999", "There is no organization 999."),
         ("token create --org {org} --user x@x", "has no user x@x."),
         ("token create --org {org} --scopes=", "--scopes names no scope"),
+        ("token revoke", "Give a token"),
+        ("token revoke x", "Give a token"),
+        ("token revoke --user x@x", "Give a token"),
+        ("client create --org {org} --name x --redirect-uri /back", "expected an absolute URI"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_line(

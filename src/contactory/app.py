@@ -13,8 +13,9 @@ from litestar import Litestar
 from litestar.types import ASGIApp
 
 from contactory.access.cipher import Cipher
+from contactory.console.consent import make_consent_page
 from contactory.core.execute import Vault
-from contactory.dialects.base import Dialect
+from contactory.dialects.base import Dialect, OAuth
 from contactory.dialects.datananas import Datananas
 from contactory.dialects.everbridge import Everbridge
 from contactory.dialects.propeller import Propeller
@@ -34,7 +35,11 @@ def create() -> ASGIApp:
     service = _service(settings)
     dialects: list[Dialect] = [
         Propeller(default_language=settings.default_language, max_rows=settings.max_rows),
-        Datananas(envelope=settings.datananas_envelope, whole_company=settings.datananas_events == "company"),
+        Datananas(
+            envelope=settings.datananas_envelope,
+            whole_company=settings.datananas_events == "company",
+            ping_seconds=settings.datananas_ping_seconds,
+        ),
         Everbridge(update_type=settings.everbridge_update_type, creates=settings.everbridge_upsert),
     ]
 
@@ -47,6 +52,12 @@ def create() -> ASGIApp:
         make_socket(service, progress, watch, f"/{dialect.name}{path}".rstrip("/"))
         for dialect, watch, progress in watched
         for path in watch.paths
+    ]
+
+    pages = [
+        make_consent_page(service, dialect, offer)
+        for dialect in dialects
+        if isinstance(offer := dialect.token_endpoint, OAuth)
     ]
 
     @asynccontextmanager
@@ -69,7 +80,7 @@ def create() -> ASGIApp:
 
     hosts = {dialect.name: getattr(settings, f"{dialect.name}_host") for dialect in dialects}
     prefixes = {host: f"/{name}" for name, host in hosts.items() if host}
-    return at_the_edge(make_application(service, dialects, lifespan, sockets), prefixes)
+    return at_the_edge(make_application(service, dialects, lifespan, [*sockets, *pages]), prefixes)
 
 
 def _service(settings: Settings) -> Service:

@@ -46,6 +46,7 @@ class Settings:
     everbridge_upsert: bool  # whether a PUT batch creates contacts that it does not know
     datananas_envelope: str  # of events: payload, flat or event
     datananas_events: str  # whose events a socket sees: the user's or the company's
+    datananas_ping_seconds: int  # without an event, until a socket is pinged; 0: never
     serve_works: bool  # whether `serve` does jobs too
     # A dialect's own host name: its API then also answers at the root of that host.
     propeller_host: str | None
@@ -69,6 +70,9 @@ class Settings:
             everbridge_upsert=read("EVERBRIDGE_UPSERT", _one_of("true", "false")) == "true",
             datananas_envelope=read("DATANANAS_ENVELOPE", _one_of("payload", "flat", "event")) or "payload",
             datananas_events=read("DATANANAS_EVENTS", _one_of("user", "company")) or "user",
+            datananas_ping_seconds=30
+            if (ping := read("DATANANAS_PING_SECONDS", _count_or_none)) is None
+            else ping,
             serve_works=read("SERVE_WORKS", _one_of("true", "false")) != "false",
             propeller_host=read("PROPELLER_HOST", _host),
             everbridge_host=read("EVERBRIDGE_HOST", _host),
@@ -105,6 +109,10 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:20]) <= _LARGEST:
         raise _UnusableError(f"a whole number from 1 to {_LARGEST}")
     return int(text)
+
+
+def _count_or_none(text: str) -> int:
+    return 0 if text == "0" else _count(text)
 
 
 def _language(text: str) -> str:

@@ -15,19 +15,22 @@ from contactory.store.application_role import log_in_as_application
 
 # What a row of each table needs beside its organization. A new table is tried as soon as it stands here.
 NEEDED = {
-    "users": "email, password_hash, role) VALUES (%s, 'a@b.c', '', 'user')",
-    "clients": "client_id, name, secret_hash) VALUES (%s, 'c', '', '')",
-    "tokens": "token_hash) VALUES (%s, 'hash')",
-    "contacts": "id) VALUES (%s, 1)",
-    "companies": "id) VALUES (%s, 1)",
-    "customers": "id) VALUES (%s, 1)",
-    "schemes": "kind, system, name, qualifier) VALUES (%s, '', '', '', '')",
-    "identities": "record_id, scheme_id, key) VALUES (%s, 1, 1, 'k')",
-    "attributes": "class, name, type) VALUES (%s, '', '', '')",
+    "users": "email, password_hash, role) VALUES (%(id)s, 'a@b.c', '', 'user')",
+    "clients": "client_id, name, secret_hash) VALUES (%(id)s, 'c', '', '')",
+    "tokens": "token_hash) VALUES (%(id)s, 'hash')",
+    "contacts": "id) VALUES (%(id)s, 1)",
+    "companies": "id) VALUES (%(id)s, 1)",
+    "customers": "id) VALUES (%(id)s, 1)",
+    "schemes": "kind, system, name, qualifier) VALUES (%(id)s, '', '', '', '')",
+    "identities": "record_id, scheme_id, key) VALUES (%(id)s, 1, 1, 'k')",
+    "attributes": "class, name, type) VALUES (%(id)s, '', '', '')",
     "jobs": "id, user_id, list_id, total, reserved, reserved_connect, payload)"
-    " VALUES (%s, gen_random_uuid(), 0, 0, 1, 0, 0, '')",
-    "connect_usage": "user_id, day, created) VALUES (%s, 1, '2000-01-01', 1)",
-    "directory": "kind, name) VALUES (%s, 'group', 'g')",
+    " VALUES (%(id)s, gen_random_uuid(), 0, 0, 1, 0, 0, '')",
+    "connect_usage": "user_id, day, created) VALUES (%(id)s, 1, '2000-01-01', 1)",
+    "exchange_secrets": "client_id, user_id, secret_hash, kind, authorization_id, scopes, expires_at)"
+    " VALUES (%(id)s, 'c', (SELECT max(id) FROM users WHERE organization_id = %(id)s), '', 'code',"
+    " gen_random_uuid(), '{}', now())",
+    "directory": "kind, name) VALUES (%(id)s, 'group', 'g')",
 }
 ROWS = {table: f"INSERT INTO {table} (organization_id, {needed}" for table, needed in NEEDED.items()}
 TABLES = [*ROWS, "organizations"]
@@ -39,7 +42,7 @@ def organizations(url: str, administration: Administration) -> tuple[int, int]:
     with psycopg.connect(url) as owner:
         for statement in ROWS.values():
             for organization_id in (ours, others):
-                owner.execute(statement.encode(), [organization_id])
+                owner.execute(statement.encode(), {"id": organization_id})
     return ours, others
 
 
@@ -105,7 +108,7 @@ def test_a_row_cannot_be_put_into_another_organization(
     ours, others = organizations
     bind(service, ours)
     with pytest.raises(errors.InsufficientPrivilege):
-        service.execute(ROWS[table].encode(), [others])
+        service.execute(ROWS[table].encode(), {"id": others})
     with pytest.raises(errors.InsufficientPrivilege):
         service.execute(SQL("UPDATE {} SET organization_id = %s").format(Identifier(table)), [others])
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from contactory.access.logins import find_caller
 from contactory.access.secrets import hash_secret
+from contactory.access.throttle import has_failed, may_try
 from contactory.access.tokens import new_token, organization_of
 from contactory.model.caller import Caller, ClientSecret, Credentials, Login
 from contactory.model.grants import Grant
@@ -40,12 +41,14 @@ def grant(database: Database, shown: ClientSecret | Login, seconds: int) -> Gran
     organization_id = organization_of(client_id)
     if organization_id is None:
         return None
+    may_try(f"client {client_id}")
     with database.transaction(organization_id) as transaction:
         client = access.find_client(transaction, client_id)
         organization = access.find_organization(transaction)
         if client is None or organization is None:
             return None
         if not hmac.compare_digest(client.secret_hash, hash_secret(shown.secret)):
+            has_failed(f"client {client_id}")
             return None
         access.delete_expired_tokens(transaction, client_id)
         token, now = new_token(organization_id), datetime.now(UTC)

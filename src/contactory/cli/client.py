@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -22,6 +23,10 @@ def _group() -> None:
 def create(
     org: Org,
     name: Annotated[str, typer.Option()],
+    redirect_uri: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URI", help="Where users are sent back to after they allowed it; repeatable."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Make a client, which gets its tokens for its id and its secret."""
@@ -31,13 +36,28 @@ def create(
 
     if not name.strip():
         raise CommandError("A client needs a name.")
+    for uri in redirect_uri or ():
+        _check(uri)
     client_id, secret = new_client_id(org), new_secret()
     with open_administration() as administration, administration.organization(org) as (transaction, _):
         access.create_client(
-            transaction, client_id=client_id, name=name.strip(), secret_hash=hash_secret(secret)
+            transaction,
+            client_id=client_id,
+            name=name.strip(),
+            secret_hash=hash_secret(secret),
+            redirect_uris=redirect_uri or (),
         )
     say(
         f"Client {client_id} of organization {org} was made. Its secret is shown only now: {secret}",
         {"client_id": client_id, "client_secret": secret},
         as_json=json,
     )
+
+
+def _check(redirect_uri: str) -> None:
+    """RFC 6749, 3.1.2: absolute, and without a fragment."""
+    parts = urlsplit(redirect_uri)
+    if not (parts.scheme and parts.netloc) or parts.fragment or parts.scheme in ("javascript", "data"):
+        raise CommandError(
+            f"--redirect-uri is {redirect_uri!r}, expected an absolute URI such as https://app.example.com/back"
+        )

@@ -19,11 +19,6 @@ _LARGEST_DAYS = 36_500
 commands = typer.Typer(help="Tokens for calling the APIs.", no_args_is_help=True)
 
 
-@commands.callback()
-def _group() -> None:
-    """Keeps `token create` two words while it is the only verb."""
-
-
 @commands.command()
 def create(
     org: Org,
@@ -54,6 +49,35 @@ def create(
             expires_at=datetime.now(UTC) + timedelta(days=days) if days else None,
         )
     say(f"The token is shown only now: {token}", {"token": token}, as_json=json)
+
+
+@commands.command()
+def revoke(
+    token: Annotated[str | None, typer.Argument(help="One token; or all of a user or a client.")] = None,
+    org: Annotated[int | None, typer.Option(min=1, metavar="ID", help="With --user or --client.")] = None,
+    user: Annotated[str | None, typer.Option(metavar="EMAIL")] = None,
+    client: Annotated[str | None, typer.Option(metavar="CLIENT_ID")] = None,
+    json: Json = False,
+) -> None:
+    """Make tokens worth nothing, from now on and for every process."""
+    from contactory.access.secrets import hash_secret
+    from contactory.access.tokens import organization_of
+    from contactory.store import access
+
+    shown = token or client
+    organization_id = org if org is not None or shown is None else organization_of(shown)
+    if sum(given is not None for given in (token, user, client)) != 1 or organization_id is None:
+        raise CommandError("Give a token, or --user with --org, or --client.")
+    with (
+        open_administration() as administration,
+        administration.organization(organization_id) as (transaction, _),
+    ):
+        if token is not None:
+            revoked = access.delete_token(transaction, hash_secret(token))
+        else:
+            user_id = _user_id(transaction, user) if user is not None else None
+            revoked = access.delete_tokens(transaction, user_id=user_id, client_id=client)
+    say(f"{revoked} tokens were revoked.", {"revoked": revoked}, as_json=json)
 
 
 def _user_id(transaction: Transaction, email: str) -> int:

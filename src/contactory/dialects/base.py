@@ -11,7 +11,7 @@ from contactory.model.caller import Bearer, Caller, ClientSecret, Credentials, L
 from contactory.model.commands import Command
 from contactory.model.grants import Grant
 from contactory.model.jobs import Event
-from contactory.model.problems import Problem
+from contactory.model.problems import Code, Problem
 
 NOBODY: Final = Caller(0, None, None, frozenset(), "")
 
@@ -49,12 +49,15 @@ class Call(NamedTuple):
 
 
 class Watch(NamedTuple):
-    """A WebSocket on which jobs are watched: where it is, the frames of an event, and whether all of the
-    company's jobs are seen or only the watcher's own."""
+    """A WebSocket on which jobs are watched: where it is, the frames of an event, whether all the company's
+    jobs are seen or only the watcher's own, and what is sent after so many seconds of silence (0: nothing).
+    """
 
     paths: Sequence[str]
     frames: Callable[[Event], Sequence[str]]
     whole_company: bool = False
+    ping: str = ""
+    ping_seconds: int = 0
 
 
 class Contract(NamedTuple):
@@ -89,6 +92,14 @@ class TokenEndpoint(NamedTuple):
     seconds: int | None = None
 
 
+class OAuth(NamedTuple):
+    """Users allow clients to act in their name (RFC 6749): authorize, token and revoke are below `path`."""
+
+    path: str
+    scopes: Sequence[str]
+    seconds: int  # that an access token is good for
+
+
 class Dialect(Protocol):
     """One vendor's API."""
 
@@ -104,7 +115,7 @@ class Dialect(Protocol):
     def endpoints(self) -> Sequence[Endpoint]: ...
 
     @property
-    def token_endpoint(self) -> TokenEndpoint: ...
+    def token_endpoint(self) -> TokenEndpoint | OAuth: ...
 
     @property
     def watch(self) -> Watch | None:
@@ -130,8 +141,14 @@ class Dialect(Protocol):
         ...
 
 
-RETRY: Final = {"retry-after": "2"}
-"""Of a reply that says: not at the moment. Seconds."""
+_RETRY_SECONDS: Final = "2"
+
+
+def retry(problem: Problem) -> Mapping[str, str]:
+    """The header of a reply that says: not at the moment."""
+    if problem.code not in (Code.UNAVAILABLE, Code.TOO_MANY):
+        return {}
+    return {"retry-after": problem.value or _RETRY_SECONDS}
 
 
 def bearer(request: Request) -> Bearer | None:

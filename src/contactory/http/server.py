@@ -11,9 +11,10 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler, WebsocketRouteHandler
 from litestar.openapi import OpenAPIConfig
 
-from contactory.dialects.base import Dialect, Endpoint, Reply
+from contactory.dialects.base import Dialect, Endpoint, OAuth, Reply, TokenEndpoint
 from contactory.http.bulk import AnyRequest, answer, respond
 from contactory.http.health import make_health
+from contactory.http.oauth import make_oauth_routes
 from contactory.http.openapi import make_document_routes
 from contactory.http.service import Service
 from contactory.http.tokens import answer_grant
@@ -26,7 +27,7 @@ def make_application(
     service: Service,
     dialects: Sequence[Dialect],
     lifespan: Lifespan,
-    sockets: Sequence[WebsocketRouteHandler],
+    further: Sequence[HTTPRouteHandler | WebsocketRouteHandler],
 ) -> Litestar:
     def refuse(request: AnyRequest, error: HTTPException) -> Response[bytes]:
         """What the router itself refuses, in the words of the vendor whose prefix it is."""
@@ -39,7 +40,7 @@ def make_application(
     return Litestar(
         [
             make_health(service),
-            *sockets,
+            *further,
             *(route for dialect in dialects for route in _routes(service, dialect)),
         ],
         lifespan=[lifespan],
@@ -51,13 +52,16 @@ def make_application(
 
 
 def _routes(service: Service, dialect: Dialect) -> list[HTTPRouteHandler]:
-    routes = [*make_document_routes(dialect)]
-    if dialect.token_endpoint.stands_alone:
-        routes.append(_grant_route(service, dialect, "", f"/{dialect.name}{dialect.token_endpoint.path}"))
+    routes, root = [*make_document_routes(dialect)], f"/{dialect.name}"
+    tokens = dialect.token_endpoint
+    if isinstance(tokens, OAuth):
+        routes += make_oauth_routes(service, dialect, tokens)
+    elif tokens.stands_alone:
+        routes.append(_grant_route(service, dialect, tokens, "", root + tokens.path))
     for version in dialect.versions:
-        prefix = f"/{dialect.name}/{version}".rstrip("/")
-        if not dialect.token_endpoint.stands_alone:
-            routes.append(_grant_route(service, dialect, version, prefix + dialect.token_endpoint.path))
+        prefix = f"{root}/{version}".rstrip("/")
+        if isinstance(tokens, TokenEndpoint) and not tokens.stands_alone:
+            routes.append(_grant_route(service, dialect, tokens, version, prefix + tokens.path))
         routes += [
             _route(service, dialect, endpoint, version, prefix + endpoint.path)
             for endpoint in dialect.endpoints
@@ -74,9 +78,11 @@ def _route(
     return _handler(endpoint.method, path, endpoint.summary, dialect, handle)
 
 
-def _grant_route(service: Service, dialect: Dialect, version: str, path: str) -> HTTPRouteHandler:
+def _grant_route(
+    service: Service, dialect: Dialect, endpoint: TokenEndpoint, version: str, path: str
+) -> HTTPRouteHandler:
     async def handle(request: AnyRequest) -> Response[bytes]:
-        return await answer_grant(service, dialect, version, request)
+        return await answer_grant(service, dialect, endpoint, version, request)
 
     return _handler("POST", path, "Get an access token", dialect, handle)
 

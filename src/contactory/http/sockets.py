@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 import msgspec
@@ -38,28 +39,26 @@ class _Hello(msgspec.Struct):
 
 def make_socket(service: Service, progress: Progress, watch: Watch, path: str) -> WebsocketRouteHandler:
     async def handle(socket: Socket) -> None:
-        await socket.accept()
-        caller = await _identify(service, socket)
+        caller = await _admit(service, socket)
         if caller is None:
-            await socket.close(NOBODY, "invalid_token")
             return
         watcher = Watcher(caller)
         progress.join(watcher)
         try:
             if text := socket.query_params.get("replay"):
                 await _replay(service, watcher, watch, text)
-            await _serve(socket, watcher, progress)
+            await _serve(socket, watcher, progress, watch)
         finally:
             progress.leave(watcher)
 
     return WebsocketRouteHandler(path)(handle)
 
 
-async def _serve(socket: Socket, watcher: Watcher, progress: Progress) -> None:
+async def _serve(socket: Socket, watcher: Watcher, progress: Progress, watch: Watch) -> None:
     """Until the reader goes, or does not keep up."""
     tasks = [
         asyncio.create_task(work)
-        for work in (_send(socket, watcher, progress), _drain(socket), watcher.slow.wait())
+        for work in (_send(socket, watcher, progress, watch), _drain(socket), watcher.slow.wait())
     ]
     done, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in waiting:
@@ -73,11 +72,16 @@ async def _serve(socket: Socket, watcher: Watcher, progress: Progress) -> None:
                 await socket.close(TOO_SLOW, "too slow")
 
 
-async def _send(socket: Socket, watcher: Watcher, progress: Progress) -> None:
-    """While rows are being written, frames take a third of the time at most, and trail."""
+async def _send(socket: Socket, watcher: Watcher, progress: Progress, watch: Watch) -> None:
+    """While rows are being written, frames take a third of the time at most, and trail. Pings are frames like
+    others: the server interface (ASGI) has no word for the protocol's own."""
     clock = asyncio.get_running_loop().time
     while True:
-        frames, sent = await watcher.get()
+        try:
+            async with asyncio.timeout(watch.ping_seconds or None):
+                frames, sent = await watcher.get()
+        except TimeoutError:
+            frames, sent = [watch.ping], asyncio.Event()
         for start in range(0, len(frames), BURST):
             begun = clock()
             for frame in frames[start : start + BURST]:
@@ -93,22 +97,45 @@ async def _drain(socket: Socket) -> None:
         await socket.receive_text()
 
 
-async def _identify(service: Service, socket: Socket) -> Caller | None:
-    """By the header, by `access_token` in the query, or by a first message."""
+async def _admit(service: Service, socket: Socket) -> Caller | None:
+    """By the header, by `access_token` in the query, or by a first message. Who shows a bad token is
+    refused the upgrade with 401; a message can only be answered by closing the socket."""
     kind, _, token = socket.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token.strip():
         token = socket.query_params.get("access_token", "")
-    if not token.strip():
-        try:
-            async with asyncio.timeout(FIRST_MESSAGE):
-                hello = msgspec.json.decode(await socket.receive_text(), type=_Hello)
-            token = hello.token if hello.type == "auth" else ""
-        except (TimeoutError, msgspec.DecodeError, WebSocketDisconnect):
-            return None
+    if token.strip():
+        caller = await _identify(service, token)
+        await (socket.accept() if caller else _refuse(socket))
+        return caller
+    await socket.accept()
+    caller = await _identify(service, await _read_token(socket))
+    if caller is None:
+        await socket.close(NOBODY, "invalid_token")
+    return caller
+
+
+async def _identify(service: Service, token: str) -> Caller | None:
     shown = Bearer(token.strip())
     with suppress(StoreError):
         return await service.run(lambda: authenticate(service.database, shown))
     return None
+
+
+async def _read_token(socket: Socket) -> str:
+    try:
+        async with asyncio.timeout(FIRST_MESSAGE):
+            hello = msgspec.json.decode(await socket.receive_text(), type=_Hello)
+    except (TimeoutError, msgspec.DecodeError, WebSocketDisconnect):
+        return ""
+    return hello.token if hello.type == "auth" else ""
+
+
+async def _refuse(socket: Socket) -> None:
+    """By ASGI's extension "WebSocket Denial Response", of which the framework knows no types."""
+    send = cast("Callable[[dict[str, Any]], Awaitable[None]]", socket.send)
+    headers = [(b"www-authenticate", b"Bearer"), (b"content-type", b"text/plain")]
+    await send({"type": "websocket.http.response.start", "status": 401, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": b"invalid_token", "more_body": False})
 
 
 async def _replay(service: Service, watcher: Watcher, watch: Watch, text: str) -> None:

@@ -5,24 +5,24 @@ from __future__ import annotations
 from litestar import Response
 
 from contactory.access.caller import grant
-from contactory.dialects.base import Dialect, Reply
+from contactory.dialects.base import Dialect, Reply, TokenEndpoint
 from contactory.http.bulk import AnyRequest, head, in_the_words_of, read_body
 from contactory.http.service import Service
 from contactory.model.problems import Code, Problem, Refusal
 
 
 async def answer_grant(
-    service: Service, dialect: Dialect, version: str, request: AnyRequest
+    service: Service, dialect: Dialect, endpoint: TokenEndpoint, version: str, request: AnyRequest
 ) -> Response[bytes]:
     """A token for a client that shows its secret; any other is refused alike, whatever was wrong."""
 
     async def work() -> Reply:
         asked = head(request, dialect, version)._replace(body=await read_body(service, request))
-        shown = dialect.token_endpoint.decode(asked)
-        seconds = dialect.token_endpoint.seconds or service.token_seconds
+        shown = endpoint.decode(asked)
+        seconds = endpoint.seconds or service.token_seconds
         found = await service.run(lambda: grant(service.database, shown, seconds))
         if found is None:
             raise Refusal(Problem(code=Code.BAD_CLIENT))
-        return dialect.token_endpoint.encode(found)
+        return endpoint.encode(found)
 
     return await in_the_words_of(dialect, work())

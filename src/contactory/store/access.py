@@ -5,9 +5,10 @@ Everything runs in a transaction that is bound to the organization, the service'
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from psycopg import Connection
 
@@ -40,6 +41,7 @@ class Client(NamedTuple):
     client_id: str
     name: str
     secret_hash: bytes
+    redirect_uris: list[str]
 
 
 class Token(NamedTuple):
@@ -84,8 +86,21 @@ def find_users(transaction: Transaction, emails: Collection[str], ids: Collectio
     return [User(*row) for row in transaction.rows("find_users", emails=lower, ids=list(ids))]
 
 
-def create_client(transaction: Transaction, *, client_id: str, name: str, secret_hash: bytes) -> None:
-    transaction.run("create_client", client_id=client_id, name=name, secret_hash=secret_hash)
+def create_client(
+    transaction: Transaction,
+    *,
+    client_id: str,
+    name: str,
+    secret_hash: bytes,
+    redirect_uris: Sequence[str] = (),
+) -> None:
+    transaction.run(
+        "create_client",
+        client_id=client_id,
+        name=name,
+        secret_hash=secret_hash,
+        redirect_uris=list(redirect_uris),
+    )
 
 
 def find_client(transaction: Transaction, client_id: str) -> Client | None:
@@ -101,6 +116,7 @@ def create_token(
     client_id: str | None = None,
     scopes: Iterable[str] = (),
     expires_at: datetime | None = None,
+    authorization_id: UUID | None = None,
 ) -> None:
     transaction.run(
         "create_token",
@@ -109,6 +125,7 @@ def create_token(
         client_id=client_id,
         scopes=sorted(scopes),
         expires_at=expires_at,
+        authorization_id=authorization_id,
     )
 
 
@@ -116,6 +133,17 @@ def find_token(transaction: Transaction, token_hash: bytes) -> Token | None:
     """None for one that has expired, too."""
     row = transaction.row("find_token", token_hash=token_hash)
     return Token(*row) if row else None
+
+
+def delete_token(transaction: Transaction, token_hash: bytes) -> int:
+    return transaction.run("delete_token", token_hash=token_hash)
+
+
+def delete_tokens(
+    transaction: Transaction, *, user_id: int | None = None, client_id: str | None = None
+) -> int:
+    """All of a user or of a client, with what they could be renewed by; answers how many tokens they were."""
+    return transaction.run("delete_tokens", user_id=user_id, client_id=client_id)
 
 
 def delete_expired_tokens(transaction: Transaction, client_id: str) -> int:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from contactory.store import access
 from contactory.store.administration import Administration
@@ -224,6 +224,16 @@ def test_a_socket_says_who_it_is(api: Api) -> None:
             sockets.socket.send(json.dumps(words))
             sockets.next()
         assert closed.value.rcvd is not None and closed.value.rcvd.code == 4401
+
+
+@pytest.mark.parametrize(
+    ("query", "headers"), [("", {"authorization": "Bearer x"}), ("?access_token=c1_wrong", {})]
+)
+def test_a_bad_token_is_refused_the_upgrade(api: Api, query: str, headers: dict[str, str]) -> None:
+    with pytest.raises(InvalidStatus) as refused, watching(api, query, headers):
+        pass
+    assert refused.value.response.status_code == 401
+    assert refused.value.response.headers["www-authenticate"] == "Bearer"
 
 
 def test_who_comes_late_is_told_what_was(api: Api) -> None:

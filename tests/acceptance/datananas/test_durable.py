@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -98,10 +100,11 @@ def test_who_does_not_read_costs_nothing_but_himself(make_datananas: MakeApi) ->
             assert len(reader.until_end()) == 10_002
 
 
-def test_a_worker_beside_a_service_that_does_not_work(
+def test_workers_beside_a_service_that_does_not_work(
     tmp_path_factory: pytest.TempPathFactory, http: httpx.Client
 ) -> None:
-    server = Server(tmp_path_factory.mktemp("idle"), SERVE_WORKS="false")
+    """The second call's first worker is killed in the middle of it."""
+    server = Server(tmp_path_factory.mktemp("idle"), SERVE_WORKS="false", DATANANAS_PING_SECONDS="2")
     try:
         with embedded.running(server.data_dir, exclusive=False) as url, Administration(url) as administration:
             organization = administration.create_organization("Acme")
@@ -114,12 +117,30 @@ def test_a_worker_beside_a_service_that_does_not_work(
             assert sockets.next()["type"] == STARTING
             assert sockets.is_quiet(1)
             assert api.ask("GET", f"/contacts/bulk/{uuid}")["state"] == "queued"
-            environment = {**os.environ, "CONTACTORY_DATA_DIR": str(server.data_dir)}
-            worker = subprocess.Popen([sys.executable, "-m", "contactory", "worker"], env=environment)
-            try:
+            with working(server) as worker:
                 assert len(sockets.until_end()) == 101
-            finally:
+                uuid = send(api, *people(10_000))["uuid"]
+                while not (done := api.ask("GET", f"/contacts/bulk/{uuid}")["processed"]):
+                    time.sleep(0.01)
+                worker.kill()
+            assert done < 10_000
+            with working(server) as worker:
+                told = sockets.until_end()
                 worker.terminate()
-            assert worker.wait(20) == 0
+                assert worker.wait(20) == 0
+            assert [event["payload"]["i"] for event in told[1:-1]] == list(range(10_000))
+            assert told[-1]["payload"] == {"uuid": uuid, "created": 9_900, "updated": 100, "failed": 0}
+            assert json.loads(sockets.socket.recv(timeout=20)) == {"type": "ping", "payload": {}}
     finally:
         server.stop()
+
+
+@contextmanager
+def working(server: Server) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {**os.environ, "CONTACTORY_DATA_DIR": str(server.data_dir)}
+    worker = subprocess.Popen([sys.executable, "-m", "contactory", "worker"], env=environment)
+    try:
+        yield worker
+    finally:
+        worker.kill()
+        worker.wait()

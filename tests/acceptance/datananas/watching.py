@@ -19,7 +19,10 @@ class Watching:
         self.socket = socket
 
     def next(self, seconds: float = 20) -> Any:
-        return json.loads(self.socket.recv(timeout=seconds))
+        """The next event that is not a ping."""
+        while (event := json.loads(self.socket.recv(timeout=seconds)))["type"] == "ping":
+            pass
+        return event
 
     def until_end(self) -> list[Any]:
         """Everything up to the end of a bulk call."""

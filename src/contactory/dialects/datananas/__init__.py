@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Final
 
-from contactory.dialects.base import Contract, Endpoint, Reply, Request, TokenEndpoint, Watch, bearer
+from contactory.dialects.base import Contract, Endpoint, OAuth, Reply, Request, Watch, bearer
 from contactory.dialects.datananas import bulk, contacts, lists, users
-from contactory.dialects.datananas.events import make_frames
+from contactory.dialects.datananas.events import make_frames, make_ping
 from contactory.dialects.datananas.names import FIELDS, TEXTS
 from contactory.dialects.datananas.problems import REFUSALS, refuse
 from contactory.model.caller import Credentials
@@ -31,6 +31,16 @@ _MANY: Final = {
 }
 _NAME: Final = {"type": "object", "properties": {"name": _TEXT}, "required": ["name"]}
 
+SCOPES: Final = (
+    "*",
+    *(
+        f"{what}{reach}"
+        for what in ("contacts:read", "contacts:write", "lists:read", "lists:write")
+        for reach in ("", ":own", ":company")
+    ),
+    "users:read",
+)
+
 
 class Datananas:
     name = "datananas"
@@ -38,10 +48,13 @@ class Datananas:
     refusals = REFUSALS
     logins = False
 
-    def __init__(self, *, envelope: str = "payload", whole_company: bool = False) -> None:
+    def __init__(
+        self, *, envelope: str = "payload", whole_company: bool = False, ping_seconds: int = 0
+    ) -> None:
         """envelope: how an event is wrapped; whole_company: a company's sockets see all its events."""
-        self.watch = Watch(("/ws", "/"), partial(make_frames, envelope), whole_company)
-        self.token_endpoint = TokenEndpoint("/oauth2/token", users.decode_grant, users.encode_grant)
+        frames, ping = partial(make_frames, envelope), make_ping(envelope)
+        self.watch = Watch(("/ws", "/"), frames, whole_company, ping, ping_seconds)
+        self.token_endpoint = OAuth("/oauth2", SCOPES, seconds=3600)
         read, write = "contacts:read", "contacts:write"
         one, a_list = "/contacts/{id:str}", "/lists/{id:str}"
         filters = Contract(_PAGE | dict.fromkeys((*TEXTS, "list"), _TEXT))

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from contactory.dialects.base import RETRY, Reply, json_encode
+from contactory.dialects.base import Reply, json_encode, retry
 from contactory.dialects.datananas.rows import Error
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -21,8 +21,6 @@ _FORMS: Final = {
     Code.BAD_VALUE: (400, "validation_error"),
     Code.BAD_PAGE: (400, "validation_error"),
     Code.UNAUTHENTICATED: (401, "invalid_token"),
-    Code.BAD_CLIENT: (401, "invalid_client"),
-    Code.UNSUPPORTED_GRANT: (400, "unsupported_grant_type"),
     Code.QUOTA_EXCEEDED: (402, ""),  # says itself which
     Code.FORBIDDEN: (403, "insufficient_scope"),
     Code.NOT_OWNED: (403, "contact_forbidden"),
@@ -33,6 +31,7 @@ _FORMS: Final = {
     Code.ALREADY_EXISTS: (409, "already_exists"),
     Code.TOO_LARGE: (413, "payload_too_large"),
     Code.RETRIED_DIFFERENTLY: (422, "idempotency_key_reused"),
+    Code.TOO_MANY: (429, "too_many_requests"),
     Code.UNAVAILABLE: (503, "unavailable"),
     Code.STORAGE_FULL: (507, "storage_full"),
 }
@@ -46,6 +45,7 @@ REFUSALS: Final = {
     409: "There is one of that name or identity",
     413: "The body is too large",
     422: "That Idempotency-Key came with another body",
+    429: "Too many calls at the moment",
     500: "A defect of the service",
     503: "The service is not available at the moment",
     507: "The service has no room",
@@ -62,7 +62,7 @@ def refuse(problem: Problem) -> Reply:
         errors = [encode_error(msgspec.json.decode(text)) for text in problem.texts]
         body |= {"errors": errors, "errorCount": max(len(errors), int(problem.value or 0))}
     headers = JSON | ({"www-authenticate": "Bearer"} if status == 401 else {})
-    return Reply(status, json_encode(body), headers | (RETRY if status == 503 else {}))
+    return Reply(status, json_encode(body), {**headers, **retry(problem)})
 
 
 def invalid(errors: Sequence[Error]) -> Refusal:

@@ -1,18 +1,14 @@
-"""The connected user, and tokens for programs."""
+"""The connected user."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import parse_qs
 
 from contactory.dialects.base import Call, Reply, Request, json_encode
 from contactory.dialects.datananas.ids import encode_id
 from contactory.dialects.datananas.problems import JSON
-from contactory.model.caller import ClientSecret
 from contactory.model.commands import Answer, Chain, Command
 from contactory.model.directory import FindOrganization, FindUsers, OrganizationView, User
-from contactory.model.grants import Grant
-from contactory.model.problems import Code, Problem, Refusal
 
 
 def decode_me(request: Request) -> Call:
@@ -34,18 +30,3 @@ def decode_me(request: Request) -> Call:
         return Answer(shown)
 
     return Call(Chain(FindOrganization(), show), lambda shown: Reply(200, json_encode(shown), JSON))
-
-
-def decode_grant(request: Request) -> ClientSecret:
-    form = {
-        key: values[-1].replace("\0", "")
-        for key, values in parse_qs(request.body.decode("utf-8", "replace")).items()
-    }
-    if form.get("grant_type") != "client_credentials":
-        raise Refusal(Problem(code=Code.UNSUPPORTED_GRANT))
-    return ClientSecret(form.get("client_id", ""), form.get("client_secret", ""))
-
-
-def encode_grant(grant: Grant) -> Reply:
-    body = {"access_token": grant.token, "expires_in": grant.expires_in, "token_type": "Bearer"}
-    return Reply(200, json_encode(body), {**JSON, "cache-control": "no-store"})

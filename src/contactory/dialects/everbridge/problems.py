@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from contactory.dialects.base import RETRY, Reply, Request, json_encode
+from contactory.dialects.base import Reply, Request, json_encode, retry
 from contactory.model.problems import Code, Problem, Refusal
 
 JSON: Final = {"content-type": "application/json"}
@@ -22,6 +22,7 @@ _STATUSES: Final = {
     Code.METHOD_NOT_ALLOWED: 405,
     Code.TOO_LARGE: 413,
     Code.INTERNAL: 500,
+    Code.TOO_MANY: 429,
     Code.UNAVAILABLE: 503,
     Code.STORAGE_FULL: 507,
 }
@@ -33,6 +34,7 @@ REFUSALS: Final = {
     404: "Not found",
     405: "Another method is expected",
     413: "The body is too large",
+    429: "Too many calls at the moment",
     500: "A defect of the service",
     503: "The service is not available at the moment",
     507: "The service has no room",
@@ -67,6 +69,8 @@ def say(problem: Problem) -> str:
             return f"{_LABELS.get(kind, kind)} {value} already exists."
         case Code.FORBIDDEN:
             return f"The token does not have the scope {value}"
+        case Code.TOO_MANY:
+            return f"Too many calls at the moment, try again in {value} seconds."
         case Code.TOO_LARGE:
             return f"Payload too large, the limit is {value}"
         case Code.UNSUPPORTED_GRANT:
@@ -76,7 +80,7 @@ def say(problem: Problem) -> str:
 
 
 def refuse(problem: Problem) -> Reply:
-    headers = JSON | RETRY if status(problem) == 503 else dict(JSON)
+    headers = {**JSON, **retry(problem)}
     if problem.code is Code.UNAUTHENTICATED:
         headers["www-authenticate"] = "Basic"
     body: dict[str, Any] = {"message": say(problem), "status": status(problem)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from contactory.dialects.base import RETRY, Reply, json_encode
+from contactory.dialects.base import Reply, json_encode, retry
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.resources import RESOURCES
 from contactory.model.problems import Code, Problem
@@ -28,6 +28,7 @@ _FORMS: Final[dict[Code, tuple[int, str, int]]] = {
     Code.METHOD_NOT_ALLOWED: (405, "MethodNotAllowed", 405),
     Code.TOO_LARGE: (413, "PayloadTooLarge", 413),
     Code.INTERNAL: (500, "InternalServerError", 500),
+    Code.TOO_MANY: (429, "TooManyRequests", 429),
     Code.UNAVAILABLE: (503, "ServiceUnavailable", 503),
     Code.STORAGE_FULL: (507, "InsufficientStorage", 507),
 }
@@ -40,6 +41,7 @@ REFUSALS: Final = {
     405: "Another method is expected",
     413: "The body is too large",
     500: "A defect of the service",
+    429: "Too many calls at the moment",
     503: "The service is not available at the moment",
     507: "The service has no room",
 }
@@ -63,8 +65,7 @@ def refuse(problem: Problem) -> Reply:
         "status": status,
         "type": type_,
     }
-    headers = HEADERS | RETRY if status == 503 else HEADERS
-    return Reply(status, json_encode({"error": error}), headers)
+    return Reply(status, json_encode({"error": error}), {**HEADERS, **retry(problem)})
 
 
 def say(problem: Problem) -> str:
@@ -112,6 +113,8 @@ def say(problem: Problem) -> str:
             return f"Invalid value provided. Attribute type is [{value}]."
         case Code.FORBIDDEN:
             return f"The access token does not have the scope {value}"
+        case Code.TOO_MANY:
+            return f"Too many calls at the moment, try again in {value} seconds"
         case Code.UNAVAILABLE:
             return "The service is not available at the moment"
         case Code.STORAGE_FULL:

@@ -26,17 +26,19 @@ FROM users
 WHERE organization_id = %(organization_id)s AND lower(email) = lower(%(email)s)
 
 -- name: create_client
-INSERT INTO clients (organization_id, client_id, name, secret_hash)
-VALUES (%(organization_id)s, %(client_id)s, %(name)s, %(secret_hash)s)
+INSERT INTO clients (organization_id, client_id, name, secret_hash, redirect_uris)
+VALUES (%(organization_id)s, %(client_id)s, %(name)s, %(secret_hash)s, %(redirect_uris)s)
 
 -- name: find_client
-SELECT client_id, name, secret_hash
+SELECT client_id, name, secret_hash, redirect_uris
 FROM clients
 WHERE organization_id = %(organization_id)s AND client_id = %(client_id)s
 
 -- name: create_token
-INSERT INTO tokens (organization_id, token_hash, user_id, client_id, scopes, expires_at)
-VALUES (%(organization_id)s, %(token_hash)s, %(user_id)s, %(client_id)s, %(scopes)s, %(expires_at)s)
+INSERT INTO tokens (organization_id, token_hash, user_id, client_id, scopes, expires_at, authorization_id)
+VALUES (
+    %(organization_id)s, %(token_hash)s, %(user_id)s, %(client_id)s, %(scopes)s, %(expires_at)s,
+    %(authorization_id)s)
 
 -- name: find_token
 SELECT token.user_id, token.client_id, token.scopes, owner.email, owner.role
@@ -64,3 +66,17 @@ SELECT id, email, password_hash, role
 FROM users
 WHERE organization_id = %(organization_id)s
   AND (lower(email) = ANY(%(emails)s::text[]) OR id = ANY(%(ids)s::bigint[]))
+
+-- name: delete_token
+DELETE FROM tokens
+WHERE organization_id = %(organization_id)s AND token_hash = %(token_hash)s
+
+-- name: delete_tokens
+WITH renewing AS (
+    DELETE FROM exchange_secrets
+    WHERE organization_id = %(organization_id)s
+      AND (user_id = %(user_id)s::bigint OR client_id = %(client_id)s::text)
+)
+DELETE FROM tokens
+WHERE organization_id = %(organization_id)s
+  AND (user_id = %(user_id)s::bigint OR client_id = %(client_id)s::text)

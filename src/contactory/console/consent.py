@@ -1,0 +1,108 @@
+"""The page on which a user allows a client to act in the user's name."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from litestar import Response
+from litestar.handlers import HTTPRouteHandler
+
+from contactory.access import oauth
+from contactory.access.oauth import Answer, Consent, Parameters, Terms
+from contactory.dialects.base import Dialect, OAuth
+from contactory.http.bulk import AnyRequest
+from contactory.http.oauth import read_form
+from contactory.http.service import Service
+from contactory.model.caller import Login
+from contactory.model.problems import Refusal
+from contactory.store.errors import StoreError
+
+_PAGES: Final = Environment(loader=PackageLoader(__name__, "."), autoescape=True, undefined=StrictUndefined)
+_HEADERS: Final = {
+    "content-type": "text/html; charset=utf-8",
+    "cache-control": "no-store",
+    # No form-action: browsers hold the redirect to the client against it.
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+}
+_WRONG: Final = "That e-mail and password do not belong together."
+_WORDS: Final = {
+    "*": "everything that you may do",
+    "contacts:read": "see contacts",
+    "contacts:write": "create, change and delete contacts",
+    "lists:read": "see lists",
+    "lists:write": "create, rename and delete lists",
+    "users:read": "see who you are",
+}
+_REACHES: Final = {"own": "your own only", "company": "of the whole company"}
+
+
+def make_consent_page(service: Service, dialect: Dialect, offer: OAuth) -> HTTPRouteHandler:
+    """GET asks, POST is what the user said. The query is that of RFC 6749, 4.1.1."""
+    terms = Terms(offer.scopes, offer.seconds)
+
+    async def handle(request: AnyRequest) -> Response[str]:
+        query = parse_qs(request.url.query.replace("%00", ""))
+        try:
+            if request.method == "GET":
+                return await _show(service, terms, query)
+            form = await read_form(service, request)
+            return await _decide(service, terms, query, form)
+        except StoreError:
+            return _page("problem.html", 503, text="The service is not available at the moment.")
+
+    decorate: Any = HTTPRouteHandler(
+        f"/{dialect.name}{offer.path}/authorize",
+        http_method=["GET", "POST"],
+        summary="Ask a user to allow a client",
+        tags=[dialect.name],
+        status_code=200,
+    )
+    return decorate(handle)  # type: ignore[no-any-return]
+
+
+async def _decide(service: Service, terms: Terms, query: Parameters, form: Parameters) -> Response[str]:
+    login = None
+    email = "".join(form.get("email", ())[-1:]).strip()
+    if form.get("decision") == ["allow"]:
+        login = Login(email, "".join(form.get("password", ())[-1:]))
+    try:
+        answer = await service.run(lambda: oauth.decide(service.database, terms, query, login))
+    except Refusal as refusal:
+        text = f"That was tried too often. Wait {refusal.problem.value} seconds."
+        return await _show(service, terms, query, email, text, status=429)
+    if answer is None:
+        return await _show(service, terms, query, email, _WRONG, status=403)
+    return _say(answer)
+
+
+async def _show(
+    service: Service, terms: Terms, query: Parameters, email: str = "", wrong: str = "", *, status: int = 200
+) -> Response[str]:
+    asked = await service.run(lambda: oauth.ask(service.database, terms, query))
+    if isinstance(asked, Answer):
+        return _say(asked)
+    return _page("consent.html", status, asked=asked, wants=_say_scopes(asked), email=email, wrong=wrong)
+
+
+def _say(answer: Answer) -> Response[str]:
+    """To the client where it can be known, else to the user."""
+    if "location" in answer.headers:
+        return Response("", status_code=answer.status, headers={**_HEADERS, **answer.headers})
+    body = answer.body if not isinstance(answer.body, str) else {}
+    return _page("problem.html", 400, text=body.get("error_description") or body.get("error", ""))
+
+
+def _say_scopes(asked: Consent) -> list[str]:
+    """Such as contacts:read:own, of which the last part may be missing."""
+    said = []
+    for scope in asked.scopes:
+        reach = scope.rpartition(":")[2]
+        words = _WORDS[scope.removesuffix(f":{reach}") if reach in _REACHES else scope]
+        said.append(f"{words}, {_REACHES[reach]}" if reach in _REACHES else words)
+    return said
+
+
+def _page(name: str, status: int, **words: Any) -> Response[str]:
+    return Response(_PAGES.get_template(name).render(words), status_code=status, headers=_HEADERS)

@@ -1,0 +1,55 @@
+"""Where clients exchange what they have for tokens, and give them back (RFC 6749, RFC 7009)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+from litestar import Response
+from litestar.handlers import HTTPRouteHandler
+
+from contactory.access import oauth
+from contactory.access.oauth import Answer, Parameters, Terms
+from contactory.dialects.base import Dialect, OAuth, Reply, json_encode
+from contactory.http.bulk import AnyRequest, in_the_words_of, read_body
+from contactory.http.service import Service
+from contactory.store.database import Database
+
+_JSON: Final = {"content-type": "application/json", "cache-control": "no-store"}
+
+Exchange = Callable[[Database, Terms, Parameters, str], Answer]
+
+
+def make_oauth_routes(service: Service, dialect: Dialect, offer: OAuth) -> list[HTTPRouteHandler]:
+    def route(path: str, summary: str, exchange: Exchange) -> HTTPRouteHandler:
+        async def handle(request: AnyRequest) -> Response[bytes]:
+            return await in_the_words_of(dialect, _answer(service, offer, exchange, request))
+
+        decorate: Any = HTTPRouteHandler(
+            f"/{dialect.name}{offer.path}{path}",
+            http_method="POST",
+            summary=summary,
+            tags=[dialect.name],
+            status_code=200,
+        )
+        return decorate(handle)  # type: ignore[no-any-return]
+
+    return [
+        route("/token", "Get an access token", oauth.exchange),
+        route("/revoke", "Give a token back", oauth.revoke),
+    ]
+
+
+async def read_form(service: Service, request: AnyRequest) -> Parameters:
+    """NUL, which no database takes, is left out."""
+    body = (await read_body(service, request)).decode("utf-8", "replace").replace("%00", "").replace("\0", "")
+    return parse_qs(body)
+
+
+async def _answer(service: Service, offer: OAuth, exchange: Exchange, request: AnyRequest) -> Reply:
+    form = await read_form(service, request)
+    shown = request.headers.get("authorization", "")
+    terms = Terms(offer.scopes, offer.seconds)
+    answer = await service.run(lambda: exchange(service.database, terms, form, shown))
+    return Reply(answer.status, json_encode(answer.body), {**_JSON, **answer.headers})

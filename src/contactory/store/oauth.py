@@ -1,0 +1,49 @@
+"""What users have allowed clients: codes and refresh tokens, and how all that came of them is taken back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from contactory.store.database import Transaction
+
+
+class ExchangeSecret(NamedTuple):
+    """A code or a refresh token, as it is stored."""
+
+    secret_hash: bytes
+    authorization_id: UUID
+    client_id: str
+    user_id: int
+    scopes: list[str]
+    redirect_uri: str = ""
+    code_challenge: str = ""
+    code_challenge_method: str = ""
+    used: bool = False
+
+
+def add_secret(transaction: Transaction, kind: str, secret: ExchangeSecret, expires_at: datetime) -> None:
+    """kind: code or refresh_token. Those of the client that have expired are forgotten."""
+    transaction.run("delete_expired_exchange_secrets", client_id=secret.client_id)
+    transaction.run("add_exchange_secret", kind=kind, expires_at=expires_at, **secret._asdict())
+
+
+def find_secret(transaction: Transaction, kind: str, secret_hash: bytes) -> ExchangeSecret | None:
+    """None for one that has expired, too. Nobody else can use it until the transaction ends."""
+    row = transaction.row("find_exchange_secret", kind=kind, secret_hash=secret_hash)
+    return ExchangeSecret(*row) if row else None
+
+
+def use_secret(transaction: Transaction, secret_hash: bytes) -> None:
+    transaction.run("use_exchange_secret", secret_hash=secret_hash)
+
+
+def revoke(transaction: Transaction, authorization_id: UUID) -> None:
+    transaction.run("revoke_authorization", authorization_id=authorization_id)
+
+
+def find_authorization(transaction: Transaction, secret_hash: bytes) -> tuple[str, UUID | None] | None:
+    """The client that a token or refresh token was issued to, and on what authorization; None on its own."""
+    row = transaction.row("find_authorization", secret_hash=secret_hash)
+    return (row[0], row[1]) if row else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -19,6 +20,7 @@ from contactory.dialects.base import Dialect, OAuth
 from contactory.dialects.datananas import Datananas
 from contactory.dialects.everbridge import Everbridge
 from contactory.dialects.propeller import Propeller
+from contactory.http.admission import Admission, own_budget
 from contactory.http.edge import at_the_edge
 from contactory.http.progress import Progress
 from contactory.http.server import make_application
@@ -27,11 +29,18 @@ from contactory.http.sockets import make_socket
 from contactory.jobs.worker import Worker
 from contactory.settings import Settings
 from contactory.store.database import Database
+from contactory.telemetry import logs, traces
+from contactory.telemetry.metrics import forget_the_dead, show_pool
+
+AT_ONCE = 1  # large calls of one process
+SWITCH_SECONDS = 0.0002
 
 
 def create() -> ASGIApp:
     """The application of one process, as the server asks for it."""
     settings = Settings.from_environment()
+    logs.configure(settings.log_level)
+    traces.configure()
     service = _service(settings)
     dialects: list[Dialect] = [
         Propeller(default_language=settings.default_language, max_rows=settings.max_rows),
@@ -63,7 +72,9 @@ def create() -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         service.database.open()
-        _calm_garbage_collection()
+        _calm_the_interpreter()
+        forget_the_dead()
+        counting = asyncio.create_task(_show_pool(service.database))
         hearing = [asyncio.create_task(progress.hear()) for _, _, progress in watched]
         worker = Worker(service.database, service.vault, url)
         working = Thread(target=worker.run, name="worker", daemon=True)
@@ -73,7 +84,7 @@ def create() -> ASGIApp:
         worker.stop()
         if working.is_alive():
             await asyncio.to_thread(working.join)
-        for task in hearing:
+        for task in (counting, *hearing):
             task.cancel()
         service.threads.shutdown()
         service.database.close()
@@ -92,6 +103,9 @@ def _service(settings: Settings) -> Service:
         threads=ThreadPoolExecutor(settings.pool_size, thread_name_prefix="work"),
         max_body_bytes=settings.max_body_mb << 20,
         token_seconds=settings.token_seconds,
+        admission=Admission(own_budget(settings.max_memory_mb, settings.processes), at_once=AT_ONCE),
+        cors_origins=settings.cors_origins,
+        shows_metrics=settings.metrics,
     )
 
 
@@ -111,9 +125,17 @@ def _vault(settings: Settings) -> Vault:
     return Vault(seal=cipher.encrypt if cipher.has_key else None, unseal=cipher.decrypt)
 
 
-def _calm_garbage_collection() -> None:
+async def _show_pool(database: Database) -> None:
+    while True:
+        show_pool(*database.count_connections())
+        await asyncio.sleep(1)
+
+
+def _calm_the_interpreter() -> None:
     """A batch makes ten thousands of objects that live as long as the batch and have no cycles; looking
-    through them again and again costs more than decoding them did."""
+    through them again and again costs more than decoding them did. And a thread that waits for its turn
+    gets it soon, so that a small call is not held up by each part of a large one."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
+    sys.setswitchinterval(SWITCH_SECONDS)

@@ -17,6 +17,7 @@ Value = TypeVar("Value")
 
 _KEY_LENGTHS: Final = (32, 64)
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_ORIGIN: Final = re.compile(r"\*|https?://[A-Za-z0-9.-]+(:[0-9]+)?")
 _LARGEST: Final = 2**31 - 1
 
 
@@ -41,6 +42,11 @@ class Settings:
     max_rows: int  # in one call
     default_language: str
     pool_size: int  # connections per process
+    max_memory_mb: int  # of all processes of `serve` together
+    processes: int  # of `serve`, which says so itself
+    log_level: str
+    metrics: bool  # whether /metrics is served
+    cors_origins: tuple[str, ...]  # web sites whose pages may call
     token_seconds: int
     everbridge_update_type: str  # of a PUT batch that gives none: full or partial
     everbridge_upsert: bool  # whether a PUT batch creates contacts that it does not know
@@ -65,6 +71,11 @@ class Settings:
             max_rows=read("MAX_ROWS", _count) or 50_000,
             default_language=read("DEFAULT_LANGUAGE", _language) or "NL",
             pool_size=read("POOL_SIZE", _count) or 8,
+            max_memory_mb=read("MAX_MEMORY_MB", _count) or 1024,
+            processes=read("PROCESSES", _count) or 1,
+            log_level=read("LOG_LEVEL", _one_of("debug", "info", "warning", "error")) or "info",
+            metrics=read("METRICS", _one_of("true", "false")) != "false",
+            cors_origins=read("CORS_ORIGINS", _origins) or (),
             token_seconds=read("TOKEN_SECONDS", _count) or 1800,
             everbridge_update_type=read("EVERBRIDGE_UPDATE_TYPE", _one_of("full", "partial")) or "full",
             everbridge_upsert=read("EVERBRIDGE_UPSERT", _one_of("true", "false")) == "true",
@@ -134,6 +145,13 @@ def _host(text: str) -> str:
     if not _HOST.fullmatch(text.lower()):
         raise _UnusableError("a host name only, without scheme, port or path, such as propeller.example.com")
     return text.lower()
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(text.replace(",", " ").split())
+    if not all(_ORIGIN.fullmatch(origin) for origin in origins):
+        raise _UnusableError("origins such as https://app.example.com, with commas between, or *")
+    return origins
 
 
 def _database_url(text: str) -> str:

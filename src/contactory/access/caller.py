@@ -24,8 +24,7 @@ def authenticate(database: Database, credentials: Credentials) -> Caller | None:
     organization_id = organization_of(credentials.token)
     if organization_id is None:
         return None
-    with database.transaction(organization_id) as transaction:
-        token = access.find_token(transaction, hash_secret(credentials.token))
+    token = access.find_token(database, organization_id, hash_secret(credentials.token))
     if token is None:
         return None
     # A token of no user is the organization's own, which reaches everything in it.

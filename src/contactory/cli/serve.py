@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from base64 import b64encode
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -24,11 +25,19 @@ def serve(
     from contactory.settings import Settings
     from contactory.store.application_role import log_in_as_application
     from contactory.store.embedded import encryption_key
+    from contactory.telemetry import logs
 
     settings = Settings.from_environment()
-    with open_database(settings, exclusive=True) as url:
+    processes = workers or min(os.cpu_count() or 1, 4)
+    logs.configure(settings.log_level)
+    with (
+        open_database(settings, exclusive=True) as url,
+        TemporaryDirectory(prefix="contactory-metrics-") as numbers,
+    ):
         # The processes of the server read their settings from the environment, as every process does.
         os.environ["CONTACTORY_DATABASE_URL"] = url
+        os.environ["CONTACTORY_PROCESSES"] = str(processes)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = numbers
         if settings.database_url is None:
             os.environ["CONTACTORY_DATABASE_URL"] = log_in_as_application(url)
             if settings.secret_key is None:
@@ -40,9 +49,10 @@ def serve(
             address=host,
             port=port,
             interface=Interfaces.ASGI,
-            workers=workers or min(os.cpu_count() or 1, 4),
+            workers=processes,
             respawn_failed_workers=True,
             # A worker told to end while it starts does not hear it.
             workers_kill_timeout=30,
             log_access=False,
+            log_dictconfig=logs.OF_THE_SERVER,
         ).serve()

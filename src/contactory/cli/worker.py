@@ -10,8 +10,10 @@ def worker() -> None:
     from contactory.app import make_worker
     from contactory.cli.database import open_database
     from contactory.settings import Settings
+    from contactory.telemetry import logs
 
     settings = Settings.from_environment()
+    logs.configure(settings.log_level)
     with open_database(settings, exclusive=False) as url, make_worker(settings, url) as working:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: working.stop())

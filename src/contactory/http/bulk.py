@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from litestar import Request, Response
 from litestar.background_tasks import BackgroundTask, BackgroundTasks
@@ -14,15 +16,19 @@ from contactory.access.caller import authenticate
 from contactory.core.execute import execute
 from contactory.dialects import base
 from contactory.dialects.base import Call, Dialect, Endpoint, Reply
+from contactory.http.admission import Room
 from contactory.http.edge import ENCODED_SLASH, base_url
 from contactory.http.service import Service
+from contactory.model.bulk import Outcomes
 from contactory.model.caller import Caller
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.store.errors import StorageFull, StoreError, Unstorable
+from contactory.telemetry.metrics import count_rows, stage
 
 logger = logging.getLogger(__name__)
 
-UNREAD = (Code.UNAUTHENTICATED, Code.FORBIDDEN, Code.TOO_LARGE)
+UNREAD = (Code.UNAUTHENTICATED, Code.FORBIDDEN, Code.TOO_LARGE, Code.TOO_SLOW, Code.TOO_MANY)
+BODY_SECONDS: Final = 20  # between two pieces of a body
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -38,8 +44,11 @@ async def answer(
     async def work() -> Reply:
         asked = head(request, dialect, version)
         caller = await _authenticate(service, dialect, asked, endpoint.scope)
-        asked = asked._replace(caller=caller, body=await read_body(service, request))
-        call, result, reply = await service.run(lambda: _work(service, caller, endpoint, asked, batch))
+        request.scope["state"]["organization"] = caller.organization_id
+        room = await inside.enter_async_context(service.admission.room(_length(request)))
+        with stage(dialect.name, "read"):
+            asked = asked._replace(caller=caller, body=await read_body(service, request, room))
+        call, result, reply = await service.run(partial(_work, service, dialect.name, endpoint, asked, batch))
         if call.announce and (event := call.announce(result)):
             await service.announce(event)
         if call.afterwards:
@@ -49,7 +58,8 @@ async def answer(
             )
         return reply
 
-    response = await in_the_words_of(dialect, work())
+    async with AsyncExitStack() as inside:
+        response = await in_the_words_of(dialect, work())
     response.background = BackgroundTasks([BackgroundTask(service.run, step) for step in afterwards])
     return response
 
@@ -87,19 +97,33 @@ def head(request: AnyRequest, dialect: Dialect, version: str) -> base.Request:
     )
 
 
-async def read_body(service: Service, request: AnyRequest) -> bytes:
-    """The whole body, which may not be larger than the limit."""
+async def read_body(service: Service, request: AnyRequest, room: Room | None = None) -> bytes:
+    """The whole body, which may not be larger than the limit, nor be long in coming."""
     limit = Problem(code=Code.TOO_LARGE, value=f"{service.max_body_bytes >> 20} MB")
-    length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > service.max_body_bytes:
+    if (_length(request) or 0) > service.max_body_bytes:
         raise Refusal(limit)
     chunks, size = [], 0
-    async for chunk in request.stream():
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > service.max_body_bytes:
-            raise Refusal(limit)
+    try:
+        async with asyncio.timeout(BODY_SECONDS) as late:
+            async for chunk in request.stream():
+                late.reschedule(asyncio.get_running_loop().time() + BODY_SECONDS)
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > service.max_body_bytes:
+                    raise Refusal(limit)
+                if room:
+                    room.take(size)
+    except TimeoutError:
+        raise Refusal(Problem(code=Code.TOO_SLOW, value=str(BODY_SECONDS))) from None
     return b"".join(chunks)
+
+
+def _length(request: AnyRequest) -> int | None:
+    """What the body says of its length; 0 where there is none."""
+    length = request.headers.get("content-length")
+    if length is None:
+        return None if "transfer-encoding" in request.headers else 0
+    return int(length) if length.isdigit() else 0
 
 
 async def _authenticate(service: Service, dialect: Dialect, asked: base.Request, scope: str) -> Caller:
@@ -113,13 +137,19 @@ async def _authenticate(service: Service, dialect: Dialect, asked: base.Request,
 
 
 def _work(
-    service: Service, caller: Caller, endpoint: Endpoint, asked: base.Request, batch: list[object]
+    service: Service, api: str, endpoint: Endpoint, asked: base.Request, batch: list[object]
 ) -> tuple[Call, Any, Reply]:
     """Decode, execute (resolve, plan, apply, commit), encode."""
-    call = endpoint.decode(asked)
+    with stage(api, "decode"):
+        call = endpoint.decode(asked)
     batch += [asked, call]
-    result = execute(service.database, service.vault, caller.organization_id, call.command)
-    return call, result, call.encode(result)
+    with stage(api, "write"):
+        result = execute(service.database, service.vault, asked.caller.organization_id, call.command)
+    if isinstance(result, Outcomes):
+        count_rows(api, result.statuses)
+    with stage(api, "encode"):
+        reply = call.encode(result)
+    return call, result, reply
 
 
 def _store_problem(error: StoreError) -> Problem:

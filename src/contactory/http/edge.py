@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from typing import Any, Final, cast
 from urllib.parse import unquote
 from uuid import uuid4
 
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from contactory.telemetry.logs import about_call, log_call
+from contactory.telemetry.metrics import count_call
+from contactory.telemetry.traces import call_span
 
 # Stands for a slash inside a part of the path, until the route has been found.
 ENCODED_SLASH: Final = "\ue000"
 _AT_ROOT: Final = "contactory.at_root"
+OPERATIONS: Final = ("/health", "/ready", "/metrics")
+_HEADERS: Final = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 _SLASH: Final = re.compile("%2f", re.IGNORECASE)
 
 
@@ -27,7 +35,7 @@ def at_the_edge(application: ASGIApp, hosts: Mapping[str, str]) -> ASGIApp:
         headers = dict(scope["headers"])
         request_id = headers.get(b"x-request-id", b"")[:64] or str(uuid4()).encode()
         prefix = hosts.get(headers.get(b"host", b"").partition(b":")[0].decode("latin-1").lower())
-        if prefix and scope["path"] != "/health":
+        if prefix and scope["path"] not in OPERATIONS:
             scope["path"] = prefix + scope["path"]
             cast("dict[str, Any]", scope)[_AT_ROOT] = True
             scope["raw_path"] = prefix.encode() + scope.get("raw_path", b"")
@@ -35,14 +43,42 @@ def at_the_edge(application: ASGIApp, hosts: Mapping[str, str]) -> ASGIApp:
         if b"%2f" in scope.get("raw_path", b"").lower():
             scope["path"] = unquote(_SLASH.sub(ENCODED_SLASH, scope["raw_path"].decode("latin-1")))
 
+        begun, status = time.perf_counter(), 0
+
         async def send_with_id(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
+                status = message["status"]
+                message["headers"] = [*message["headers"], *_HEADERS, (b"x-request-id", request_id)]
             await send(message)
 
-        await application(scope, receive, send_with_id)
+        with about_call(request_id=request_id.decode("latin-1")), call_span(_texts(headers)) as span:
+            try:
+                await application(scope, receive, send_with_id)
+            finally:
+                if scope["type"] == ScopeType.HTTP and scope["path"] not in OPERATIONS:
+                    _tell(scope, span, status, time.perf_counter() - begun)
 
     return call
+
+
+def _tell(scope: Scope, span: Any, status: int, seconds: float) -> None:
+    """Of a call that was answered: its route as a pattern, for the path itself may name people."""
+    route = str(scope.get("path_template") or "none")
+    method, organization = str(cast("Any", scope)["method"]), scope["state"].get("organization")
+    count_call(route, method, status, seconds)
+    span.set_attributes({"http.route": route, "http.response.status_code": status})
+    log_call(
+        method=method,
+        route=route,
+        status=status,
+        milliseconds=round(seconds * 1000, 1),
+        organization=organization,
+    )
+
+
+def _texts(headers: Mapping[bytes, bytes]) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
 
 
 def base_url(scope: Scope, name: str, version: str) -> str:

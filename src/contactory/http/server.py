@@ -7,15 +7,16 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, cast
 
 from litestar import Litestar, Response
+from litestar.config.cors import CORSConfig
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler, WebsocketRouteHandler
 from litestar.openapi import OpenAPIConfig
 
 from contactory.dialects.base import Dialect, Endpoint, OAuth, Reply, TokenEndpoint
 from contactory.http.bulk import AnyRequest, answer, respond
-from contactory.http.health import make_health
 from contactory.http.oauth import make_oauth_routes
 from contactory.http.openapi import make_document_routes
+from contactory.http.operations import make_operations
 from contactory.http.service import Service
 from contactory.http.tokens import answer_grant
 from contactory.model.problems import Code, Problem
@@ -39,7 +40,7 @@ def make_application(
 
     return Litestar(
         [
-            make_health(service),
+            *make_operations(service),
             *further,
             *(route for dialect in dialects for route in _routes(service, dialect)),
         ],
@@ -47,8 +48,18 @@ def make_application(
         exception_handlers={HTTPException: refuse},
         # The limit of read_request is the only one, so that a refusal is in the vendor's words.
         request_max_body_size=None,
+        logging_config=None,  # telemetry/logs.py has set it up for all
         openapi_config=OpenAPIConfig(title="Contactory", version="1"),
+        cors_config=_cors(service.cors_origins),
     )
+
+
+def _cors(origins: Sequence[str]) -> CORSConfig | None:
+    """Programs in browsers show a token as others do; cookies are never taken, and so never allowed."""
+    if not origins:
+        return None
+    exposed = ["retry-after", "x-request-id"]
+    return CORSConfig(allow_origins=list(origins), allow_headers=["*"], expose_headers=exposed)
 
 
 def _routes(service: Service, dialect: Dialect) -> list[HTTPRouteHandler]:

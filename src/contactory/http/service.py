@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from contactory.core.execute import Vault
+from contactory.http.admission import Admission
 from contactory.model.jobs import Event
 from contactory.store.database import Database
 
@@ -24,6 +26,9 @@ class Service:
     threads: ThreadPoolExecutor
     max_body_bytes: int
     token_seconds: int
+    admission: Admission
+    cors_origins: Sequence[str] = ()
+    shows_metrics: bool = True
     announcers: list[Callable[[Event], Awaitable[None]]] = field(default_factory=list)
 
     async def announce(self, event: Event) -> None:
@@ -32,4 +37,6 @@ class Service:
             await announce(event)
 
     async def run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self.threads, work)
+        """In a thread, which knows what call it works for."""
+        inside = copy_context()
+        return await asyncio.get_running_loop().run_in_executor(self.threads, lambda: inside.run(work))

@@ -18,6 +18,7 @@ class Code(Enum):
     BAD_PAGE = 106
     NOT_A_ROUTE = 107
     METHOD_NOT_ALLOWED = 108
+    TOO_SLOW = 111  # the body did not come
     TOO_MANY = 110  # at the moment; `value`: seconds to wait
     LOOKUP_KEY_MISSING = 109
     NOT_FOUND = 201

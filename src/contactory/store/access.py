@@ -12,7 +12,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from contactory.store.database import Transaction
+from contactory.store.database import Database, Transaction
 from contactory.store.queries import QUERIES
 
 
@@ -129,9 +129,9 @@ def create_token(
     )
 
 
-def find_token(transaction: Transaction, token_hash: bytes) -> Token | None:
-    """None for one that has expired, too."""
-    row = transaction.row("find_token", token_hash=token_hash)
+def find_token(database: Database, organization_id: int, token_hash: bytes) -> Token | None:
+    """None for one that has expired, too. One round trip, as every call asks for it."""
+    row = database.row("find_token", organization_id=organization_id, token_hash=token_hash)
     return Token(*row) if row else None
 
 

@@ -113,6 +113,11 @@ class Database:
     def close(self) -> None:
         self._pool.close()
 
+    def count_connections(self) -> tuple[int, int]:
+        """All of the pool, and those that nobody uses."""
+        stats = self._pool.get_stats()
+        return stats.get("pool_size", 0), stats.get("pool_available", 0)
+
     def ping(self) -> None:
         """Raises a StoreError when the database does not answer."""
         with translated(), self._pool.connection() as connection:
@@ -120,11 +125,17 @@ class Database:
 
     @contextmanager
     def transaction(self, organization_id: int) -> Iterator[Transaction]:
-        with translated(), self._pool.connection() as connection, connection.transaction():
-            transaction = Transaction(connection, organization_id)
-            transaction.run("bind_organization")
-            with transaction:
+        """Kept when the context is left without an error. It is begun and bound in one round trip, for which
+        the id cannot be a parameter."""
+        with translated(), self._pool.connection() as connection:
+            connection.execute(QUERIES["begin_bound"].format(organization_id=int(organization_id)).encode())
+            with Transaction(connection, organization_id) as transaction:
                 yield transaction
+
+    def row(self, query: str, **values: Any) -> Any:
+        """The first row of a single statement that needs no transaction and no organization."""
+        with translated(), self._pool.connection() as connection:
+            return connection.cursor(binary=True).execute(QUERIES[query].encode(), values).fetchone()
 
 
 def _make_stages(connection: Connection) -> None:

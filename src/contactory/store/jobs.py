@@ -11,7 +11,7 @@ import psycopg
 
 from contactory.model.jobs import AcceptJob, Event, Job, ListJobs, Payload, RowError, decode_payload
 from contactory.model.problems import Code, Problem, Refusal
-from contactory.store.database import SESSION_OPTIONS, Transaction
+from contactory.store.database import SESSION_OPTIONS, Database, Transaction
 from contactory.store.errors import translated
 from contactory.store.queries import QUERIES
 
@@ -55,6 +55,12 @@ def list_jobs(transaction: Transaction, wanted: ListJobs) -> tuple[list[Job], in
     rows = transaction.rows("list_jobs", user_id=wanted.user_id, size=wanted.size, skip=skip)
     found = transaction.row("count_jobs", user_id=wanted.user_id)[0]
     return [_job(row) for row in rows], found
+
+
+def count_open(database: Database) -> dict[str, int]:
+    """Jobs that have not ended, of all organizations, by state."""
+    with database.transaction(0) as transaction:
+        return dict(transaction.rows("count_open_jobs"))
 
 
 def queue(transaction: Transaction, id_: UUID) -> None:

@@ -19,7 +19,7 @@ from contactory.store.queries import compose
 
 def take_turn(transaction: Transaction, *, alone: bool) -> None:
     """Writes of an organization go side by side; one that must be alone waits for them, and they for it."""
-    transaction.row("wait_to_be_alone" if alone else "wait_for_the_lone")
+    transaction.send("wait_to_be_alone" if alone else "wait_for_the_lone")
 
 
 def find_ids(transaction: Transaction, kind: Kind, ids: Iterable[int | None]) -> set[int]:

@@ -22,6 +22,7 @@ _STATUSES: Final = {
     Code.METHOD_NOT_ALLOWED: 405,
     Code.TOO_LARGE: 413,
     Code.INTERNAL: 500,
+    Code.TOO_SLOW: 408,
     Code.TOO_MANY: 429,
     Code.UNAVAILABLE: 503,
     Code.STORAGE_FULL: 507,
@@ -33,6 +34,7 @@ REFUSALS: Final = {
     403: "The token does not have the scope",
     404: "Not found",
     405: "Another method is expected",
+    408: "The body did not come in time",
     413: "The body is too large",
     429: "Too many calls at the moment",
     500: "A defect of the service",
@@ -69,6 +71,8 @@ def say(problem: Problem) -> str:
             return f"{_LABELS.get(kind, kind)} {value} already exists."
         case Code.FORBIDDEN:
             return f"The token does not have the scope {value}"
+        case Code.TOO_SLOW:
+            return "The rest of the payload did not come in time."
         case Code.TOO_MANY:
             return f"Too many calls at the moment, try again in {value} seconds."
         case Code.TOO_LARGE:

@@ -28,6 +28,7 @@ _FORMS: Final[dict[Code, tuple[int, str, int]]] = {
     Code.METHOD_NOT_ALLOWED: (405, "MethodNotAllowed", 405),
     Code.TOO_LARGE: (413, "PayloadTooLarge", 413),
     Code.INTERNAL: (500, "InternalServerError", 500),
+    Code.TOO_SLOW: (408, "RequestTimeout", 408),
     Code.TOO_MANY: (429, "TooManyRequests", 429),
     Code.UNAVAILABLE: (503, "ServiceUnavailable", 503),
     Code.STORAGE_FULL: (507, "InsufficientStorage", 507),
@@ -39,6 +40,7 @@ REFUSALS: Final = {
     403: "The token does not have the scope",
     404: "Not found: error 10008, 14001, 40007, xx006 or xx007",
     405: "Another method is expected",
+    408: "The body did not come in time",
     413: "The body is too large",
     500: "A defect of the service",
     429: "Too many calls at the moment",
@@ -113,6 +115,8 @@ def say(problem: Problem) -> str:
             return f"Invalid value provided. Attribute type is [{value}]."
         case Code.FORBIDDEN:
             return f"The access token does not have the scope {value}"
+        case Code.TOO_SLOW:
+            return "The rest of the payload did not come in time"
         case Code.TOO_MANY:
             return f"Too many calls at the moment, try again in {value} seconds"
         case Code.UNAVAILABLE:

@@ -113,3 +113,6 @@ SELECT pg_advisory_lock_shared(730412, pg_backend_pid())
 SELECT count(*) FROM pg_locks
 WHERE locktype = 'advisory' AND classid = 730412 AND granted
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+
+-- name: count_open_jobs
+SELECT state, amount FROM count_open_jobs()

@@ -4,3 +4,8 @@ SELECT set_config('contactory.organization', %(organization_id)s::text, true)
 
 -- name: ping
 SELECT 1
+
+-- name: begin_bound
+-- The same, with the beginning of the transaction.
+BEGIN;
+SELECT set_config('contactory.organization', '{organization_id}', true)

@@ -1,0 +1,35 @@
+"""For those who run the service: whether it lives, whether it can be used, and its numbers."""
+
+from __future__ import annotations
+
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from contactory.http.service import Service
+from contactory.store.errors import StoreError
+from contactory.store.jobs import count_open
+from contactory.telemetry.metrics import CONTENT_TYPE, render
+
+
+def make_operations(service: Service) -> list[HTTPRouteHandler]:
+    @get("/health", summary="Whether the service lives", tags=["operations"])
+    async def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @get("/ready", summary="Whether calls can be sent here: its database works too", tags=["operations"])
+    async def ready() -> Response[dict[str, str]]:
+        try:
+            await service.run(service.database.ping)
+        except StoreError:
+            return Response({"status": "unavailable"}, status_code=503, headers={"retry-after": "2"})
+        return Response({"status": "ok"})
+
+    @get("/metrics", summary="Numbers for Prometheus", tags=["operations"])
+    async def metrics() -> Response[bytes]:
+        try:
+            open_jobs = await service.run(lambda: count_open(service.database))
+        except StoreError:
+            open_jobs = {}
+        return Response(render(open_jobs), headers={"content-type": CONTENT_TYPE})
+
+    return [health, ready, *([metrics] if service.shows_metrics else [])]

@@ -1,0 +1,118 @@
+"""Metrics for Prometheus, of all processes of a service together."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter as Tally
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+from contactory.model.bulk import Status
+from contactory.telemetry.traces import span
+
+DIRECTORY: Final = (
+    "PROMETHEUS_MULTIPROC_DIR"  # in which the processes of a service put their numbers together
+)
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+_SECONDS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+_registry: Final = CollectorRegistry()
+_calls: Final = Histogram(
+    "contactory_call_seconds",
+    "Calls, from the first byte to the last",
+    ["route", "method", "status"],
+    buckets=_SECONDS,
+    registry=_registry,
+)
+_stages: Final = Histogram(
+    "contactory_batch_seconds",
+    "Stages of a call: read, decode, write, encode",
+    ["api", "stage"],
+    buckets=_SECONDS,
+    registry=_registry,
+)
+_rows: Final = Counter(
+    "contactory_rows_total",
+    "Rows of bulk writes, by what became of them",
+    ["api", "outcome"],
+    registry=_registry,
+)
+_pool: Final = Gauge(
+    "contactory_pool_connections",
+    "Database connections of all processes",
+    ["state"],
+    multiprocess_mode="livesum",
+    registry=_registry,
+)
+_held: Final = Gauge(
+    "contactory_admitted_bytes",
+    "Memory set aside for the calls in hand",
+    multiprocess_mode="livesum",
+    registry=_registry,
+)
+_refused: Final = Counter(
+    "contactory_calls_put_off_total", "Calls answered with 429 for want of memory", registry=_registry
+)
+
+
+@contextmanager
+def stage(api: str, name: str) -> Iterator[None]:
+    begun = time.perf_counter()
+    with span(name):
+        yield
+    _stages.labels(api, name).observe(time.perf_counter() - begun)
+
+
+def count_call(route: str, method: str, status: int, seconds: float) -> None:
+    _calls.labels(route, method, str(status)).observe(seconds)
+
+
+def count_rows(api: str, statuses: Sequence[Status]) -> None:
+    for status, count in Tally(statuses).items():
+        _rows.labels(api, status.name.lower()).inc(count)
+
+
+def count_job(api: str, created: int, updated: int, failed: int) -> None:
+    for outcome, count in (("created", created), ("updated", updated), ("failed", failed)):
+        _rows.labels(api, outcome).inc(count)
+
+
+def show_pool(size: int, idle: int) -> None:
+    _pool.labels("used").set(size - idle)
+    _pool.labels("idle").set(idle)
+
+
+def show_admitted(held: int) -> None:
+    _held.set(held)
+
+
+def count_put_off() -> None:
+    _refused.inc()
+
+
+def render(open_jobs: Mapping[str, int]) -> bytes:
+    """In Prometheus' text form. `open_jobs` are counted in the database, by state."""
+    asked = CollectorRegistry()
+    jobs = Gauge("contactory_jobs", "Accepted jobs that have not ended", ["state"], registry=asked)
+    for state, count in open_jobs.items():
+        jobs.labels(state).set(count)
+    everything = _registry
+    if DIRECTORY in os.environ:
+        everything = CollectorRegistry()
+        MultiProcessCollector(everything)  # type: ignore[no-untyped-call]
+    return generate_latest(everything) + generate_latest(asked)
+
+
+def forget_the_dead() -> None:
+    """What processes that are no more said of themselves; what they had counted stays."""
+    for file in Path(os.environ.get(DIRECTORY) or "/nowhere").glob("gauge_live*.db"):
+        process = file.stem.rpartition("_")[2]
+        if not Path(f"/proc/{process}").exists():
+            mark_process_dead(process)  # type: ignore[no-untyped-call]

@@ -1,0 +1,40 @@
+"""Traces by OpenTelemetry, where its own variables say where to send them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Final
+
+from opentelemetry import trace
+from opentelemetry.propagate import extract
+
+_WHERE: Final = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+
+_tracer: Final = trace.get_tracer("contactory")
+
+
+def configure() -> None:
+    """Without an address nothing is traced, and nothing is loaded for it."""
+    if not any(os.environ.get(name) for name in _WHERE):
+        return
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    provider = TracerProvider(resource=Resource.create({"service.name": "contactory"}))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    trace.set_tracer_provider(provider)
+
+
+def span(name: str, **attributes: Any) -> AbstractContextManager[Any]:
+    return _tracer.start_as_current_span(name, attributes=attributes)
+
+
+def call_span(headers: Mapping[str, str], **attributes: Any) -> AbstractContextManager[Any]:
+    """A part of the caller's own trace, where its headers say so."""
+    return _tracer.start_as_current_span(
+        "call", context=extract(headers), kind=trace.SpanKind.SERVER, attributes=attributes
+    )

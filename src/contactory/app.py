@@ -32,7 +32,6 @@ from contactory.store.database import Database
 from contactory.telemetry import logs, traces
 from contactory.telemetry.metrics import forget_the_dead, show_pool
 
-AT_ONCE = 1  # large calls of one process
 SWITCH_SECONDS = 0.0002
 
 
@@ -103,7 +102,7 @@ def _service(settings: Settings) -> Service:
         threads=ThreadPoolExecutor(settings.pool_size, thread_name_prefix="work"),
         max_body_bytes=settings.max_body_mb << 20,
         token_seconds=settings.token_seconds,
-        admission=Admission(own_budget(settings.max_memory_mb, settings.processes), at_once=AT_ONCE),
+        admission=Admission(own_budget(settings.max_memory_mb, settings.processes)),
         cors_origins=settings.cors_origins,
         shows_metrics=settings.metrics,
     )

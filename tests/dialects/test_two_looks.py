@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -44,10 +44,10 @@ def rows(bulk: Bulk) -> st.SearchStrategy[dict[str, Any]]:
     shaped = {"parent": parents, "attributes": st.lists(attributes, max_size=2), "pricing": pricings}
     keys = {
         key: shaped.get(key, scalars) | anything
-        for key in (*bulk.row_decoder.type.__struct_fields__, "company")
+        for key in (*get_args(bulk.rows.type)[0].__struct_fields__, "company")
     }
     likely = {"id": st.just(1), "source": st.just("ERP"), "sourceId": st.just("1") | st.just(1)}
-    needed = [field.name for field in msgspec.structs.fields(bulk.row_decoder.type) if field.required]
+    needed = [field.name for field in msgspec.structs.fields(get_args(bulk.rows.type)[0]) if field.required]
     return st.fixed_dictionaries(
         {key: likely[key] for key in needed},
         optional={key: strategy for key, strategy in keys.items() if key not in needed},

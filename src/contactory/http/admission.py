@@ -1,12 +1,14 @@
-"""How much may be in hand at once: calls whose rows would need more memory than there is wait at the door,
-their bodies unread, and are told to come again if it takes too long. Small calls do not wait for large ones.
+"""Whose turn it is. Calls wait at the door, their bodies unread, while their organization has as many in hand
+as it may, or while there is no memory for a large one; whose turn does not come is told to come again.
+
+So no organization waits behind another's calls but for the large one in hand, and small calls not for that.
 """
 
 from __future__ import annotations
 
 import asyncio
 import resource
-from collections import deque
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -14,106 +16,102 @@ from typing import Final
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.telemetry.metrics import count_put_off, show_admitted
 
-SMALL: Final = 64 << 10  # bytes of a body that is let in at once
-FACTOR: Final = 12  # bytes of memory for a byte of a body, see docs/reliability.md
-PATIENCE: Final = 10.0  # seconds at the door
+SMALL: Final = 64 << 10  # bytes of a body that needs no memory set aside
+FACTOR: Final = 12  # bytes of memory for a byte of a large body, see docs/reliability.md
+EACH: Final = 2  # calls of an organization in hand
+LARGE: Final = 1  # large calls in hand: more of them only hold each other up
+PATIENCE: Final = 30.0  # seconds at the door
 RETRY_SECONDS: Final = 5
 LEAST: Final = 64 << 20  # bytes; with less, no call of any size could be let in
 _SPARE: Final = 0.85  # of what is left beside the process itself
 
 
+class Place:
+    """A call at the door or in hand; `held` is the memory that is set aside for it."""
+
+    def __init__(self, admission: Admission, organization_id: int, length: int | None) -> None:
+        self.organization_id = organization_id
+        self.is_large = length is None or length > SMALL
+        self.held = (length or SMALL) * FACTOR if self.is_large else 0
+        self.turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._admission = admission
+
+    def take(self, size: int) -> None:
+        """`size`: bytes read so far, which may be more than were told. Raises Refusal (TOO_MANY)."""
+        if self.is_large and size * FACTOR > self.held:
+            self._admission.grow(self, 2 * size * FACTOR)
+
+
 class Admission:
-    def __init__(self, budget: int, *, at_once: int) -> None:
-        """budget: bytes of memory for all large calls of this process; at_once: how many may be in hand."""
+    """Of one process."""
+
+    def __init__(self, budget: int) -> None:
+        """budget: bytes of memory for all large calls in hand."""
         self._budget = budget
-        self._at_once = at_once
-        self._held = self._inside = 0
-        self._door: deque[tuple[asyncio.Future[None], int]] = deque()
+        self._held = 0
+        self._large = 0
+        self._inside: Counter[int] = Counter()
+        self._door: list[Place] = []
 
     @asynccontextmanager
-    async def room(self, length: int | None) -> AsyncIterator[Room]:
-        """For a body of `length` bytes (None: it does not say). Raises Refusal (TOO_MANY) when it was not
-        to be had in time."""
-        if length is not None and length <= SMALL:
-            yield Room(self, 0, length)
-            return
-        need = (length or SMALL) * FACTOR
-        await self._enter(need)
-        room = Room(self, need, length or SMALL)
+    async def place(self, organization_id: int, length: int | None) -> AsyncIterator[Place]:
+        """For a body of `length` bytes (None: it does not say). Raises Refusal (TOO_MANY) when its turn does
+        not come in time."""
+        place = Place(self, organization_id, length)
+        self._door.append(place)
+        self._let_in()
         try:
-            yield room
+            await self._wait(place)
+            yield place
         finally:
-            self._leave(room.held)
+            if place in self._door:
+                self._door.remove(place)
+            else:
+                self._count(place, -1)
+            self._let_in()
 
-    def grow(self, more: int) -> bool:
-        """For a body that is longer than it said, or did not say."""
-        if not self._has_room(more, self._inside - 1):
-            return False
-        self._hold(more)
-        return True
+    def grow(self, place: Place, held: int) -> None:
+        """Raises Refusal (TOO_MANY) when there is no memory for it beside the others."""
+        if self._held > place.held and self._held - place.held + held > self._budget:
+            raise _too_many()
+        self._held += held - place.held
+        place.held = held
+        show_admitted(self._held)
 
-    async def _enter(self, need: int) -> None:
-        if not self._door and self._has_room(need, self._inside):
-            self._inside += 1
-            self._hold(need)
-            return
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._door.append((turn, need))
+    async def _wait(self, place: Place) -> None:
         try:
             async with asyncio.timeout(PATIENCE):
-                await turn
-        except BaseException as error:
-            if turn.done() and not turn.cancelled():  # It was let in at that very moment.
-                self._leave(need)
-            else:
-                self._door = deque(waiting for waiting in self._door if waiting[0] is not turn)
-                self._let_in()
-            if isinstance(error, TimeoutError):
-                raise too_many() from None
-            raise
-
-    def _leave(self, held: int) -> None:
-        self._inside -= 1
-        self._hold(-held)
-        self._let_in()
+                await place.turn
+        except TimeoutError:
+            if not place.turn.done() or place.turn.cancelled():
+                raise _too_many() from None
 
     def _let_in(self) -> None:
-        while self._door and self._has_room(self._door[0][1], self._inside):
-            turn, need = self._door.popleft()
-            if not turn.cancelled():
-                self._inside += 1
-                self._hold(need)
-                turn.set_result(None)
+        """All whose turn it is, in the order in which they came."""
+        for place in [*self._door]:
+            if self._has_room(place):
+                self._door.remove(place)
+                self._count(place, 1)
+                if not place.turn.done():
+                    place.turn.set_result(None)
 
-    def _has_room(self, need: int, others: int) -> bool:
-        """A call that is alone is let in whatever it needs: the limit of a body is its bound."""
-        return others <= 0 or (others < self._at_once and self._held + need <= self._budget)
+    def _has_room(self, place: Place) -> bool:
+        """A large call that is alone is let in whatever it needs: the limit of a body is its bound."""
+        if self._inside[place.organization_id] >= EACH:
+            return False
+        fits = not self._held or self._held + place.held <= self._budget
+        return not place.is_large or (self._large < LARGE and fits)
 
-    def _hold(self, more: int) -> None:
-        self._held += more
+    def _count(self, place: Place, one: int) -> None:
+        self._inside[place.organization_id] += one
+        if not self._inside[place.organization_id]:
+            del self._inside[place.organization_id]
+        self._large += one * place.is_large
+        self._held += one * place.held
         show_admitted(self._held)
 
 
-class Room:
-    """What is set aside for one body."""
-
-    def __init__(self, admission: Admission, held: int, length: int) -> None:
-        self.held = held
-        self._admission = admission
-        self._length = length
-
-    def take(self, size: int) -> None:
-        """`size`: bytes read so far. Raises Refusal (TOO_MANY)."""
-        if size <= self._length or not self.held:
-            return
-        more = size * FACTOR - self.held
-        if not self._admission.grow(more):
-            raise too_many()
-        self.held += more
-        self._length = size
-
-
-def too_many() -> Refusal:
+def _too_many() -> Refusal:
     count_put_off()
     return Refusal(Problem(code=Code.TOO_MANY, value=str(RETRY_SECONDS)))
 

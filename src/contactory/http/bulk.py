@@ -16,7 +16,7 @@ from contactory.access.caller import authenticate
 from contactory.core.execute import execute
 from contactory.dialects import base
 from contactory.dialects.base import Call, Dialect, Endpoint, Reply
-from contactory.http.admission import Room
+from contactory.http.admission import Place
 from contactory.http.edge import ENCODED_SLASH, base_url
 from contactory.http.service import Service
 from contactory.model.bulk import Outcomes
@@ -45,9 +45,10 @@ async def answer(
         asked = head(request, dialect, version)
         caller = await _authenticate(service, dialect, asked, endpoint.scope)
         request.scope["state"]["organization"] = caller.organization_id
-        room = await inside.enter_async_context(service.admission.room(_length(request)))
+        turn = service.admission.place(caller.organization_id, _length(request))
+        place = await inside.enter_async_context(turn)
         with stage(dialect.name, "read"):
-            asked = asked._replace(caller=caller, body=await read_body(service, request, room))
+            asked = asked._replace(caller=caller, body=await read_body(service, request, place))
         call, result, reply = await service.run(partial(_work, service, dialect.name, endpoint, asked, batch))
         if call.announce and (event := call.announce(result)):
             await service.announce(event)
@@ -97,7 +98,7 @@ def head(request: AnyRequest, dialect: Dialect, version: str) -> base.Request:
     )
 
 
-async def read_body(service: Service, request: AnyRequest, room: Room | None = None) -> bytes:
+async def read_body(service: Service, request: AnyRequest, place: Place | None = None) -> bytes:
     """The whole body, which may not be larger than the limit, nor be long in coming."""
     limit = Problem(code=Code.TOO_LARGE, value=f"{service.max_body_bytes >> 20} MB")
     if (_length(request) or 0) > service.max_body_bytes:
@@ -111,8 +112,8 @@ async def read_body(service: Service, request: AnyRequest, room: Room | None = N
                 size += len(chunk)
                 if size > service.max_body_bytes:
                     raise Refusal(limit)
-                if room:
-                    room.take(size)
+                if place:
+                    place.take(size)
     except TimeoutError:
         raise Refusal(Problem(code=Code.TOO_SLOW, value=str(BODY_SECONDS))) from None
     return b"".join(chunks)

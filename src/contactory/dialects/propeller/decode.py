@@ -24,6 +24,7 @@ from contactory.model.problems import Code, Problem, Refusal
 # Another number makes rows that were sent before be read again: for when they come to mean something else.
 MEANING: Final = 1
 _HASHED: Final = 12  # bytes of a digest that are the row's own
+_SLICE: Final = 400  # rows
 
 
 class Body:
@@ -45,17 +46,17 @@ class Body:
         if self._bulk.lookup_key != "sourceId":
             return None
         try:
-            outlines = self._bulk.outlines.decode(self._body)
-            raws = self._bulk.raw_rows.decode(self._body).rows
+            body = self._bulk.raw_rows.decode(self._body)
+            raws, outlines = body.rows, _decode(self._bulk.outlines, body.rows)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None  # It is looked at whole, and that says what is wrong.
-        if outlines.directives is not None:
+        if body.directives is not None:
             return None
-        names = self._names(outlines.rows)
+        names = self._names(outlines)
         if _has_zero(names):
             return None  # The database could not even look for it.
         write = replace(names, digests=partial(self._digests, raws), read=partial(self._read, raws, names))
-        return write, columns.read(outlines.rows, self._bulk.lookup_key)
+        return write, columns.read(outlines, self._bulk.lookup_key)
 
     def whole(self) -> tuple[BulkWrite, Sequence[int | str]]:
         rows, directives = self._parse()
@@ -79,14 +80,14 @@ class Body:
         return [sha256(raw).digest()[:_HASHED] + suffix for raw in raws]
 
     def _read(self, raws: Sequence[msgspec.Raw], names: BulkWrite, wanted: Sequence[int]) -> BulkWrite:
-        if len(wanted) == len(raws):
-            return self._fill(names, self._parse()[0], self._body)
-        some = [raws[row] for row in wanted]
+        some = raws if len(wanted) == len(raws) else [raws[row] for row in wanted]
         try:
-            rows = list(map(self._bulk.row_decoder.decode, some))
+            rows = _decode(self._bulk.rows, some)
         except msgspec.DecodeError:
             self._parse()  # Says what is wrong, and where.
             raise
+        if some is raws:
+            return self._fill(names, rows, self._body)
         return self._fill(names.take(wanted), rows, b"".join(some))
 
     def _fill(self, names: BulkWrite, rows: list[Any], text: bytes, directives: Any = None) -> BulkWrite:
@@ -123,6 +124,14 @@ def decode_bulk(
     if write.count > max_rows:
         raise Refusal(Problem(code=Code.TOO_LARGE, value=f"{max_rows} rows"))
     return write, keys
+
+
+def _decode(decoder: msgspec.json.Decoder[list[Any]], raws: Sequence[msgspec.Raw]) -> list[Any]:
+    """Some at a time: no other thread can run while one piece is being decoded."""
+    rows: list[Any] = []
+    for start in range(0, len(raws), _SLICE):
+        rows += decoder.decode(b"[%s]" % b",".join(raws[start : start + _SLICE]))
+    return rows
 
 
 def _has_zero(names: BulkWrite) -> bool:

@@ -34,13 +34,14 @@ class Codes(NamedTuple):
 
 
 class Bulk(NamedTuple):
-    """One bulk endpoint of a resource. `outlines` and `raw_rows` decode a body that may be read in part."""
+    """One bulk endpoint of a resource. `decoder` decodes a body whole; `raw_rows` takes it apart, for `rows`
+    and `outlines` to decode as many as are needed."""
 
     lookup_key: str
-    row_decoder: msgspec.json.Decoder[Any]
     decoder: msgspec.json.Decoder[Any]
-    outlines: msgspec.json.Decoder[Any]
     raw_rows: msgspec.json.Decoder[Any]
+    rows: msgspec.json.Decoder[list[Any]]
+    outlines: msgspec.json.Decoder[list[Any]]
     schema: dict[str, Any]
 
 
@@ -130,10 +131,10 @@ def _resource(
 def _bulk(kind: Kind, lookup_key: str, row: type[msgspec.Struct], schema: dict[str, Any]) -> Bulk:
     return Bulk(
         lookup_key,
-        msgspec.json.Decoder(row),
         body_decoder(kind.name, row),
-        body_decoder(kind.name, Outline),
         body_decoder(kind.name, msgspec.Raw),
+        msgspec.json.Decoder(list[row]),  # type: ignore[valid-type]
+        msgspec.json.Decoder(list[Outline]),
         schema,
     )
 

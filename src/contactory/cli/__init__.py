@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from contactory.cli import client, demo, migrate, org, serve, token, user, worker
+from contactory.cli import backup, client, demo, doctor, migrate, org, serve, token, user, worker
 from contactory.cli.errors import OneLineErrors
 
 app = typer.Typer(
@@ -24,3 +24,6 @@ app.command()(migrate.migrate)
 app.command()(serve.serve)
 app.command()(worker.worker)
 app.command()(demo.demo)
+app.command()(backup.backup)
+app.command()(backup.restore)
+app.command()(doctor.doctor)

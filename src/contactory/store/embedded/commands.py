@@ -9,7 +9,7 @@ import tempfile
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple
 
 from contactory.store.embedded.account import Account
 from contactory.store.embedded.errors import INSTEAD, EmbeddedError
@@ -44,7 +44,15 @@ def let_run(account: Account) -> None:
         account.let_read(folder)
 
 
-def run(program: str, *arguments: str, account: Account | None, cwd: Path) -> Result:
+def run(
+    program: str,
+    *arguments: str,
+    account: Account | None,
+    cwd: Path,
+    stdin: BinaryIO | None = None,
+    stdout: BinaryIO | None = None,
+) -> Result:
+    """What it says is the result's output, without what goes to `stdout` where that is given."""
     # A file and no pipe, because the server inherits it and would keep a pipe open.
     with tempfile.TemporaryFile() as output:
         try:
@@ -53,9 +61,9 @@ def run(program: str, *arguments: str, account: Account | None, cwd: Path) -> Re
                 cwd=cwd,
                 env=_environment(),
                 umask=0o077,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
+                stdin=stdin or subprocess.DEVNULL,
+                stdout=stdout or output,
+                stderr=output,
                 timeout=_TIMEOUT,
                 check=False,
                 **_identity(account),

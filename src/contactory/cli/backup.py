@@ -1,0 +1,53 @@
+"""`contactory backup` and `contactory restore`: copies of the embedded database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from contactory.cli.errors import CommandError
+from contactory.cli.options import Json, say
+
+if TYPE_CHECKING:
+    from contactory.settings import Settings
+
+
+def backup(
+    folder: Annotated[Path, typer.Argument(help="A folder to make.")],
+    json: Json = False,
+) -> None:
+    """Copy the database and its key into a new folder; the service may run meanwhile."""
+    from contactory.store.embedded.backup import back_up
+
+    size = back_up(_settings().data_dir, folder.absolute())
+    say(
+        f"{folder} was made, of {size / 2**20:.1f} MB. Who has it can read everything.",
+        {"bytes": size},
+        as_json=json,
+    )
+
+
+def restore(
+    folder: Annotated[Path, typer.Argument(help="What `contactory backup` made.")],
+    json: Json = False,
+) -> None:
+    """Make the database of a new data directory from a backup."""
+    from contactory.cli.database import open_database
+    from contactory.store.embedded import backup
+
+    settings = _settings()
+    backup.restore(folder.absolute(), settings.data_dir)
+    with open_database(settings, exclusive=False):
+        pass
+    say(f"The database in {settings.data_dir} was restored.", {"restored": True}, as_json=json)
+
+
+def _settings() -> Settings:
+    from contactory.settings import Settings
+
+    settings = Settings.from_environment()
+    if settings.database_url:
+        raise CommandError("CONTACTORY_DATABASE_URL is set: use pg_dump and pg_restore of that PostgreSQL.")
+    return settings

@@ -7,6 +7,11 @@ from typing import Any
 
 import httpx
 
+from contactory.access.secrets import hash_secret
+from contactory.access.tokens import new_token
+from contactory.store import access
+from contactory.store.administration import Administration
+
 BULK = "/contacts/bulk/sourceId"
 
 Row = dict[str, Any]
@@ -24,6 +29,16 @@ class Api:
         self.token = token
         self._http = http
         self._base = f"{server}/propeller"
+
+    @classmethod
+    def of_new_organization(cls, http: httpx.Client, server: str, database: str) -> Api:
+        """database: the URL of the server's."""
+        with Administration(database) as administration:
+            organization = administration.create_organization("Acme")
+            token = new_token(organization)
+            with administration.organization(organization) as (transaction, _):
+                access.create_token(transaction, hash_secret(token))
+        return cls(http, server, organization, token)
 
     def call(self, method: str, path: str, **request: Any) -> httpx.Response:
         headers = {"authorization": f"Bearer {self.token}"} | request.pop("headers", {})

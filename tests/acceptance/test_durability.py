@@ -9,10 +9,7 @@ from threading import Thread
 import httpx
 import pytest
 
-from contactory.access.secrets import hash_secret
-from contactory.access.tokens import new_token
-from contactory.store import access, embedded
-from contactory.store.administration import Administration
+from contactory.store import embedded
 
 from .client import BULK, Api, row
 from .server import Server
@@ -29,15 +26,9 @@ def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def connect(mortal: Server, http: httpx.Client) -> Callable[[], Api]:
     """A client of the server as it runs now, always of the same new organization."""
-    with (
-        embedded.running(mortal.data_dir, exclusive=False) as url,
-        Administration(url) as administration,
-        administration.organization(administration.create_organization("Acme")) as (transaction, _),
-    ):
-        organization = transaction.organization_id
-        token = new_token(organization)
-        access.create_token(transaction, hash_secret(token))
-    return lambda: Api(http, mortal.url, organization, token)
+    with embedded.running(mortal.data_dir, exclusive=False) as url:
+        made = Api.of_new_organization(http, mortal.url, url)
+    return lambda: Api(http, mortal.url, made.organization, made.token)
 
 
 def test_what_was_answered_outlives_the_service_and_the_database(

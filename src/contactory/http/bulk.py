@@ -45,6 +45,7 @@ async def answer(
         asked = head(request, dialect, version)
         caller = await _authenticate(service, dialect, asked, endpoint.scope)
         request.scope["state"]["organization"] = caller.organization_id
+        _check_size(service, _length(request) or 0)
         turn = service.admission.place(caller.organization_id, _length(request))
         place = await inside.enter_async_context(turn)
         with stage(dialect.name, "read"):
@@ -100,9 +101,7 @@ def head(request: AnyRequest, dialect: Dialect, version: str) -> base.Request:
 
 async def read_body(service: Service, request: AnyRequest, place: Place | None = None) -> bytes:
     """The whole body, which may not be larger than the limit, nor be long in coming."""
-    limit = Problem(code=Code.TOO_LARGE, value=f"{service.max_body_bytes >> 20} MB")
-    if (_length(request) or 0) > service.max_body_bytes:
-        raise Refusal(limit)
+    _check_size(service, _length(request) or 0)
     chunks, size = [], 0
     try:
         async with asyncio.timeout(BODY_SECONDS) as late:
@@ -110,13 +109,17 @@ async def read_body(service: Service, request: AnyRequest, place: Place | None =
                 late.reschedule(asyncio.get_running_loop().time() + BODY_SECONDS)
                 chunks.append(chunk)
                 size += len(chunk)
-                if size > service.max_body_bytes:
-                    raise Refusal(limit)
+                _check_size(service, size)
                 if place:
                     place.take(size)
     except TimeoutError:
         raise Refusal(Problem(code=Code.TOO_SLOW, value=str(BODY_SECONDS))) from None
     return b"".join(chunks)
+
+
+def _check_size(service: Service, size: int) -> None:
+    if size > service.max_body_bytes:
+        raise Refusal(Problem(code=Code.TOO_LARGE, value=f"{service.max_body_bytes >> 20} MB"))
 
 
 def _length(request: AnyRequest) -> int | None:

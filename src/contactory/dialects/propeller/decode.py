@@ -24,6 +24,7 @@ from contactory.model.problems import Code, Problem, Refusal
 # Another number makes rows that were sent before be read again: for when they come to mean something else.
 MEANING: Final = 1
 _HASHED: Final = 12  # bytes of a digest that are the row's own
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _SLICE: Final = 400  # rows
 
 
@@ -48,7 +49,7 @@ class Body:
         try:
             body = self._bulk.raw_rows.decode(self._body)
             raws, outlines = body.rows, _decode(self._bulk.outlines, body.rows)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except UNREADABLE:
             return None  # It is looked at whole, and that says what is wrong.
         if body.directives is not None:
             return None
@@ -83,7 +84,7 @@ class Body:
         some = raws if len(wanted) == len(raws) else [raws[row] for row in wanted]
         try:
             rows = _decode(self._bulk.rows, some)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             self._parse()  # Says what is wrong, and where.
             raise
         if some is raws:
@@ -110,7 +111,7 @@ class Body:
         except msgspec.ValidationError as error:
             refuse_body(self._bulk.schema, self._body)
             raise Refusal(Problem(code=Code.INVALID, texts=(_place(error),))) from error
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             raise Refusal(Problem(code=Code.MALFORMED)) from error
         return parsed.rows, parsed.directives
 

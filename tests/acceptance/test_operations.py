@@ -1,0 +1,178 @@
+"""What whoever runs the service sees of it."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import httpx
+import pytest
+
+from contactory.store import embedded
+
+from .client import BULK, Api, MakeApi, row
+from .server import Server
+
+SITE = "https://app.example.com"
+
+
+class Collector(BaseHTTPRequestHandler):
+    """Takes traces as OpenTelemetry sends them."""
+
+    received: ClassVar[list[bytes]] = []
+
+    def do_POST(self) -> None:
+        self.received.append(self.rfile.read(int(self.headers["content-length"])))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def collector() -> Iterator[str]:
+    with HTTPServer(("127.0.0.1", 0), Collector) as listening:
+        thread = threading.Thread(target=listening.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.server_port}"
+        listening.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def watched(
+    server_database: str, tmp_path_factory: pytest.TempPathFactory, collector: str
+) -> Iterator[Server]:
+    """The same database, traced, and open to one web site."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector)
+        patch.setenv("OTEL_BSP_SCHEDULE_DELAY", "100")
+        folder = tmp_path_factory.mktemp("watched")
+        server = Server(folder, DATABASE_URL=server_database, CORS_ORIGINS=SITE)
+    yield server
+    server.stop()
+
+
+def metrics(http: httpx.Client, server: Server) -> dict[str, float]:
+    lines = http.get(f"{server.url}/metrics").text.splitlines()
+    parts = (line.rpartition(" ") for line in lines if line[0] != "#")
+    return {name: float(value) for name, _, value in parts}
+
+
+def logged(server: Server, request_id: str) -> Any:
+    """The line about a call, which is written when it has been answered."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        for line in server.log.read_text().splitlines():
+            if line.startswith("{") and (said := json.loads(line)).get("request_id") == request_id:
+                return said
+        time.sleep(0.02)
+    raise AssertionError(f"nothing is logged of {request_id}")
+
+
+def test_rows_stages_jobs_and_connections_are_counted(
+    make_api: MakeApi, watched: Server, http: httpx.Client
+) -> None:
+    api = make_api(on=watched)
+    api.store(row(1), row(2))
+    api.store(row(1), row(3, firstName="Orla"))
+    seen = metrics(http, watched)
+    assert seen['contactory_rows_total{api="propeller",outcome="created"}'] == 3
+    assert seen['contactory_rows_total{api="propeller",outcome="unchanged"}'] == 1
+    for stage in ("read", "decode", "write", "encode"):
+        assert seen[f'contactory_batch_seconds_count{{api="propeller",stage="{stage}"}}'] >= 2
+    call = '{method="POST",route="/propeller/contacts/bulk/sourceId",status="200"}'
+    assert seen[f"contactory_call_seconds_count{call}"] == 2
+    assert seen['contactory_pool_connections{state="idle"}'] >= 1
+    assert seen["contactory_admitted_bytes"] == 0
+
+
+def test_each_call_is_a_line_of_the_log_under_its_request_id(make_api: MakeApi, watched: Server) -> None:
+    reply = make_api(on=watched).call("POST", BULK, json={"contacts": []}, headers={"x-request-id": "abc-1"})
+    assert reply.headers["x-request-id"] == "abc-1"
+    line = logged(watched, "abc-1")
+    assert (line["event"], line["status"]) == ("call", 200)
+    assert line["route"] == "/propeller/contacts/bulk/sourceId" and line["milliseconds"] > 0
+
+
+def test_logs_name_nobody_and_tell_no_secret(make_api: MakeApi, server: Server, http: httpx.Client) -> None:
+    """Of calls that do what they are told, and of calls that fail in every way."""
+    api = make_api()
+    secrets = ("Xanthippe", "zoe.q@example.org", "123-45-6789", "hunter2", api.token)
+    api.store(row(1, lastName=secrets[0], email=secrets[1], ssn=secrets[2]))
+    api.call("GET", f"/contacts/email/{secrets[1]}")
+    api.call("POST", "/contacts/search", json={"email": secrets[1]})
+    api.call("POST", BULK, content=f'{{"contacts":[{{"email":"{secrets[1]}"')
+    api.call("POST", BULK, json={"contacts": [row(1, email=f"{secrets[0]}@", gender=secrets[2])]})
+    api.call("POST", BULK, json={"contacts": [row(2, pricing={"a": [secrets[0], "x" * 100_000]})]})
+    http.get(f"{server.url}/datananas/contacts", params={"access_token": api.token, "email": secrets[1]})
+    http.get(f"{server.url}/everbridge/rest/contacts/1", auth=(secrets[1], secrets[3]))
+    http.get(f"{server.url}/nowhere/{secrets[1]}")
+    for log in (server.log, server.data_dir / "postgres.log"):
+        text = log.read_text()
+        assert text and [secret for secret in secrets if secret in text] == []
+
+
+def test_traces_go_where_they_are_sent(make_api: MakeApi, watched: Server) -> None:
+    parent = "4bf92f3577b34da6a3ce929d0e0e4736"
+    headers = {"traceparent": f"00-{parent}-00f067aa0ba902b7-01"}
+    make_api(on=watched).call("POST", BULK, json={"contacts": [row(1)]}, headers=headers)
+    deadline = time.monotonic() + 20
+    while not any(bytes.fromhex(parent) in body for body in Collector.received):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    sent = b"".join(Collector.received)
+    assert all(name in sent for name in (b"contactory", b"decode", b"write", b"encode", b"http.route"))
+
+
+def test_pages_of_a_site_may_call_if_the_settings_say_so(
+    make_api: MakeApi, watched: Server, server: Server, http: httpx.Client
+) -> None:
+    asking = {"origin": SITE, "access-control-request-method": "POST", "access-control-request-headers": "x"}
+    allowed = http.options(f"{watched.url}/propeller{BULK}", headers=asking)
+    assert allowed.headers["access-control-allow-origin"] == SITE
+    for url, origin in ((watched.url, "https://evil.example.com"), (server.url, SITE)):
+        refused = http.options(f"{url}/propeller{BULK}", headers={**asking, "origin": origin})
+        assert "access-control-allow-origin" not in refused.headers
+    reply = make_api(on=watched).call("POST", BULK, json={"contacts": []}, headers={"origin": SITE})
+    assert reply.headers["access-control-allow-origin"] == SITE
+    assert reply.headers["x-content-type-options"] == "nosniff"
+
+
+def test_live_and_ready_are_not_the_same(tmp_path: Path, http: httpx.Client) -> None:
+    with embedded.running(tmp_path / "database", exclusive=True) as url:
+        server = Server(tmp_path, DATABASE_URL=url, METRICS="false")
+        assert http.get(f"{server.url}/ready").json() == {"status": "ok"}
+        assert http.get(f"{server.url}/metrics").status_code == 404
+    gone = http.get(f"{server.url}/ready", timeout=60)
+    assert (gone.status_code, gone.headers["retry-after"]) == (503, "2")
+    assert http.get(f"{server.url}/health").status_code == 200
+    server.stop()
+
+
+def test_a_call_that_was_begun_is_finished_before_the_service_ends(
+    tmp_path: Path, http: httpx.Client
+) -> None:
+    """SIGTERM while a batch is being written."""
+    server = Server(tmp_path)
+    with embedded.running(server.data_dir, exclusive=False) as url:
+        api = Api.of_new_organization(http, server.url, url)
+        replies: list[httpx.Response] = []
+        rows = [row(number, firstName="Orla") for number in range(10_000)]
+        body = json.dumps({"contacts": rows}).encode()
+        sender = threading.Thread(target=lambda: replies.append(api.call("POST", BULK, content=body)))
+        sender.start()
+        time.sleep(0.15)
+        server.stop()
+        sender.join()
+    assert replies[0].status_code == 200
+    assert len(replies[0].json()["data"]) == 10_000
+    server.start()
+    assert Api(http, server.url, api.organization, api.token).count() == 10_000
+    server.stop()

@@ -38,6 +38,7 @@ class Server:
                 stderr=log,
                 start_new_session=True,
             )
+        self.pid = self._process.pid
         self._await_health()
 
     def stop(self) -> None:

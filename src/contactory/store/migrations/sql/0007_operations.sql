@@ -20,3 +20,33 @@ BEGIN ATOMIC
 END;
 REVOKE ALL ON FUNCTION find_token(bigint, bytea) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION find_token(bigint, bytea) TO contactory_app;
+
+-- The oldest job that nobody works at, whoever's it is; but of each user only the first that has not ended, so
+-- that what was sent later is written later. A job whose process died before it had answered is taken up after
+-- a while, and holds up its user's later ones until then.
+CREATE OR REPLACE FUNCTION claim_job() RETURNS TABLE (organization_id bigint, id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    FOR organization_id, id IN
+        SELECT first.organization_id, first.id
+        FROM (
+            SELECT DISTINCT ON (jobs.organization_id, jobs.user_id) jobs.*
+            FROM jobs
+            WHERE state IN ('accepted', 'queued', 'running')
+            ORDER BY jobs.organization_id, jobs.user_id, accepted_at, jobs.id
+        ) AS first
+        WHERE state <> 'accepted' OR accepted_at < now() - interval '10 seconds'
+        ORDER BY accepted_at
+    LOOP
+        IF pg_try_advisory_lock(hashtextextended(id::text, 7)) THEN
+            -- Another worker may have ended it since the list was made.
+            PERFORM FROM jobs WHERE jobs.organization_id = claim_job.organization_id AND jobs.id = claim_job.id
+                AND state IN ('accepted', 'queued', 'running');
+            IF FOUND THEN
+                RETURN NEXT;
+                RETURN;
+            END IF;
+            PERFORM pg_advisory_unlock(hashtextextended(id::text, 7));
+        END IF;
+    END LOOP;
+END $$;

@@ -20,7 +20,7 @@ from contactory.dialects.base import Dialect, OAuth
 from contactory.dialects.datananas import Datananas
 from contactory.dialects.everbridge import Everbridge
 from contactory.dialects.propeller import Propeller
-from contactory.http.admission import Admission, own_budget
+from contactory.http.admission import Admission, largest_body, own_budget
 from contactory.http.edge import at_the_edge
 from contactory.http.progress import Progress
 from contactory.http.server import make_application
@@ -96,13 +96,14 @@ def create() -> ASGIApp:
 def _service(settings: Settings) -> Service:
     if settings.database_url is None:
         raise RuntimeError("no database: `contactory serve` starts one, or set CONTACTORY_DATABASE_URL")
+    budget = own_budget(settings.max_memory_mb, settings.processes)
     return Service(
         database=Database(settings.database_url, size=settings.pool_size + 1),  # one for the worker
         vault=_vault(settings),
         threads=ThreadPoolExecutor(settings.pool_size, thread_name_prefix="work"),
-        max_body_bytes=settings.max_body_mb << 20,
+        max_body_bytes=min(settings.max_body_mb << 20, largest_body(budget)),
         token_seconds=settings.token_seconds,
-        admission=Admission(own_budget(settings.max_memory_mb, settings.processes)),
+        admission=Admission(budget),
         cors_origins=settings.cors_origins,
         shows_metrics=settings.metrics,
     )

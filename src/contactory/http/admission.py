@@ -17,12 +17,15 @@ from contactory.model.problems import Code, Problem, Refusal
 from contactory.telemetry.metrics import count_put_off, show_admitted
 
 SMALL: Final = 64 << 10  # bytes of a body that needs no memory set aside
-FACTOR: Final = 12  # bytes of memory for a byte of a large body, see docs/reliability.md
+# Bytes of memory that a large call needs: for its rows, 50,000 at most, and for a byte of its body. Measured,
+# see docs/reliability.md.
+FOR_ROWS: Final = 48 << 20
+FOR_A_BYTE: Final = 2
 EACH: Final = 2  # calls of an organization in hand
 LARGE: Final = 1  # large calls in hand: more of them only hold each other up
 PATIENCE: Final = 30.0  # seconds at the door
 RETRY_SECONDS: Final = 5
-LEAST: Final = 64 << 20  # bytes; with less, no call of any size could be let in
+LEAST: Final = FOR_ROWS + (16 << 20)  # bytes; with less, few large calls could be let in at all
 _SPARE: Final = 0.85  # of what is left beside the process itself
 
 
@@ -32,14 +35,14 @@ class Place:
     def __init__(self, admission: Admission, organization_id: int, length: int | None) -> None:
         self.organization_id = organization_id
         self.is_large = length is None or length > SMALL
-        self.held = (length or SMALL) * FACTOR if self.is_large else 0
+        self.held = _need(length or SMALL) if self.is_large else 0
         self.turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._admission = admission
 
     def take(self, size: int) -> None:
         """`size`: bytes read so far, which may be more than were told. Raises Refusal (TOO_MANY)."""
-        if self.is_large and size * FACTOR > self.held:
-            self._admission.grow(self, 2 * size * FACTOR)
+        if self.is_large and _need(size) > self.held:
+            self._admission.grow(self, _need(2 * size))
 
 
 class Admission:
@@ -72,7 +75,7 @@ class Admission:
 
     def grow(self, place: Place, held: int) -> None:
         """Raises Refusal (TOO_MANY) when there is no memory for it beside the others."""
-        if self._held > place.held and self._held - place.held + held > self._budget:
+        if self._held - place.held + held > self._budget:
             raise _too_many()
         self._held += held - place.held
         place.held = held
@@ -96,11 +99,9 @@ class Admission:
                     place.turn.set_result(None)
 
     def _has_room(self, place: Place) -> bool:
-        """A large call that is alone is let in whatever it needs: the limit of a body is its bound."""
         if self._inside[place.organization_id] >= EACH:
             return False
-        fits = not self._held or self._held + place.held <= self._budget
-        return not place.is_large or (self._large < LARGE and fits)
+        return not place.is_large or (self._large < LARGE and self._held + place.held <= self._budget)
 
     def _count(self, place: Place, one: int) -> None:
         self._inside[place.organization_id] += one
@@ -111,9 +112,18 @@ class Admission:
         show_admitted(self._held)
 
 
+def _need(length: int) -> int:
+    return FOR_ROWS + FOR_A_BYTE * length
+
+
 def _too_many() -> Refusal:
     count_put_off()
     return Refusal(Problem(code=Code.TOO_MANY, value=str(RETRY_SECONDS)))
+
+
+def largest_body(budget: int) -> int:
+    """Bytes of the largest body that there can be memory for."""
+    return (budget - FOR_ROWS) // FOR_A_BYTE
 
 
 def own_budget(max_memory_mb: int, processes: int) -> int:

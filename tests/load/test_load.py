@@ -1,0 +1,113 @@
+"""Many callers at once, with batches of every size: all are answered, in the memory that there is."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+import httpx
+import psutil
+import pytest
+
+from contactory.store import embedded
+from tests.acceptance.client import BULK, Api, row
+from tests.acceptance.server import Server
+
+CALLERS, SECONDS = 64, 8
+SIZES = (1, 10, 100, 1000, 3000, 10_000)
+MEMORY_MB = 256
+
+
+@pytest.fixture(scope="module")
+def small_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("small"), MAX_MEMORY_MB=str(MEMORY_MB))
+    yield server
+    server.stop()
+
+
+def memory(server: Server) -> int:
+    """Bytes of the service's own processes, without what they share."""
+    service = psutil.Process(server.pid)
+    mine = [service, *(child for child in service.children() if child.name() != "postgres")]
+    return sum(process.memory_full_info().uss for process in mine)
+
+
+def test_callers_of_every_size_are_answered_within_the_bound(small_server: Server) -> None:
+    """And a caller of another organization is answered meanwhile, every time."""
+    with httpx.Client(trust_env=False, timeout=60) as http:
+        with embedded.running(small_server.data_dir, exclusive=False) as url:
+            api = Api.of_new_organization(http, small_server.url, url)
+            other = Api.of_new_organization(http, small_server.url, url)
+        bodies = [
+            json.dumps(
+                {"contacts": [row(f"{size}-{i}", lastName="Marsh" * 20) for i in range(size)]}
+            ).encode()
+            for size in SIZES
+        ]
+        statuses: Counter[int] = Counter()
+        over = time.monotonic() + SECONDS
+
+        def call(number: int) -> None:
+            while time.monotonic() < over:
+                reply = api.call("POST", BULK, content=bodies[number % len(bodies)])
+                statuses[reply.status_code] += 1
+                assert reply.status_code != 429 or int(reply.headers["retry-after"]) > 0
+                number += 1
+
+        callers = [threading.Thread(target=call, args=(number,)) for number in range(CALLERS)]
+        for caller in callers:
+            caller.start()
+        most, waited = 0, []
+        while time.monotonic() < over:
+            begun = time.monotonic()
+            other.store(row(1, lastName=str(begun)))
+            waited.append(time.monotonic() - begun)
+            most = max(most, memory(small_server))
+        for caller in callers:
+            caller.join(60)
+            assert not caller.is_alive()
+        assert set(statuses) <= {200, 429} and statuses[200] > CALLERS
+        assert most < MEMORY_MB << 20
+        # Behind the others' queue it would wait for seconds.
+        assert sorted(waited)[len(waited) // 2] < 1
+        assert api.count() == sum(SIZES)
+        refused = api.call("POST", BULK, content=b"{}".ljust(40 << 20), headers={"connection": "close"})
+        assert refused.status_code == 413
+
+
+def test_whoever_waits_for_too_long_is_told_to_come_again(small_server: Server, http: httpx.Client) -> None:
+    """A body that does not come holds the only place for a large one, but not for ever."""
+    with embedded.running(small_server.data_dir, exclusive=False) as url:
+        api = Api.of_new_organization(http, small_server.url, url)
+
+    def drip() -> Iterator[bytes]:
+        yield b'{"contacts":['
+        time.sleep(23)
+        yield b"]}"
+
+    slow: list[int] = []
+
+    def send_slowly() -> None:
+        with httpx.Client(trust_env=False, timeout=60) as patient:
+            own = Api(patient, small_server.url, api.organization, api.token)
+            slow.append(own.call("POST", BULK, content=drip()).status_code)
+
+    sender = threading.Thread(target=send_slowly)
+    sender.start()
+    time.sleep(0.3)
+    assert api.store(row(1))  # A small one goes past it.
+    begun = time.monotonic()
+    large = api.call("POST", BULK, json={"contacts": [row(i, lastName="x" * 50) for i in range(2000)]})
+    assert large.status_code == 200
+    assert 15 < time.monotonic() - begun < 30
+    sender.join(60)
+    assert slow == [408]
+
+
+@pytest.fixture
+def http() -> Iterator[httpx.Client]:
+    with httpx.Client(trust_env=False, timeout=60) as client:
+        yield client

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo run test check format bench requirements
+.PHONY: setup demo run test check audit format bench requirements
 
 setup: .venv/done
 
@@ -26,6 +26,10 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Needs the advisories of PyPI or OSV, which not every machine reaches: so it is no part of check.
+audit: setup
+	$(BIN)/pip-audit --requirement requirements/run.txt --require-hashes --disable-pip
 
 format: setup
 	$(BIN)/ruff format .

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
 
 import httpx
 import psycopg
@@ -64,12 +63,12 @@ def make_api(http: httpx.Client, server: Server, administration: Administration)
     """A client of a new organization, or of one that is there."""
 
     def make(
-        organization: int = 0, *, on: Server = server, scopes: str = "", expires_at: datetime | None = None
+        organization: int = 0, *, on: Server = server, scopes: str = "", seconds: int | None = None
     ) -> Api:
         organization = organization or administration.create_organization("Acme")
         token = new_token(organization)
         with administration.organization(organization) as (transaction, _):
-            access.create_token(transaction, hash_secret(token), scopes=scopes.split(), expires_at=expires_at)
+            access.create_token(transaction, hash_secret(token), scopes=scopes.split(), seconds=seconds)
         return Api(http, on.url, organization, token)
 
     return make

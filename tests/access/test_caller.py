@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import time
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Self
 
 import pytest
 
@@ -50,14 +52,32 @@ def test_an_organizations_own_token_may_do_everything(database: Database, organi
     assert caller.may("anything")
 
 
-@pytest.mark.parametrize("lifetime", [timedelta(seconds=-1), timedelta(days=-1)])
-def test_a_token_that_has_expired_is_nobodys(
-    database: Database, organization: int, lifetime: timedelta
-) -> None:
+@pytest.mark.parametrize("seconds", [-1, -86_400])
+def test_a_token_that_has_expired_is_nobodys(database: Database, organization: int, seconds: int) -> None:
     token = new_token(organization)
     with database.transaction(organization) as transaction:
-        access.create_token(transaction, hash_secret(token), expires_at=datetime.now(UTC) + lifetime)
+        access.create_token(transaction, hash_secret(token), seconds=seconds)
     assert authenticate(database, Bearer(token)) is None
+
+
+@pytest.mark.parametrize("days", [-400, 400])
+def test_a_clock_that_jumps_neither_ends_a_token_nor_keeps_it(
+    database: Database, client_id: str, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    """This machine's clock; the database's says when a token ends."""
+
+    class Jumped(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return super().now(tz) + timedelta(days=days)
+
+    monkeypatch.setattr("contactory.access.caller.datetime", Jumped)
+    monkeypatch.setattr("time.time", lambda: time.monotonic() + days * 86_400)
+    shown = ClientSecret(client_id, SECRET)
+    good, ended = grant(database, shown, 60), grant(database, shown, -1)
+    assert good and ended
+    assert authenticate(database, Bearer(good.token)) is not None
+    assert authenticate(database, Bearer(ended.token)) is None
 
 
 @pytest.mark.parametrize("text", ["", "Bearer x", "c1_", "\0" * 40])

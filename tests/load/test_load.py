@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import psutil
@@ -76,6 +78,57 @@ def test_callers_of_every_size_are_answered_within_the_bound(small_server: Serve
         assert api.count() == sum(SIZES)
         refused = api.call("POST", BULK, content=b"{}".ljust(40 << 20), headers={"connection": "close"})
         assert refused.status_code == 413
+
+
+def test_a_pool_of_one_connection_serves_all(tmp_path: Path, http: httpx.Client) -> None:
+    server = Server(tmp_path, POOL_SIZE="1")
+    try:
+        with embedded.running(server.data_dir, exclusive=False) as url:
+            apis = [Api.of_new_organization(http, server.url, url) for _ in range(12)]
+        answers: list[int] = []
+
+        def call(api: Api) -> None:
+            for number in range(10):
+                answers.extend(api.store(*(row(i, lastName=str(number)) for i in range(50))))
+
+        callers = [threading.Thread(target=call, args=(api,)) for api in apis]
+        for caller in callers:
+            caller.start()
+        for caller in callers:
+            caller.join(60)
+        assert len(answers) == 12 * 10 * 50
+        assert [api.count() for api in apis] == [50] * 12
+    finally:
+        server.stop()
+
+
+def test_a_full_disk_costs_the_call_and_nothing_else(tmp_path: Path, http: httpx.Client) -> None:
+    mounted = subprocess.run(["/bin/mount", "-t", "tmpfs", "-o", "size=160m", "tmpfs", tmp_path])
+    if mounted.returncode:
+        pytest.skip("nothing can be mounted here")
+    tmp_path.chmod(0o755)
+    try:
+        server = Server(tmp_path)
+        with embedded.running(server.data_dir, exclusive=False) as url:
+            api = Api.of_new_organization(http, server.url, url)
+        stored = api.store(row("first"))
+        refused, sent = 0, 0
+        while not refused and sent < 200:
+            rows = [row(f"{sent}-{i}", lastName="x" * 400) for i in range(1000)]
+            reply = api.call("POST", BULK, json={"contacts": rows})
+            refused, sent = (reply.status_code if reply.status_code != 200 else 0), sent + 1
+        assert refused in (503, 507), reply.text
+        subprocess.run(["/bin/mount", "-o", "remount,size=600m", tmp_path], check=True)
+        deadline = time.monotonic() + 60
+        while http.get(f"{server.url}/ready").status_code != 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        assert api.contact("first")["id"] == stored[0]
+        assert api.count() == 1 + 1000 * (sent - 1)
+        assert api.store(row("later"))
+        server.stop()
+    finally:
+        subprocess.run(["/bin/umount", "-l", tmp_path], check=True)
 
 
 def test_whoever_waits_for_too_long_is_told_to_come_again(small_server: Server, http: httpx.Client) -> None:

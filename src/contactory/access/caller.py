@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from contactory.access.logins import find_caller
 from contactory.access.secrets import hash_secret
@@ -51,8 +51,7 @@ def grant(database: Database, shown: ClientSecret | Login, seconds: int) -> Gran
             return None
         access.delete_expired_tokens(transaction, client_id)
         token, now = new_token(organization_id), datetime.now(UTC)
-        expires_at = now + timedelta(seconds=seconds)
-        access.create_token(transaction, hash_secret(token), client_id=client_id, expires_at=expires_at)
+        access.create_token(transaction, hash_secret(token), client_id=client_id, seconds=seconds)
     return Grant(token, now, seconds, client_id, client.name, organization.name)
 
 
@@ -63,8 +62,7 @@ def _grant_user(database: Database, login: Login, seconds: int) -> Grant | None:
     with database.transaction(caller.organization_id) as transaction:
         organization = access.find_organization(transaction)
         token, now = new_token(caller.organization_id), datetime.now(UTC)
-        expires_at = now + timedelta(seconds=seconds)
-        access.create_token(transaction, hash_secret(token), user_id=caller.user_id, expires_at=expires_at)
+        access.create_token(transaction, hash_secret(token), user_id=caller.user_id, seconds=seconds)
     return Grant(token, now, seconds, "", "", organization.name if organization else "")
 
 

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from contactory.store.administration import Administration
 
 _WARM_UP_ROWS: Final = 100
-_TOKEN_LIFE: Final = timedelta(days=7)
+_TOKEN_SECONDS: Final = 7 * 24 * 3600
 _MOST_ERRORS: Final = 3
 
 
@@ -195,7 +195,7 @@ def _make_token(administration: Administration, organization: int) -> str:
             hash_secret(token),
             user_id=None,
             scopes=set(),
-            expires_at=datetime.now(UTC) + _TOKEN_LIFE,
+            seconds=_TOKEN_SECONDS,
         )
     return token
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -46,7 +45,7 @@ def create(
             hash_secret(token),
             user_id=_user_id(transaction, user) if user is not None else None,
             scopes=words,
-            expires_at=datetime.now(UTC) + timedelta(days=days) if days else None,
+            seconds=days * 24 * 3600 if days else None,
         )
     say(f"The token is shown only now: {token}", {"token": token}, as_json=json)
 

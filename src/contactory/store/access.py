@@ -6,7 +6,6 @@ Everything runs in a transaction that is bound to the organization, the service'
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -115,16 +114,17 @@ def create_token(
     user_id: int | None = None,
     client_id: str | None = None,
     scopes: Iterable[str] = (),
-    expires_at: datetime | None = None,
+    seconds: int | None = None,
     authorization_id: UUID | None = None,
 ) -> None:
+    """seconds: how long it is good for; None: for ever."""
     transaction.run(
         "create_token",
         token_hash=token_hash,
         user_id=user_id,
         client_id=client_id,
         scopes=sorted(scopes),
-        expires_at=expires_at,
+        seconds=seconds,
         authorization_id=authorization_id,
     )
 

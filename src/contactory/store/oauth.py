@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -23,10 +22,11 @@ class ExchangeSecret(NamedTuple):
     used: bool = False
 
 
-def add_secret(transaction: Transaction, kind: str, secret: ExchangeSecret, expires_at: datetime) -> None:
-    """kind: code or refresh_token. Those of the client that have expired are forgotten."""
+def add_secret(transaction: Transaction, kind: str, secret: ExchangeSecret, seconds: int) -> None:
+    """kind: code or refresh_token; good for so many seconds. The client's that have expired are forgotten."""
     transaction.run("delete_expired_exchange_secrets", client_id=secret.client_id)
-    transaction.run("add_exchange_secret", kind=kind, expires_at=expires_at, **secret._asdict())
+    given = {name: value for name, value in secret._asdict().items() if name != "used"}
+    transaction.run("add_exchange_secret", kind=kind, seconds=seconds, **given)
 
 
 def find_secret(transaction: Transaction, kind: str, secret_hash: bytes) -> ExchangeSecret | None:

@@ -3,7 +3,6 @@ that authorization is taken back."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID, uuid4
 
@@ -56,8 +55,7 @@ class CodeGrant(AuthorizationCodeGrant):
             parameters.get("code_challenge") or "",
             parameters.get("code_challenge_method") or "",
         )
-        expires_at = datetime.now(UTC) + timedelta(seconds=CODE_SECONDS)
-        oauth.add_secret(self.server.transaction, "code", secret, expires_at)
+        oauth.add_secret(self.server.transaction, "code", secret, CODE_SECONDS)
 
     def query_authorization_code(self, code: str, client: Client) -> _Shown | None:
         return _show(self.server.transaction, "code", code, client)

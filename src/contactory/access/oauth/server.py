@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from authlib.oauth2 import AuthorizationServer
@@ -20,7 +19,7 @@ from contactory.store.access import User
 from contactory.store.database import Transaction
 from contactory.store.oauth import ExchangeSecret
 
-REFRESH_DAYS: Final = 90
+REFRESH_SECONDS: Final = 90 * 24 * 3600
 
 
 class Answer(NamedTuple):
@@ -63,7 +62,7 @@ class Server(AuthorizationServer):
         """What came of a code or a refresh token belongs to the same authorization."""
         transaction, client_id = self.transaction, request.client.client_id
         earlier: ExchangeSecret | None = request.authorization_code or request.refresh_token
-        now, user = datetime.now(UTC), request.user
+        user: User | None = request.user
         access.delete_expired_tokens(transaction, client_id)
         access.create_token(
             transaction,
@@ -71,10 +70,10 @@ class Server(AuthorizationServer):
             user_id=user.id if user else None,
             client_id=client_id,
             scopes=token["scope"].split(),
-            expires_at=now + timedelta(seconds=token["expires_in"]),
+            seconds=token["expires_in"],
             authorization_id=earlier.authorization_id if earlier else None,
         )
-        if earlier and "refresh_token" in token:
+        if earlier and user and "refresh_token" in token:
             secret = ExchangeSecret(
                 hash_secret(token["refresh_token"]),
                 earlier.authorization_id,
@@ -82,7 +81,7 @@ class Server(AuthorizationServer):
                 user.id,
                 list(earlier.scopes),
             )
-            oauth.add_secret(transaction, "refresh_token", secret, now + timedelta(days=REFRESH_DAYS))
+            oauth.add_secret(transaction, "refresh_token", secret, REFRESH_SECONDS)
 
     def _make_token(
         self,

@@ -35,10 +35,11 @@ FROM clients
 WHERE organization_id = %(organization_id)s AND client_id = %(client_id)s
 
 -- name: create_token
+-- When it ends is by the database's clock, which also tells whether it has ended.
 INSERT INTO tokens (organization_id, token_hash, user_id, client_id, scopes, expires_at, authorization_id)
 VALUES (
-    %(organization_id)s, %(token_hash)s, %(user_id)s, %(client_id)s, %(scopes)s, %(expires_at)s,
-    %(authorization_id)s)
+    %(organization_id)s, %(token_hash)s, %(user_id)s, %(client_id)s, %(scopes)s,
+    now() + make_interval(secs => %(seconds)s), %(authorization_id)s)
 
 -- name: find_token
 -- By a function of the owner's, so that it takes no transaction bound to the organization.

@@ -4,7 +4,7 @@ INSERT INTO exchange_secrets (
     code_challenge, code_challenge_method, expires_at)
 VALUES (
     %(organization_id)s, %(secret_hash)s, %(kind)s, %(authorization_id)s, %(client_id)s, %(user_id)s, %(scopes)s,
-    %(redirect_uri)s, %(code_challenge)s, %(code_challenge_method)s, %(expires_at)s)
+    %(redirect_uri)s, %(code_challenge)s, %(code_challenge_method)s, now() + make_interval(secs => %(seconds)s))
 
 -- name: find_exchange_secret
 -- Locked: of two calls that show it at once, the second finds it used.

@@ -21,6 +21,7 @@ from contactory.dialects.datananas import Datananas
 from contactory.dialects.everbridge import Everbridge
 from contactory.dialects.propeller import Propeller
 from contactory.http.admission import Admission, largest_body, own_budget
+from contactory.http.crossing import Crossing
 from contactory.http.edge import at_the_edge
 from contactory.http.progress import Progress
 from contactory.http.server import make_application
@@ -103,7 +104,7 @@ def _service(settings: Settings) -> Service:
         threads=ThreadPoolExecutor(settings.pool_size, thread_name_prefix="work"),
         max_body_bytes=min(settings.max_body_mb << 20, largest_body(budget)),
         token_seconds=settings.token_seconds,
-        admission=Admission(budget),
+        admission=Admission(budget, Crossing(settings.shared_dir)),
         cors_origins=settings.cors_origins,
         shows_metrics=settings.metrics,
     )

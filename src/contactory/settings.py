@@ -44,6 +44,7 @@ class Settings:
     pool_size: int  # connections per process
     max_memory_mb: int  # of all processes of `serve` together
     processes: int  # of `serve`, which says so itself
+    shared_dir: Path | None  # in which they meet, as `serve` says too
     log_level: str
     metrics: bool  # whether /metrics is served
     cors_origins: tuple[str, ...]  # web sites whose pages may call
@@ -73,6 +74,7 @@ class Settings:
             pool_size=read("POOL_SIZE", _count) or 8,
             max_memory_mb=read("MAX_MEMORY_MB", _count) or 1024,
             processes=read("PROCESSES", _count) or 1,
+            shared_dir=read("SHARED_DIR", _directory),
             log_level=read("LOG_LEVEL", _one_of("debug", "info", "warning", "error")) or "info",
             metrics=read("METRICS", _one_of("true", "false")) != "false",
             cors_origins=read("CORS_ORIGINS", _origins) or (),

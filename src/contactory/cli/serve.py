@@ -32,12 +32,12 @@ def serve(
     logs.configure(settings.log_level)
     with (
         open_database(settings, exclusive=True) as url,
-        TemporaryDirectory(prefix="contactory-metrics-") as numbers,
+        TemporaryDirectory(prefix="contactory-") as shared,
     ):
         # The processes of the server read their settings from the environment, as every process does.
         os.environ["CONTACTORY_DATABASE_URL"] = url
         os.environ["CONTACTORY_PROCESSES"] = str(processes)
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = numbers
+        os.environ["CONTACTORY_SHARED_DIR"] = os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared
         if settings.database_url is None:
             os.environ["CONTACTORY_DATABASE_URL"] = log_in_as_application(url)
             if settings.secret_key is None:

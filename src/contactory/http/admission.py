@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+from contactory.http.crossing import Crossing
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.telemetry.metrics import count_put_off, show_admitted
 
@@ -24,6 +25,7 @@ FOR_A_BYTE: Final = 2
 EACH: Final = 2  # calls of an organization in hand
 LARGE: Final = 1  # large calls in hand: more of them only hold each other up
 PATIENCE: Final = 30.0  # seconds at the door
+LOOK_AGAIN: Final = 0.003  # seconds, while another process has the large call
 RETRY_SECONDS: Final = 5
 LEAST: Final = FOR_ROWS + (16 << 20)  # bytes; with less, few large calls could be let in at all
 _SPARE: Final = 0.85  # of what is left beside the process itself
@@ -48,8 +50,10 @@ class Place:
 class Admission:
     """Of one process."""
 
-    def __init__(self, budget: int) -> None:
-        """budget: bytes of memory for all large calls in hand."""
+    def __init__(self, budget: int, crossing: Crossing) -> None:
+        """budget: bytes of memory for all large calls in hand; crossing: with the other processes."""
+        self._crossing = crossing
+        self._later: asyncio.TimerHandle | None = None
         self._budget = budget
         self._held = 0
         self._large = 0
@@ -71,6 +75,8 @@ class Admission:
                 self._door.remove(place)
             else:
                 self._count(place, -1)
+                if place.is_large:
+                    self._crossing.leave_large()
             self._let_in()
 
     def grow(self, place: Place, held: int) -> None:
@@ -101,7 +107,20 @@ class Admission:
     def _has_room(self, place: Place) -> bool:
         if self._inside[place.organization_id] >= EACH:
             return False
-        return not place.is_large or (self._large < LARGE and self._held + place.held <= self._budget)
+        if not place.is_large:
+            self._crossing.pass_small()
+            return True
+        if self._large >= LARGE or self._held + place.held > self._budget:
+            return False
+        if self._crossing.enter_large():
+            return True
+        if self._later is None:
+            self._later = asyncio.get_running_loop().call_later(LOOK_AGAIN, self._look_again)
+        return False
+
+    def _look_again(self) -> None:
+        self._later = None
+        self._let_in()
 
     def _count(self, place: Place, one: int) -> None:
         self._inside[place.organization_id] += one

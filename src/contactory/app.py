@@ -76,7 +76,7 @@ def create() -> ASGIApp:
         forget_the_dead()
         counting = asyncio.create_task(_show_pool(service.database))
         hearing = [asyncio.create_task(progress.hear()) for _, _, progress in watched]
-        worker = Worker(service.database, service.vault, url)
+        worker = Worker(service.database, service.vault, url, Datananas.name)
         working = Thread(target=worker.run, name="worker", daemon=True)
         if settings.serve_works:
             working.start()
@@ -116,7 +116,7 @@ def make_worker(settings: Settings, url: str) -> Iterator[Worker]:
     database = Database(url, size=2)
     database.open()
     try:
-        yield Worker(database, _vault(settings), url)
+        yield Worker(database, _vault(settings), url, Datananas.name)
     finally:
         database.close()
 

@@ -93,6 +93,26 @@ def test_rows_stages_jobs_and_connections_are_counted(
     assert seen["contactory_admitted_bytes"] == 0
 
 
+def test_rows_of_jobs_are_counted_as_they_are_written(
+    make_api: MakeApi, server: Server, strict_server: Server, watched: Server, http: httpx.Client
+) -> None:
+    """By whichever service on this database does them."""
+
+    def created() -> float:
+        name = 'contactory_rows_total{api="datananas",outcome="created"}'
+        return sum(metrics(http, each).get(name, 0) for each in (server, strict_server, watched))
+
+    api = make_api()
+    before, deadline = created(), time.monotonic() + 20
+    people = [{"email": f"p{number}@example.org"} for number in range(40)]
+    url, headers = f"{server.url}/datananas/contacts/bulk", {"authorization": f"Bearer {api.token}"}
+    assert http.post(url, json={"contacts": people}, headers=headers).status_code == 200
+    while created() < before + 40:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert "contactory_jobs{state=" not in http.get(f"{server.url}/metrics").text
+
+
 def test_each_call_is_a_line_of_the_log_under_its_request_id(make_api: MakeApi, watched: Server) -> None:
     reply = make_api(on=watched).call("POST", BULK, json={"contacts": []}, headers={"x-request-id": "abc-1"})
     assert reply.headers["x-request-id"] == "abc-1"

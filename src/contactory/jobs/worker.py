@@ -16,6 +16,7 @@ from contactory.model.jobs import FailJob, RunChunk
 from contactory.store import jobs
 from contactory.store.database import Database
 from contactory.store.errors import StoreError
+from contactory.telemetry.metrics import count_job
 
 _PATIENCE: Final = 0.5  # seconds between looks: for `stop`, and for jobs that a process left behind
 _PAUSE: Final = 1.0  # seconds, while the database is away
@@ -26,7 +27,9 @@ logger = logging.getLogger(__name__)
 class Worker:
     """Works in the thread that calls `run`, until `stop` is called from another."""
 
-    def __init__(self, database: Database, vault: Vault, url: str) -> None:
+    def __init__(self, database: Database, vault: Vault, url: str, api: str) -> None:
+        """api: whose jobs they are, for those who count rows."""
+        self._api = api
         self._database = database
         self._vault = vault
         self._url = url
@@ -64,7 +67,7 @@ class Worker:
 
     def _finish(self, organization_id: int, job: UUID) -> None:
         with self._database.transaction(organization_id) as transaction:
-            payload = jobs.read_payload(transaction, job)
+            payload, before = jobs.read_payload(transaction, job), jobs.find(transaction, job)
         while not self._over.is_set():
             try:
                 done = execute(self._database, self._vault, organization_id, RunChunk(job, payload))
@@ -74,5 +77,7 @@ class Worker:
                 logger.exception("job %s failed", job)
                 execute(self._database, self._vault, organization_id, FailJob(job))
                 return
+            count_job(self._api, before, done)
             if done.state in ("ended", "failed"):
                 return
+            before = done

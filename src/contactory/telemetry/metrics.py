@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from contactory.model.bulk import Status
+from contactory.model.jobs import Job
 from contactory.telemetry.traces import span
 
 DIRECTORY: Final = (
@@ -79,9 +80,10 @@ def count_rows(api: str, statuses: Sequence[Status]) -> None:
         _rows.labels(api, status.name.lower()).inc(count)
 
 
-def count_job(api: str, created: int, updated: int, failed: int) -> None:
-    for outcome, count in (("created", created), ("updated", updated), ("failed", failed)):
-        _rows.labels(api, outcome).inc(count)
+def count_job(api: str, before: Job, after: Job) -> None:
+    """What has become of rows of a job since it was as `before`."""
+    for outcome in ("created", "updated", "failed"):
+        _rows.labels(api, outcome).inc(getattr(after, outcome) - getattr(before, outcome))
 
 
 def show_pool(size: int, idle: int) -> None:

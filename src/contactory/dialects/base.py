@@ -158,4 +158,7 @@ def bearer(request: Request) -> Bearer | None:
     return Bearer(token) if kind.lower() == "bearer" and token else None
 
 
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding a body raises: it is no JSON, no UTF-8, nested too deep, or of another shape."""
+
 json_encode = msgspec.json.Encoder().encode

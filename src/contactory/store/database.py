@@ -9,8 +9,8 @@ from typing import Any
 import psycopg
 from psycopg import Connection, Cursor, Pipeline
 
-# The one private name of the driver's that we use: it alone makes rows ready before their COPY begins.
-from psycopg._copy_base import BinaryFormatter
+# The only private names of the driver's that we use: they alone make rows ready before their COPY begins.
+from psycopg._copy_base import _binary_signature, _binary_trailer, format_row_binary
 from psycopg.adapt import Transformer
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Format
@@ -80,8 +80,10 @@ class Transaction:
         """
         transformer = Transformer(self.connection)
         transformer.set_dumper_types([_TYPES[type_].oid for type_ in types], Format.BINARY)
-        formatter = BinaryFormatter(transformer)
-        formatted = b"".join([*map(formatter.write_row, rows), formatter.end()])
+        formatted = bytearray(_binary_signature)
+        for row in rows:
+            format_row_binary(row, transformer, formatted)
+        formatted += _binary_trailer
         self.settle()
         with self.connection.cursor() as cursor, cursor.copy(statement) as copy:
             copy.write(formatted)

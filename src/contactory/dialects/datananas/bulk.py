@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from contactory.dialects.base import Call, Reply, Request, json_encode
+from contactory.dialects.base import UNREADABLE, Call, Reply, Request, json_encode
 from contactory.dialects.datananas.ids import encode_id, is_id
 from contactory.dialects.datananas.lists import LIST, WRITE, check_name, check_owner, find_list
 from contactory.dialects.datananas.names import plain
@@ -159,7 +159,7 @@ def _with_list(given: Any, caller: Caller, then: Callable[[int], Command]) -> Co
 def _parse(body: bytes) -> dict[str, Any]:
     try:
         document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Refusal(Problem(code=Code.MALFORMED)) from error
     if not isinstance(document, dict):
         raise wrong("", "the body is not an object")

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from contactory.dialects.base import Call, Reply, Request, json_encode
+from contactory.dialects.base import UNREADABLE, Call, Reply, Request, json_encode
 from contactory.dialects.datananas.ids import decode_id
 from contactory.dialects.datananas.lists import find_list
 from contactory.dialects.datananas.names import TEXTS
@@ -165,7 +165,7 @@ def _check_seen(caller: Caller, record: Record) -> None:
 def _parse(body: bytes) -> tuple[Rows, dict[str, Any]]:
     try:
         document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Refusal(Problem(code=Code.MALFORMED)) from error
     rows = read_rows([document])
     if rows.errors:

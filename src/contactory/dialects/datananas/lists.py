@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from contactory.dialects.base import Call, Reply, Request, json_encode
+from contactory.dialects.base import UNREADABLE, Call, Reply, Request, json_encode
 from contactory.dialects.datananas.ids import decode_id, encode_id
 from contactory.dialects.datananas.paging import page_of, paged
 from contactory.dialects.datananas.problems import JSON, wrong
@@ -100,7 +100,7 @@ def check_owner(caller: Caller, entry: Entry) -> None:
 def _name(body: bytes) -> str:
     try:
         document = msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Refusal(Problem(code=Code.MALFORMED)) from error
     return check_name(document.get("name"))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from contactory.dialects.base import Call, Reply, Request
+from contactory.dialects.base import UNREADABLE, Call, Reply, Request
 from contactory.dialects.everbridge import items, patch, queries
 from contactory.dialects.everbridge.groups import contacts_of
 from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, PATH, RECORD_TYPE
@@ -99,5 +99,5 @@ def decode_delete_batch(request: Request) -> Call:
 def _parse(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
     try:
         return decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise mismatch() from error

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from contactory.dialects.base import Call, Request
+from contactory.dialects.base import UNREADABLE, Call, Request
 from contactory.dialects.everbridge import queries
 from contactory.dialects.everbridge.definitions import (
     read_attribute,
@@ -146,7 +146,7 @@ def _read(resource: Resource, body: bytes) -> tuple[str, dict[str, Any]]:
     assert resource.read is not None  # noqa: S101 (there is no route to write the others)
     try:
         document = msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise mismatch() from error
     given = document.get("name")
     if given is not None and not isinstance(given, str):

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from contactory.dialects.base import Call, Request
+from contactory.dialects.base import UNREADABLE, Call, Request
 from contactory.dialects.everbridge import queries
 from contactory.dialects.everbridge.names import GROUP
 from contactory.dialects.everbridge.problems import bad, check_organization, mismatch
@@ -102,7 +102,7 @@ def _named(request: Request) -> dict[str, Any]:
 def contacts_of(request: Request, id_type: str) -> dict[str, Any]:
     try:
         members = _members.decode(request.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise mismatch() from error
     if id_type == "id":
         return {"key_name": "id", "ids": queries.numbers(members, "id"), "keys": None}

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from contactory.dialects.base import Call, Reply, Request
+from contactory.dialects.base import UNREADABLE, Call, Reply, Request
 from contactory.dialects.everbridge import queries
 from contactory.dialects.everbridge.groups import group_of
 from contactory.dialects.everbridge.problems import bad, check_organization, mismatch
@@ -85,7 +85,7 @@ def decode_list(request: Request) -> Call:
 def decode_query(request: Request) -> Call:
     try:
         asked = _query.decode(request.body or b"{}")
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise mismatch() from error
     named = Named(
         ids=queries.numbers(asked.contactIds, "contactIds"),

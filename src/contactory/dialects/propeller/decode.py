@@ -11,6 +11,7 @@ from zlib import crc32
 import msgspec
 from msgspec.structs import replace
 
+from contactory.dialects.base import UNREADABLE
 from contactory.dialects.propeller import columns
 from contactory.dialects.propeller.columns import Identity
 from contactory.dialects.propeller.directives import direct
@@ -24,7 +25,6 @@ from contactory.model.problems import Code, Problem, Refusal
 # Another number makes rows that were sent before be read again: for when they come to mean something else.
 MEANING: Final = 1
 _HASHED: Final = 12  # bytes of a digest that are the row's own
-UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _SLICE: Final = 400  # rows
 
 

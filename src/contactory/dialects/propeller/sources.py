@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from contactory.dialects.base import UNREADABLE
 from contactory.model.problems import Code, Problem, Refusal
 
 _MARK: Final = b'"sources"'
@@ -18,7 +19,7 @@ def with_plain_sources(rows_key: str, body: bytes) -> bytes:
         return body
     try:
         document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return body  # It is looked at again, and refused in the vendor's words.
     rows = document.get(rows_key) if isinstance(document, dict) else None
     wrong: list[str] = []

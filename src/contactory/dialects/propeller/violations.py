@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from contactory.dialects.base import UNREADABLE
 from contactory.dialects.propeller.everit import violations
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -18,7 +19,7 @@ def refuse_body(schema: dict[str, Any], body: bytes) -> None:
     there is neither."""
     try:
         document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Refusal(Problem(code=Code.MALFORMED)) from error
     found = violations(schema, document)
     if found:

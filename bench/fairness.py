@@ -96,7 +96,7 @@ def percentile(values: Sequence[float], part: float) -> float:
 def main() -> None:
     context = multiprocessing.get_context("spawn")
     with serving(0) as server, Administration(server.database_url) as administration:
-        organization, token = administration.create_organization("Small"), ""
+        organization = administration.create_organization("Small")
         token = new_token(organization)
         with administration.organization(organization) as (transaction, _):
             access.create_token(transaction, hash_secret(token))

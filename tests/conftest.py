@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from contactory.store import embedded
@@ -36,3 +37,9 @@ def administration(url: str) -> Iterator[Administration]:
 @pytest.fixture
 def organization(administration: Administration) -> int:
     return administration.create_organization("Acme")
+
+
+@pytest.fixture(scope="session")
+def http() -> Iterator[httpx.Client]:
+    with httpx.Client(trust_env=False, timeout=60) as client:
+        yield client

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
-import pytest
 
 from contactory.store import embedded
 from tests.acceptance.client import Api, row
@@ -23,12 +21,6 @@ def contents(url: str) -> dict[str, list[Any]]:
             name: owner.execute(f"SELECT t::text FROM {name} AS t ORDER BY 1".encode()).fetchall()
             for (name,) in names.fetchall()
         }
-
-
-@pytest.fixture
-def http() -> Iterator[httpx.Client]:
-    with httpx.Client(trust_env=False, timeout=60) as client:
-        yield client
 
 
 def test_a_backup_of_a_running_service_is_the_same_elsewhere(tmp_path: Path, http: httpx.Client) -> None:

@@ -53,12 +53,6 @@ def owner(server_database: str) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture(scope="session")
-def http() -> Iterator[httpx.Client]:
-    with httpx.Client(trust_env=False, timeout=60) as client:
-        yield client
-
-
-@pytest.fixture(scope="session")
 def make_api(http: httpx.Client, server: Server, administration: Administration) -> MakeApi:
     """A client of a new organization, or of one that is there."""
 

@@ -109,18 +109,20 @@ class EverbridgeSender(Sender):
 class DatananasSender(Sender):
     """What was answered is done later, and once: each call's counts come to its rows."""
 
-    accepted: list[str]
+    def __init__(self, server: Server, organization: int, token: str) -> None:
+        super().__init__(server, organization, token)
+        self.accepted: list[str] = []
 
     def send(self, http: httpx.Client, version: str) -> httpx.Response:
         people = [{"email": f"d{number}@example.org", "lastName": version} for number in range(ROWS)]
         reply = self._api(http).call("POST", "/contacts/bulk", json={"contacts": people})
         if reply.status_code == 200:
-            self.accepted = [*getattr(self, "accepted", []), reply.json()["uuid"]]
+            self.accepted.append(reply.json()["uuid"])
         return reply
 
     def stored(self, http: httpx.Client) -> list[str]:
         api = self._api(http)
-        for uuid in getattr(self, "accepted", []):
+        for uuid in self.accepted:
             while (job := api.ask("GET", f"/contacts/bulk/{uuid}"))["state"] != "ended":
                 assert job["state"] in ("accepted", "queued", "running")
                 time.sleep(0.02)

@@ -158,9 +158,3 @@ def test_whoever_waits_for_too_long_is_told_to_come_again(small_server: Server, 
     assert 15 < time.monotonic() - begun < 30
     sender.join(60)
     assert slow == [408]
-
-
-@pytest.fixture
-def http() -> Iterator[httpx.Client]:
-    with httpx.Client(trust_env=False, timeout=60) as client:
-        yield client

@@ -14,6 +14,7 @@ from contactory.access.oauth import Answer, Consent, Parameters, Terms
 from contactory.dialects.base import Dialect, OAuth
 from contactory.http.bulk import AnyRequest
 from contactory.http.oauth import read_form
+from contactory.http.routes import make_route
 from contactory.http.service import Service
 from contactory.model.caller import Login
 from contactory.model.problems import Refusal
@@ -52,14 +53,8 @@ def make_consent_page(service: Service, dialect: Dialect, offer: OAuth) -> HTTPR
         except StoreError:
             return _page("problem.html", 503, text="The service is not available at the moment.")
 
-    decorate: Any = HTTPRouteHandler(
-        f"/{dialect.name}{offer.path}/authorize",
-        http_method=["GET", "POST"],
-        summary="Ask a user to allow a client",
-        tags=[dialect.name],
-        status_code=200,
-    )
-    return decorate(handle)  # type: ignore[no-any-return]
+    path = f"/{dialect.name}{offer.path}/authorize"
+    return make_route(dialect, ["GET", "POST"], path, "Ask a user to allow a client", handle)
 
 
 async def _decide(service: Service, terms: Terms, query: Parameters, form: Parameters) -> Response[str]:

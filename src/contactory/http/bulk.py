@@ -45,8 +45,7 @@ async def answer(
         asked = head(request, dialect, version)
         caller = await _authenticate(service, dialect, asked, endpoint.scope)
         request.scope["state"]["organization"] = caller.organization_id
-        _check_size(service, _length(request) or 0)
-        turn = service.admission.place(caller.organization_id, _length(request))
+        turn = service.admission.place(caller.organization_id, _length(service, request))
         place = await inside.enter_async_context(turn)
         with stage(dialect.name, "read"):
             asked = asked._replace(caller=caller, body=await read_body(service, request, place))
@@ -101,7 +100,7 @@ def head(request: AnyRequest, dialect: Dialect, version: str) -> base.Request:
 
 async def read_body(service: Service, request: AnyRequest, place: Place | None = None) -> bytes:
     """The whole body, which may not be larger than the limit, nor be long in coming."""
-    _check_size(service, _length(request) or 0)
+    _length(service, request)
     chunks, size = [], 0
     try:
         async with asyncio.timeout(BODY_SECONDS) as late:
@@ -122,12 +121,14 @@ def _check_size(service: Service, size: int) -> None:
         raise Refusal(Problem(code=Code.TOO_LARGE, value=f"{service.max_body_bytes >> 20} MB"))
 
 
-def _length(request: AnyRequest) -> int | None:
-    """What the body says of its length; 0 where there is none."""
-    length = request.headers.get("content-length")
-    if length is None:
+def _length(service: Service, request: AnyRequest) -> int | None:
+    """What the body says of its length, which may not be larger than the limit; 0 where there is none."""
+    told = request.headers.get("content-length")
+    if told is None:
         return None if "transfer-encoding" in request.headers else 0
-    return int(length) if length.isdigit() else 0
+    length = int(told) if told.isdigit() else 0
+    _check_size(service, length)
+    return length
 
 
 async def _authenticate(service: Service, dialect: Dialect, asked: base.Request, scope: str) -> Caller:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qs
 
 from litestar import Response
@@ -13,6 +13,7 @@ from contactory.access import oauth
 from contactory.access.oauth import Answer, Parameters, Terms
 from contactory.dialects.base import Dialect, OAuth, Reply, json_encode
 from contactory.http.bulk import AnyRequest, in_the_words_of, read_body
+from contactory.http.routes import make_route
 from contactory.http.service import Service
 from contactory.store.database import Database
 
@@ -26,14 +27,7 @@ def make_oauth_routes(service: Service, dialect: Dialect, offer: OAuth) -> list[
         async def handle(request: AnyRequest) -> Response[bytes]:
             return await in_the_words_of(dialect, _answer(service, offer, exchange, request))
 
-        decorate: Any = HTTPRouteHandler(
-            f"/{dialect.name}{offer.path}{path}",
-            http_method="POST",
-            summary=summary,
-            tags=[dialect.name],
-            status_code=200,
-        )
-        return decorate(handle)  # type: ignore[no-any-return]
+        return make_route(dialect, "POST", f"/{dialect.name}{offer.path}{path}", summary, handle)
 
     return [
         route("/token", "Get an access token", oauth.exchange),

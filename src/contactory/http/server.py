@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, cast
 
 from litestar import Litestar, Response
 from litestar.config.cors import CORSConfig
@@ -17,6 +16,7 @@ from contactory.http.bulk import AnyRequest, answer, respond
 from contactory.http.oauth import make_oauth_routes
 from contactory.http.openapi import make_document_routes
 from contactory.http.operations import make_operations
+from contactory.http.routes import make_route
 from contactory.http.service import Service
 from contactory.http.tokens import answer_grant
 from contactory.model.problems import Code, Problem
@@ -86,7 +86,7 @@ def _route(
     async def handle(request: AnyRequest) -> Response[bytes]:
         return await answer(service, dialect, endpoint, version, request)
 
-    return _handler(endpoint.method, path, endpoint.summary, dialect, handle)
+    return make_route(dialect, endpoint.method, path, endpoint.summary, handle)
 
 
 def _grant_route(
@@ -95,11 +95,4 @@ def _grant_route(
     async def handle(request: AnyRequest) -> Response[bytes]:
         return await answer_grant(service, dialect, endpoint, version, request)
 
-    return _handler("POST", path, "Get an access token", dialect, handle)
-
-
-def _handler(method: str, path: str, summary: str, dialect: Dialect, handle: Any) -> HTTPRouteHandler:
-    decorate = HTTPRouteHandler(
-        path, http_method=cast("Any", method), summary=summary, tags=[dialect.name], status_code=200
-    )
-    return decorate(handle)
+    return make_route(dialect, "POST", path, "Get an access token", handle)

@@ -10,7 +10,7 @@ from authlib.oauth2 import OAuth2Error
 
 from contactory.access.logins import find_user
 from contactory.access.oauth.request import Parameters, Request
-from contactory.access.oauth.server import Answer, Server, limited
+from contactory.access.oauth.server import Answer, Server
 from contactory.access.throttle import has_failed, may_try
 from contactory.access.tokens import organization_of
 from contactory.model.caller import Login
@@ -103,4 +103,4 @@ def _serve(
             return Answer(400, {"error": "invalid_request"}, {})
 
 
-__all__ = ["Answer", "Consent", "Parameters", "Terms", "ask", "decide", "exchange", "limited", "revoke"]
+__all__ = ["Answer", "Consent", "Parameters", "Terms", "ask", "decide", "exchange", "revoke"]

@@ -1,0 +1,25 @@
+"""How a handler becomes a route of a dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from litestar import Response
+from litestar.handlers import HTTPRouteHandler
+
+from contactory.dialects.base import Dialect
+from contactory.http.bulk import AnyRequest
+
+Handle = Callable[[AnyRequest], Awaitable[Response[Any]]]
+
+
+def make_route(
+    dialect: Dialect, method: str | list[str], path: str, summary: str, handle: Handle
+) -> HTTPRouteHandler:
+    """`path` is the whole one."""
+    decorate: Any = HTTPRouteHandler(
+        path, http_method=cast("Any", method), summary=summary, tags=[dialect.name], status_code=200
+    )
+    route: HTTPRouteHandler = decorate(handle)
+    return route

@@ -98,13 +98,14 @@ class Admission:
     def _let_in(self) -> None:
         """All whose turn it is, in the order in which they came."""
         for place in [*self._door]:
-            if self._has_room(place):
+            if self._enters(place):
                 self._door.remove(place)
                 self._count(place, 1)
                 if not place.turn.done():
                     place.turn.set_result(None)
 
-    def _has_room(self, place: Place) -> bool:
+    def _enters(self, place: Place) -> bool:
+        """Whether its turn has come, of which the other processes then know."""
         if self._inside[place.organization_id] >= EACH:
             return False
         if not place.is_large:

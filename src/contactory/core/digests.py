@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from operator import eq
-from typing import Final
+
+from xxhash import xxh3_128_digest
 
 from contactory.core.identities import Known, find_targets
 from contactory.model.bulk import BulkWrite, Reference
 from contactory.model.problems import Problem
-
-LENGTH: Final = 16
 
 Digests = Sequence[bytes | None]
 """Per row what stands for all that it says; None where it may not be known again by that."""
@@ -64,4 +62,4 @@ def written_as(bulk: BulkWrite, rows: Sequence[int], digests: Digests | None) ->
 def _refer(digest: bytes | None, record: int | Problem) -> bytes | None:
     if digest is None or isinstance(record, Problem):
         return None
-    return sha256(digest + record.to_bytes(8)).digest()[:LENGTH]
+    return xxh3_128_digest(digest + record.to_bytes(8))

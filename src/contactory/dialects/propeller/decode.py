@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from hashlib import sha256
 from typing import Any, Final
 from zlib import crc32
 
 import msgspec
 from msgspec.structs import replace
+from xxhash import xxh3_128_digest
 
 from contactory.dialects.base import UNREADABLE
 from contactory.dialects.propeller import columns
@@ -17,14 +17,13 @@ from contactory.dialects.propeller.columns import Identity
 from contactory.dialects.propeller.directives import direct
 from contactory.dialects.propeller.pricing import is_pricing
 from contactory.dialects.propeller.resources import Bulk, Resource
-from contactory.dialects.propeller.values import are_emails
+from contactory.dialects.propeller.values import are_emails, are_languages
 from contactory.dialects.propeller.violations import refuse_body
 from contactory.model.bulk import BulkWrite
 from contactory.model.problems import Code, Problem, Refusal
 
 # Another number makes rows that were sent before be read again: for when they come to mean something else.
 MEANING: Final = 1
-_HASHED: Final = 12  # bytes of a digest that are the row's own
 _SLICE: Final = 400  # rows
 
 
@@ -77,8 +76,8 @@ class Body:
     def _digests(self, raws: Sequence[msgspec.Raw]) -> list[bytes]:
         """The same bytes mean the same only for the same resource and by the same identity."""
         meaning = f"{self._resource.path} {self._identity} {MEANING}"
-        suffix = crc32(meaning.encode()).to_bytes(4)
-        return [sha256(raw).digest()[:_HASHED] + suffix for raw in raws]
+        seed = crc32(meaning.encode())
+        return [xxh3_128_digest(raw, seed) for raw in raws]
 
     def _read(self, raws: Sequence[msgspec.Raw], names: BulkWrite, wanted: Sequence[int]) -> BulkWrite:
         some = raws if len(wanted) == len(raws) else [raws[row] for row in wanted]
@@ -156,4 +155,7 @@ def _place(error: msgspec.ValidationError) -> str:
 def _fits(rows: Sequence[msgspec.Struct]) -> bool:
     """The rules that the types do not say."""
     emails = list(filter(None, columns.read(rows, "email")))
-    return are_emails(emails) and all(map(is_pricing, filter(None, columns.read(rows, "pricing"))))
+    prices = filter(None, columns.read(rows, "pricing"))
+    return (
+        are_emails(emails) and are_languages(columns.read(rows, "language")) and all(map(is_pricing, prices))
+    )

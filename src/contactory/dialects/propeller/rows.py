@@ -20,7 +20,7 @@ ABSENT: Final = cast("Any", None)
 Number = int | str
 Source = Annotated[str, Meta(min_length=1)]
 Key = int | Annotated[str, Meta(min_length=1)]
-Language = Annotated[str, Meta(pattern="^[A-Za-z]{2}$", max_length=2)]
+Language = Annotated[str, Meta(min_length=2, max_length=2)]  # and see values.are_languages
 Gender = Literal["M", "F", "U", "m", "f", "u"]
 
 

@@ -54,6 +54,12 @@ def are_emails(emails: list[str]) -> bool:
     return all(not email or is_email(email) for email in set(emails))
 
 
+def are_languages(languages: Sequence[str | None]) -> bool:
+    """Whether all that are given are letters of the alphabet; a pattern in their type would cost a quarter of
+    the time that decoding takes."""
+    return all(language.isascii() and language.isalpha() for language in set(languages) if language)
+
+
 def as_texts(values: Sequence[int | str | None]) -> Sequence[str | None]:
     """Numbers as texts, as which they are compared and kept."""
     types = set(map(type, values))

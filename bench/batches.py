@@ -66,10 +66,7 @@ def _decode(body: bytes) -> BulkWrite:
     """As the endpoint itself does it, so that both sides store the same values."""
     endpoint = next(endpoint for endpoint in _propeller().endpoints if endpoint.path == ROUTE)
     bulk = cast(BulkWrite, endpoint.decode(Request({}, {}, {}, body)).command)
-    if bulk.read:
-        bulk = bulk.read(range(bulk.count))
-    rest = bulk.rest(range(bulk.count)) if bulk.rest else {}
-    return msgspec.structs.replace(bulk, columns={**bulk.columns, **rest}, rest=None)
+    return bulk.read(range(bulk.count)) if bulk.read else bulk
 
 
 def _records(bulk: BulkWrite) -> list[tuple[Any, ...]]:

@@ -14,29 +14,31 @@ from contactory.store.database import Transaction
 
 
 class Definitions:
-    """The definitions that some values name, and what each value names, looked up once."""
+    """The definitions that values name, each looked up once."""
 
-    def __init__(self, definitions: Sequence[AttributeDefinition]) -> None:
-        self._by_id = {definition.id: definition for definition in definitions}
-        self._by_name = {
-            (definition.attribute_class, definition.name): definition for definition in definitions
-        }
+    def __init__(self) -> None:
+        self._by_id: dict[int, AttributeDefinition | None] = {}
+        self._by_name: dict[tuple[str, str], AttributeDefinition | None] = {}
+        self._names: set[str] = set()
+
+    def look_up(self, transaction: Transaction, rows: Iterable[Sequence[AttributeValue] | None]) -> None:
+        """One query for all names that have not been looked up yet."""
+        values = [value for row in rows if row for value in row]
+        ids = {value.id for value in values if value.id is not None} - self._by_id.keys()
+        names = {value.name for value in values if value.id is None} - self._names
+        if not ids and not names:
+            return
+        self._by_id |= dict.fromkeys(ids)
+        self._names |= names
+        for definition in attributes.find_definitions(transaction, ids, names):
+            self._by_id[definition.id] = definition
+            self._by_name[definition.attribute_class, definition.name] = definition
 
     def of(self, value: AttributeValue) -> AttributeDefinition | None:
         """An id wins over a name."""
         if value.id is not None:
             return self._by_id.get(value.id)
         return self._by_name.get((value.attribute_class, value.name))
-
-
-def find_definitions(
-    transaction: Transaction, rows: Iterable[Sequence[AttributeValue] | None]
-) -> Definitions:
-    """One query for all names."""
-    values = [value for row in rows if row for value in row]
-    ids = {value.id for value in values if value.id is not None}
-    names = {value.name for value in values if value.id is None}
-    return Definitions(attributes.find_definitions(transaction, ids, names) if values else ())
 
 
 def encode_values(

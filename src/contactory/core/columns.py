@@ -33,10 +33,10 @@ def read_columns(
     where none of them gives a value."""
     groups = [repeats.get(lead, [lead]) for lead in leads] if repeats else None
     rows = leads if groups is None else [row for group in groups for row in group]
-    given = {field: _arrange(values, rows) for field, values in resolved.columns.items()}
-    if bulk.rest is not None:
-        given |= bulk.rest(rows)
-    given |= {field: [None] * len(rows) for field in defaults if field not in given}
+    given = resolved.columns
+    if rows != list(range(bulk.count)):  # They often are in order already, and all of them.
+        given = {field: _arrange(values, rows) for field, values in given.items()}
+    given = given | {field: [None] * len(rows) for field in defaults if field not in given}
     columns, values = [], []
     for field, column_values in given.items():
         column = _describe(bulk, field, column_values, has_default=field in defaults)

@@ -8,7 +8,7 @@ from operator import eq
 
 from xxhash import xxh3_128_digest
 
-from contactory.core.identities import Known, find_targets
+from contactory.core.identities import Known
 from contactory.model.bulk import BulkWrite, Reference
 from contactory.model.problems import Problem
 
@@ -29,13 +29,12 @@ def find_digests(bulk: BulkWrite, references: Mapping[Reference, int | Problem])
     return digests
 
 
-def find_repeated(bulk: BulkWrite, known: Known, digests: Digests | None) -> dict[int, int]:
+def find_repeated(targets: Sequence[int], known: Known, digests: Digests | None) -> dict[int, int]:
     """The rows that change nothing, with their records' ids: those whose record was last written by a row
     of the same digest, and is meant by no other row of this call."""
     stored = known.keys().digests
     if digests is None or not stored:
         return {}
-    targets = find_targets(bulk, known, ()).records
     same = list(map(eq, map(stored.get, targets), digests))
     if not any(same):
         return {}

@@ -39,7 +39,9 @@ class Known(NamedTuple):
     ids: set[int]
     numberings: Sequence[_Numbering]
     keys: Callable[[], Found]
+    owners: Callable[[], dict[Any, int]]  # record ids by key, or by key and scheme where there are several
     alternates: Sequence[Sequence[_Numbering]] = ()  # as BulkWrite's
+    apart: bool = False  # rows do not bear on each other: each names one scheme, and nothing else
 
 
 def look_up(transaction: Transaction, bulk: BulkWrite) -> Known:
@@ -47,7 +49,7 @@ def look_up(transaction: Transaction, bulk: BulkWrite) -> Known:
     while the caller goes on."""
     ids = records.find_ids(transaction, bulk.kind, bulk.ids) if bulk.ids is not None else set()
     if bulk.keys is None:
-        return Known(ids, (), lambda: Found((), (), (), {}))
+        return Known(ids, (), lambda: Found((), (), (), {}), dict)
     numberings = _find_numberings(transaction, bulk.kind, bulk.keys.schemes)
     accepted = {scheme_id for numbering in numberings for scheme_id in numbering.accepted}
     wanted: Sequence[str] = bulk.keys.keys
@@ -56,7 +58,10 @@ def look_up(transaction: Transaction, bulk: BulkWrite) -> Known:
         accepted |= {numbering.home for numberings in alternates for numbering in numberings}
         wanted = [key for keys in (bulk.keys, *bulk.alternates) for key in keys.keys if key]
     found = schemes.find_keys(transaction, bulk.kind, wanted, accepted, digests=bool(bulk.digests))
-    return Known(ids, numberings, cache(found), alternates)
+    keys = cache(found)
+    apart = bulk.ids is None and not alternates and all(len(way.accepted) == 1 for way in numberings)
+    alone = apart and len(bulk.keys.schemes) == 1
+    return Known(ids, numberings, keys, cache(lambda: _owners(keys(), alone)), alternates, apart)
 
 
 def find_targets(bulk: BulkWrite, known: Known, failed: Container[int]) -> Targets:
@@ -71,10 +76,10 @@ def find_targets(bulk: BulkWrite, known: Known, failed: Container[int]) -> Targe
     homes = [numbering.home for numbering in numberings]
     scheme_ids = list(map(homes.__getitem__, keys.scheme_of))
     if bulk.ids is not None:
-        return _match_ids(bulk, keys, by_id, scheme_ids, known.keys(), failed)
-    if all(len(numbering.accepted) == 1 for numbering in numberings):
-        return _match_exactly(keys, scheme_ids, known.keys())
-    return _match_any(bulk, keys, numberings, scheme_ids, known.keys(), failed)
+        return _match_ids(bulk, keys, by_id, scheme_ids, known.owners(), failed)
+    if known.apart:
+        return _match_exactly(keys, scheme_ids, known.owners())
+    return _match_any(bulk, keys, numberings, scheme_ids, known.owners(), failed)
 
 
 def _find_numberings(transaction: Transaction, kind: Kind, wanted: Sequence[Scheme]) -> list[_Numbering]:
@@ -102,15 +107,14 @@ def _find_numberings(transaction: Transaction, kind: Kind, wanted: Sequence[Sche
     ]
 
 
-def _match_exactly(keys: Keys, scheme_ids: Sequence[int], found: Found) -> Targets:
+def _match_exactly(keys: Keys, scheme_ids: Sequence[int], owners: dict[Any, int]) -> Targets:
     """Every row names one scheme, so that rows do not bear on each other."""
-    identities: Sequence[Any] = keys.keys
-    if len(keys.schemes) == 1:
-        known: dict[Any, int] = dict(zip(found.keys, found.record_ids, strict=True))
-    else:
-        identities = list(zip(keys.keys, scheme_ids, strict=True))
-        known = _by_identity(found)
-    targets = [known.setdefault(identity, -row - 1) for row, identity in enumerate(identities)]
+    single = len(keys.schemes) == 1
+    identities: Sequence[Any] = keys.keys if single else list(zip(keys.keys, scheme_ids, strict=True))
+    new: dict[Any, int] = {}
+    targets = [
+        owners.get(identity) or new.setdefault(identity, -row - 1) for row, identity in enumerate(identities)
+    ]
     return Targets(targets, scheme_ids, (), {})
 
 
@@ -119,11 +123,11 @@ def _match_any(
     keys: Keys,
     numberings: Sequence[_Numbering],
     scheme_ids: Sequence[int],
-    found: Found,
+    owners: dict[Any, int],
     failed: Container[int],
 ) -> Targets:
     """Rows in order: one that leaves the qualifier open may mean a record that an earlier row creates."""
-    known = _by_identity(found)
+    known = dict(owners)
     targets, problems = [0] * bulk.count, {}
     for row, (scheme, key) in enumerate(zip(keys.scheme_of, keys.keys, strict=True)):
         accepts, home = numberings[scheme]
@@ -141,7 +145,7 @@ def _match_any(
 
 def _match_first(bulk: BulkWrite, keys: Keys, known: Known, failed: Container[int]) -> Targets:
     """Rows in order, each the record that the first of its keys finds; an id wins over all of them."""
-    owners = _by_identity(known.keys())
+    owners = dict(known.owners())
     ways = list(zip((keys, *bulk.alternates), (known.numberings, *known.alternates), strict=True))
     homes = [[numbering.home for numbering in numberings] for _, numberings in ways]
     scheme_ids = list(map(homes[0].__getitem__, keys.scheme_of))
@@ -178,12 +182,12 @@ def _match_ids(
     keys: Keys,
     targets: list[int],
     scheme_ids: Sequence[int],
-    found: Found,
+    known: dict[Any, int],
     failed: Container[int],
 ) -> Targets:
     """The id says which record; a key beside it must be that record's, or nobody's yet. A row without an
     id is known by its key."""
-    owners, linked, problems = _by_identity(found), [], {}
+    owners, linked, problems = dict(known), [], {}
     ids = bulk.ids or ()
     for row, (target, key, scheme_id) in enumerate(zip(targets, keys.keys, scheme_ids, strict=True)):
         if not key or row in failed:
@@ -201,5 +205,6 @@ def _match_ids(
     return Targets(targets, scheme_ids, linked, problems)
 
 
-def _by_identity(found: Found) -> dict[tuple[str, int], int]:
-    return dict(zip(zip(found.keys, found.scheme_ids, strict=True), found.record_ids, strict=True))
+def _owners(found: Found, alone: bool) -> dict[Any, int]:
+    keys = found.keys if alone else zip(found.keys, found.scheme_ids, strict=True)
+    return dict(zip(keys, found.record_ids, strict=True))

@@ -34,7 +34,7 @@ def make_plan(bulk: BulkWrite, resolved: Resolved) -> Plan:
         rows = [row for row in rows if row not in problems]
     leads, repeats = _group(rows, targets)
     return Plan(
-        creates=_by_key(bulk, resolved, [row for row in leads if targets[row] < 0]),
+        creates=by_key(bulk, resolved.targets.scheme_ids, [row for row in leads if targets[row] < 0]),
         changes=sorted((row for row in leads if targets[row] > 0), key=targets.__getitem__),
         repeats=repeats,
         problems=problems,
@@ -56,10 +56,11 @@ def _group(rows: Sequence[int], targets: Sequence[int]) -> tuple[Sequence[int], 
     return leads, {group[0]: group for group in groups.values() if len(group) > 1}
 
 
-def _by_key(bulk: BulkWrite, resolved: Resolved, rows: list[int]) -> list[int]:
+def by_key(bulk: BulkWrite, scheme_ids: Sequence[int], rows: list[int]) -> list[int]:
+    """Rows in the order in which every writer takes keys."""
     if bulk.keys is None:
         return rows
-    keys, scheme_ids = bulk.keys.keys, resolved.targets.scheme_ids
+    keys = bulk.keys.keys
     if len(bulk.keys.schemes) == 1:
         return sorted(rows, key=keys.__getitem__)
     return sorted(rows, key=lambda row: (keys[row], scheme_ids[row]))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from contactory.core.attributes import encode_values, find_definitions
+from contactory.core.attributes import Definitions, encode_values
 from contactory.core.identities import Known, Targets, find_targets, look_up
 from contactory.core.references import find_references
 from contactory.core.secrets import Seal, seal_secrets
@@ -17,10 +17,12 @@ from contactory.store.database import Transaction
 
 
 class Names(NamedTuple):
-    """What the rows' references mean, and which of their ids and keys are known."""
+    """What the rows' references mean, which of their ids and keys are known, and the attributes that have
+    been looked up so far."""
 
     references: dict[Reference, int | Problem]
     known: Known
+    definitions: Definitions
 
 
 class Resolved(NamedTuple):
@@ -34,7 +36,7 @@ class Resolved(NamedTuple):
 def find_names(transaction: Transaction, bulk: BulkWrite) -> Names:
     """Keys are looked for while the caller goes on."""
     references = filter(None, chain.from_iterable(bulk.references.values()))
-    return Names(find_references(transaction, references), look_up(transaction, bulk))
+    return Names(find_references(transaction, references), look_up(transaction, bulk), Definitions())
 
 
 def resolve(transaction: Transaction, bulk: BulkWrite, names: Names, seal: Seal | None) -> Resolved:
@@ -44,9 +46,9 @@ def resolve(transaction: Transaction, bulk: BulkWrite, names: Names, seal: Seal 
     for field, references in bulk.references.items():
         columns[field] = [reference and names.references[reference] for reference in references]
         problems |= {row: id_ for row, id_ in enumerate(columns[field]) if isinstance(id_, Problem)}
-    definitions = find_definitions(transaction, chain.from_iterable(bulk.attributes.values()))
+    names.definitions.look_up(transaction, chain.from_iterable(bulk.attributes.values()))
     for field, values in bulk.attributes.items():
-        columns[field], wrong = encode_values(definitions, values)
+        columns[field], wrong = encode_values(names.definitions, values)
         problems |= wrong
     targets = find_targets(bulk, names.known, problems)
     for field in {field for _, field in targets.foreign} & columns.keys():

@@ -5,7 +5,7 @@ Both are columns, not rows: the database takes columns at the speed of C, and so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any
 
@@ -76,8 +76,6 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     alternates: further identities per row, for when `keys` finds nobody, in order; of exact schemes. What is
     nobody's yet becomes the record's; what is another's stays so.
     columns: field name -> a value per row (see FieldType), None where the row does not give it.
-    rest: further columns, made of some rows when these are about to be written (the database is busy with
-    the rows before). Only fields whose values cannot be wrong.
     references, attributes: columns of names that `resolve` turns into ids.
     defaults: field name -> what a new record has where its row gives nothing.
     only_of: a field and an id; a known record that has another id there (0 is nobody's) is not to be written.
@@ -96,7 +94,6 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     keys: Keys | None = None
     alternates: Sequence[Keys] = ()
     columns: dict[str, Sequence[Any]] = {}
-    rest: Callable[[Sequence[int]], Mapping[str, Sequence[Any]]] | None = None
     references: dict[str, Sequence[Reference | None]] = {}
     attributes: dict[str, Sequence[Sequence[AttributeValue] | None]] = {}
     modes: dict[str, Mode] = {}

@@ -36,9 +36,25 @@ def find_others(transaction: Transaction, kind: Kind, field: str, value: int, id
     return _unpack_ids(row[0])
 
 
-def reserve_ids(transaction: Transaction, amount: int) -> int:
-    """The first of a block of new ids; 0 for an empty block."""
-    return int(transaction.row("reserve_ids", amount=amount)[0]) if amount else 0
+class NewIds:
+    """Ids for records to come, of which `amount` are expected."""
+
+    def __init__(self, transaction: Transaction, amount: int = 0) -> None:
+        self._transaction = transaction
+        self._next = self._reserve(amount)
+        self._left = amount
+
+    def take(self, amount: int) -> int:
+        """The first of a block; 0 for an empty block."""
+        if amount > self._left:
+            self._next, self._left = self._reserve(amount), amount
+        first = self._next if amount else 0
+        self._next += amount
+        self._left -= amount
+        return first
+
+    def _reserve(self, amount: int) -> int:
+        return int(self._transaction.row("reserve_ids", amount=amount)[0]) if amount else 0
 
 
 def stage(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from operator import attrgetter, itemgetter
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final, NamedTuple, cast
 
 import msgspec
@@ -13,10 +14,11 @@ from contactory.dialects.propeller.resources import SYSTEM, Resource
 from contactory.dialects.propeller.rows import ParentRow
 from contactory.dialects.propeller.values import GENDERS, as_texts, days, translate
 from contactory.model.bulk import AttributeValue, Keys, Reference, Scheme
-from contactory.model.fields import COMPANIES, FieldType
+from contactory.model.fields import COMPANIES
 from contactory.model.problems import Code, Problem
 
 Rows = Sequence[msgspec.Struct]
+Given = Mapping[str, Sequence[Any]]
 
 # PostgreSQL cannot index a much longer key.
 MAX_KEY_LENGTH: Final = 500
@@ -59,24 +61,34 @@ def _qualifiers(language: str | None, identity: Identity) -> tuple[str | None, s
     return language, identity.default_language
 
 
-def checked_columns(resource: Resource, rows: Rows) -> tuple[dict[str, Sequence[Any]], dict[int, Problem]]:
-    """The columns that may hold what cannot be taken, and the rows that do: these fail, others do not."""
-    checked: dict[str, Sequence[Any]] = {
-        field: read(rows, key)
-        for key, field in resource.texts.items()
-        if resource.kind.fields[field] is FieldType.SECRET
-    }
+def transpose(rows: Rows) -> Given:
+    """The rows as columns by their wire names."""
+    if not rows:
+        return defaultdict(tuple)
+    return dict(zip(rows[0].__struct_fields__, zip(*map(astuple, rows), strict=True), strict=True))
+
+
+def make_columns(
+    resource: Resource, given: Given, default_language: str
+) -> tuple[dict[str, Sequence[Any]], dict[int, Problem]]:
+    """Columns as they are kept, and the rows with a value that cannot be: these fail, others do not."""
     problems: dict[int, Problem] = {}
+    made = {field: given[key] for key, field in resource.texts.items()}
+    made |= {field: as_texts(given[key]) for key, field in resource.numbers.items()}
+    made["language"] = translate(given["language"], lambda text: (text or default_language).upper())
+    made["pricing"] = [pricing and bytes(pricing) for pricing in given["pricing"]]
+    if "gender" in resource.kind.fields:
+        made["gender"] = list(map(GENDERS.get, given["gender"]))
     if "date_of_birth" in resource.kind.fields:
-        born = list(map(days, read(rows, "dateOfBirth")))
+        born = list(map(days, given["dateOfBirth"]))
         if ValueError in set(map(type, born)):
             for row, day in enumerate(born):
                 if isinstance(day, ValueError):
                     born[row] = None
-                    text = rows[row].dateOfBirth  # type: ignore[attr-defined]
+                    text = given["dateOfBirth"][row]
                     problems[row] = Problem(code=Code.BAD_VALUE, field="dateOfBirth", value=text)
-        checked["date_of_birth"] = born
-    return checked, problems
+        made["date_of_birth"] = born
+    return made, problems
 
 
 def wrong_keys(known: Keys | None) -> dict[int, Problem]:
@@ -101,26 +113,6 @@ def _wrong(field: str, value: str) -> Problem:
     return Problem(code=Code.BAD_VALUE, field=field, value=shown)
 
 
-def plain_columns(
-    resource: Resource, rows: Rows, default_language: str, wanted: Sequence[int]
-) -> dict[str, Sequence[Any]]:
-    """The other columns, of some rows."""
-    some = itemgetter(*wanted, wanted[0])(rows)[:-1]
-    columns = zip(*map(astuple, some), strict=True)
-    given = dict(zip(some[0].__struct_fields__, columns, strict=True))
-    plain: dict[str, Sequence[Any]] = {
-        field: given[key]
-        for key, field in resource.texts.items()
-        if resource.kind.fields[field] is FieldType.TEXT
-    }
-    plain |= {field: as_texts(given[key]) for key, field in resource.numbers.items()}
-    plain["language"] = translate(given["language"], lambda text: (text or default_language).upper())
-    plain["pricing"] = [pricing and bytes(pricing) for pricing in given["pricing"]]
-    if "gender" in resource.kind.fields:
-        plain["gender"] = list(map(GENDERS.get, given["gender"]))
-    return plain
-
-
 def parents(rows: Rows, default_language: str) -> dict[str, Sequence[Reference | None]]:
     given = read(rows, "parent")
     if not any(given):
@@ -136,9 +128,8 @@ def parents(rows: Rows, default_language: str) -> dict[str, Sequence[Reference |
     return {"parent_id": references}
 
 
-def attributes(rows: Rows) -> dict[str, Sequence[Sequence[AttributeValue] | None]]:
-    values = read(rows, "attributes")
-    return {"attributes": values} if any(values) else {}
+def attributes(given: Given) -> dict[str, Sequence[Sequence[AttributeValue] | None]]:
+    return {"attributes": given["attributes"]} if any(given["attributes"]) else {}
 
 
 def _parent(parent: ParentRow, near: str | None, default_language: str) -> Reference:

@@ -13,7 +13,7 @@ from xxhash import xxh3_128_digest
 
 from contactory.dialects.base import UNREADABLE
 from contactory.dialects.propeller import columns
-from contactory.dialects.propeller.columns import Identity
+from contactory.dialects.propeller.columns import Given, Identity
 from contactory.dialects.propeller.directives import direct
 from contactory.dialects.propeller.pricing import is_pricing
 from contactory.dialects.propeller.resources import Bulk, Resource
@@ -80,26 +80,24 @@ class Body:
         return [xxh3_128_digest(raw, seed) for raw in raws]
 
     def _read(self, raws: Sequence[msgspec.Raw], names: BulkWrite, wanted: Sequence[int]) -> BulkWrite:
-        some = raws if len(wanted) == len(raws) else [raws[row] for row in wanted]
+        some = [raws[row] for row in wanted]
         try:
             rows = _decode(self._bulk.rows, some)
         except UNREADABLE:
             self._parse()  # Says what is wrong, and where.
             raise
-        if some is raws:
-            return self._fill(names, rows, self._body)
         return self._fill(names.take(wanted), rows, b"".join(some))
 
     def _fill(self, names: BulkWrite, rows: list[Any], text: bytes, directives: Any = None) -> BulkWrite:
-        if not _fits(rows) or b"\\u0000" in text:
+        given = columns.transpose(rows)
+        if not _fits(given) or b"\\u0000" in text:
             refuse_body(self._bulk.schema, self._body)
-        checked, refused = columns.checked_columns(self._resource, rows)
+        made, refused = columns.make_columns(self._resource, given, self._default_language)
         write = replace(
             names,
-            ids=columns.read(rows, "id") if self._bulk.lookup_key == "id" else None,
-            columns=checked,
-            rest=partial(columns.plain_columns, self._resource, rows, self._default_language),
-            attributes=columns.attributes(rows),
+            ids=given["id"] if self._bulk.lookup_key == "id" else None,
+            columns=made,
+            attributes=columns.attributes(given),
             refused=refused | columns.wrong_keys(names.keys),
         )
         return direct(write, self._resource, directives)
@@ -152,10 +150,8 @@ def _place(error: msgspec.ValidationError) -> str:
     return f"#{place}: {text or error}"
 
 
-def _fits(rows: Sequence[msgspec.Struct]) -> bool:
+def _fits(given: Given) -> bool:
     """The rules that the types do not say."""
-    emails = list(filter(None, columns.read(rows, "email")))
-    prices = filter(None, columns.read(rows, "pricing"))
-    return (
-        are_emails(emails) and are_languages(columns.read(rows, "language")) and all(map(is_pricing, prices))
-    )
+    emails = list(filter(None, given["email"]))
+    prices = filter(None, given["pricing"])
+    return are_emails(emails) and are_languages(given["language"]) and all(map(is_pricing, prices))

@@ -69,16 +69,15 @@ def _parse(resource: Resource, body: bytes) -> tuple[Any, dict[str, Any]]:
 
 
 def _write(resource: Resource, row: Any, default_language: str) -> BulkWrite:
-    checked, refused = columns.checked_columns(resource, [row])
+    made, refused = columns.make_columns(resource, columns.transpose([row]), default_language)
     refused |= columns.wrong_keys(columns.keys([row], Identity(default_language)))
     for problem in refused.values():
         raise Refusal(problem)
-    plain = columns.plain_columns(resource, [row], default_language, [0])
     alone = {field: [getattr(row, key)] for key, field in resource.alone.items()}
     return BulkWrite(
         kind=resource.kind,
         count=1,
-        columns={**checked, **plain, **alone},
+        columns={**made, **alone},
         references=columns.parents([row], default_language),
     )
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from contactory.core.merge import EMPTY, merge
+from contactory.core.merge import merge
 from contactory.model.bulk import BulkWrite, Scheme, Status
-from contactory.model.fields import CONTACTS, FieldType, Mode
+from contactory.model.fields import CONTACTS, EMPTY, FieldType, Mode
 
 Identity = tuple[str, str, str]  # scheme name, qualifier, key
 

@@ -34,6 +34,7 @@ NEEDED = {
 }
 ROWS = {table: f"INSERT INTO {table} (organization_id, {needed}" for table, needed in NEEDED.items()}
 TABLES = [*ROWS, "organizations"]
+PARTITIONS = {f"{table}_rows": table for table in ("contacts", "companies", "customers", "identities")}
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def seen(service: psycopg.Connection, table: str) -> list[int]:
 def test_every_table_is_tried(url: str) -> None:
     with psycopg.connect(url) as owner:
         names = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-    assert {name for (name,) in names} - {"alembic_version"} == set(TABLES)
+    assert {name for (name,) in names} - {"alembic_version"} == {*TABLES, *PARTITIONS}
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -121,6 +122,45 @@ def test_another_organizations_rows_cannot_be_deleted(
     bind(service, ours)
     query = SQL("DELETE FROM {} WHERE organization_id = %s").format(Identifier(table))
     assert service.execute(query, [others]).rowcount == 0
+
+
+@pytest.mark.parametrize("partition", PARTITIONS)
+def test_of_a_partition_nothing_is_seen_or_changed(
+    service: psycopg.Connection, organizations: tuple[int, int], partition: str
+) -> None:
+    bind(service, organizations[0])
+    for statement in (
+        "SELECT FROM {}",
+        "DELETE FROM {}",
+        "UPDATE {} SET organization_id = 1",
+        "TRUNCATE {}",
+        "ALTER TABLE {} ALTER organization_id SET DEFAULT 1",
+        "INSERT INTO {} DEFAULT VALUES RETURNING organization_id",
+    ):
+        with pytest.raises(errors.InsufficientPrivilege):
+            service.execute(SQL(statement).format(Identifier(partition)))
+
+
+@pytest.mark.parametrize(("partition", "table"), PARTITIONS.items())
+def test_what_is_put_into_a_partition_is_the_bound_organizations(
+    service: psycopg.Connection, organizations: tuple[int, int], partition: str, table: str
+) -> None:
+    ours, others = organizations
+    needed = NEEDED[table].replace("%(id)s, 1", "77").replace("'k'", "'other'")
+    columns, values = needed.split(") VALUES ")
+    with service.transaction(force_rollback=True):
+        with pytest.raises(errors.NotNullViolation), service.transaction():
+            service.execute(f"INSERT INTO {partition} ({columns}) VALUES {values}".encode())
+        bind(service, ours)
+        with pytest.raises(errors.InsufficientPrivilege), service.transaction():
+            service.execute(
+                ROWS[table].replace(f"INTO {table}", f"INTO {partition}").encode(), {"id": others}
+            )
+        before = seen(service, table)
+        service.execute(f"INSERT INTO {partition} ({columns}) VALUES {values}".encode())
+        assert seen(service, table) == before == [ours]
+        bind(service, others)
+        assert seen(service, table) == [others]
 
 
 def test_the_service_cannot_make_or_change_organizations(

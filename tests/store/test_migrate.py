@@ -9,10 +9,12 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from contactory.model.fields import CONTACTS
 from contactory.store import embedded, migrate
 from contactory.store.database import Database
 from contactory.store.migrate import MigrationError
 from contactory.store.migrations import FOLDER, revisions
+from contactory.store.reading import read_identities
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +91,32 @@ def test_nothing_is_left_of_a_migration_that_fails(empty: str) -> None:
     with pytest.raises(MigrationError, match='"attributes" already exists'):
         migrate.migrate(empty)
     assert tables(empty) == {"attributes"}
+
+
+def test_a_record_of_an_older_schema_keeps_its_keys(empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = revisions()
+    older = known[: known.index("0008_direct")]
+    with monkeypatch.context() as before:
+        before.setattr(migrate, "revisions", lambda: older)
+        before.setattr(migrate, "_HEAD", older[-1])
+        migrate.migrate(empty)
+    with psycopg.connect(empty) as owner:
+        owner.execute("INSERT INTO organizations (name) VALUES ('Older')")
+        owner.execute(
+            "INSERT INTO schemes (organization_id, kind, system, name, qualifier)"
+            " VALUES (1, 'contacts', 's', 'n', '')"
+        )
+        owner.execute("INSERT INTO contacts (organization_id, id, identity_keys) VALUES (1, 7, '{K}')")
+        owner.execute("INSERT INTO identities SELECT 1, 7, id, 'K' FROM schemes")
+    assert migrate.migrate(empty) == known[len(older) :]
+    database = Database(empty, size=1)
+    database.open()
+    try:
+        with database.transaction(1) as transaction:
+            found = read_identities(transaction, CONTACTS, [7])
+    finally:
+        database.close()
+    assert [identity.key for identity in found[7]] == ["K"]
 
 
 def test_a_database_of_a_newer_contactory_is_refused(empty: str) -> None:

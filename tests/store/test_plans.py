@@ -12,6 +12,7 @@ from contactory.store import records
 from contactory.store.columns import Column
 from contactory.store.database import Database
 from contactory.store.queries import QUERIES
+from contactory.store.records import Given
 
 COUNT = 2000
 COLUMNS = (Column("first_name", FieldType.TEXT),)
@@ -42,7 +43,7 @@ def test_keys_are_found_in_one_pass_over_the_index(database: Database, organizat
         }
         plan = transaction.connection.execute(explain, values).fetchone()
     assert plan
-    scans = [node for node in nodes(plan[0][0]["Plan"]) if node.get("Relation Name") == "identities"]
+    scans = [node for node in nodes(plan[0][0]["Plan"]) if node.get("Relation Name") == "identities_rows"]
     assert [(node["Node Type"], node["Actual Loops"]) for node in scans] == [("Index Scan", 1)]
 
 
@@ -50,8 +51,8 @@ def test_an_update_meets_each_staged_row_once(database: Database, organization: 
     with database.transaction(organization) as transaction:
         created = write(transaction, batch("Ada"))
     with database.transaction(organization) as transaction:
-        ids, nothing = created.ids, [None] * COUNT
-        records.stage(transaction, CONTACTS, (COLUMNS, [["Bea"] * COUNT]), ids, nothing, nothing, nothing)
+        ids = created.ids
+        records.stage(transaction, CONTACTS, Given(COLUMNS, [["Bea"] * COUNT], [None] * COUNT), ids)
         transaction.row("join_by_hash", nested_loops="off")
         statement = records.update_statement(CONTACTS, COLUMNS).as_string()
         explain = f"EXPLAIN (ANALYZE, FORMAT json) {statement}".encode()
@@ -62,6 +63,6 @@ def test_an_update_meets_each_staged_row_once(database: Database, organization: 
     found = nodes(plan[0][0]["Plan"])
     assert "Nested Loop" not in {node["Node Type"] for node in found}
     scans = [
-        node for node in found if node.get("Relation Name") == "contacts" and "Scan" in node["Node Type"]
+        node for node in found if node.get("Relation Name") == "contacts_rows" and "Scan" in node["Node Type"]
     ]
     assert [(node["Node Type"], node["Actual Loops"]) for node in scans] == [("Index Scan", 1)]

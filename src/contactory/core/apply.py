@@ -12,7 +12,7 @@ from contactory.core.resolve import Resolved
 from contactory.model.bulk import BulkWrite
 from contactory.store import records
 from contactory.store.database import Transaction
-from contactory.store.records import NewIds
+from contactory.store.records import Given, NewIds
 
 CHUNK_ROWS = 3500  # Of 1000, 2000, 3500, 5000 and all, the fastest for creates and updates together.
 
@@ -35,12 +35,9 @@ def apply(
     first_new = new_id = new_ids.take(len(plan.creates))
     for rows in chunks(plan.creates, CHUNK_ROWS):
         columns = read_columns(bulk, resolved, rows, plan.repeats, bulk.defaults)
+        given = Given(*columns, _last_digests(digests, rows, plan.repeats))
         taken = range(new_id, new_id + len(rows))
-        named = _identities(bulk, resolved.targets, rows)
-        records.stage(
-            transaction, bulk.kind, columns, taken, *named, _last_digests(digests, rows, plan.repeats)
-        )
-        records.insert_staged(transaction, bulk.kind, columns.columns, taken)
+        records.insert(transaction, bulk.kind, given, taken, *_identities(bulk, resolved.targets, rows))
         new_id += len(rows)
     linked = _link(transaction, bulk, resolved.targets, plan, first_new)
     if linked:
@@ -48,21 +45,20 @@ def apply(
     for rows in chunks(plan.changes, CHUNK_ROWS):
         columns = read_columns(bulk, resolved, rows, plan.repeats)
         known_ids = [ids[row] for row in rows]
-        nothing = [None] * len(rows)
-        said = _last_digests(digests, rows, plan.repeats)
-        records.stage(transaction, bulk.kind, columns, known_ids, nothing, nothing, said)
+        given = Given(*columns, _last_digests(digests, rows, plan.repeats))
+        records.stage(transaction, bulk.kind, given, known_ids)
         written.append(records.update_staged(transaction, bulk.kind, columns.columns, known_ids))
     return first_new, written
 
 
 def _identities(
     bulk: BulkWrite, targets: Targets, rows: Sequence[int]
-) -> tuple[Iterable[int | None], Iterable[str | None]]:
+) -> tuple[Sequence[int], Sequence[str]]:
     """Schemes and keys to know records by."""
     if bulk.keys is None:
-        return repeat(None, len(rows)), repeat(None, len(rows))
+        return (), ()
     keys, scheme_ids = bulk.keys.keys, targets.scheme_ids
-    return [scheme_ids[row] for row in rows], [keys[row] or None for row in rows]
+    return [scheme_ids[row] for row in rows], [keys[row] for row in rows]
 
 
 def _last_digests(

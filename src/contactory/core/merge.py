@@ -5,25 +5,11 @@ The database applies the same rule to whole columns (store/columns.py); a proper
 
 from __future__ import annotations
 
-from typing import Any, Final, assert_never
+from typing import Any, assert_never
 
 import msgspec
 
-from contactory.model.fields import CLEARED_DATE, FieldType, Mode
-
-EMPTY: Final[dict[FieldType, Any]] = {
-    FieldType.TEXT: "",
-    FieldType.DATE: CLEARED_DATE,
-    FieldType.TIMESTAMP: None,
-    FieldType.REFERENCE: 0,
-    FieldType.JSON: b"{}",
-    FieldType.MAP: b"{}",
-    FieldType.LIST: b"[]",
-    FieldType.PATHS: b"[]",
-    FieldType.BOOLEAN: False,
-    FieldType.IDS: (),
-    FieldType.SECRET: b"",
-}
+from contactory.model.fields import EMPTY, FieldType, Mode
 
 
 def merge(type_: FieldType, mode: Mode, earlier: Any, given: Any) -> Any:

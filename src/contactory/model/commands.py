@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -21,6 +21,8 @@ from contactory.model.directory import (
 from contactory.model.fields import Kind
 from contactory.model.jobs import AcceptJob, CheckQuota, FailJob, FindJob, ListJobs, QueueJob, RunChunk
 from contactory.model.problems import Code
+
+KEYS: Final = "keys"  # an order of records
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -71,8 +73,8 @@ class Named(msgspec.Struct, kw_only=True):
 
 
 class Search(msgspec.Struct, kw_only=True):
-    """A page of records, by id or in the `order` of a field (`identity_keys`: by key; `updated_at`: by the
-    last change). Answers a Page. A record meets `named` by all parts that are given, or by `any_part`."""
+    """A page of records, by id or in the `order` of a field (KEYS: by key; `updated_at`: by the last change).
+    Answers a Page. A record meets `named` by all parts that are given, or by `any_part`."""
 
     kind: Kind
     page: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -27,6 +27,21 @@ class FieldType(Enum):
 
 CLEARED_DATE: Final = 2**31 - 1
 LARGEST_ID: Final = 2**63 - 1
+
+# What a field holds that was never given; TIMESTAMP: nothing.
+EMPTY: Final[dict[FieldType, Any]] = {
+    FieldType.TEXT: "",
+    FieldType.DATE: CLEARED_DATE,
+    FieldType.TIMESTAMP: None,
+    FieldType.REFERENCE: 0,
+    FieldType.JSON: b"{}",
+    FieldType.MAP: b"{}",
+    FieldType.LIST: b"[]",
+    FieldType.PATHS: b"[]",
+    FieldType.BOOLEAN: False,
+    FieldType.IDS: (),
+    FieldType.SECRET: b"",
+}
 
 
 class Mode(Enum):

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from struct import pack
 from typing import Any, Final, LiteralString, NamedTuple, assert_never
 
+import msgspec
 from psycopg.sql import SQL, Composed, Identifier
 
-from contactory.model.fields import FieldType, Mode
+from contactory.model.fields import CLEARED_DATE, EMPTY, FieldType, Mode
 
 
 class Column(NamedTuple):
@@ -48,6 +49,32 @@ def to_wire(type_: FieldType, values: Sequence[Any]) -> Sequence[Any]:
     return values
 
 
+def created(column: Column, values: Sequence[Any]) -> Sequence[Any]:
+    """The values of new records, in which nothing is left to be merged."""
+    empty = EMPTY[column.type]
+    if column.type is FieldType.DATE:
+        return [None if value == CLEARED_DATE else value for value in values]
+    if column.deletes:
+        values = [value and _without_nulls(column.type, value) for value in values]
+    return [empty if value is None else value for value in values] if None in values else values
+
+
+def _without_nulls(type_: FieldType, document: bytes) -> bytes:
+    """As the database's functions of these names do it."""
+    if b"null" not in document:
+        return document
+    decoded = msgspec.json.decode(document)
+    if type_ is FieldType.MAP:
+        return msgspec.json.encode({key: value for key, value in decoded.items() if value is not None})
+    return msgspec.json.encode(_strip_nulls(decoded))
+
+
+def _strip_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _strip_nulls(item) for key, item in value.items() if item is not None}
+    return [_strip_nulls(item) for item in value] if isinstance(value, list) else value
+
+
 def _array(ids: Sequence[int]) -> bytes:
     """A bigint[] as the server receives it: dimensions, nulls, type of the elements, length and lower bound
     of the one dimension; then each element behind its size."""
@@ -70,11 +97,6 @@ _EMPTY: Final[dict[FieldType, LiteralString]] = {
     FieldType.IDS: "'{}'",
     FieldType.SECRET: "''",
 }
-
-
-def created_value(column: Column) -> Composed:
-    """SQL for the value of a new record."""
-    return _fill(_normalize(column, "coalesce({given}, {empty})"), column)
 
 
 def changed_value(column: Column) -> Composed:

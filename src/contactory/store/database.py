@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any, Final, TypeVar
@@ -87,7 +87,7 @@ class Transaction:
         while self._sent:
             self._sent.popleft().result()
 
-    def copy(self, statement: Composed, types: Sequence[str], rows: Iterator[tuple[Any, ...]]) -> None:
+    def copy(self, statement: Composed, types: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
         """Send rows by binary COPY, as `send` does; `types` are the PostgreSQL types on the wire, one per
         column. They are made ready while the server works at what was sent before."""
         transformer = Transformer(self.connection)

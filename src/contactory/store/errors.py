@@ -46,7 +46,7 @@ def translated() -> Iterator[None]:
         raise Contended from error
     except errors.UniqueViolation as error:
         # A key that was free when the rows were resolved is taken now.
-        if error.diag.constraint_name in ("identities_pkey", "jobs_retries"):
+        if error.diag.constraint_name in ("identities_rows_pkey", "jobs_retries"):
             raise Contended from error
         raise
     except psycopg.DataError as error:

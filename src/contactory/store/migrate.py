@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection as Transaction
 
 _OLDEST_SERVER: Final = 16
+_HEAD: Final = "head"
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('contactory migrations'))"
 
 
@@ -95,4 +96,4 @@ def _run_alembic(transaction: Transaction) -> None:
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = transaction
-    command.upgrade(config, "head")
+    command.upgrade(config, _HEAD)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from psycopg.sql import SQL, Composed, Identifier
+from psycopg.sql import SQL, Composable, Composed, Identifier
 
-from contactory.model.commands import Find, Identity, Named, Record, Search
+from contactory.model.commands import KEYS, Find, Identity, Named, Record, Search
 from contactory.model.fields import Kind
 from contactory.store.database import Transaction
 from contactory.store.queries import QUERIES, compose
@@ -108,7 +108,10 @@ def _order(search: Search) -> Composed:
     if not search.order:
         return SQL("id").format()
     direction = SQL(" DESC" if search.descending else "")
-    return SQL("{}{}, id").format(Identifier(search.order), direction)
+    by: Composable = Identifier(search.order)
+    if search.order == KEYS:
+        by = SQL("array_remove(first_key || identity_keys, '')")
+    return SQL("{}{}, id").format(by, direction)
 
 
 def _full_name(kind: Kind) -> Composed:

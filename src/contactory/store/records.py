@@ -1,10 +1,10 @@
-"""Writing records, set by set: COPY into the stage, then one statement for all rows."""
+"""Writing records, set by set: new ones by COPY, changes by COPY into the stage and one statement for all."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from itertools import chain
+from itertools import chain, repeat
 from struct import iter_unpack
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ import msgspec
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from contactory.model.fields import LARGEST_ID, Kind, Mode
-from contactory.store.columns import WIRE_TYPES, Column, changed_value, created_value, to_wire
+from contactory.store.columns import WIRE_TYPES, Column, changed_value, created, to_wire
 from contactory.store.database import Transaction
 from contactory.store.queries import compose
 
@@ -57,39 +57,48 @@ class NewIds:
         return int(self._transaction.row("reserve_ids", amount=amount)[0]) if amount else 0
 
 
-def stage(
+class Given(NamedTuple):
+    """What rows say: columns and their values, and what the records shall be known to say."""
+
+    columns: tuple[Column, ...]
+    values: Sequence[Sequence[Any]]
+    digests: Iterable[bytes | None]
+
+
+def insert(
     transaction: Transaction,
     kind: Kind,
-    given: tuple[tuple[Column, ...], Sequence[Sequence[Any]]],
+    given: Given,
     ids: Sequence[int],
-    scheme_ids: Iterable[int | None],
-    keys: Iterable[str | None],
-    digests: Iterable[bytes | None],
+    scheme_ids: Sequence[int],
+    keys: Sequence[str],
 ) -> None:
-    """COPY rows, given as columns and their values; scheme and key where an identity is to be added, and
-    what the record shall be known to say.
+    """Make new records, each known by a key in a scheme; by none where the key is "", or there are none.
 
-    Rows stay staged until the transaction ends, so that no id may be staged twice in one.
+    They are only sent. Contended comes of a key that another transaction has taken meanwhile.
     """
-    columns, values = given
-    types = ["int8", "int4", "text", "bytea", *(WIRE_TYPES[column.type] for column in columns)]
-    sent = [
-        to_wire(column.type, column_values) for column, column_values in zip(columns, values, strict=True)
+    known = [identity for identity in zip(ids, scheme_ids, keys, strict=False) if identity[2]]
+    if known:
+        transaction.copy(compose("insert_identities", kind), ["int8", "int4", "text"], known)
+    types = ["int8", "bytea", "text", *(WIRE_TYPES[column.type] for column in given.columns)]
+    values = [
+        to_wire(column.type, created(column, column_values))
+        for column, column_values in zip(given.columns, given.values, strict=True)
     ]
-    rows = zip(ids, scheme_ids, keys, digests, *sent, strict=True)
-    transaction.copy(_write_statements(kind, columns).stage, types, rows)
+    rows = zip(ids, given.digests, keys or repeat("", len(ids)), *values, strict=True)
+    transaction.copy(_write_statements(kind, given.columns).insert_records, types, rows)
 
 
-def insert_staged(
-    transaction: Transaction, kind: Kind, columns: tuple[Column, ...], ids: Sequence[int]
-) -> None:
-    """Make records of staged rows, which have the ids from the first to the last, and their keys known.
-
-    The statements are only sent. Contended comes of a key that another transaction has taken meanwhile.
-    """
-    statements = _write_statements(kind, columns)
-    transaction.send(statements.insert_identities, first=ids[0], last=ids[-1])
-    transaction.send(statements.insert_records, first=ids[0], last=ids[-1])
+def stage(transaction: Transaction, kind: Kind, given: Given, ids: Sequence[int]) -> None:
+    """COPY changes of known records. They stay staged until the transaction ends, so that no id may be staged
+    twice in one."""
+    types = ["int8", "bytea", *(WIRE_TYPES[column.type] for column in given.columns)]
+    values = [
+        to_wire(column.type, column_values)
+        for column, column_values in zip(given.columns, given.values, strict=True)
+    ]
+    rows = zip(ids, given.digests, *values, strict=True)
+    transaction.copy(_write_statements(kind, given.columns).stage, types, rows)
 
 
 def update_staged(
@@ -145,9 +154,8 @@ def leave(transaction: Transaction, kind: Kind, field: str, value: int, ids: Seq
 
 
 class _WriteStatements(NamedTuple):
-    stage: Composed
-    insert_identities: Composed
     insert_records: Composed
+    stage: Composed
     update_records: Composed
 
 
@@ -157,11 +165,8 @@ def _write_statements(kind: Kind, columns: tuple[Column, ...]) -> _WriteStatemen
     changed = [column for column in columns if column.mode is not Mode.INITIAL]
     changes = [changed_value(column) for column in changed]
     return _WriteStatements(
+        insert_records=compose("insert_records", kind, and_fields=_and(names)),
         stage=compose("stage", kind, and_fields=_and(names)),
-        insert_identities=compose("insert_identities", kind),
-        insert_records=compose(
-            "insert_records", kind, and_fields=_and(names), and_values=_and(map(created_value, columns))
-        ),
         update_records=compose(
             "update_records",
             kind,

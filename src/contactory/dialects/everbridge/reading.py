@@ -14,12 +14,12 @@ from contactory.dialects.everbridge.problems import bad, check_organization, mis
 from contactory.dialects.everbridge.records import encode_contact, names_of
 from contactory.dialects.everbridge.replies import Paging, collection, instance
 from contactory.dialects.everbridge.write import SYSTEM
-from contactory.model.commands import Answer, Chain, Command, Find, Named, Page, Record, Search
+from contactory.model.commands import KEYS, Answer, Chain, Command, Find, Named, Page, Record, Search
 from contactory.model.directory import Entry
 from contactory.model.fields import CONTACTS, LARGEST_ID
 from contactory.model.problems import Code, Problem, Refusal
 
-_ORDERS: Final = {"lastModifiedDate": "updated_at", "externalId": "identity_keys", "lastName": "last_name"}
+_ORDERS: Final = {"lastModifiedDate": "updated_at", "externalId": KEYS, "lastName": "last_name"}
 
 
 class Query(msgspec.Struct):

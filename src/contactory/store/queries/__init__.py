@@ -26,7 +26,10 @@ QUERIES: Final = _load()
 
 
 def compose(query: str, kind: Kind, **parts: Composable) -> Composed:
-    """A query whose {table}, {stage} and other {parts} are filled in."""
+    """A query whose {table}, {rows} (its only partition), {stage} and other {parts} are filled in."""
     return SQL(QUERIES[query]).format(
-        table=Identifier(kind.name), stage=Identifier(f"staged_{kind.name}"), **parts
+        table=Identifier(kind.name),
+        rows=Identifier(f"{kind.name}_rows"),
+        stage=Identifier(f"staged_{kind.name}"),
+        **parts,
     )

@@ -42,7 +42,7 @@ WHERE identity.organization_id = %(organization_id)s AND identity.key = ANY(%(na
 -- All identities of some records: the records say at which keys to look.
 SELECT identity.record_id, scheme.system, scheme.name, scheme.qualifier, identity.key
 FROM {table} AS record
-CROSS JOIN LATERAL unnest(record.identity_keys) AS noted (key)
+CROSS JOIN LATERAL unnest(record.first_key || record.identity_keys) AS noted (key)
 JOIN identities AS identity
   ON identity.organization_id = %(organization_id)s AND identity.key = noted.key
  AND identity.record_id = record.id

@@ -1,8 +1,7 @@
 -- name: create_stage
--- The connection's own table of rows on their way in. It takes its types from the real table, and none of
+-- The connection's own table of changes on their way in. It takes its types from the real table, and none of
 -- its constraints; it empties itself when the transaction ends.
-CREATE TEMPORARY TABLE {stage} ON COMMIT DELETE ROWS AS
-SELECT 0 AS scheme_id, '' COLLATE "C" AS key, record.* FROM {table} AS record WITH NO DATA
+CREATE TEMPORARY TABLE {stage} ON COMMIT DELETE ROWS AS SELECT * FROM {table} WITH NO DATA
 
 -- name: wait_for_the_lone
 SELECT pg_advisory_xact_lock_shared(hashtextextended('contactory write', %(organization_id)s))
@@ -21,20 +20,15 @@ WHERE organization_id = %(organization_id)s AND deleted_at IS NULL
 SELECT reserve_record_ids(%(amount)s)
 
 -- name: stage
-COPY {stage} (id, scheme_id, key, digest{and_fields}) FROM STDIN (FORMAT binary)
+COPY {stage} (id, digest{and_fields}) FROM STDIN (FORMAT binary)
 
 -- name: insert_identities
--- Fails on a key that another writer took meanwhile; the whole write is then done again and finds it.
-INSERT INTO identities (organization_id, record_id, scheme_id, key)
-SELECT %(organization_id)s, id, scheme_id, key FROM {stage}
-WHERE id BETWEEN %(first)s AND %(last)s AND key IS NOT NULL
+-- The organization is the transaction's. Fails on a key that another writer took meanwhile; the whole write is
+-- then done again and finds it.
+COPY identities_rows (record_id, scheme_id, key) FROM STDIN (FORMAT binary)
 
 -- name: insert_records
--- New records of the staged rows with these ids.
-INSERT INTO {table} (organization_id, id, digest, identity_keys{and_fields})
-SELECT %(organization_id)s, given.id, given.digest, CASE WHEN given.key IS NULL THEN '{{}}' ELSE ARRAY[given.key] END{and_values}
-FROM {stage} AS given
-WHERE given.id BETWEEN %(first)s AND %(last)s
+COPY {rows} (id, digest, first_key{and_fields}) FROM STDIN (FORMAT binary)
 
 -- name: update_records
 -- Writes only rows that differ: an unchanged record gets no new version and no WAL. Answers the ids
@@ -78,7 +72,7 @@ ORDER BY given ->> 2
 DELETE FROM identities AS identity
 USING {table} AS record, json_array_elements(%(identities)s::json) AS given
 WHERE record.organization_id = %(organization_id)s AND record.id = (given ->> 0)::bigint
-  AND identity.organization_id = %(organization_id)s AND identity.key = ANY(record.identity_keys)
+  AND identity.organization_id = %(organization_id)s AND identity.key = ANY(record.first_key || record.identity_keys)
   AND identity.record_id = record.id AND identity.scheme_id = (given ->> 1)::integer
 
 -- name: note_identities
@@ -96,7 +90,7 @@ WHERE record.organization_id = %(organization_id)s AND record.id = given.id
 -- The keys of records that are being deleted.
 DELETE FROM identities AS identity
 USING {table} AS record
-CROSS JOIN LATERAL unnest(record.identity_keys) AS noted (key)
+CROSS JOIN LATERAL unnest(record.first_key || record.identity_keys) AS noted (key)
 WHERE record.organization_id = %(organization_id)s
   AND record.id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint))
   AND identity.organization_id = %(organization_id)s AND identity.key = noted.key
@@ -104,7 +98,7 @@ WHERE record.organization_id = %(organization_id)s
 
 -- name: delete_records
 UPDATE {table}
-SET deleted_at = now(), updated_at = now(), identity_keys = '{{}}'
+SET deleted_at = now(), updated_at = now(), first_key = '', identity_keys = '{{}}'
 WHERE organization_id = %(organization_id)s AND deleted_at IS NULL
   AND id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint))
 

@@ -79,7 +79,8 @@ def batches(draw: st.DrawFn) -> BulkWrite:
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("contactory.core.apply.CHUNK_ROWS", 2)
-    monkeypatch.setattr("contactory.core.parts.PART_ROWS", 2)
+    monkeypatch.setattr("contactory.core.parts.NEW_ROWS", 2)
+    monkeypatch.setattr("contactory.core.parts.KNOWN_ROWS", 2)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

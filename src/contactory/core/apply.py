@@ -11,8 +11,9 @@ from contactory.core.plan import Plan, chunks
 from contactory.core.resolve import Resolved
 from contactory.model.bulk import BulkWrite
 from contactory.store import records
+from contactory.store.creation import NewRecords
 from contactory.store.database import Transaction
-from contactory.store.records import Given, NewIds
+from contactory.store.records import Given
 
 CHUNK_ROWS = 3500  # Of 1000, 2000, 3500, 5000 and all, the fastest for creates and updates together.
 
@@ -23,7 +24,7 @@ def apply(
     resolved: Resolved,
     plan: Plan,
     digests: Sequence[bytes | None] | None,
-    new_ids: NewIds,
+    new: NewRecords,
 ) -> tuple[int, list[Callable[[], Collection[int]]]]:
     """Write the plan; answers the first new id (the rest follow in the order of creation) and what answers
     the ids of the known records that were written.
@@ -32,13 +33,15 @@ def apply(
     records are locked, each in one order.
     """
     ids, written = resolved.targets.records, list[Callable[[], Collection[int]]]()
-    first_new = new_id = new_ids.take(len(plan.creates))
+    first_new = new_id = new.take_ids(len(plan.creates))
     for rows in chunks(plan.creates, CHUNK_ROWS):
         columns = read_columns(bulk, resolved, rows, plan.repeats, bulk.defaults)
         given = Given(*columns, _last_digests(digests, rows, plan.repeats))
         taken = range(new_id, new_id + len(rows))
-        records.insert(transaction, bulk.kind, given, taken, *_identities(bulk, resolved.targets, rows))
+        new.insert(given, taken, *_identities(bulk, resolved.targets, rows))
         new_id += len(rows)
+    if plan.changes or resolved.targets.linked:
+        new.make_known()
     linked = _link(transaction, bulk, resolved.targets, plan, first_new)
     if linked:
         written.append(lambda: linked)

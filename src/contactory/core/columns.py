@@ -39,14 +39,15 @@ def read_columns(
     given = given | {field: [None] * len(rows) for field in defaults if field not in given}
     columns, values = [], []
     for field, column_values in given.items():
-        column = _describe(bulk, field, column_values, has_default=field in defaults)
-        if column:
-            folded = column_values if groups is None else _fold(column, column_values, groups)
-            default = defaults.get(field)
-            if default is not None:
-                folded = [default if value is None else value for value in folded]
-            columns.append(column)
-            values.append(folded)
+        default = defaults.get(field)
+        if column_values[0] is None and default is None and column_values.count(None) == len(rows):
+            continue
+        type_, mode = bulk.kind.fields[field], bulk.modes.get(field, Mode.SET)
+        folded = column_values if groups is None else _fold(type_, mode, column_values, groups)
+        if default is not None:
+            folded = [default if value is None else value for value in folded]
+        columns.append(Column(field, type_, mode, deletes=_deletes(type_, folded)))
+        values.append(folded)
     return Columns(tuple(columns), values)
 
 
@@ -55,24 +56,14 @@ def _arrange(values: Sequence[Any], rows: Sequence[int]) -> Sequence[Any]:
     return arranged[:-1]  # The one more makes it a tuple for one row too.
 
 
-def _describe(bulk: BulkWrite, field: str, given: Sequence[Any], *, has_default: bool) -> Column | None:
-    if given[0] is None and not has_default and given.count(None) == len(given):
-        return None
-    type_ = bulk.kind.fields[field]
-    return Column(
-        field,
-        type_,
-        bulk.modes.get(field, Mode.SET),
-        deletes=type_ in (FieldType.MAP, FieldType.PATHS) and b"null" in b"".join(filter(None, given)),
-    )
+def _deletes(type_: FieldType, values: Sequence[bytes | None]) -> bool:
+    """Whether there may be a null, which putting rows together makes too."""
+    return type_ in (FieldType.MAP, FieldType.PATHS) and b"null" in b"".join(filter(None, values))
 
 
-def _fold(column: Column, given: Sequence[Any], groups: Sequence[Sequence[int]]) -> list[Any]:
+def _fold(type_: FieldType, mode: Mode, given: Sequence[Any], groups: Sequence[Sequence[int]]) -> list[Any]:
     values = iter(given)
     return [
-        reduce(
-            lambda earlier, value: fold(column.type, column.mode, earlier, value),
-            [next(values) for _ in group],
-        )
+        reduce(lambda earlier, value: fold(type_, mode, earlier, value), [next(values) for _ in group])
         for group in groups
     ]

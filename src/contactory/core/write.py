@@ -14,8 +14,8 @@ from contactory.core.resolve import Names, find_names, resolve
 from contactory.core.secrets import Seal
 from contactory.model.bulk import BulkWrite, Outcomes
 from contactory.store import records
+from contactory.store.creation import NewRecords
 from contactory.store.database import Transaction
-from contactory.store.records import NewIds
 
 
 def write(
@@ -29,18 +29,31 @@ def write(
     """
     records.take_turn(transaction, alone=alone)
     names = find_names(transaction, bulk)
+    parts, repeated = _write_parts(transaction, bulk, names, seal)
+    outcomes = collect(bulk.count, repeated, parts)
+    transaction.settle()
+    return outcomes
+
+
+def _write_parts(
+    transaction: Transaction, bulk: BulkWrite, names: Names, seal: Seal | None
+) -> tuple[list[Part], dict[int, int]]:
+    """What was written, and the rows that only repeat what was said, with their records' ids."""
     if bulk.read is None:
-        part = _write_part(transaction, bulk, range(bulk.count), names, None, seal, NewIds(transaction))
-        return collect(bulk.count, {}, [part])
+        new = NewRecords(transaction, bulk.kind)
+        part = _write_part(transaction, bulk, range(bulk.count), names, None, seal, new)
+        new.make_known()
+        return [part], {}
     digests = find_digests(bulk, names.references)
     targets = find_targets(bulk, names.known, ())
     repeated = find_repeated(targets.records, names.known, digests)
-    new_ids = NewIds(transaction, count_new(names.known, targets))
+    new = NewRecords(transaction, bulk.kind, count_new(names.known, targets))
     parts = [
-        _write_part(transaction, bulk.read(rows), rows, names, digests, seal, new_ids)
+        _write_part(transaction, bulk.read(rows), rows, names, digests, seal, new)
         for rows in split(bulk, names.known, targets, repeated)
     ]
-    return collect(bulk.count, repeated, parts)
+    new.make_known()
+    return parts, repeated
 
 
 def _write_part(
@@ -50,11 +63,11 @@ def _write_part(
     names: Names,
     digests: Digests | None,
     seal: Seal | None,
-    new_ids: NewIds,
+    new: NewRecords,
 ) -> Part:
     """Some `rows` of a call, which are all that `bulk` has."""
     resolved = resolve(transaction, bulk, names, seal)
     plan = make_plan(bulk, resolved)
     said = written_as(bulk, rows, digests)
-    first_new, written = apply(transaction, bulk, resolved, plan, said, new_ids)
+    first_new, written = apply(transaction, bulk, resolved, plan, said, new)
     return Part(rows, resolved.targets.records, plan, first_new, written)

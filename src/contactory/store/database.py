@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from typing import Any, Final, TypeVar
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any
 
 import psycopg
-from psycopg import Connection, Cursor
+from psycopg import Connection, Copy, Cursor, Pipeline
 
 # The only private names of the driver's that we use: they alone make rows ready before their COPY begins.
 from psycopg._copy_base import _binary_signature, _binary_trailer, format_row_binary
@@ -28,9 +26,6 @@ from contactory.store.queries import QUERIES, compose
 SESSION_OPTIONS = "-c role=contactory_app -c jit=off"
 
 _TYPES = psycopg.adapters.types
-_AHEAD: Final = 6  # statements that may wait for the server, with the rows that they hold
-
-Answer = TypeVar("Answer")
 
 
 class Transaction:
@@ -42,80 +37,72 @@ class Transaction:
     def __init__(self, connection: Connection, organization_id: int) -> None:
         self.connection = connection
         self.organization_id = organization_id
-        self._sender: ThreadPoolExecutor | None = None
-        self._sent: deque[Future[Any]] = deque()
+        self._open = ExitStack()
+        self._pipeline: Pipeline | None = None
+        self._copying: tuple[Composed, Copy] | None = None
 
     def __enter__(self) -> Transaction:
         return self
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         """What was sent is waited for; after an error, what else went wrong is of no interest."""
-        try:
-            with suppress(*(psycopg.Error,) if error else ()):
-                self.settle()
-        finally:
-            if self._sender is not None:
-                self._sender.shutdown()
+        with suppress(*(psycopg.Error,) if error else ()):
+            self.settle()
 
     def run(self, query: str | Composed, **values: Any) -> int:
         """Run and return the number of rows touched."""
-        return self._run(query, values).rowcount
+        return self._execute(query, values).rowcount
 
     def rows(self, query: str | Composed, **values: Any) -> list[Any]:
-        return self._run(query, values).fetchall()
+        return self._execute(query, values).fetchall()
 
     def row(self, query: str | Composed, **values: Any) -> Any:
         """The first row, or None."""
-        return self._run(query, values).fetchone()
+        return self._execute(query, values).fetchone()
 
     def send(self, query: str | Composed, **values: Any) -> Callable[[], Any]:
         """Send a statement and go on while the server works at it; what is answered gives its first row.
 
-        Statements are done in their order, and waited for in it, so that the first error is the one raised.
+        An error comes with that row, or with the next `settle`.
         """
-        sent = self._send(lambda: self._execute(query, values))
-
-        def first_row() -> Any:
-            while sent in self._sent:
-                self._sent.popleft().result()
-            return sent.result().fetchone()
-
-        return first_row
+        if self._copying:
+            self.settle()
+        if self._pipeline is None:
+            self._pipeline = self._open.enter_context(self.connection.pipeline())
+        return self._execute(query, values).fetchone
 
     def settle(self) -> None:
         """Wait until everything that was sent is done."""
-        while self._sent:
-            self._sent.popleft().result()
+        self._pipeline = self._copying = None
+        self._open.close()
 
     def copy(self, statement: Composed, types: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-        """Send rows by binary COPY, as `send` does; `types` are the PostgreSQL types on the wire, one per
-        column. They are made ready while the server works at what was sent before."""
+        """Send rows by binary COPY; `types` are the PostgreSQL types on the wire, one per column.
+
+        They are made ready while the server works at what was sent before. The COPY stays open, so that it
+        works at these while the caller goes on, who may have more rows for the same statement.
+        """
         transformer = Transformer(self.connection)
         transformer.set_dumper_types([_TYPES[type_].oid for type_ in types], Format.BINARY)
-        formatted = bytearray(_binary_signature)
+        formatted = bytearray()
         for row in rows:
             format_row_binary(row, transformer, formatted)
-        formatted += _binary_trailer
-        self._send(lambda: self._copy(statement, formatted))
+        self._copy(statement).write(formatted)
 
-    def _send(self, work: Callable[[], Answer]) -> Future[Answer]:
-        """By a thread of its own: the driver cannot go on before the server has taken a COPY."""
-        if self._sender is None:
-            self._sender = ThreadPoolExecutor(1)
-        while len(self._sent) >= _AHEAD:
-            self._sent.popleft().result()
-        self._sent.append(self._sender.submit(work))
-        return self._sent[-1]
-
-    def _run(self, query: str | Composed, values: dict[str, Any]) -> Cursor[Any]:
-        self.settle()
-        return self._execute(query, values)
-
-    def _copy(self, statement: Composed, formatted: bytearray) -> None:
-        with self.connection.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.write(formatted)
+    def _copy(self, statement: Composed) -> Copy:
+        if self._copying is None or self._copying[0] is not statement:
+            self.settle()
+            copy = self._open.enter_context(
+                self._open.enter_context(self.connection.cursor()).copy(statement)
+            )
+            copy.write(_binary_signature)
+            self._open.callback(copy.write, _binary_trailer)
+            self._copying = statement, copy
+        return self._copying[1]
 
     def _execute(self, query: str | Composed, values: dict[str, Any]) -> Cursor[Any]:
+        if self._copying:
+            self.settle()
         statement = SQL(QUERIES[query]) if isinstance(query, str) else query
         return self.connection.cursor(binary=True).execute(
             statement, {"organization_id": self.organization_id, **values}

@@ -1,10 +1,10 @@
-"""Writing records, set by set: new ones by COPY, changes by COPY into the stage and one statement for all."""
+"""Writing known records, set by set: COPY into the stage, then one statement for all rows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from itertools import chain, repeat
+from itertools import chain
 from struct import iter_unpack
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ import msgspec
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from contactory.model.fields import LARGEST_ID, Kind, Mode
-from contactory.store.columns import WIRE_TYPES, Column, changed_value, created, to_wire
+from contactory.store.columns import WIRE_TYPES, Column, changed_value, to_wire
 from contactory.store.database import Transaction
 from contactory.store.queries import compose
 
@@ -36,57 +36,12 @@ def find_others(transaction: Transaction, kind: Kind, field: str, value: int, id
     return _unpack_ids(row[0])
 
 
-class NewIds:
-    """Ids for records to come, of which `amount` are expected."""
-
-    def __init__(self, transaction: Transaction, amount: int = 0) -> None:
-        self._transaction = transaction
-        self._next = self._reserve(amount)
-        self._left = amount
-
-    def take(self, amount: int) -> int:
-        """The first of a block; 0 for an empty block."""
-        if amount > self._left:
-            self._next, self._left = self._reserve(amount), amount
-        first = self._next if amount else 0
-        self._next += amount
-        self._left -= amount
-        return first
-
-    def _reserve(self, amount: int) -> int:
-        return int(self._transaction.row("reserve_ids", amount=amount)[0]) if amount else 0
-
-
 class Given(NamedTuple):
     """What rows say: columns and their values, and what the records shall be known to say."""
 
     columns: tuple[Column, ...]
     values: Sequence[Sequence[Any]]
     digests: Iterable[bytes | None]
-
-
-def insert(
-    transaction: Transaction,
-    kind: Kind,
-    given: Given,
-    ids: Sequence[int],
-    scheme_ids: Sequence[int],
-    keys: Sequence[str],
-) -> None:
-    """Make new records, each known by a key in a scheme; by none where the key is "", or there are none.
-
-    They are only sent. Contended comes of a key that another transaction has taken meanwhile.
-    """
-    known = [identity for identity in zip(ids, scheme_ids, keys, strict=False) if identity[2]]
-    if known:
-        transaction.copy(compose("insert_identities", kind), ["int8", "int4", "text"], known)
-    types = ["int8", "bytea", "text", *(WIRE_TYPES[column.type] for column in given.columns)]
-    values = [
-        to_wire(column.type, created(column, column_values))
-        for column, column_values in zip(given.columns, given.values, strict=True)
-    ]
-    rows = zip(ids, given.digests, keys or repeat("", len(ids)), *values, strict=True)
-    transaction.copy(_write_statements(kind, given.columns).insert_records, types, rows)
 
 
 def stage(transaction: Transaction, kind: Kind, given: Given, ids: Sequence[int]) -> None:
@@ -154,19 +109,16 @@ def leave(transaction: Transaction, kind: Kind, field: str, value: int, ids: Seq
 
 
 class _WriteStatements(NamedTuple):
-    insert_records: Composed
     stage: Composed
     update_records: Composed
 
 
 @cache
 def _write_statements(kind: Kind, columns: tuple[Column, ...]) -> _WriteStatements:
-    names = [Identifier(column.field) for column in columns]
     changed = [column for column in columns if column.mode is not Mode.INITIAL]
     changes = [changed_value(column) for column in changed]
     return _WriteStatements(
-        insert_records=compose("insert_records", kind, and_fields=_and(names)),
-        stage=compose("stage", kind, and_fields=_and(names)),
+        stage=compose("stage", kind, and_fields=and_fields(columns)),
         update_records=compose(
             "update_records",
             kind,
@@ -184,9 +136,9 @@ def _list(parts: Iterable[Composable]) -> Composed:
     return SQL(", ").join(parts)
 
 
-def _and(parts: Iterable[Composable]) -> Composed:
-    """What follows a list that is there already."""
-    return Composed([piece for part in parts for piece in (SQL(", "), part)])
+def and_fields(columns: Iterable[Column]) -> Composed:
+    """What follows a list of columns that is there already."""
+    return SQL("").join(SQL(", {}").format(Identifier(column.field)) for column in columns)
 
 
 def _unpack_ids(packed: bytes) -> set[int]:

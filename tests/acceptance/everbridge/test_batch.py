@@ -248,6 +248,13 @@ def test_the_same_contact_twice_is_taken_in_order(api: Api) -> None:
     assert after["firstName"] == "Orla" and "suffix" not in after
 
 
+def test_a_path_that_comes_with_the_second_of_two_rows_has_no_quiet_times(api: Api) -> None:
+    api.store(person("001"))
+    email = {"pathId": EMAIL, "value": "n@example.com"}
+    api.put(person("001"), person("001", paths=[email]))
+    assert "quietTimeFrames" not in api.get("001")["paths"][0]
+
+
 @pytest.mark.parametrize("body", [b"{", b"{}", b'"x"', b'[{"firstName":{}}]', b"[1]", b'[{"paths":"x"}]'])
 def test_what_cannot_be_read_refuses_the_call(api: Api, body: bytes) -> None:
     response = api.call("PUT", "/contacts/{org}/batch", content=body)

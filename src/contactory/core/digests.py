@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from operator import eq
+from itertools import chain
+from operator import attrgetter, eq
 
 from xxhash import xxh3_128_digest
 
@@ -52,9 +53,10 @@ def written_as(bulk: BulkWrite, rows: Sequence[int], digests: Digests | None) ->
         return None
     said = [digests[row] for row in rows]
     for column in bulk.attributes.values():
-        for row, values in enumerate(column):
-            if values and any(value.value is None for value in values):
-                said[row] = None
+        if None in map(attrgetter("value"), chain.from_iterable(filter(None, column))):
+            for row, values in enumerate(column):
+                if values and any(value.value is None for value in values):
+                    said[row] = None
     return said
 
 

@@ -17,10 +17,10 @@ Made = TypeVar("Made")
 _EPOCH: Final = date(2000, 1, 1).toordinal()
 _DAY_MONTH_YEAR: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
-# What nearly all addresses look like, one to a line, and what none of them has in it. The rest are looked
-# at one by one.
-_PLAIN_EMAILS: Final = re.compile(r"(?:[\w.+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}\n|\n)*", re.ASCII)
-_UNUSUAL: Final = ("..", ".@", "\n.", "@.", "@-", "-.", ".-")
+# What nearly all addresses look like, one to a line. The rest are looked at one by one.
+_LOCAL: Final = r"[\w+-]++(?:\.[\w+-]++)*+"
+_LABEL: Final = r"[A-Za-z0-9]++(?:-++[A-Za-z0-9]++)*+"
+_PLAIN_EMAILS: Final = re.compile(rf"(?:{_LOCAL}@(?:{_LABEL}\.)++[A-Za-z]{{2,}}+\n|\n)*+", re.ASCII)
 _PLAIN_LENGTH: Final = 60
 
 GENDERS: Final = {"m": "M", "f": "F", "u": "U", "M": "M", "F": "F", "U": "U"}
@@ -49,7 +49,7 @@ def are_emails(emails: list[str]) -> bool:
     if max(map(len, emails), default=0) <= _PLAIN_LENGTH:
         lines = "\n" + "\n".join(emails) + "\n"
         one_each = lines.count("\n") == len(emails) + 1
-        if one_each and not any(part in lines for part in _UNUSUAL) and _PLAIN_EMAILS.fullmatch(lines):
+        if one_each and _PLAIN_EMAILS.fullmatch(lines):
             return True
     return all(not email or is_email(email) for email in set(emails))
 

@@ -17,6 +17,9 @@ from contactory.store.records import Given
 
 CHUNK_ROWS = 3500  # Of 1000, 2000, 3500, 5000 and all, the fastest for creates and updates together.
 
+FurtherKey = tuple[int, int, str]
+"""A record's id, a scheme and a key."""
+
 
 def apply(
     transaction: Transaction,
@@ -34,16 +37,21 @@ def apply(
     """
     ids, written = resolved.targets.records, list[Callable[[], Collection[int]]]()
     first_new = new_id = new.take_ids(len(plan.creates))
+    further = _further(bulk, resolved.targets, plan, first_new)
+    own = _own(bulk, resolved.targets, plan, first_new, further)
+    new.add_keys(own)
     for rows in chunks(plan.creates, CHUNK_ROWS):
         columns = read_columns(bulk, resolved, rows, plan.repeats, bulk.defaults)
         given = Given(*columns, _last_digests(digests, rows, plan.repeats))
         taken = range(new_id, new_id + len(rows))
         new.insert(given, taken, *_identities(bulk, resolved.targets, rows))
         new_id += len(rows)
-    if plan.changes or resolved.targets.linked:
+    if plan.changes or further:
         new.make_known()
-    linked = _link(transaction, bulk, resolved.targets, plan, first_new)
-    if linked:
+    if others := [identity for identity in further if identity not in own]:
+        locked = [ids[row] for row in plan.changes]
+        records.link(transaction, bulk.kind, others, locked, instead=bulk.renames)
+        linked = {id_ for id_, _, _ in others} - set(range(first_new, new_id))
         written.append(lambda: linked)
     for rows in chunks(plan.changes, CHUNK_ROWS):
         columns = read_columns(bulk, resolved, rows, plan.repeats)
@@ -75,22 +83,30 @@ def _last_digests(
     return [digests[lead] for lead in leads]
 
 
-def _link(
-    transaction: Transaction, bulk: BulkWrite, targets: Targets, plan: Plan, first_new: int
-) -> set[int]:
-    """Answers the known records that have further keys now."""
+def _further(bulk: BulkWrite, targets: Targets, plan: Plan, first_new: int) -> list[FurtherKey]:
+    """Keys that records get beside the one that they came with."""
     if not targets.linked:
-        return set()
+        return []
     created = {targets.records[row]: first_new + number for number, row in enumerate(plan.creates)}
-    identities = [
+    further = [
         (target if target > 0 else created[target], scheme_id, key)
         for row, scheme_id, key in sorted(targets.linked, key=lambda link: link[0])
         if row not in plan.problems and ((target := targets.records[row]) > 0 or target in created)
     ]
-    if not identities:
-        return set()
     if bulk.renames:  # The last of several names is the one that stays.
-        identities = list({(id_, scheme): (id_, scheme, key) for id_, scheme, key in identities}.values())
-    locked = [targets.records[row] for row in plan.changes]
-    records.link(transaction, bulk.kind, identities, locked, instead=bulk.renames)
-    return {id_ for id_, _, _ in identities} - set(created.values())
+        return list({(id_, scheme): (id_, scheme, key) for id_, scheme, key in further}.values())
+    return further
+
+
+def _own(
+    bulk: BulkWrite, targets: Targets, plan: Plan, first_new: int, further: Sequence[FurtherKey]
+) -> set[FurtherKey]:
+    """Those that new records come with: all but what takes the place of a first key."""
+    if not further:
+        return set()
+    schemes = {first_new + number: targets.scheme_ids[row] for number, row in enumerate(plan.creates)}
+    return {
+        (id_, scheme_id, key)
+        for id_, scheme_id, key in further
+        if id_ in schemes and not (bulk.renames and schemes[id_] == scheme_id)
+    }

@@ -36,7 +36,8 @@ WIRE_TYPES: Final[dict[FieldType, str]] = {
     FieldType.SECRET: "bytea",
 }
 _DOCUMENTS: Final = (FieldType.JSON, FieldType.MAP, FieldType.LIST, FieldType.PATHS)
-_BIGINT: Final = 20  # the type's oid
+_BIGINT: Final = 20  # the oids of types
+_TEXT: Final = 25
 
 
 def to_wire(type_: FieldType, values: Sequence[Any]) -> Sequence[Any]:
@@ -82,6 +83,14 @@ def _array(ids: Sequence[int]) -> bytes:
         return pack("!iii", 0, 0, _BIGINT)
     elements = (part for id_ in ids for part in (8, id_))
     return pack("!iiiii" + "iq" * len(ids), 1, 0, _BIGINT, len(ids), 1, *elements)
+
+
+def texts_to_wire(texts: Sequence[str]) -> bytes:
+    """A text[] in the same way."""
+    if not texts:
+        return pack("!iii", 0, 0, _TEXT)
+    elements = (pack("!i", len(text)) + text for text in map(str.encode, texts))
+    return pack("!iiiii", 1, 0, _TEXT, len(texts), 1) + b"".join(elements)
 
 
 _EMPTY: Final[dict[FieldType, LiteralString]] = {

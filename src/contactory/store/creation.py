@@ -3,15 +3,16 @@ row-level security holds, and the organization is the transaction's and cannot b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import repeat
+from operator import itemgetter
 from typing import Final
 
 from psycopg.sql import SQL, Composed
 
 from contactory.model.fields import Kind
-from contactory.store.columns import WIRE_TYPES, Column, created, to_wire
+from contactory.store.columns import WIRE_TYPES, Column, created, texts_to_wire, to_wire
 from contactory.store.database import Transaction
 from contactory.store.queries import QUERIES, compose
 from contactory.store.records import Given, and_fields
@@ -26,6 +27,7 @@ class NewRecords:
         self._next = self._reserve(expected)
         self._left = expected
         self._identities: list[tuple[int, int, str]] = []
+        self._further: dict[int, list[str]] = {}
 
     def take_ids(self, amount: int) -> int:
         """The first of a block; 0 for an empty block."""
@@ -35,6 +37,12 @@ class NewRecords:
         self._next += amount
         self._left -= amount
         return first
+
+    def add_keys(self, identities: Iterable[tuple[int, int, str]]) -> None:
+        """Further keys of records that are about to be inserted, as (id, scheme id, key)."""
+        for id_, scheme_id, key in identities:
+            self._identities.append((id_, scheme_id, key))
+            self._further.setdefault(id_, []).append(key)
 
     def insert(
         self, given: Given, ids: Sequence[int], scheme_ids: Sequence[int], keys: Sequence[str]
@@ -46,12 +54,18 @@ class NewRecords:
             to_wire(column.type, created(column, column_values))
             for column, column_values in zip(given.columns, given.values, strict=True)
         ]
+        if self._further:
+            types.append("bytea")
+            values.append([texts_to_wire(self._further.get(id_, ())) for id_ in ids])
         rows = zip(ids, given.digests, keys or repeat("", len(ids)), *values, strict=True)
-        self._transaction.copy(_insert_records(self._kind, given.columns), types, rows)
+        statement = _insert_records(self._kind, given.columns, further=bool(self._further))
+        self._transaction.copy(statement, types, rows)
 
     def make_known(self) -> None:
         """By their keys. Contended comes of one that another transaction has taken meanwhile."""
         if self._identities:
+            if self._further:
+                self._identities.sort(key=itemgetter(2, 1))
             self._transaction.copy(_INSERT_IDENTITIES, ["int8", "int4", "text"], self._identities)
             self._identities = []
 
@@ -63,5 +77,6 @@ _INSERT_IDENTITIES: Final = SQL(QUERIES["insert_identities"]).format()
 
 
 @cache
-def _insert_records(kind: Kind, columns: tuple[Column, ...]) -> Composed:
-    return compose("insert_records", kind, and_fields=and_fields(columns))
+def _insert_records(kind: Kind, columns: tuple[Column, ...], *, further: bool) -> Composed:
+    fields = and_fields(columns)
+    return compose("insert_records", kind, and_fields=fields + SQL(", identity_keys") if further else fields)

@@ -9,7 +9,7 @@ from contactory.core.identities import Known, Targets
 from contactory.core.plan import by_key
 from contactory.model.bulk import BulkWrite
 
-# Small enough for what the database has not read yet of new rows to fit into the socket.
+# Of new rows as many as fit into the socket: the driver sends the rest only with the next call.
 NEW_ROWS: Final = 700
 KNOWN_ROWS: Final = 2500
 

@@ -90,18 +90,14 @@ def test_sets_end_where_a_row_at_a_time_would(
 ) -> None:
     organization, oracle = administration.create_organization("Property"), Oracle()
     for bulk in sent:
-        for form in (eager, known_by_digests):  # The second time, most rows only repeat what was said.
+        for form in (bulk, known_by_digests(bulk)):  # The second time, most rows only repeat what was said.
             with database.transaction(organization) as transaction:
-                outcomes = write(transaction, form(bulk))
+                outcomes = write(transaction, form)
             assert list(outcomes.statuses) == oracle.write(bulk)
     with database.transaction(organization) as transaction:
         assert stored(transaction) == sorted(
             (sorted(person.identities), person.values) for person in oracle.people
         )
-
-
-def eager(bulk: BulkWrite) -> BulkWrite:
-    return bulk
 
 
 def known_by_digests(bulk: BulkWrite) -> BulkWrite:

@@ -38,7 +38,7 @@ def apply(
     ids, written = resolved.targets.records, list[Callable[[], Collection[int]]]()
     first_new = new_id = new.take_ids(len(plan.creates))
     further = _further(bulk, resolved.targets, plan, first_new)
-    own = _own(bulk, resolved.targets, plan, first_new, further)
+    own, others = _part_own(bulk, resolved.targets, plan, first_new, further)
     new.add_keys(own)
     for rows in chunks(plan.creates, CHUNK_ROWS):
         columns = read_columns(bulk, resolved, rows, plan.repeats, bulk.defaults)
@@ -48,7 +48,7 @@ def apply(
         new_id += len(rows)
     if plan.changes or further:
         new.make_known()
-    if others := [identity for identity in further if identity not in own]:
+    if others:
         locked = [ids[row] for row in plan.changes]
         records.link(transaction, bulk.kind, others, locked, instead=bulk.renames)
         linked = {id_ for id_, _, _ in others} - set(range(first_new, new_id))
@@ -98,15 +98,15 @@ def _further(bulk: BulkWrite, targets: Targets, plan: Plan, first_new: int) -> l
     return further
 
 
-def _own(
+def _part_own(
     bulk: BulkWrite, targets: Targets, plan: Plan, first_new: int, further: Sequence[FurtherKey]
-) -> set[FurtherKey]:
-    """Those that new records come with: all but what takes the place of a first key."""
-    if not further:
-        return set()
-    schemes = {first_new + number: targets.scheme_ids[row] for number, row in enumerate(plan.creates)}
-    return {
-        (id_, scheme_id, key)
-        for id_, scheme_id, key in further
-        if id_ in schemes and not (bulk.renames and schemes[id_] == scheme_id)
-    }
+) -> tuple[list[FurtherKey], list[FurtherKey]]:
+    """Those that new records come with, all but what takes the place of a first key; and the others."""
+    own, others = list[FurtherKey](), list[FurtherKey]()
+    for id_, scheme_id, key in further:
+        is_new = first_new <= id_ < first_new + len(plan.creates)
+        takes_place = (
+            is_new and bulk.renames and targets.scheme_ids[plan.creates[id_ - first_new]] == scheme_id
+        )
+        (own if is_new and not takes_place else others).append((id_, scheme_id, key))
+    return own, others

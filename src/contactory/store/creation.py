@@ -1,5 +1,5 @@
-"""Making new records: COPY straight into the partitions of their tables, where no
-row-level security holds, and the organization is the transaction's and cannot be given."""
+"""Making new records: COPY straight into the partitions of their tables, where the organization is the
+transaction's and cannot be given."""
 
 from __future__ import annotations
 

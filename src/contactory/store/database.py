@@ -65,9 +65,8 @@ class Transaction:
 
         An error comes with that row, or with the next `settle`.
         """
-        if self._copying:
-            self.settle()
         if self._pipeline is None:
+            self.settle()  # What may be open is a COPY.
             self._pipeline = self._open.enter_context(self.connection.pipeline())
         return self._execute(query, values).fetchone
 

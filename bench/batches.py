@@ -66,7 +66,8 @@ def _decode(body: bytes) -> BulkWrite:
     """As the endpoint itself does it, so that both sides store the same values."""
     endpoint = next(endpoint for endpoint in _propeller().endpoints if endpoint.path == ROUTE)
     bulk = cast(BulkWrite, endpoint.decode(Request({}, {}, {}, body)).command)
-    return bulk.read(range(bulk.count)) if bulk.read else bulk
+    rows = range(bulk.count)
+    return bulk.unread.read(rows, bulk.unread.names(rows)) if bulk.unread else bulk
 
 
 def _records(bulk: BulkWrite) -> list[tuple[Any, ...]]:

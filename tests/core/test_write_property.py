@@ -79,6 +79,7 @@ def batches(draw: st.DrawFn) -> BulkWrite:
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("contactory.core.apply.CHUNK_ROWS", 2)
+    monkeypatch.setattr("contactory.core.survey.ROWS", 2)
     monkeypatch.setattr("contactory.core.parts.NEW_ROWS", 2)
     monkeypatch.setattr("contactory.core.parts.KNOWN_ROWS", 2)
 
@@ -110,14 +111,22 @@ def known_by_digests(bulk: BulkWrite) -> BulkWrite:
         for row, words in enumerate(said)
     ]
 
-    def read(rows: Sequence[int]) -> BulkWrite:
-        return msgspec.structs.replace(
-            bulk.take(rows),
-            columns={field: [values[row] for row in rows] for field, values in bulk.columns.items()},
-            refused={place: bulk.refused[row] for place, row in enumerate(rows) if row in bulk.refused},
-        )
+    class Rows:
+        def names(self, rows: range) -> BulkWrite:
+            return msgspec.structs.replace(bulk.take(rows), columns={}, refused={})
 
-    return msgspec.structs.replace(bulk, columns={}, refused={}, digests=lambda: digests, read=read)
+        def digests(self, rows: range) -> Sequence[bytes]:
+            return digests[rows.start : rows.stop]
+
+        def read(self, rows: Sequence[int], names: BulkWrite) -> BulkWrite:
+            return msgspec.structs.replace(
+                names,
+                columns={field: [values[row] for row in rows] for field, values in bulk.columns.items()},
+                refused={place: bulk.refused[row] for place, row in enumerate(rows) if row in bulk.refused},
+                modes=bulk.modes,
+            )
+
+    return msgspec.structs.replace(bulk, columns={}, refused={}, unread=Rows())
 
 
 def stored(transaction: Transaction) -> list[tuple[list[Identity], dict[str, Any]]]:

@@ -72,8 +72,9 @@ def is_taken(resource: Resource, bulk: Bulk, body: bytes) -> bool:
     """A refusal by types alone, in words that are not the schema's, counts as taken: it must not happen."""
     try:
         write, _ = decode_bulk(resource, bulk, body, Identity("NL"), 100)
-        if write.read:
-            write.read(range(write.count))
+        if write.unread:
+            rows = range(write.count)
+            write.unread.read(rows, write.unread.names(rows))
     except Refusal as refusal:
         assert refusal.problem.code is Code.INVALID
         return refusal.problem.texts[0].startswith("#: Object") or refusal.problem.texts[0].startswith(

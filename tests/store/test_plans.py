@@ -35,6 +35,7 @@ def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
 def test_keys_are_found_in_one_pass_over_the_index(database: Database, organization: int) -> None:
     with database.transaction(organization) as transaction:
         write(transaction, batch("Ada"))
+        transaction.settle()
         explain = b"EXPLAIN (ANALYZE, FORMAT json) " + QUERIES["find_keys"].encode()
         values = {
             "organization_id": organization,

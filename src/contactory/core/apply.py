@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import repeat
 
 from contactory.core.columns import read_columns
@@ -11,14 +11,20 @@ from contactory.core.plan import Plan, chunks
 from contactory.core.resolve import Resolved
 from contactory.model.bulk import BulkWrite
 from contactory.store import records
-from contactory.store.creation import NewRecords
+from contactory.store.creation import Identity, NewRecords
 from contactory.store.database import Transaction
 from contactory.store.records import Given
 
 CHUNK_ROWS = 3500  # where a write comes in one part
 
-FurtherKey = tuple[int, int, str]
-"""A record's id, a scheme and a key."""
+
+def claim(bulk: BulkWrite, targets: Targets, rows: Sequence[int], new: NewRecords) -> list[Identity]:
+    """Ids for the records that rows make, one each; answers the keys that they come with."""
+    ids = new.reserve([targets.records[row] for row in rows])
+    if bulk.keys is None:
+        return []
+    schemes, keys = map(targets.scheme_ids.__getitem__, rows), map(bulk.keys.keys.__getitem__, rows)
+    return [identity for identity in zip(ids, schemes, keys, strict=True) if identity[2]]
 
 
 def apply(
@@ -28,30 +34,26 @@ def apply(
     plan: Plan,
     digests: Sequence[bytes | None] | None,
     new: NewRecords,
-) -> tuple[int, list[Callable[[], Collection[int]]]]:
-    """Write the plan; answers the first new id (the rest follow in the order of creation) and what answers
-    the ids of the known records that were written.
+) -> list[Callable[[], Collection[int]]]:
+    """Write the plan; answers what answers the ids of the known records that were written.
 
     Rows go in chunks, so that the database writes one while the next is made ready. Keys are taken before
     records are locked, each in one order.
     """
-    ids, written = resolved.targets.records, list[Callable[[], Collection[int]]]()
-    first_new = new_id = new.take_ids(len(plan.creates))
-    further = _further(bulk, resolved.targets, plan, first_new)
-    own, others = _part_own(bulk, resolved.targets, plan, first_new, further)
-    new.add_keys(own)
+    targets, ids, written = resolved.targets, resolved.targets.records, list[Callable[[], Collection[int]]]()
+    unclaimed = [row for row in plan.creates if ids[row] not in new.ids]
+    first = claim(bulk, targets, unclaimed, new)
+    own, others = _part_own(bulk, targets, unclaimed, new.ids, _further(bulk, targets, plan, new.ids))
+    new.make_known([*first, *own], own)
     for rows in chunks(plan.creates, CHUNK_ROWS):
         columns = read_columns(bulk, resolved, rows, plan.repeats, bulk.defaults)
         given = Given(*columns, _last_digests(digests, rows, plan.repeats))
-        taken = range(new_id, new_id + len(rows))
-        new.insert(given, taken, *_identities(bulk, resolved.targets, rows))
-        new_id += len(rows)
-    if plan.changes or further:
-        new.make_known()
+        keys = [bulk.keys.keys[row] if bulk.keys else "" for row in rows]
+        new.insert(given, [new.ids[ids[row]] for row in rows], keys)
     if others:
         locked = [ids[row] for row in plan.changes]
         records.link(transaction, bulk.kind, others, locked, instead=bulk.renames)
-        linked = {id_ for id_, _, _ in others} - set(range(first_new, new_id))
+        linked = {id_ for id_, _, _ in others} - set(new.ids.values())
         written.append(lambda: linked)
     for rows in chunks(plan.changes, CHUNK_ROWS):
         columns = read_columns(bulk, resolved, rows, plan.repeats)
@@ -59,17 +61,7 @@ def apply(
         given = Given(*columns, _last_digests(digests, rows, plan.repeats))
         records.stage(transaction, bulk.kind, given, known_ids)
         written.append(records.update_staged(transaction, bulk.kind, columns.columns, known_ids))
-    return first_new, written
-
-
-def _identities(
-    bulk: BulkWrite, targets: Targets, rows: Sequence[int]
-) -> tuple[Sequence[int], Sequence[str]]:
-    """Schemes and keys to know records by."""
-    if bulk.keys is None:
-        return (), ()
-    keys, scheme_ids = bulk.keys.keys, targets.scheme_ids
-    return [scheme_ids[row] for row in rows], [keys[row] for row in rows]
+    return written
 
 
 def _last_digests(
@@ -83,13 +75,13 @@ def _last_digests(
     return [digests[lead] for lead in leads]
 
 
-def _further(bulk: BulkWrite, targets: Targets, plan: Plan, first_new: int) -> list[FurtherKey]:
+def _further(bulk: BulkWrite, targets: Targets, plan: Plan, new: Mapping[int, int]) -> list[Identity]:
     """Keys that records get beside the one that they came with."""
     if not targets.linked:
         return []
-    created = {targets.records[row]: first_new + number for number, row in enumerate(plan.creates)}
+    created = {targets.records[row] for row in plan.creates}
     further = [
-        (target if target > 0 else created[target], scheme_id, key)
+        (target if target > 0 else new[target], scheme_id, key)
         for row, scheme_id, key in sorted(targets.linked, key=lambda link: link[0])
         if row not in plan.problems and ((target := targets.records[row]) > 0 or target in created)
     ]
@@ -99,14 +91,17 @@ def _further(bulk: BulkWrite, targets: Targets, plan: Plan, first_new: int) -> l
 
 
 def _part_own(
-    bulk: BulkWrite, targets: Targets, plan: Plan, first_new: int, further: Sequence[FurtherKey]
-) -> tuple[list[FurtherKey], list[FurtherKey]]:
-    """Those that new records come with, all but what takes the place of a first key; and the others."""
-    own, others = list[FurtherKey](), list[FurtherKey]()
+    bulk: BulkWrite,
+    targets: Targets,
+    rows: Sequence[int],
+    new: Mapping[int, int],
+    further: Sequence[Identity],
+) -> tuple[list[Identity], list[Identity]]:
+    """Those that the records which rows make come with, all but what takes the place of a first key; and the
+    others."""
+    first_schemes = {new[targets.records[row]]: targets.scheme_ids[row] for row in rows} if further else {}
+    own, others = list[Identity](), list[Identity]()
     for id_, scheme_id, key in further:
-        is_new = first_new <= id_ < first_new + len(plan.creates)
-        takes_place = (
-            is_new and bulk.renames and targets.scheme_ids[plan.creates[id_ - first_new]] == scheme_id
-        )
-        (own if is_new and not takes_place else others).append((id_, scheme_id, key))
+        takes_place = bulk.renames and first_schemes.get(id_) == scheme_id
+        (own if id_ in first_schemes and not takes_place else others).append((id_, scheme_id, key))
     return own, others

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import itemgetter
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from contactory.core.merge import fold
@@ -27,28 +26,35 @@ def read_columns(
     resolved: Resolved,
     leads: Sequence[int],
     repeats: dict[int, list[int]],
-    defaults: Mapping[str, Any] = MappingProxyType({}),
+    defaults: Mapping[str, Any] | None = None,
 ) -> Columns:
-    """One value per lead; what several rows say of one record is put together, in order. `defaults` stand
-    where none of them gives a value."""
+    """One value per lead; what several rows say of one record is put together, in order. Of new records,
+    which have `defaults` where nothing is given, only columns that say more than nothing."""
     groups = [repeats.get(lead, [lead]) for lead in leads] if repeats else None
     rows = leads if groups is None else [row for group in groups for row in group]
     given = resolved.columns
     if rows != list(range(bulk.count)):  # They often are in order already, and all of them.
         given = {field: _arrange(values, rows) for field, values in given.items()}
-    given = given | {field: [None] * len(rows) for field in defaults if field not in given}
+    given = given | {field: [None] * len(rows) for field in defaults or () if field not in given}
     columns, values = [], []
     for field, column_values in given.items():
-        default = defaults.get(field)
-        if column_values[0] is None and default is None and column_values.count(None) == len(rows):
-            continue
         type_, mode = bulk.kind.fields[field], bulk.modes.get(field, Mode.SET)
+        default = defaults.get(field) if defaults else None
+        if default is None and not _says(type_, column_values, is_new=defaults is not None):
+            continue
         folded = column_values if groups is None else _fold(type_, mode, column_values, groups)
         if default is not None:
             folded = [default if value is None else value for value in folded]
         columns.append(Column(field, type_, mode, deletes=_deletes(type_, folded)))
         values.append(folded)
     return Columns(tuple(columns), values)
+
+
+def _says(type_: FieldType, values: Sequence[Any], *, is_new: bool) -> bool:
+    """Whether there is more than nothing in a column; for new records, what is empty is nothing."""
+    if is_new and type_ not in (FieldType.DATE, FieldType.TIMESTAMP):  # whose 0 is a day or a moment
+        return any(values)
+    return any(value is not None for value in values)
 
 
 def _arrange(values: Sequence[Any], rows: Sequence[int]) -> Sequence[Any]:

@@ -9,7 +9,6 @@ from operator import attrgetter, eq
 
 from xxhash import xxh3_128_digest
 
-from contactory.core.identities import Known
 from contactory.model.bulk import BulkWrite, Reference
 from contactory.model.problems import Problem
 
@@ -17,12 +16,11 @@ Digests = Sequence[bytes | None]
 """Per row what stands for all that it says; None where it may not be known again by that."""
 
 
-def find_digests(bulk: BulkWrite, references: Mapping[Reference, int | Problem]) -> Digests | None:
-    """Digests of all that the rows say and of what their references mean now. None where the dialect makes
-    none."""
-    if bulk.digests is None:
-        return None
-    digests: list[bytes | None] = list(bulk.digests())
+def find_digests(
+    bulk: BulkWrite, said: Sequence[bytes], references: Mapping[Reference, int | Problem]
+) -> Digests:
+    """Digests of all that the rows have `said` and of what their references mean now."""
+    digests: list[bytes | None] = list(said)
     for column in bulk.references.values():
         for row, reference in enumerate(column):
             if reference is not None:
@@ -30,11 +28,10 @@ def find_digests(bulk: BulkWrite, references: Mapping[Reference, int | Problem])
     return digests
 
 
-def find_repeated(targets: Sequence[int], known: Known, digests: Digests | None) -> dict[int, int]:
+def find_repeated(targets: Sequence[int], stored: Mapping[int, bytes], digests: Digests) -> dict[int, int]:
     """The rows that change nothing, with their records' ids: those whose record was last written by a row
     of the same digest, and is meant by no other row of this call."""
-    stored = known.keys().digests
-    if digests is None or not stored:
+    if not stored:
         return {}
     same = list(map(eq, map(stored.get, targets), digests))
     if not any(same):

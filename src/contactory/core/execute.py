@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Final, NamedTuple, assert_never
+from typing import Final, NamedTuple, TypeVar, assert_never
 
 from contactory.core.define import define, find_definition
 from contactory.core.delete import delete, leave
@@ -43,6 +44,8 @@ from contactory.store.errors import Contended
 
 MAX_ATTEMPTS: Final = 5
 
+Answered = TypeVar("Answered")
+
 
 class Vault(NamedTuple):
     """How secret fields are encrypted; without a key nothing can be sealed."""
@@ -52,15 +55,26 @@ class Vault(NamedTuple):
 
 
 def execute(database: Database, vault: Vault, organization_id: int, command: Command) -> Result:
-    """Do it for an organization; what is answered has been committed. Raises Refusal, or a StoreError.
+    """Do it for an organization; what is answered has been committed. Raises Refusal, or a StoreError."""
+    return answer(database, vault, organization_id, command, lambda result: result)
+
+
+def answer(
+    database: Database,
+    vault: Vault,
+    organization_id: int,
+    command: Command,
+    encode: Callable[[Result], Answered],
+) -> Answered:
+    """The same, encoded while the database is still busy with it; what this answers has been committed.
 
     Where another transaction was first, this one is done again, and a write then is alone.
     """
     for attempt in range(1, MAX_ATTEMPTS):
         with suppress(Contended), database.transaction(organization_id) as transaction:
-            return _execute(transaction, vault, command, alone=attempt > 1)
+            return encode(_execute(transaction, vault, command, alone=attempt > 1))
     with database.transaction(organization_id) as transaction:
-        return _execute(transaction, vault, command, alone=True)
+        return encode(_execute(transaction, vault, command, alone=True))
 
 
 def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone: bool) -> Result:

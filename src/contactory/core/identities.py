@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Sequence, Set
 from functools import cache
 from typing import Any, NamedTuple
 
-from contactory.model.bulk import BulkWrite, Keys, Scheme
-from contactory.model.fields import Kind
+from contactory.core.numberings import Numbering, Numberings
+from contactory.model.bulk import BulkWrite, Keys
 from contactory.model.problems import Code, Problem
 from contactory.store import records, schemes
 from contactory.store.database import Transaction
@@ -25,43 +25,56 @@ class Targets(NamedTuple):
     problems: dict[int, Problem]
     foreign: Sequence[tuple[int, str]] = ()
 
-
-class _Numbering(NamedTuple):
-    """A scheme as rows name it: where its keys may be found, and where a new one is put."""
-
-    accepted: tuple[int, ...]
-    home: int
+    def take(self, rows: Sequence[int]) -> Targets:
+        """Of some rows that do not bear on each other."""
+        records, scheme_ids = self.records, self.scheme_ids
+        return Targets([records[row] for row in rows], [scheme_ids[row] for row in rows], (), {})
 
 
 class Known(NamedTuple):
     """What is stored of the ids and keys that some rows give."""
 
-    ids: set[int]
-    numberings: Sequence[_Numbering]
+    ids: Set[int]
+    numberings: Sequence[Numbering]
     keys: Callable[[], Found]
     owners: Callable[[], dict[Any, int]]  # record ids by key, or by key and scheme where there are several
-    alternates: Sequence[Sequence[_Numbering]] = ()  # as BulkWrite's
+    alternates: Sequence[Sequence[Numbering]] = ()  # as BulkWrite's
     apart: bool = False  # rows do not bear on each other: each names one scheme, and nothing else
 
 
 def look_up(transaction: Transaction, bulk: BulkWrite) -> Known:
-    """One query for schemes and one for keys (and one for ids), however many rows. The keys are looked for
-    while the caller goes on."""
+    """One query for schemes and one for keys (and one for ids), however many rows."""
+    numberings = Numberings(transaction, bulk.kind)
     ids = records.find_ids(transaction, bulk.kind, bulk.ids) if bulk.ids is not None else set()
+    return know(bulk, numberings, look_for_keys(transaction, bulk, numberings), ids)
+
+
+def look_for_keys(
+    transaction: Transaction, bulk: BulkWrite, numberings: Numberings, *, digests: bool = False
+) -> Callable[[], Found]:
+    """The keys that are stored, and if wanted the digests of their records: looked for while the caller goes
+    on."""
     if bulk.keys is None:
-        return Known(ids, (), lambda: Found((), (), (), {}), dict)
-    numberings = _find_numberings(transaction, bulk.kind, bulk.keys.schemes)
-    accepted = {scheme_id for numbering in numberings for scheme_id in numbering.accepted}
-    wanted: Sequence[str] = bulk.keys.keys
-    alternates = [_find_numberings(transaction, bulk.kind, keys.schemes) for keys in bulk.alternates]
-    if alternates:
-        accepted |= {numbering.home for numberings in alternates for numbering in numberings}
-        wanted = [key for keys in (bulk.keys, *bulk.alternates) for key in keys.keys if key]
-    found = schemes.find_keys(transaction, bulk.kind, wanted, accepted, digests=bool(bulk.digests))
+        return lambda: Found([], [], [], {})
+    ways = [bulk.keys, *bulk.alternates]
+    wanted = [key for keys in ways for key in keys.keys if key] if bulk.alternates else bulk.keys.keys
+    accepted = {
+        id_ for keys in ways for numbering in numberings.of(keys.schemes) for id_ in numbering.accepted
+    }
+    return schemes.find_keys(transaction, bulk.kind, wanted, accepted, digests=digests)
+
+
+def know(
+    bulk: BulkWrite, numberings: Numberings, found: Callable[[], Found], ids: Set[int] = frozenset()
+) -> Known:
+    if bulk.keys is None:
+        return Known(ids, (), found, dict)
+    own = numberings.of(bulk.keys.schemes)
+    alternates = [numberings.of(keys.schemes) for keys in bulk.alternates]
+    apart = bulk.ids is None and not alternates and all(len(way.accepted) == 1 for way in own)
+    alone = apart and len(own) == 1
     keys = cache(found)
-    apart = bulk.ids is None and not alternates and all(len(way.accepted) == 1 for way in numberings)
-    alone = apart and len(bulk.keys.schemes) == 1
-    return Known(ids, numberings, keys, cache(lambda: _owners(keys(), alone)), alternates, apart)
+    return Known(ids, own, keys, cache(lambda: _owners(keys(), alone)), alternates, apart)
 
 
 def find_targets(bulk: BulkWrite, known: Known, failed: Container[int]) -> Targets:
@@ -70,7 +83,7 @@ def find_targets(bulk: BulkWrite, known: Known, failed: Container[int]) -> Targe
     keys, numberings = bulk.keys, known.numberings
     if bulk.alternates and keys is not None:
         return _match_first(bulk, keys, known, failed)
-    by_id = [id_ if id_ in known.ids else -row - 1 for row, id_ in enumerate(bulk.ids or ())]
+    by_id = [id_ if id_ and id_ in known.ids else -row - 1 for row, id_ in enumerate(bulk.ids or ())]
     if keys is None:
         return Targets(by_id, (), (), {})
     homes = [numbering.home for numbering in numberings]
@@ -80,31 +93,6 @@ def find_targets(bulk: BulkWrite, known: Known, failed: Container[int]) -> Targe
     if known.apart:
         return _match_exactly(keys, scheme_ids, known.owners())
     return _match_any(bulk, keys, numberings, scheme_ids, known.owners(), failed)
-
-
-def _find_numberings(transaction: Transaction, kind: Kind, wanted: Sequence[Scheme]) -> list[_Numbering]:
-    homes = [
-        (
-            scheme.system,
-            scheme.name,
-            scheme.default_qualifier if scheme.qualifier is None else scheme.qualifier,
-        )
-        for scheme in wanted
-    ]
-    names = {scheme.name for scheme in wanted}
-    stored = schemes.find_schemes(transaction, kind, names)
-    missing = set(homes) - {(scheme.system, scheme.name, scheme.qualifier) for scheme in stored}
-    if missing:
-        schemes.add_schemes(transaction, kind, missing)
-        stored = schemes.find_schemes(transaction, kind, names)
-    ids = {(scheme.system, scheme.name, scheme.qualifier): scheme.id for scheme in stored}
-    by_name: dict[tuple[str, str], list[int]] = {}
-    for scheme in stored:
-        by_name.setdefault((scheme.system, scheme.name), []).append(scheme.id)
-    return [
-        _Numbering(tuple(by_name[home[:2]]) if scheme.qualifier is None else (ids[home],), ids[home])
-        for scheme, home in zip(wanted, homes, strict=True)
-    ]
 
 
 def _match_exactly(keys: Keys, scheme_ids: Sequence[int], owners: dict[Any, int]) -> Targets:
@@ -121,7 +109,7 @@ def _match_exactly(keys: Keys, scheme_ids: Sequence[int], owners: dict[Any, int]
 def _match_any(
     bulk: BulkWrite,
     keys: Keys,
-    numberings: Sequence[_Numbering],
+    numberings: Sequence[Numbering],
     scheme_ids: Sequence[int],
     owners: dict[Any, int],
     failed: Container[int],

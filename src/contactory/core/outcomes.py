@@ -11,14 +11,13 @@ from contactory.model.problems import Problem
 
 
 class Part(NamedTuple):
-    """Some rows of a call that were written together: which they are, and per row what it means; the first
-    id of those that it created, which are in the order of the plan, and the known records that were written,
-    to be asked for when the database has come so far."""
+    """Some rows of a call that were written together: which they are, and per row what it means; the ids of
+    new records, and the known ones that were written, to be asked for when the database has come so far."""
 
     rows: Sequence[int]
     targets: Sequence[int]
     plan: Plan
-    first_new: int
+    new: Mapping[int, int]
     written: Sequence[Callable[[], Collection[int]]]
 
 
@@ -38,15 +37,15 @@ def _outcomes(part: Part) -> tuple[Sequence[Status], Sequence[int]]:
     """The first of several rows for a record to create is what created it, the others have updated it; all
     rows for a known record share what became of it."""
     targets, plan = part.targets, part.plan
-    created = {targets[row]: part.first_new + number for number, row in enumerate(plan.creates)}
-    ids = [target if target > 0 else created.get(target, 0) for target in targets]
+    if len(plan.creates) == len(targets):
+        return [Status.CREATED] * len(targets), [part.new[target] for target in targets]
+    made = {targets[row] for row in plan.creates}
+    ids = [target if target > 0 else part.new[target] if target in made else 0 for target in targets]
     if plan.problems:
         leads = {targets[row]: row for row in plan.creates}
         for row in plan.problems:
             if row < leads.get(targets[row], 0):
                 ids[row] = 0  # It failed before the record was there.
-    if len(plan.creates) == len(targets):
-        return [Status.CREATED] * len(targets), ids
     written = set().union(*(ids_of() for ids_of in part.written))
     statuses = [Status.UPDATED if id_ in written else Status.UNCHANGED for id_ in ids]
     for row, target in enumerate(targets):

@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain, repeat
 from typing import Final
 
-from contactory.core.identities import Known, Targets
-from contactory.core.plan import by_key
-from contactory.model.bulk import BulkWrite
+from contactory.core.survey import Survey
 
-# Of new rows as many as fit into the socket: the driver sends the rest only with the next call.
+# Of new rows as many as fit into the socket: the driver sends the rest only with the next call. The first are
+# more, because the database is still busy with the keys.
+FIRST_NEW_ROWS: Final = 2100
 NEW_ROWS: Final = 700
-KNOWN_ROWS: Final = 2500
+# And of known rows the first are fewer, so that the database begins early.
+FIRST_KNOWN_ROWS: Final = (500, 1000)
+KNOWN_ROWS: Final = 1700
 
 
-def count_new(known: Known, targets: Targets) -> int:
-    """How many records rows may create that do not bear on each other."""
-    return len({target for target in targets.records if target < 0}) if known.apart else 0
-
-
-def split(bulk: BulkWrite, stored: Known, targets: Targets, repeated: Container[int]) -> list[Sequence[int]]:
-    """The rows to write in parts, each to be read while the database writes the one before: in the order in
-    which every writer takes its locks, with all rows for a record in one part. One part where rows bear on
-    each other."""
-    rows = [row for row in range(bulk.count) if row not in repeated]
-    if not stored.apart:
+def split(found: Survey) -> list[Sequence[int]]:
+    """The rows to write in parts, each to be read while the database writes the one before, with all rows for
+    a record in one part: those for new records, and those for known ones in the order in which every writer
+    locks them. One part where rows bear on each other."""
+    rows = [row for row in range(found.bulk.count) if row not in found.repeated]
+    if not found.names.known.apart:
         return [rows] if rows else []
-    records = targets.records
-    new = by_key(bulk, targets.scheme_ids, [row for row in rows if records[row] < 0])
+    records = found.targets.records
+    new = sorted((row for row in rows if records[row] < 0), key=records.__getitem__, reverse=True)
     known = sorted((row for row in rows if records[row] > 0), key=records.__getitem__)
-    return [*_cut(new, records, NEW_ROWS), *_cut(known, records, KNOWN_ROWS)]
+    return [
+        *_cut(new, records, chain([FIRST_NEW_ROWS], repeat(NEW_ROWS))),
+        *_cut(known, records, chain(FIRST_KNOWN_ROWS, repeat(KNOWN_ROWS))),
+    ]
 
 
-def _cut(rows: Sequence[int], records: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+def _cut(rows: Sequence[int], records: Sequence[int], sizes: Iterator[int]) -> Iterator[Sequence[int]]:
     start = 0
     while start < len(rows):
-        end = min(start + size, len(rows))
+        end = min(start + next(sizes), len(rows))
         while end < len(rows) and records[rows[end]] == records[rows[end - 1]]:
             end += 1
         yield rows[start:end]

@@ -1,4 +1,4 @@
-"""Plan: resolved rows become sets to write, in the order in which every writer takes its locks. Pure."""
+"""Plan: resolved rows become sets to write, known records in the order in which they are locked. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contactory.model.problems import Code, Problem
 
 
 class Plan(NamedTuple):
-    """`creates` and `changes` are input rows, one for each record, by key and by record id. `repeats` are
+    """`creates` and `changes` are input rows, one for each record, the latter by record id. `repeats` are
     the records that several rows mean: the first of the rows -> all of them, in order."""
 
     creates: list[int]
@@ -34,7 +34,7 @@ def make_plan(bulk: BulkWrite, resolved: Resolved) -> Plan:
         rows = [row for row in rows if row not in problems]
     leads, repeats = _group(rows, targets)
     return Plan(
-        creates=by_key(bulk, resolved.targets.scheme_ids, [row for row in leads if targets[row] < 0]),
+        creates=[row for row in leads if targets[row] < 0],
         changes=sorted((row for row in leads if targets[row] > 0), key=targets.__getitem__),
         repeats=repeats,
         problems=problems,
@@ -54,16 +54,6 @@ def _group(rows: Sequence[int], targets: Sequence[int]) -> tuple[Sequence[int], 
         groups.setdefault(targets[row], []).append(row)
     leads = [group[0] for group in groups.values()]
     return leads, {group[0]: group for group in groups.values() if len(group) > 1}
-
-
-def by_key(bulk: BulkWrite, scheme_ids: Sequence[int], rows: list[int]) -> list[int]:
-    """Rows in the order in which every writer takes keys."""
-    if bulk.keys is None:
-        return rows
-    keys = bulk.keys.keys
-    if len(bulk.keys.schemes) == 1:
-        return sorted(rows, key=keys.__getitem__)
-    return sorted(rows, key=lambda row: (keys[row], scheme_ids[row]))
 
 
 def not_found(bulk: BulkWrite, row: int) -> Problem:

@@ -39,8 +39,15 @@ def find_names(transaction: Transaction, bulk: BulkWrite) -> Names:
     return Names(find_references(transaction, references), look_up(transaction, bulk), Definitions())
 
 
-def resolve(transaction: Transaction, bulk: BulkWrite, names: Names, seal: Seal | None) -> Resolved:
-    """`names` are those of these rows, and may be of more."""
+def resolve(
+    transaction: Transaction,
+    bulk: BulkWrite,
+    names: Names,
+    seal: Seal | None,
+    targets: Targets | None = None,
+) -> Resolved:
+    """`names` are those of these rows, and may be of more; so are `targets`, where rows do not bear on each
+    other."""
     sealed, unsealed = seal_secrets(bulk, transaction.organization_id, seal)
     columns, problems = {**bulk.columns, **sealed}, {**bulk.refused, **unsealed}
     for field, references in bulk.references.items():
@@ -50,7 +57,7 @@ def resolve(transaction: Transaction, bulk: BulkWrite, names: Names, seal: Seal 
     for field, values in bulk.attributes.items():
         columns[field], wrong = encode_values(names.definitions, values)
         problems |= wrong
-    targets = find_targets(bulk, names.known, problems)
+    targets = targets or find_targets(bulk, names.known, problems)
     for field in {field for _, field in targets.foreign} & columns.keys():
         left = {row for row, name in targets.foreign if name == field}
         columns[field] = [None if row in left else value for row, value in enumerate(columns[field])]

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
+from typing import Final
 
-from contactory.core.apply import apply
-from contactory.core.digests import Digests, find_digests, find_repeated, written_as
-from contactory.core.identities import find_targets
+from contactory.core.apply import apply, claim
+from contactory.core.digests import Digests, written_as
 from contactory.core.outcomes import Part, collect
-from contactory.core.parts import count_new, split
+from contactory.core.parts import split
 from contactory.core.plan import make_plan
-from contactory.core.resolve import Names, find_names, resolve
+from contactory.core.resolve import Resolved, find_names, resolve
 from contactory.core.secrets import Seal
-from contactory.model.bulk import BulkWrite, Outcomes
+from contactory.core.survey import Survey, survey
+from contactory.model.bulk import BulkWrite, Outcomes, Unread
 from contactory.store import records
 from contactory.store.creation import NewRecords
 from contactory.store.database import Transaction
+
+SAMPLE: Final = 100  # rows
 
 
 def write(
@@ -25,49 +29,52 @@ def write(
 
     Raises Contended when another write creates one of the keys, or locks the records, at the same moment.
     Done again in a new transaction, `alone` among the organization's writes, it finds what that one has
-    left, and cannot be too late again.
+    left, and cannot be too late again. That it was too late may also be told by the end of the transaction.
     """
     records.take_turn(transaction, alone=alone)
-    names = find_names(transaction, bulk)
-    parts, repeated = _write_parts(transaction, bulk, names, seal)
-    outcomes = collect(bulk.count, repeated, parts)
-    transaction.settle()
-    return outcomes
+    parts, repeated = _write_parts(transaction, bulk, seal)
+    return collect(bulk.count, repeated, parts)
 
 
 def _write_parts(
-    transaction: Transaction, bulk: BulkWrite, names: Names, seal: Seal | None
+    transaction: Transaction, bulk: BulkWrite, seal: Seal | None
 ) -> tuple[list[Part], dict[int, int]]:
     """What was written, and the rows that only repeat what was said, with their records' ids."""
-    if bulk.read is None:
-        new = NewRecords(transaction, bulk.kind)
-        part = _write_part(transaction, bulk, range(bulk.count), names, None, seal, new)
-        new.make_known()
-        return [part], {}
-    digests = find_digests(bulk, names.references)
-    targets = find_targets(bulk, names.known, ())
-    repeated = find_repeated(targets.records, names.known, digests)
-    new = NewRecords(transaction, bulk.kind, count_new(names.known, targets))
-    parts = [
-        _write_part(transaction, bulk.read(rows), rows, names, digests, seal, new)
-        for rows in split(bulk, names.known, targets, repeated)
-    ]
-    new.make_known()
-    return parts, repeated
+    new = NewRecords(transaction, bulk.kind)
+    if bulk.unread is None:
+        resolved = resolve(transaction, bulk, find_names(transaction, bulk), seal)
+        return [_write_part(transaction, bulk, range(bulk.count), resolved, None, new)], {}
+    found = survey(transaction, bulk, bulk.unread)
+    makers = found.makers()
+    _look_up_attributes(transaction, bulk.unread, found, makers[:SAMPLE])
+    identities = claim(found.bulk, found.targets, makers, new)
+    new.make_known(identities)
+    parts = []
+    for rows in split(found):
+        part_of = bulk.unread.read(rows, found.bulk.take(rows))
+        resolved = resolve(transaction, part_of, found.names, seal, found.targets_of(rows))
+        parts.append(_write_part(transaction, part_of, rows, resolved, found.digests, new))
+    if any(part.plan.problems for part in parts):
+        made = {part.new[part.targets[row]] for part in parts for row in part.plan.creates}
+        new.forget([identity for identity in identities if identity[0] not in made])
+    return parts, found.repeated
+
+
+def _look_up_attributes(transaction: Transaction, unread: Unread, found: Survey, rows: Sequence[int]) -> None:
+    """Those of some rows, which probably are those of all: while keys are taken, nothing can be looked up."""
+    sample = unread.read(rows, found.bulk.take(rows))
+    found.names.definitions.look_up(transaction, chain.from_iterable(sample.attributes.values()))
 
 
 def _write_part(
     transaction: Transaction,
     bulk: BulkWrite,
     rows: Sequence[int],
-    names: Names,
+    resolved: Resolved,
     digests: Digests | None,
-    seal: Seal | None,
     new: NewRecords,
 ) -> Part:
     """Some `rows` of a call, which are all that `bulk` has."""
-    resolved = resolve(transaction, bulk, names, seal)
     plan = make_plan(bulk, resolved)
-    said = written_as(bulk, rows, digests)
-    first_new, written = apply(transaction, bulk, resolved, plan, said, new)
-    return Part(rows, resolved.targets.records, plan, first_new, written)
+    written = apply(transaction, bulk, resolved, plan, written_as(bulk, rows, digests), new)
+    return Part(rows, resolved.targets.records, plan, new.ids, written)

@@ -1,4 +1,4 @@
-"""THE request recipe: authenticate, limit, read, decode, execute, encode."""
+"""THE request recipe: authenticate, limit, read, decode, execute, encode, and answer when it is committed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from litestar import Request, Response
 from litestar.background_tasks import BackgroundTask, BackgroundTasks
 
 from contactory.access.caller import authenticate
+from contactory.core.execute import answer as answered
 from contactory.core.execute import execute
 from contactory.dialects import base
 from contactory.dialects.base import Call, Dialect, Endpoint, Reply
@@ -144,16 +145,20 @@ async def _authenticate(service: Service, dialect: Dialect, asked: base.Request,
 def _work(
     service: Service, api: str, endpoint: Endpoint, asked: base.Request, batch: list[object]
 ) -> tuple[Call, Any, Reply]:
-    """Decode, execute (resolve, plan, apply, commit), encode."""
+    """Decode, execute (resolve, plan, apply), encode, commit."""
     with stage(api, "decode"):
         call = endpoint.decode(asked)
     batch += [asked, call]
+
+    def encode(result: Any) -> tuple[Any, Reply]:
+        with stage(api, "encode"):
+            return result, call.encode(result)
+
     with stage(api, "write"):
-        result = execute(service.database, service.vault, asked.caller.organization_id, call.command)
+        organization_id = asked.caller.organization_id
+        result, reply = answered(service.database, service.vault, organization_id, call.command, encode)
     if isinstance(result, Outcomes):
         count_rows(api, result.statuses)
-    with stage(api, "encode"):
-        reply = call.encode(result)
     return call, result, reply
 
 

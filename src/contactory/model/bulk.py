@@ -5,9 +5,9 @@ Both are columns, not rows: the database takes columns at the speed of C, and so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -36,6 +36,19 @@ class Keys(msgspec.Struct):
     scheme_of: Sequence[int]
     keys: Sequence[str]
     field: str = ""
+
+    @classmethod
+    def join(cls, parts: Sequence[Keys]) -> Keys | None:
+        """Those of some rows after those of others."""
+        numbers = {scheme: None for part in parts for scheme in part.schemes}
+        schemes = list(numbers)
+        places = {scheme: number for number, scheme in enumerate(schemes)}
+        scheme_of = [
+            number
+            for part in parts
+            for number in map([places[scheme] for scheme in part.schemes].__getitem__, part.scheme_of)
+        ]
+        return cls(schemes, scheme_of, [key for part in parts for key in part.keys]) if parts else None
 
     def take(self, rows: Sequence[int]) -> Keys:
         scheme_of, keys = [self.scheme_of[row] for row in rows], [self.keys[row] for row in rows]
@@ -81,10 +94,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     only_of: a field and an id; a known record that has another id there (0 is nobody's) is not to be written.
     renames: a key beside an id takes the place of the record's other keys in that scheme.
     refused: rows that the dialect already found wrong.
-    digests: 16 bytes per row that stand for all that it says. A record whose last writer said the same by the
-    same identity is left alone, unread.
-    read: the write of some of the rows, where this one has no more of them yet than keys, references and
-    digests. Raises Refusal, as the dialect does.
+    unread: the rows, where this write has none of them yet.
     """
 
     kind: Kind
@@ -103,8 +113,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     may_update: bool = True
     renames: bool = False
     refused: dict[int, Problem] = {}
-    digests: Callable[[], Sequence[bytes]] | None = None
-    read: Callable[[Sequence[int]], BulkWrite] | None = None
+    unread: Unread | None = None
 
     def take(self, rows: Sequence[int]) -> BulkWrite:
         """The names of some rows."""
@@ -116,6 +125,20 @@ class BulkWrite(msgspec.Struct, kw_only=True):
             alternates=[keys.take(rows) for keys in self.alternates],
             references=references,
         )
+
+
+class Unread(Protocol):
+    """Rows that are read as far as they are needed. Each raises Refusal, as the dialect does."""
+
+    def names(self, rows: range) -> BulkWrite:
+        """Keys and references of some rows."""
+
+    def digests(self, rows: range) -> Sequence[bytes]:
+        """16 bytes per row that stand for all that it says. A record whose last writer said the same by the
+        same identity is left alone, unread."""
+
+    def read(self, rows: Sequence[int], names: BulkWrite) -> BulkWrite:
+        """The write of some rows, whose names these are."""
 
 
 class Status(Enum):

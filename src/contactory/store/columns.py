@@ -57,7 +57,7 @@ def created(column: Column, values: Sequence[Any]) -> Sequence[Any]:
         return [None if value == CLEARED_DATE else value for value in values]
     if column.deletes:
         values = [value and _without_nulls(column.type, value) for value in values]
-    return [empty if value is None else value for value in values] if None in values else values
+    return [empty if value is None else value for value in values]
 
 
 def _without_nulls(type_: FieldType, document: bytes) -> bytes:

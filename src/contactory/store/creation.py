@@ -3,12 +3,12 @@ transaction's and cannot be given."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
-from itertools import repeat
 from operator import itemgetter
 from typing import Final
 
+import msgspec
 from psycopg.sql import SQL, Composed
 
 from contactory.model.fields import Kind
@@ -17,38 +17,41 @@ from contactory.store.database import Transaction
 from contactory.store.queries import QUERIES, compose
 from contactory.store.records import Given, and_fields
 
+Identity = tuple[int, int, str]
+"""A record's id, a scheme and a key."""
+
 
 class NewRecords:
-    """The records that a write makes, about `expected` ones: first themselves, then the keys of them all."""
+    """The records that a write makes. Their keys come first: of two writes that make the same record, one is
+    to learn of it before it has done more."""
 
-    def __init__(self, transaction: Transaction, kind: Kind, expected: int = 0) -> None:
+    def __init__(self, transaction: Transaction, kind: Kind) -> None:
+        self.ids: dict[int, int] = {}
         self._transaction = transaction
         self._kind = kind
-        self._next = self._reserve(expected)
-        self._left = expected
-        self._identities: list[tuple[int, int, str]] = []
         self._further: dict[int, list[str]] = {}
 
-    def take_ids(self, amount: int) -> int:
-        """The first of a block; 0 for an empty block."""
-        if amount > self._left:
-            self._next, self._left = self._reserve(amount), amount
-        first = self._next if amount else 0
-        self._next += amount
-        self._left -= amount
-        return first
+    def reserve(self, targets: Sequence[int]) -> Sequence[int]:
+        """`ids` for records that are going to be made."""
+        if not targets:
+            return ()
+        first = int(self._transaction.row("reserve_ids", amount=len(targets))[0])
+        ids = range(first, first + len(targets))
+        self.ids.update(zip(targets, ids, strict=True))
+        return ids
 
-    def add_keys(self, identities: Iterable[tuple[int, int, str]]) -> None:
-        """Further keys of records that are about to be inserted, as (id, scheme id, key)."""
-        for id_, scheme_id, key in identities:
-            self._identities.append((id_, scheme_id, key))
+    def make_known(self, identities: Sequence[Identity], further: Sequence[Identity] = ()) -> None:
+        """By their keys, some of which are `further` than the first. They are taken in the order in which all
+        writers take them. Contended comes of one that another transaction has taken meanwhile."""
+        for id_, _, key in further:
             self._further.setdefault(id_, []).append(key)
+        if identities:
+            several = len({scheme_id for _, scheme_id, _ in identities}) > 1
+            ordered = sorted(identities, key=itemgetter(2, 1) if several else itemgetter(2))
+            self._transaction.copy(_INSERT_IDENTITIES, ["int8", "int4", "text"], ordered)
 
-    def insert(
-        self, given: Given, ids: Sequence[int], scheme_ids: Sequence[int], keys: Sequence[str]
-    ) -> None:
-        """Each is going to be known by a key in a scheme; by none where the key is "", or there are none."""
-        self._identities += (identity for identity in zip(ids, scheme_ids, keys, strict=False) if identity[2])
+    def insert(self, given: Given, ids: Sequence[int], keys: Sequence[str]) -> None:
+        """`keys` are their first ones, "" where they have none."""
         types = ["int8", "bytea", "text", *(WIRE_TYPES[column.type] for column in given.columns)]
         values = [
             to_wire(column.type, created(column, column_values))
@@ -57,20 +60,15 @@ class NewRecords:
         if self._further:
             types.append("bytea")
             values.append([texts_to_wire(self._further.get(id_, ())) for id_ in ids])
-        rows = zip(ids, given.digests, keys or repeat("", len(ids)), *values, strict=True)
+        rows = zip(ids, given.digests, keys, *values, strict=True)
         statement = _insert_records(self._kind, given.columns, further=bool(self._further))
         self._transaction.copy(statement, types, rows)
 
-    def make_known(self) -> None:
-        """By their keys. Contended comes of one that another transaction has taken meanwhile."""
-        if self._identities:
-            if self._further:
-                self._identities.sort(key=itemgetter(2, 1))
-            self._transaction.copy(_INSERT_IDENTITIES, ["int8", "int4", "text"], self._identities)
-            self._identities = []
-
-    def _reserve(self, amount: int) -> int:
-        return int(self._transaction.row("reserve_ids", amount=amount)[0]) if amount else 0
+    def forget(self, identities: Sequence[Identity]) -> None:
+        """Those of records that came to nothing are nobody's."""
+        if identities:
+            given = msgspec.json.encode(identities).decode()
+            self._transaction.run("forget_identities", identities=given)
 
 
 _INSERT_IDENTITIES: Final = SQL(QUERIES["insert_identities"]).format()

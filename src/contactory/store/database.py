@@ -15,6 +15,7 @@ from psycopg.adapt import Transformer
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Format
 from psycopg.sql import SQL, Composed
+from psycopg.types.string import BytesBinaryDumper
 from psycopg_pool import ConnectionPool
 
 from contactory.model.fields import KINDS
@@ -119,7 +120,7 @@ class Database:
             max_size=size,
             open=False,
             kwargs={"autocommit": True, "options": f"{options} {SESSION_OPTIONS}"},
-            configure=_make_stages,
+            configure=_configure,
         )
 
     def open(self) -> None:
@@ -153,6 +154,8 @@ class Database:
             return connection.cursor(binary=True).execute(QUERIES[query].encode(), values).fetchone()
 
 
-def _make_stages(connection: Connection) -> None:
+def _configure(connection: Connection) -> None:
+    # Of the two that the driver has, the one that it finds by itself is a call of Python's for each value.
+    connection.adapters.register_dumper(bytes, BytesBinaryDumper)
     for kind in KINDS:
         connection.execute(compose("create_stage", kind))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, Final
 from zlib import crc32
 
@@ -28,41 +27,56 @@ _SLICE: Final = 400  # rows
 
 
 class Body:
-    """The body of one bulk call, read as far as it is needed.
+    """The body of one bulk call, read as far as it is needed. `keys` are the rows' lookup keys as they were
+    sent.
 
     Raises Refusal with everything that is wrong, in the vendor's words, when it breaks the schema.
     """
 
     def __init__(self, resource: Resource, bulk: Bulk, body: bytes, identity: Identity) -> None:
+        self.keys: list[int | str] = []
         self._resource = resource
         self._bulk = bulk
         self._body = body
         self._identity = identity
         self._default_language = identity.default_language
-        self._has_escapes = b"\\" in body  # Most have none, and this is found out a hundred times faster.
+        # Most have no escapes at all, and this is found out a hundred times faster.
+        self._has_zeros = b"\\" in body and b"\\u0000" in body
+        self._raws: Sequence[msgspec.Raw] = ()
 
-    def outline(self) -> tuple[BulkWrite, Sequence[int | str]] | None:
-        """The write with no more than keys, parents and digests, and the rows' lookup keys as they were
-        sent; None where the rows cannot be told apart from what was sent before."""
-        if self._bulk.lookup_key != "sourceId":
+    def unread(self) -> BulkWrite | None:
+        """The write without its rows; None where they cannot be told apart from what was sent before, or the
+        database could not even look for them."""
+        if self._bulk.lookup_key != "sourceId" or self._has_zeros:
             return None
         try:
             body = self._bulk.raw_rows.decode(self._body)
-            raws, outlines = body.rows, _decode(self._bulk.outlines, body.rows)
         except UNREADABLE:
             return None  # It is looked at whole, and that says what is wrong.
         if body.directives is not None:
             return None
-        names = self._names(outlines)
-        if _has_zero(names):
-            return None  # The database could not even look for it.
-        write = replace(names, digests=partial(self._digests, raws), read=partial(self._read, raws, names))
-        return write, columns.read(outlines, self._bulk.lookup_key)
+        self._raws = body.rows
+        self.keys = [""] * len(body.rows)
+        return BulkWrite(kind=self._resource.kind, count=len(body.rows), key_name="sourceId", unread=self)
 
-    def whole(self) -> tuple[BulkWrite, Sequence[int | str]]:
+    def whole(self) -> BulkWrite:
         rows, directives = self._parse()
-        write = self._fill(self._names(rows), rows, [self._body], directives)
-        return write, columns.read(rows, self._bulk.lookup_key)
+        self.keys = columns.read(rows, self._bulk.lookup_key)
+        return self._fill(self._names(rows), rows, directives)
+
+    def names(self, rows: range) -> BulkWrite:
+        read = self._decode(self._bulk.outlines, self._raws[rows.start : rows.stop])
+        self.keys[rows.start : rows.stop] = columns.read(read, self._bulk.lookup_key)
+        return self._names(read)
+
+    def digests(self, rows: range) -> list[bytes]:
+        """The same bytes mean the same only for the same resource and by the same identity."""
+        meaning = f"{self._resource.path} {self._identity} {MEANING}"
+        seed = crc32(meaning.encode())
+        return [xxh3_128_digest(raw, seed) for raw in self._raws[rows.start : rows.stop]]
+
+    def read(self, rows: Sequence[int], names: BulkWrite) -> BulkWrite:
+        return self._fill(names, self._decode(self._bulk.rows, [self._raws[row] for row in rows]))
 
     def _names(self, rows: list[Any]) -> BulkWrite:
         """What says which records the rows mean."""
@@ -74,26 +88,9 @@ class Body:
             references=columns.parents(rows, self._default_language),
         )
 
-    def _digests(self, raws: Sequence[msgspec.Raw]) -> list[bytes]:
-        """The same bytes mean the same only for the same resource and by the same identity."""
-        meaning = f"{self._resource.path} {self._identity} {MEANING}"
-        seed = crc32(meaning.encode())
-        return [xxh3_128_digest(raw, seed) for raw in raws]
-
-    def _read(self, raws: Sequence[msgspec.Raw], names: BulkWrite, wanted: Sequence[int]) -> BulkWrite:
-        some = [raws[row] for row in wanted]
-        try:
-            rows = _decode(self._bulk.rows, some)
-        except UNREADABLE:
-            self._parse()  # Says what is wrong, and where.
-            raise
-        return self._fill(names.take(wanted), rows, some)
-
-    def _fill(
-        self, names: BulkWrite, rows: list[Any], texts: Sequence[Any], directives: Any = None
-    ) -> BulkWrite:
+    def _fill(self, names: BulkWrite, rows: list[Any], directives: Any = None) -> BulkWrite:
         given = columns.transpose(rows)
-        if not _fits(given) or (self._has_escapes and b"\\u0000" in b"".join(texts)):
+        if not _fits(given) or self._has_zeros:
             refuse_body(self._bulk.schema, self._body)
         made, refused = columns.make_columns(self._resource, given, self._default_language)
         write = replace(
@@ -104,6 +101,17 @@ class Body:
             refused=refused | columns.wrong_keys(names.keys),
         )
         return direct(write, self._resource, directives)
+
+    def _decode(self, decoder: msgspec.json.Decoder[list[Any]], raws: Sequence[msgspec.Raw]) -> list[Any]:
+        """Some at a time: no other thread can run while one piece is being decoded."""
+        rows: list[Any] = []
+        try:
+            for start in range(0, len(raws), _SLICE):
+                rows += decoder.decode(b"[%s]" % b",".join(raws[start : start + _SLICE]))
+        except UNREADABLE:
+            self._parse()  # Says what is wrong, and where.
+            raise
+        return rows
 
     def _parse(self) -> tuple[list[Any], Any]:
         try:
@@ -121,29 +129,10 @@ def decode_bulk(
 ) -> tuple[BulkWrite, Sequence[int | str]]:
     """The write, and the rows' lookup keys as they were sent. Raises Refusal."""
     read = Body(resource, bulk, body, identity)
-    write, keys = read.outline() or read.whole()
+    write = read.unread() or read.whole()
     if write.count > max_rows:
         raise Refusal(Problem(code=Code.TOO_LARGE, value=f"{max_rows} rows"))
-    return write, keys
-
-
-def _decode(decoder: msgspec.json.Decoder[list[Any]], raws: Sequence[msgspec.Raw]) -> list[Any]:
-    """Some at a time: no other thread can run while one piece is being decoded."""
-    rows: list[Any] = []
-    for start in range(0, len(raws), _SLICE):
-        rows += decoder.decode(b"[%s]" % b",".join(raws[start : start + _SLICE]))
-    return rows
-
-
-def _has_zero(names: BulkWrite) -> bool:
-    """Whether the character that no text of the database can hold is in a name."""
-    keys = names.keys
-    if keys is None:
-        return False
-    schemes = (text or "" for scheme in keys.schemes for text in (scheme.name, scheme.qualifier))
-    parents = {parent for column in names.references.values() for parent in column if parent}
-    named = (text for parent in parents for text in (parent.scheme, parent.key))
-    return "\0" in "".join([*keys.keys, *schemes, *named])
+    return write, read.keys
 
 
 def _place(error: msgspec.ValidationError) -> str:

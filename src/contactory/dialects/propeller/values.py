@@ -16,6 +16,7 @@ Made = TypeVar("Made")
 
 _EPOCH: Final = date(2000, 1, 1).toordinal()
 _DAY_MONTH_YEAR: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+_LENGTH: Final = 10  # of a date
 
 # What nearly all addresses look like, one to a line. The rest are looked at one by one.
 _LOCAL: Final = r"[\w+-]++(?:\.[\w+-]++)*+"
@@ -37,11 +38,21 @@ def days(text: str | None) -> int | ValueError | None:
     if not text:
         return CLEARED_DATE
     try:
-        match = _DAY_MONTH_YEAR.fullmatch(text)
-        found = date(*map(int, match.groups()[::-1])) if match else datetime.fromisoformat(text).date()
+        if "/" in text:
+            text = _turned(text)
+        plain = len(text) == _LENGTH and text[4] == "-" == text[7]
+        found = date.fromisoformat(text) if plain else datetime.fromisoformat(text).date()
     except ValueError as error:
         return error
     return found.toordinal() - _EPOCH
+
+
+def _turned(text: str) -> str:
+    """DD/MM/YYYY as YYYY-MM-DD; other texts as they are."""
+    if len(text) == _LENGTH and text[2] == "/" == text[5]:
+        return f"{text[6:]}-{text[3:5]}-{text[:2]}"
+    match = _DAY_MONTH_YEAR.fullmatch(text)
+    return "{2}-{1:0>2}-{0:0>2}".format(*match.groups()) if match else text
 
 
 def are_emails(emails: list[str]) -> bool:

@@ -67,6 +67,13 @@ SELECT %(organization_id)s, (given ->> 0)::bigint, (given ->> 1)::integer, given
 FROM json_array_elements(%(identities)s::json) AS given
 ORDER BY given ->> 2
 
+-- name: forget_identities
+-- As [record id, scheme id, key], of records that were not made after all.
+DELETE FROM identities AS identity
+USING json_array_elements(%(identities)s::json) AS given
+WHERE identity.organization_id = %(organization_id)s AND identity.key = given ->> 2
+  AND identity.scheme_id = (given ->> 1)::integer AND identity.record_id = (given ->> 0)::bigint
+
 -- name: drop_identities
 -- Other keys of the given records in the given schemes.
 DELETE FROM identities AS identity

@@ -41,6 +41,8 @@ paths = st.lists(
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "first_name": words,
     "last_name": words,
+    "suffix": words,
+    "vars": documents,
     "date_of_birth": st.sampled_from([CLEARED_DATE, 0, -20000]),
     "parent_id": st.sampled_from([0, 7, 8]),
     "attributes": documents,

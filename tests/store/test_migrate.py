@@ -2,19 +2,23 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from contactory.model.fields import CONTACTS
+from contactory.core.write import write
+from contactory.model.bulk import BulkWrite, Status
+from contactory.model.fields import CONTACTS, Mode
 from contactory.store import embedded, migrate
-from contactory.store.database import Database
+from contactory.store.database import Database, Transaction
 from contactory.store.migrate import MigrationError
 from contactory.store.migrations import FOLDER, revisions
-from contactory.store.reading import read_identities
+from contactory.store.reading import read_identities, read_records
 
 
 @pytest.fixture(scope="module")
@@ -93,13 +97,18 @@ def test_nothing_is_left_of_a_migration_that_fails(empty: str) -> None:
     assert tables(empty) == {"attributes"}
 
 
+def migrate_to(url: str, before: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """As far as the revision before that one; answers those that are left."""
+    older = revisions()[: revisions().index(before)]
+    with monkeypatch.context() as patched:
+        patched.setattr(migrate, "revisions", lambda: older)
+        patched.setattr(migrate, "_HEAD", older[-1])
+        migrate.migrate(url)
+    return revisions()[len(older) :]
+
+
 def test_a_record_of_an_older_schema_keeps_its_keys(empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = revisions()
-    older = known[: known.index("0008_direct")]
-    with monkeypatch.context() as before:
-        before.setattr(migrate, "revisions", lambda: older)
-        before.setattr(migrate, "_HEAD", older[-1])
-        migrate.migrate(empty)
+    left = migrate_to(empty, "0008_direct", monkeypatch)
     with psycopg.connect(empty) as owner:
         owner.execute("INSERT INTO organizations (name) VALUES ('Older')")
         owner.execute(
@@ -108,15 +117,42 @@ def test_a_record_of_an_older_schema_keeps_its_keys(empty: str, monkeypatch: pyt
         )
         owner.execute("INSERT INTO contacts (organization_id, id, identity_keys) VALUES (1, 7, '{K}')")
         owner.execute("INSERT INTO identities SELECT 1, 7, id, 'K' FROM schemes")
-    assert migrate.migrate(empty) == known[len(older) :]
-    database = Database(empty, size=1)
+    assert migrate.migrate(empty) == left
+    with in_organization(empty) as transaction:
+        found = read_identities(transaction, CONTACTS, [7])
+    assert [identity.key for identity in found[7]] == ["K"]
+
+
+def test_a_record_of_an_older_schema_is_unchanged_by_empty_values(
+    empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = migrate_to(empty, "0009_sparse", monkeypatch)
+    with psycopg.connect(empty) as owner:
+        owner.execute("INSERT INTO contacts (organization_id, id, suffix) VALUES (1, 7, 'Jr.')")
+    assert migrate.migrate(empty) == left
+    given: dict[str, Sequence[Any]] = {
+        "country": [""],
+        "addresses": [b"[]"],
+        "vars": [b"{}"],
+        "suffix": ["Jr."],
+    }
+    modes = {"vars": Mode.REPLACE}
+    with in_organization(empty) as transaction:
+        outcomes = write(transaction, BulkWrite(kind=CONTACTS, count=1, ids=[7], columns=given, modes=modes))
+        (record,) = read_records(transaction, CONTACTS, [7])
+    assert list(outcomes.statuses) == [Status.UNCHANGED]
+    assert [record.values[field] for field in given] == ["", [], {}, "Jr."]
+
+
+@contextmanager
+def in_organization(url: str) -> Iterator[Transaction]:
+    database = Database(url, size=1)
     database.open()
     try:
         with database.transaction(1) as transaction:
-            found = read_identities(transaction, CONTACTS, [7])
+            yield transaction
     finally:
         database.close()
-    assert [identity.key for identity in found[7]] == ["K"]
 
 
 def test_a_database_of_a_newer_contactory_is_refused(empty: str) -> None:
@@ -165,10 +201,5 @@ def test_a_role_that_gets_past_row_level_security_is_refused(
 
 
 def works_as_application(url: str) -> None:
-    database = Database(url, size=1)
-    database.open()
-    try:
-        with database.transaction(1) as transaction:
-            assert transaction.row("find_organization") is None
-    finally:
-        database.close()
+    with in_organization(url) as transaction:
+        assert transaction.row("find_organization") is None

@@ -45,7 +45,8 @@ def read_columns(
         folded = column_values if groups is None else _fold(type_, mode, column_values, groups)
         if default is not None:
             folded = [default if value is None else value for value in folded]
-        columns.append(Column(field, type_, mode, deletes=_deletes(type_, folded)))
+        is_sparse = field in bulk.kind.sparse
+        columns.append(Column(field, type_, mode, deletes=_deletes(type_, folded), is_sparse=is_sparse))
         values.append(folded)
     return Columns(tuple(columns), values)
 

@@ -54,11 +54,13 @@ class Mode(Enum):
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """A kind of record: its name (also its table's), what one is called, and its fields."""
+    """A kind of record: its name (also its table's), what one is called, and its fields. Most records have
+    nothing in the `sparse` ones."""
 
     name: str
     label: str
     fields: dict[str, FieldType]
+    sparse: frozenset[str] = frozenset()
 
     def __hash__(self) -> int:
         return hash(self.name)
@@ -90,49 +92,53 @@ _PERSON: Final = dict(  # noqa: C408
     pricing=FieldType.JSON,
 )
 
-CONTACTS: Final = Kind(
-    "contacts",
-    "Contact",
-    dict(
-        _PERSON,
-        record_type_id=FieldType.REFERENCE,
-        middle_initial=_T,
-        suffix=_T,
-        country=_T,
-        business_name=_T,
-        timezone_id=_T,
-        preferred_language=_T,
-        message_language=_T,
-        sso_user_id=_T,
-        security_pin=_T,
-        individual_account_id=_T,
-        vip=FieldType.BOOLEAN,
-        expatriate=FieldType.BOOLEAN,
-        upload_processing=FieldType.BOOLEAN,
-        group_ids=FieldType.IDS,
-        topic_ids=FieldType.LIST,
-        contact_attributes=FieldType.LIST,
-        addresses=FieldType.LIST,
-        paths=FieldType.PATHS,
-        owner_id=FieldType.REFERENCE,
-        list_id=FieldType.REFERENCE,
-        collected_at=FieldType.TIMESTAMP,
-        linkedin=_T,
-        source=_T,
-        category=_T,
-        company=_T,
-        employees=_T,
-        industry=_T,
-        website=_T,
-        city=_T,
-        work_country=_T,
-        work_language=_T,
-        position=_T,
-        picture=_T,
-        zip=_T,
-        vars=FieldType.MAP,
-    ),
+_CONTACT: Final = dict(
+    _PERSON,
+    record_type_id=FieldType.REFERENCE,
+    middle_initial=_T,
+    suffix=_T,
+    country=_T,
+    business_name=_T,
+    timezone_id=_T,
+    preferred_language=_T,
+    message_language=_T,
+    sso_user_id=_T,
+    security_pin=_T,
+    individual_account_id=_T,
+    vip=FieldType.BOOLEAN,
+    expatriate=FieldType.BOOLEAN,
+    upload_processing=FieldType.BOOLEAN,
+    group_ids=FieldType.IDS,
+    topic_ids=FieldType.LIST,
+    contact_attributes=FieldType.LIST,
+    addresses=FieldType.LIST,
+    paths=FieldType.PATHS,
+    owner_id=FieldType.REFERENCE,
+    list_id=FieldType.REFERENCE,
+    collected_at=FieldType.TIMESTAMP,
+    linkedin=_T,
+    source=_T,
+    category=_T,
+    company=_T,
+    employees=_T,
+    industry=_T,
+    website=_T,
+    city=_T,
+    work_country=_T,
+    work_language=_T,
+    position=_T,
+    picture=_T,
+    zip=_T,
+    vars=FieldType.MAP,
 )
+
+# What other APIs know of a contact; their numbers, sets and yes or no are looked for, and always there.
+_DOCUMENTS: Final = (FieldType.LIST, FieldType.PATHS, FieldType.MAP)
+_SPARSE: Final = frozenset(
+    field for field, type_ in _CONTACT.items() if field not in _PERSON and type_ in (_T, *_DOCUMENTS)
+)
+
+CONTACTS: Final = Kind("contacts", "Contact", _CONTACT, _SPARSE)
 
 # Contacts without a company behind them, numbered apart.
 CUSTOMERS: Final = Kind("customers", "Customer", _PERSON)

@@ -9,16 +9,18 @@ from typing import Any, Final, LiteralString, NamedTuple, assert_never
 import msgspec
 from psycopg.sql import SQL, Composed, Identifier
 
-from contactory.model.fields import CLEARED_DATE, EMPTY, FieldType, Mode
+from contactory.model.fields import CLEARED_DATE, EMPTY, FieldType, Kind, Mode
 
 
 class Column(NamedTuple):
-    """A field as one write uses it. `deletes`: some row deletes map keys."""
+    """A field as one write uses it. `deletes`: some row deletes map keys. `is_sparse`: null where it is
+    empty, which costs nothing in the many records that have nothing in it."""
 
     field: str
     type: FieldType
     mode: Mode = Mode.SET
     deletes: bool = False
+    is_sparse: bool = False
 
 
 # The type on the wire; where it is not the column's own, its bytes are (a date is a count of days).
@@ -57,6 +59,8 @@ def created(column: Column, values: Sequence[Any]) -> Sequence[Any]:
         return [None if value == CLEARED_DATE else value for value in values]
     if column.deletes:
         values = [value and _without_nulls(column.type, value) for value in values]
+    if column.is_sparse:
+        return [None if value == empty else value for value in values]
     return [empty if value is None else value for value in values]
 
 
@@ -108,6 +112,12 @@ _EMPTY: Final[dict[FieldType, LiteralString]] = {
 }
 
 
+def held(kind: Kind, field: str) -> Composed:
+    """SQL for what a field holds."""
+    value = SQL("coalesce({}, {})" if field in kind.sparse else "{}")
+    return value.format(Identifier(field), SQL(_EMPTY[kind.fields[field]]))
+
+
 def changed_value(column: Column) -> Composed:
     """SQL for the value of a record that exists."""
     return _fill(_normalize(column, _merge(column)), column)
@@ -146,13 +156,15 @@ def _normalize(column: Column, value: LiteralString) -> LiteralString:
         return "nullif(" + value + ", 'infinity')"
     if column.deletes:
         without: LiteralString = "without_nulls(" if column.type is FieldType.MAP else "jsonb_strip_nulls("
-        return without + value + ")"
-    return value
+        value = without + value + ")"
+    return "nullif(" + value + ", {empty})" if column.is_sparse else value
 
 
 def _fill(template: LiteralString, column: Column) -> Composed:
+    empty = SQL(_EMPTY[column.type])
+    stored = SQL("coalesce({}, {})" if column.is_sparse else "{}")
     return SQL(template).format(
         given=Identifier("given", column.field),
-        stored=Identifier("record", column.field),
-        empty=SQL(_EMPTY[column.type]),
+        stored=stored.format(Identifier("record", column.field), empty),
+        empty=empty,
     )

@@ -9,6 +9,7 @@ from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from contactory.model.commands import KEYS, Find, Identity, Named, Record, Search
 from contactory.model.fields import Kind
+from contactory.store.columns import held
 from contactory.store.database import Transaction
 from contactory.store.queries import QUERIES, compose
 
@@ -54,7 +55,9 @@ def search_records(transaction: Transaction, search: Search) -> tuple[list[Recor
 
 
 def _fields(kind: Kind) -> Composed:
-    return SQL(", ").join(map(Identifier, kind.fields))
+    return SQL(", ").join(
+        SQL("{} AS {}").format(held(kind, field), Identifier(field)) for field in kind.fields
+    )
 
 
 def _record(kind: Kind, row: Sequence[Any]) -> Record:

@@ -26,6 +26,20 @@ def test_a_row_that_is_sent_again_is_known_and_not_written(owner: psycopg.Connec
     assert stored_versions(owner, api) == before
 
 
+def test_the_key_of_a_new_row_that_fails_stays_free(owner: psycopg.Connection, api: Api) -> None:
+    unknown = [{"class": "user", "name": "NOWHERE", "type": "text", "value": "x"}]
+    answers = api.send(row("A"), row("B", attributes=unknown), row("C"))
+    assert [answer["success"] for answer in answers] == [True, False, True]
+    keys = owner.execute("SELECT key FROM identities WHERE organization_id = %s", [api.organization])
+    assert sorted(keys) == [("A",), ("C",)]
+    again = api.send(row("B", attributes=unknown), row("B", firstName="Bea"))
+    assert [(answer["action"], answer["success"]) for answer in again] == [
+        ("create", False),
+        ("create", True),
+    ]
+    assert api.contact("B")["firstName"] == "Bea"
+
+
 def test_a_row_is_written_again_after_another_changed_its_contact(api: Api) -> None:
     (id_,) = api.store(PERSON)
     api.store(row(1, firstName="Orla"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import msgspec
 
@@ -11,6 +12,8 @@ from contactory.model.bulk import AttributeValue
 from contactory.model.problems import Code, Problem
 from contactory.store import attributes
 from contactory.store.database import Transaction
+
+_encode: Final = msgspec.json.Encoder().encode
 
 
 class Definitions:
@@ -56,10 +59,10 @@ def encode_values(
             for value in row:
                 definition = definitions.of(value)
                 if definition and _fits(definition, value):
-                    document[str(definition.id)] = value.value
+                    document[definition.id] = value.value
                 else:
                     problems.setdefault(position, _problem(definition, value))
-            documents[position] = msgspec.json.encode(document)
+            documents[position] = _encode(document)
     return documents, problems
 
 

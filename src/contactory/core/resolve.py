@@ -52,7 +52,8 @@ def resolve(
     columns, problems = {**bulk.columns, **sealed}, {**bulk.refused, **unsealed}
     for field, references in bulk.references.items():
         columns[field] = [reference and names.references[reference] for reference in references]
-        problems |= {row: id_ for row, id_ in enumerate(columns[field]) if isinstance(id_, Problem)}
+        if Problem in set(map(type, columns[field])):
+            problems |= {row: id_ for row, id_ in enumerate(columns[field]) if isinstance(id_, Problem)}
     names.definitions.look_up(transaction, chain.from_iterable(bulk.attributes.values()))
     for field, values in bulk.attributes.items():
         columns[field], wrong = encode_values(names.definitions, values)

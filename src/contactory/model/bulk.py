@@ -15,7 +15,7 @@ from contactory.model.fields import Kind, Mode
 from contactory.model.problems import Problem
 
 
-class Scheme(msgspec.Struct, frozen=True):
+class Scheme(msgspec.Struct, frozen=True, cache_hash=True):
     """A numbering kept by an outside system, such as the sourceIds of one source.
 
     `qualifier` tells records with the same key apart (Propeller: the language). None, in a look-up,
@@ -55,7 +55,7 @@ class Keys(msgspec.Struct):
         return Keys(self.schemes, scheme_of, keys, self.field)
 
 
-class Reference(msgspec.Struct, frozen=True):
+class Reference(msgspec.Struct, frozen=True, cache_hash=True):
     """Another record, named by id or by key (`key_name` is what the vendor calls that). Without a scheme,
     any scheme of the system that has the key, `near` first; of several qualifiers `near_qualifier` wins.
     """

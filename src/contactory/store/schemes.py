@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from struct import iter_unpack
-from typing import NamedTuple
+from struct import calcsize, iter_unpack, unpack
+from typing import Final, NamedTuple
 
 import msgspec
 
 from contactory.model.fields import Kind
 from contactory.store.database import Transaction
 from contactory.store.queries import compose
+
+
+_PAIR: Final = calcsize("!iq")
 
 
 class StoredScheme(NamedTuple):
@@ -63,8 +66,8 @@ def find_keys(
 
 
 def _found(keys: str, packed: bytes, digests: bytes = b"") -> Found:
-    scheme_ids, record_ids = tuple(zip(*iter_unpack("!iq", packed), strict=True)) or ((), ())
-    return Found(msgspec.json.decode(keys), scheme_ids, record_ids, dict(iter_unpack("!q16s", digests)))
+    pairs = unpack("!" + "iq" * (len(packed) // _PAIR), packed)
+    return Found(msgspec.json.decode(keys), pairs[::2], pairs[1::2], dict(iter_unpack("!q16s", digests)))
 
 
 def _array(values: Collection[object]) -> str:

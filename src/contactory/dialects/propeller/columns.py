@@ -121,10 +121,11 @@ def parents(rows: Rows, default_language: str) -> dict[str, Sequence[Reference |
     references: list[Reference | None] = [None] * len(rows)
     for row, parent in enumerate(given):
         if parent is not None:
-            source = rows[row].source  # type: ignore[attr-defined]
-            if (parent, source) not in known:
-                known[parent, source] = _parent(parent, source, default_language)
-            references[row] = known[parent, source]
+            named = parent, rows[row].source  # type: ignore[attr-defined]
+            reference = known.get(named)
+            if reference is None:
+                reference = known[named] = _parent(*named, default_language)
+            references[row] = reference
     return {"parent_id": references}
 
 

@@ -55,7 +55,7 @@ def test_an_update_meets_each_staged_row_once(database: Database, organization: 
         ids = created.ids
         records.stage(transaction, CONTACTS, Given(COLUMNS, [["Bea"] * COUNT], [None] * COUNT), ids)
         transaction.row("join_by_hash", nested_loops="off")
-        statement = records.update_statement(CONTACTS, COLUMNS).as_string()
+        statement = records.update_statement(CONTACTS, COLUMNS).decode()
         explain = f"EXPLAIN (ANALYZE, FORMAT json) {statement}".encode()
         plan = transaction.connection.execute(
             explain, {"organization_id": organization, "first": ids[0], "last": ids[-1]}

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Final
 
 import msgspec
-from psycopg.sql import SQL, Composed
+from psycopg.sql import SQL
 
 from contactory.model.fields import Kind
 from contactory.store.columns import WIRE_TYPES, Column, created, texts_to_wire, to_wire
@@ -71,10 +71,10 @@ class NewRecords:
             self._transaction.run("forget_identities", identities=given)
 
 
-_INSERT_IDENTITIES: Final = SQL(QUERIES["insert_identities"]).format()
+_INSERT_IDENTITIES: Final = SQL(QUERIES["insert_identities"]).format().as_bytes()
 
 
 @cache
-def _insert_records(kind: Kind, columns: tuple[Column, ...], *, further: bool) -> Composed:
+def _insert_records(kind: Kind, columns: tuple[Column, ...], *, further: bool) -> bytes:
     fields = and_fields(columns)
     return compose("insert_records", kind, and_fields=fields + SQL(", identity_keys") if further else fields)

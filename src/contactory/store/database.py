@@ -14,7 +14,6 @@ from psycopg._copy_base import _binary_signature, _binary_trailer, format_row_bi
 from psycopg.adapt import Transformer
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Format
-from psycopg.sql import SQL, Composed
 from psycopg.types.string import BytesBinaryDumper
 from psycopg_pool import ConnectionPool
 
@@ -40,7 +39,7 @@ class Transaction:
         self.organization_id = organization_id
         self._open = ExitStack()
         self._pipeline: Pipeline | None = None
-        self._copying: tuple[Composed, Copy] | None = None
+        self._copying: tuple[bytes, Copy] | None = None
 
     def __enter__(self) -> Transaction:
         return self
@@ -50,18 +49,18 @@ class Transaction:
         with suppress(*(psycopg.Error,) if error else ()):
             self.settle()
 
-    def run(self, query: str | Composed, **values: Any) -> int:
+    def run(self, query: str | bytes, **values: Any) -> int:
         """Run and return the number of rows touched."""
         return self._execute(query, values).rowcount
 
-    def rows(self, query: str | Composed, **values: Any) -> list[Any]:
+    def rows(self, query: str | bytes, **values: Any) -> list[Any]:
         return self._execute(query, values).fetchall()
 
-    def row(self, query: str | Composed, **values: Any) -> Any:
+    def row(self, query: str | bytes, **values: Any) -> Any:
         """The first row, or None."""
         return self._execute(query, values).fetchone()
 
-    def send(self, query: str | Composed, **values: Any) -> Callable[[], Any]:
+    def send(self, query: str | bytes, **values: Any) -> Callable[[], Any]:
         """Send a statement and go on while the server works at it; what is answered gives its first row.
 
         An error comes with that row, or with the next `settle`.
@@ -76,7 +75,7 @@ class Transaction:
         self._pipeline = self._copying = None
         self._open.close()
 
-    def copy(self, statement: Composed, types: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    def copy(self, statement: bytes, types: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
         """Send rows by binary COPY; `types` are the PostgreSQL types on the wire, one per column.
 
         They are made ready while the server works at what was sent before. The COPY stays open, so that it
@@ -89,8 +88,8 @@ class Transaction:
             format_row_binary(row, transformer, formatted)
         self._copy(statement).write(formatted)
 
-    def _copy(self, statement: Composed) -> Copy:
-        if self._copying is None or self._copying[0] is not statement:
+    def _copy(self, statement: bytes) -> Copy:
+        if self._copying is None or self._copying[0] != statement:
             self.settle()
             copy = self._open.enter_context(
                 self._open.enter_context(self.connection.cursor()).copy(statement)
@@ -100,10 +99,10 @@ class Transaction:
             self._copying = statement, copy
         return self._copying[1]
 
-    def _execute(self, query: str | Composed, values: dict[str, Any]) -> Cursor[Any]:
+    def _execute(self, query: str | bytes, values: dict[str, Any]) -> Cursor[Any]:
         if self._copying:
             self.settle()
-        statement = SQL(QUERIES[query]) if isinstance(query, str) else query
+        statement = QUERIES[query].encode() if isinstance(query, str) else query
         return self.connection.cursor(binary=True).execute(
             statement, {"organization_id": self.organization_id, **values}
         )

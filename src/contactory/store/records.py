@@ -69,7 +69,7 @@ def update_staged(
     return lambda: _unpack_ids(row()[0])
 
 
-def update_statement(kind: Kind, columns: tuple[Column, ...]) -> Composed:
+def update_statement(kind: Kind, columns: tuple[Column, ...]) -> bytes:
     return _write_statements(kind, columns).update_records
 
 
@@ -109,8 +109,8 @@ def leave(transaction: Transaction, kind: Kind, field: str, value: int, ids: Seq
 
 
 class _WriteStatements(NamedTuple):
-    stage: Composed
-    update_records: Composed
+    stage: bytes
+    update_records: bytes
 
 
 @cache

@@ -12,7 +12,6 @@ from contactory.model.fields import Kind
 from contactory.store.database import Transaction
 from contactory.store.queries import compose
 
-
 _PAIR: Final = calcsize("!iq")
 
 

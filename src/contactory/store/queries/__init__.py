@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 from typing import Final
 
-from psycopg.sql import SQL, Composable, Composed, Identifier
+from psycopg.sql import SQL, Composable, Identifier
 
 from contactory.model.fields import Kind
 
@@ -25,11 +27,18 @@ def _load() -> dict[str, str]:
 QUERIES: Final = _load()
 
 
-def compose(query: str, kind: Kind, **parts: Composable) -> Composed:
-    """A query whose {table}, {rows} (its only partition), {stage} and other {parts} are filled in."""
-    return SQL(QUERIES[query]).format(
-        table=Identifier(kind.name),
-        rows=Identifier(f"{kind.name}_rows"),
-        stage=Identifier(f"staged_{kind.name}"),
-        **parts,
-    )
+def compose(query: str, kind: Kind, **parts: Composable) -> bytes:
+    """A query whose {table}, {rows} (its only partition), {stage} and other {parts} are filled in. In bytes,
+    because the driver puts anything else together again for each use."""
+    return _fill(query, kind, parts) if parts else _compose(query, kind)
+
+
+@cache
+def _compose(query: str, kind: Kind) -> bytes:
+    return _fill(query, kind, {})
+
+
+def _fill(query: str, kind: Kind, parts: Mapping[str, Composable]) -> bytes:
+    names = {"table": kind.name, "rows": f"{kind.name}_rows", "stage": f"staged_{kind.name}"}
+    tables = {part: Identifier(name) for part, name in names.items()}
+    return SQL(QUERIES[query]).format(**tables, **parts).as_bytes()

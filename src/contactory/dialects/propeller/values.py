@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Sequence
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Final, TypeVar, cast
 
 from contactory.dialects.propeller.everit import is_email
@@ -27,7 +26,6 @@ _PLAIN_LENGTH: Final = 60
 GENDERS: Final = {"m": "M", "f": "F", "u": "U", "M": "M", "F": "F", "U": "U"}
 
 
-@lru_cache(maxsize=100_000)
 def days(text: str | None) -> int | ValueError | None:
     """A date as the store counts it; a ValueError (not raised) for a text that is no date.
 

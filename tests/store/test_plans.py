@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
 
 from contactory.core.write import write
 from contactory.model.bulk import BulkWrite, Keys, Scheme
@@ -11,20 +16,22 @@ from contactory.model.fields import CONTACTS, FieldType
 from contactory.store import records
 from contactory.store.columns import Column
 from contactory.store.database import Database
+from contactory.store.migrate import migrate
 from contactory.store.queries import QUERIES
 from contactory.store.records import Given
+from contactory.store.schemes import find_keys
 
 COUNT = 2000
 COLUMNS = (Column("first_name", FieldType.TEXT),)
 
 
-def batch(first_name: str) -> BulkWrite:
-    keys = [f"K{number}" for number in range(COUNT)]
+def batch(first_name: str, count: int = COUNT) -> BulkWrite:
+    keys = [f"K{number}" for number in range(count)]
     return BulkWrite(
         kind=CONTACTS,
-        count=COUNT,
-        keys=Keys([Scheme("propeller", "ERP", "NL")], [0] * COUNT, keys),
-        columns={"first_name": [first_name] * COUNT},
+        count=count,
+        keys=Keys([Scheme("propeller", "ERP", "NL")], [0] * count, keys),
+        columns={"first_name": [first_name] * count},
     )
 
 
@@ -46,6 +53,35 @@ def test_keys_are_found_in_one_pass_over_the_index(database: Database, organizat
     assert plan
     scans = [node for node in nodes(plan[0][0]["Plan"]) if node.get("Relation Name") == "identities_rows"]
     assert [(node["Node Type"], node["Actual Loops"]) for node in scans] == [("Index Scan", 1)]
+
+
+@pytest.fixture
+def fresh(url: str) -> Iterator[str]:
+    """The URL of a database in which nothing has been written yet."""
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute("CREATE DATABASE fresh")
+        migrate(make_conninfo(url, dbname="fresh"))
+        yield make_conninfo(url, dbname="fresh")
+        owner.execute("DROP DATABASE fresh WITH (FORCE)")
+
+
+def test_no_plan_that_was_made_for_a_few_contacts_passes_all_of_them_later(fresh: str) -> None:
+    database = Database(fresh, size=1)
+    database.open()
+    with database.transaction(1) as transaction:
+        write(transaction, batch("Ada", count=20))
+    with psycopg.connect(fresh, autocommit=True) as owner:
+        owner.execute("ANALYZE contacts_rows, identities_rows")
+    scans = b"SELECT sum(seq_scan) FROM pg_stat_xact_user_tables WHERE relname LIKE '%%_rows'"
+    with database.transaction(1) as transaction:
+        records.take_turn(transaction, alone=False)
+        for number in range(
+            25
+        ):  # After some, the driver prepares the statement, and PostgreSQL keeps its plan.
+            find_keys(transaction, CONTACTS, [f"K{number}"], [1], digests=True)()
+        found = transaction.row(scans)
+    database.close()
+    assert found == (0,)
 
 
 def test_an_update_meets_each_staged_row_once(database: Database, organization: int) -> None:

@@ -4,10 +4,14 @@
 CREATE TEMPORARY TABLE {stage} ON COMMIT DELETE ROWS AS SELECT * FROM {table} WITH NO DATA
 
 -- name: wait_for_the_lone
-SELECT pg_advisory_xact_lock_shared(hashtextextended('contactory write', %(organization_id)s))
+-- What a write looks for, it finds by an index; a plan that was made when the table was empty, and is kept,
+-- must not pass the whole table for ever.
+SELECT pg_advisory_xact_lock_shared(hashtextextended('contactory write', %(organization_id)s)),
+       set_config('enable_seqscan', 'off', true)
 
 -- name: wait_to_be_alone
-SELECT pg_advisory_xact_lock(hashtextextended('contactory write', %(organization_id)s))
+SELECT pg_advisory_xact_lock(hashtextextended('contactory write', %(organization_id)s)),
+       set_config('enable_seqscan', 'off', true)
 
 -- name: find_ids
 -- Which of these ids are records, packed as int8.

@@ -82,8 +82,8 @@ def batches(draw: st.DrawFn) -> BulkWrite:
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("contactory.core.apply.CHUNK_ROWS", 2)
     monkeypatch.setattr("contactory.core.survey.ROWS", 2)
-    monkeypatch.setattr("contactory.core.parts.NEW_ROWS", 2)
-    monkeypatch.setattr("contactory.core.parts.KNOWN_ROWS", 2)
+    monkeypatch.setattr("contactory.core.parts.NEW_ROWS", (2,))
+    monkeypatch.setattr("contactory.core.parts.KNOWN_ROWS", (1, 2))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

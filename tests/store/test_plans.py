@@ -75,9 +75,8 @@ def test_no_plan_that_was_made_for_a_few_contacts_passes_all_of_them_later(fresh
     scans = b"SELECT sum(seq_scan) FROM pg_stat_xact_user_tables WHERE relname LIKE '%%_rows'"
     with database.transaction(1) as transaction:
         records.take_turn(transaction, alone=False)
-        for number in range(
-            25
-        ):  # After some, the driver prepares the statement, and PostgreSQL keeps its plan.
+        # After some, the driver prepares the statement, and PostgreSQL keeps its plan.
+        for number in range(25):
             find_keys(transaction, CONTACTS, [f"K{number}"], [1], digests=True)()
         found = transaction.row(scans)
     database.close()

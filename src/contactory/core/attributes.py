@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 import msgspec
 
@@ -12,8 +11,6 @@ from contactory.model.bulk import AttributeValue
 from contactory.model.problems import Code, Problem
 from contactory.store import attributes
 from contactory.store.database import Transaction
-
-_encode: Final = msgspec.json.Encoder().encode
 
 
 class Definitions:
@@ -62,7 +59,7 @@ def encode_values(
                     document[definition.id] = value.value
                 else:
                     problems.setdefault(position, _problem(definition, value))
-            documents[position] = _encode(document)
+            documents[position] = msgspec.json.encode(document)
     return documents, problems
 
 

@@ -45,8 +45,7 @@ def read_columns(
         folded = column_values if groups is None else _fold(type_, mode, column_values, groups)
         if default is not None:
             folded = [default if value is None else value for value in folded]
-        is_sparse = field in bulk.kind.sparse
-        columns.append(Column(field, type_, mode, deletes=_deletes(type_, folded), is_sparse=is_sparse))
+        columns.append(Column(field, type_, mode, deletes=_deletes(type_, folded)))
         values.append(folded)
     return Columns(tuple(columns), values)
 

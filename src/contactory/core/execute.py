@@ -56,10 +56,10 @@ class Vault(NamedTuple):
 
 def execute(database: Database, vault: Vault, organization_id: int, command: Command) -> Result:
     """Do it for an organization; what is answered has been committed. Raises Refusal, or a StoreError."""
-    return answer(database, vault, organization_id, command, lambda result: result)
+    return execute_encoded(database, vault, organization_id, command, lambda result: result)
 
 
-def answer(
+def execute_encoded(
     database: Database,
     vault: Vault,
     organization_id: int,

@@ -36,7 +36,6 @@ class Known(NamedTuple):
 
     ids: Set[int]
     numberings: Sequence[Numbering]
-    keys: Callable[[], Found]
     owners: Callable[[], dict[Any, int]]  # record ids by key, or by key and scheme where there are several
     alternates: Sequence[Sequence[Numbering]] = ()  # as BulkWrite's
     apart: bool = False  # rows do not bear on each other: each names one scheme, and nothing else
@@ -68,13 +67,12 @@ def know(
     bulk: BulkWrite, numberings: Numberings, found: Callable[[], Found], ids: Set[int] = frozenset()
 ) -> Known:
     if bulk.keys is None:
-        return Known(ids, (), found, dict)
+        return Known(ids, (), dict)
     own = numberings.of(bulk.keys.schemes)
     alternates = [numberings.of(keys.schemes) for keys in bulk.alternates]
     apart = bulk.ids is None and not alternates and all(len(way.accepted) == 1 for way in own)
     alone = apart and len(own) == 1
-    keys = cache(found)
-    return Known(ids, own, keys, cache(lambda: _owners(keys(), alone)), alternates, apart)
+    return Known(ids, own, cache(lambda: _owners(found(), alone)), alternates, apart)
 
 
 def find_targets(bulk: BulkWrite, known: Known, failed: Container[int]) -> Targets:

@@ -29,9 +29,9 @@ class Numberings:
     def of(self, wanted: Sequence[Scheme]) -> list[Numbering]:
         """What is new may be meant by schemes that were looked up before, too: so all are looked up again."""
         if any(scheme not in self._found for scheme in wanted):
-            schemes = list(dict.fromkeys([*self._found, *wanted]))
-            found = _find_numberings(self._transaction, self._kind, schemes)
-            self._found = dict(zip(schemes, found, strict=True))
+            named = list(dict.fromkeys([*self._found, *wanted]))
+            found = _find_numberings(self._transaction, self._kind, named)
+            self._found = dict(zip(named, found, strict=True))
         return [self._found[scheme] for scheme in wanted]
 
 

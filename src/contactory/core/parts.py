@@ -8,13 +8,11 @@ from typing import Final
 
 from contactory.core.survey import Survey
 
-# Of new rows as many as fit into the socket: the driver sends the rest only with the next call. The first are
-# more, because the database is still busy with the keys.
-FIRST_NEW_ROWS: Final = 2100
-NEW_ROWS: Final = 700
-# And of known rows the first are fewer, so that the database begins early.
-FIRST_KNOWN_ROWS: Final = (500, 1000)
-KNOWN_ROWS: Final = 1700
+# Sizes of parts, of which the last goes on. Of new rows as many as fit into the socket: the driver sends the
+# rest only with the next call; the first are more, because the database is still busy with the keys. Of known
+# rows the first are fewer, so that the database begins early.
+NEW_ROWS: Final = (2100, 700)
+KNOWN_ROWS: Final = (500, 1000, 1700)
 
 
 def split(found: Survey) -> list[Sequence[int]]:
@@ -27,16 +25,13 @@ def split(found: Survey) -> list[Sequence[int]]:
     records = found.targets.records
     new = sorted((row for row in rows if records[row] < 0), key=records.__getitem__, reverse=True)
     known = sorted((row for row in rows if records[row] > 0), key=records.__getitem__)
-    return [
-        *_cut(new, records, chain([FIRST_NEW_ROWS], repeat(NEW_ROWS))),
-        *_cut(known, records, chain(FIRST_KNOWN_ROWS, repeat(KNOWN_ROWS))),
-    ]
+    return [*_cut(new, records, NEW_ROWS), *_cut(known, records, KNOWN_ROWS)]
 
 
-def _cut(rows: Sequence[int], records: Sequence[int], sizes: Iterator[int]) -> Iterator[Sequence[int]]:
-    start = 0
+def _cut(rows: Sequence[int], records: Sequence[int], sizes: Sequence[int]) -> Iterator[Sequence[int]]:
+    start, left = 0, chain(sizes, repeat(sizes[-1]))
     while start < len(rows):
-        end = min(start + next(sizes), len(rows))
+        end = min(start + next(left), len(rows))
         while end < len(rows) and records[rows[end]] == records[rows[end - 1]]:
             end += 1
         yield rows[start:end]

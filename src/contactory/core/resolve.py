@@ -46,8 +46,8 @@ def resolve(
     seal: Seal | None,
     targets: Targets | None = None,
 ) -> Resolved:
-    """`names` are those of these rows, and may be of more; so are `targets`, where rows do not bear on each
-    other."""
+    """`names` are those of these rows, and may be of more; `targets` are known beforehand where rows do not
+    bear on each other."""
     sealed, unsealed = seal_secrets(bulk, transaction.organization_id, seal)
     columns, problems = {**bulk.columns, **sealed}, {**bulk.refused, **unsealed}
     for field, references in bulk.references.items():

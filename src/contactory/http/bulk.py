@@ -13,8 +13,7 @@ from litestar import Request, Response
 from litestar.background_tasks import BackgroundTask, BackgroundTasks
 
 from contactory.access.caller import authenticate
-from contactory.core.execute import answer as answered
-from contactory.core.execute import execute
+from contactory.core.execute import execute, execute_encoded
 from contactory.dialects import base
 from contactory.dialects.base import Call, Dialect, Endpoint, Reply
 from contactory.http.admission import Place
@@ -156,7 +155,8 @@ def _work(
 
     with stage(api, "write"):
         organization_id = asked.caller.organization_id
-        result, reply = answered(service.database, service.vault, organization_id, call.command, encode)
+        database, vault = service.database, service.vault
+        result, reply = execute_encoded(database, vault, organization_id, call.command, encode)
     if isinstance(result, Outcomes):
         count_rows(api, result.statuses)
     return call, result, reply

@@ -25,8 +25,6 @@ def accepts(attribute_type: str, value: Any) -> bool:
     """Whether an attribute of a type may hold a JSON value. Numbers and dates may come as texts; texts and
     lists may come in several languages, as a list."""
     match attribute_type:
-        case "text":
-            return type(value) is str or isinstance(value, list)
         case "integer":
             return type(value) is int or (_is_number(value) and _is_whole(Decimal(value)))
         case "decimal":

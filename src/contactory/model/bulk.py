@@ -40,15 +40,15 @@ class Keys(msgspec.Struct):
     @classmethod
     def join(cls, parts: Sequence[Keys]) -> Keys | None:
         """Those of some rows after those of others."""
-        numbers = {scheme: None for part in parts for scheme in part.schemes}
-        schemes = list(numbers)
-        places = {scheme: number for number, scheme in enumerate(schemes)}
-        scheme_of = [
-            number
-            for part in parts
-            for number in map([places[scheme] for scheme in part.schemes].__getitem__, part.scheme_of)
-        ]
-        return cls(schemes, scheme_of, [key for part in parts for key in part.keys]) if parts else None
+        if not parts:
+            return None
+        schemes = dict.fromkeys(scheme for part in parts for scheme in part.schemes)
+        numbers = {scheme: number for number, scheme in enumerate(schemes)}
+        scheme_of: list[int] = []
+        for part in parts:
+            renumbered = [numbers[scheme] for scheme in part.schemes]
+            scheme_of += map(renumbered.__getitem__, part.scheme_of)
+        return cls(list(schemes), scheme_of, [key for part in parts for key in part.keys])
 
     def take(self, rows: Sequence[int]) -> Keys:
         scheme_of, keys = [self.scheme_of[row] for row in rows], [self.keys[row] for row in rows]

@@ -13,14 +13,12 @@ from contactory.model.fields import CLEARED_DATE, EMPTY, FieldType, Kind, Mode
 
 
 class Column(NamedTuple):
-    """A field as one write uses it. `deletes`: some row deletes map keys. `is_sparse`: null where it is
-    empty, which costs nothing in the many records that have nothing in it."""
+    """A field as one write uses it. `deletes`: some row deletes map keys."""
 
     field: str
     type: FieldType
     mode: Mode = Mode.SET
     deletes: bool = False
-    is_sparse: bool = False
 
 
 # The type on the wire; where it is not the column's own, its bytes are (a date is a count of days).
@@ -52,14 +50,15 @@ def to_wire(type_: FieldType, values: Sequence[Any]) -> Sequence[Any]:
     return values
 
 
-def created(column: Column, values: Sequence[Any]) -> Sequence[Any]:
-    """The values of new records, in which nothing is left to be merged."""
+def created(kind: Kind, column: Column, values: Sequence[Any]) -> Sequence[Any]:
+    """The values of new records, in which nothing is left to be merged. A sparse field is null where it is
+    empty, which costs nothing in the many records that have nothing in it."""
     empty = EMPTY[column.type]
     if column.type is FieldType.DATE:
         return [None if value == CLEARED_DATE else value for value in values]
     if column.deletes:
         values = [value and _without_nulls(column.type, value) for value in values]
-    if column.is_sparse:
+    if column.field in kind.sparse:
         return [None if value == empty else value for value in values]
     return [empty if value is None else value for value in values]
 
@@ -112,15 +111,22 @@ _EMPTY: Final[dict[FieldType, LiteralString]] = {
 }
 
 
-def held(kind: Kind, field: str) -> Composed:
+def held(kind: Kind, field: str, *table: str) -> Composed:
     """SQL for what a field holds."""
     value = SQL("coalesce({}, {})" if field in kind.sparse else "{}")
-    return value.format(Identifier(field), SQL(_EMPTY[kind.fields[field]]))
+    return value.format(Identifier(*table, field), SQL(_EMPTY[kind.fields[field]]))
 
 
-def changed_value(column: Column) -> Composed:
+def changed_value(kind: Kind, column: Column) -> Composed:
     """SQL for the value of a record that exists."""
-    return _fill(_normalize(column, _merge(column)), column)
+    value = _normalize(column, _merge(column))
+    if column.field in kind.sparse:
+        value = "nullif(" + value + ", {empty})"
+    return SQL(value).format(
+        given=Identifier("given", column.field),
+        stored=held(kind, column.field, "record"),
+        empty=SQL(_EMPTY[column.type]),
+    )
 
 
 def _merge(column: Column) -> LiteralString:
@@ -156,15 +162,5 @@ def _normalize(column: Column, value: LiteralString) -> LiteralString:
         return "nullif(" + value + ", 'infinity')"
     if column.deletes:
         without: LiteralString = "without_nulls(" if column.type is FieldType.MAP else "jsonb_strip_nulls("
-        value = without + value + ")"
-    return "nullif(" + value + ", {empty})" if column.is_sparse else value
-
-
-def _fill(template: LiteralString, column: Column) -> Composed:
-    empty = SQL(_EMPTY[column.type])
-    stored = SQL("coalesce({}, {})" if column.is_sparse else "{}")
-    return SQL(template).format(
-        given=Identifier("given", column.field),
-        stored=stored.format(Identifier("record", column.field), empty),
-        empty=empty,
-    )
+        return without + value + ")"
+    return value

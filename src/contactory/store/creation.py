@@ -54,7 +54,7 @@ class NewRecords:
         """`keys` are their first ones, "" where they have none."""
         types = ["int8", "bytea", "text", *(WIRE_TYPES[column.type] for column in given.columns)]
         values = [
-            to_wire(column.type, created(column, column_values))
+            to_wire(column.type, created(self._kind, column, column_values))
             for column, column_values in zip(given.columns, given.values, strict=True)
         ]
         if self._further:

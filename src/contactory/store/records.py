@@ -116,7 +116,7 @@ class _WriteStatements(NamedTuple):
 @cache
 def _write_statements(kind: Kind, columns: tuple[Column, ...]) -> _WriteStatements:
     changed = [column for column in columns if column.mode is not Mode.INITIAL]
-    changes = [changed_value(column) for column in changed]
+    changes = [changed_value(kind, column) for column in changed]
     return _WriteStatements(
         stage=compose("stage", kind, and_fields=and_fields(columns)),
         update_records=compose(

@@ -7,8 +7,8 @@ DECLARE
     emptied text;
 BEGIN
     FOR sparse_field IN
-        SELECT attname AS name, CASE atttypid WHEN 'text'::regtype THEN '' WHEN 'jsonb'::regtype
-               THEN CASE attname WHEN 'vars' THEN '{}' ELSE '[]' END END AS empty
+        SELECT attname AS name, CASE WHEN attname = 'vars' THEN '{}' WHEN atttypid = 'jsonb'::regtype THEN '[]'
+                                     ELSE '' END AS empty
         FROM pg_attribute
         WHERE attrelid = 'contacts'::regclass AND attname IN (
             'middle_initial', 'suffix', 'country', 'business_name', 'timezone_id', 'preferred_language',

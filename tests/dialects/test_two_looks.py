@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 import pytest
@@ -42,15 +42,11 @@ pricings = st.fixed_dictionaries(
 def rows(bulk: Bulk) -> st.SearchStrategy[dict[str, Any]]:
     """Rows of which most are nearly right."""
     shaped = {"parent": parents, "attributes": st.lists(attributes, max_size=2), "pricing": pricings}
-    keys = {
-        key: shaped.get(key, scalars) | anything
-        for key in (*get_args(bulk.rows.type)[0].__struct_fields__, "company")
-    }
+    keys = {key: shaped.get(key, scalars) | anything for key in (*bulk.form.layout.fields, "company")}
     likely = {"id": st.just(1), "source": st.just("ERP"), "sourceId": st.just("1") | st.just(1)}
-    needed = [field.name for field in msgspec.structs.fields(get_args(bulk.rows.type)[0]) if field.required]
     return st.fixed_dictionaries(
-        {key: likely[key] for key in needed},
-        optional={key: strategy for key, strategy in keys.items() if key not in needed},
+        {key: likely[key] for key in bulk.required},
+        optional={key: strategy for key, strategy in keys.items() if key not in bulk.required},
     ) | st.dictionaries(st.sampled_from(sorted(keys)), scalars, max_size=3)
 
 

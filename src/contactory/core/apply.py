@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import repeat
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from contactory.core.columns import read_columns
 from contactory.core.identities import Targets
@@ -66,10 +65,10 @@ def apply(
 
 def _last_digests(
     digests: Sequence[bytes | None] | None, leads: Sequence[int], repeats: dict[int, list[int]]
-) -> Iterable[bytes | None]:
+) -> Sequence[bytes | None]:
     """What was said last of each record."""
     if digests is None:
-        return repeat(None, len(leads))
+        return [None] * len(leads)
     if repeats:
         return [digests[repeats[lead][-1] if lead in repeats else lead] for lead in leads]
     return [digests[lead] for lead in leads]

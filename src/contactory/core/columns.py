@@ -11,6 +11,7 @@ from contactory.core.merge import fold
 from contactory.core.resolve import Resolved
 from contactory.model.bulk import BulkWrite
 from contactory.model.fields import FieldType, Mode
+from contactory.model.packed import Packed
 from contactory.store.columns import Column
 
 
@@ -52,12 +53,16 @@ def read_columns(
 
 def _says(type_: FieldType, values: Sequence[Any], *, is_new: bool) -> bool:
     """Whether there is more than nothing in a column; for new records, what is empty is nothing."""
+    if isinstance(values, Packed):
+        return values.has_any(more_than_empty=is_new)
     if is_new and type_ not in (FieldType.DATE, FieldType.TIMESTAMP):  # whose 0 is a day or a moment
         return any(values)
     return any(value is not None for value in values)
 
 
 def _arrange(values: Sequence[Any], rows: Sequence[int]) -> Sequence[Any]:
+    if isinstance(values, Packed):
+        return values.take(rows)
     arranged: tuple[Any, ...] = itemgetter(*rows, rows[0])(values)
     return arranged[:-1]  # The one more makes it a tuple for one row too.
 

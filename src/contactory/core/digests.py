@@ -9,7 +9,7 @@ from operator import attrgetter, eq
 
 from xxhash import xxh3_128_digest
 
-from contactory.model.bulk import BulkWrite, Reference
+from contactory.model.bulk import BulkWrite, Reference, take
 from contactory.model.problems import Problem
 
 Digests = Sequence[bytes | None]
@@ -48,7 +48,7 @@ def written_as(bulk: BulkWrite, rows: Sequence[int], digests: Digests | None) ->
     nothing on the record would tell that the attribute itself is gone, and that row wrong."""
     if digests is None:
         return None
-    said = [digests[row] for row in rows]
+    said = list(take(digests, rows))
     for column in bulk.attributes.values():
         if None in map(attrgetter("value"), chain.from_iterable(filter(None, column))):
             for row, values in enumerate(column):

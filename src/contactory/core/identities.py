@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from contactory.core.numberings import Numbering, Numberings
-from contactory.model.bulk import BulkWrite, Keys
+from contactory.model.bulk import BulkWrite, Keys, take
 from contactory.model.problems import Code, Problem
 from contactory.store import records, schemes
 from contactory.store.database import Transaction
@@ -19,7 +19,7 @@ class Targets(NamedTuple):
     0: none, see problems), and the scheme that its key belongs to. `linked`: further keys that are nobody's
     yet, as (row, scheme id, key). `foreign`: fields of rows that show a key of another record."""
 
-    records: list[int]
+    records: Sequence[int]
     scheme_ids: Sequence[int]
     linked: Sequence[tuple[int, int, str]]
     problems: dict[int, Problem]
@@ -27,8 +27,7 @@ class Targets(NamedTuple):
 
     def take(self, rows: Sequence[int]) -> Targets:
         """Of some rows that do not bear on each other."""
-        records, scheme_ids = self.records, self.scheme_ids
-        return Targets([records[row] for row in rows], [scheme_ids[row] for row in rows], (), {})
+        return Targets(take(self.records, rows), take(self.scheme_ids, rows), (), {})
 
 
 class Known(NamedTuple):

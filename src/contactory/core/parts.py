@@ -34,5 +34,11 @@ def _cut(rows: Sequence[int], records: Sequence[int], sizes: Sequence[int]) -> I
         end = min(start + next(left), len(rows))
         while end < len(rows) and records[rows[end]] == records[rows[end - 1]]:
             end += 1
-        yield rows[start:end]
+        yield _as_range(rows[start:end])
         start = end
+
+
+def _as_range(rows: Sequence[int]) -> Sequence[int]:
+    """Rows that follow each other, as they often do, are taken in one piece."""
+    following = range(rows[0], rows[0] + len(rows))
+    return following if rows == list(following) else rows

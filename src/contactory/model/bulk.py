@@ -7,12 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
 from contactory.model.fields import Kind, Mode
 from contactory.model.problems import Problem
+
+Value = TypeVar("Value")
+
+
+def take(column: Sequence[Value], rows: Sequence[int]) -> Sequence[Value]:
+    """Of some rows."""
+    if isinstance(rows, range):
+        return column[rows.start : rows.stop]
+    return [column[row] for row in rows]
 
 
 class Scheme(msgspec.Struct, frozen=True, cache_hash=True):
@@ -51,8 +60,7 @@ class Keys(msgspec.Struct):
         return cls(list(schemes), scheme_of, [key for part in parts for key in part.keys])
 
     def take(self, rows: Sequence[int]) -> Keys:
-        scheme_of, keys = [self.scheme_of[row] for row in rows], [self.keys[row] for row in rows]
-        return Keys(self.schemes, scheme_of, keys, self.field)
+        return Keys(self.schemes, take(self.scheme_of, rows), take(self.keys, rows), self.field)
 
 
 class Reference(msgspec.Struct, frozen=True, cache_hash=True):
@@ -117,7 +125,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
 
     def take(self, rows: Sequence[int]) -> BulkWrite:
         """The names of some rows."""
-        references = {field: [column[row] for row in rows] for field, column in self.references.items()}
+        references = {field: take(column, rows) for field, column in self.references.items()}
         return msgspec.structs.replace(
             self,
             count=len(rows),

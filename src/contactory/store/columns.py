@@ -10,6 +10,7 @@ import msgspec
 from psycopg.sql import SQL, Composed, Identifier
 
 from contactory.model.fields import CLEARED_DATE, EMPTY, FieldType, Kind, Mode
+from contactory.model.packed import Packed
 
 
 class Column(NamedTuple):
@@ -53,6 +54,8 @@ def to_wire(type_: FieldType, values: Sequence[Any]) -> Sequence[Any]:
 def created(kind: Kind, column: Column, values: Sequence[Any]) -> Sequence[Any]:
     """The values of new records, in which nothing is left to be merged. A sparse field is null where it is
     empty, which costs nothing in the many records that have nothing in it."""
+    if isinstance(values, Packed) and column.type not in _DOCUMENTS:
+        return _created_packed(kind, column, values)
     empty = EMPTY[column.type]
     if column.type is FieldType.DATE:
         return [None if value == CLEARED_DATE else value for value in values]
@@ -61,6 +64,12 @@ def created(kind: Kind, column: Column, values: Sequence[Any]) -> Sequence[Any]:
     if column.field in kind.sparse:
         return [None if value == empty else value for value in values]
     return [empty if value is None else value for value in values]
+
+
+def _created_packed(kind: Kind, column: Column, values: Packed[Any]) -> Packed[Any]:
+    if column.type is FieldType.DATE:
+        return values.without(CLEARED_DATE.to_bytes(4))
+    return values.without(b"") if column.field in kind.sparse else values.filled()
 
 
 def _without_nulls(type_: FieldType, document: bytes) -> bytes:

@@ -48,7 +48,9 @@ class NewRecords:
         if identities:
             several = len({scheme_id for _, scheme_id, _ in identities}) > 1
             ordered = sorted(identities, key=itemgetter(2, 1) if several else itemgetter(2))
-            self._transaction.copy(_INSERT_IDENTITIES, ["int8", "int4", "text"], ordered)
+            self._transaction.copy(
+                _INSERT_IDENTITIES, ["int8", "int4", "text"], [*zip(*ordered, strict=True)]
+            )
 
     def insert(self, given: Given, ids: Sequence[int], keys: Sequence[str]) -> None:
         """`keys` are their first ones, "" where they have none."""
@@ -60,9 +62,8 @@ class NewRecords:
         if self._further:
             types.append("bytea")
             values.append([texts_to_wire(self._further.get(id_, ())) for id_ in ids])
-        rows = zip(ids, given.digests, keys, *values, strict=True)
         statement = _insert_records(self._kind, given.columns, further=bool(self._further))
-        self._transaction.copy(statement, types, rows)
+        self._transaction.copy(statement, types, [ids, given.digests, keys, *values])
 
     def forget(self, identities: Sequence[Identity]) -> None:
         """Those of records that came to nothing are nobody's."""

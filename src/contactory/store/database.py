@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import psycopg
 from psycopg import Connection, Copy, Cursor, Pipeline
-
-# The only private names of the driver's that we use: they alone make rows ready before their COPY begins.
-from psycopg._copy_base import _binary_signature, _binary_trailer, format_row_binary
-from psycopg.adapt import Transformer
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.pq import Format
 from psycopg.types.string import BytesBinaryDumper
 from psycopg_pool import ConnectionPool
 
 from contactory.model.fields import KINDS
+from contactory.store.binary import HEADER, TRAILER, format_columns
 from contactory.store.errors import translated
 from contactory.store.queries import QUERIES, compose
 
 # RESET ROLE comes back to a role given here. A session that logged in as another role, as on a database of
 # one's own, could still SET ROLE back to that; the embedded database is logged in to as this one.
 SESSION_OPTIONS = "-c role=contactory_app -c jit=off"
-
-_TYPES = psycopg.adapters.types
 
 
 class Transaction:
@@ -75,18 +69,14 @@ class Transaction:
         self._pipeline = self._copying = None
         self._open.close()
 
-    def copy(self, statement: bytes, types: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    def copy(self, statement: bytes, types: Sequence[str], columns: Sequence[Sequence[Any]]) -> None:
         """Send rows by binary COPY; `types` are the PostgreSQL types on the wire, one per column.
 
         They are made ready while the server works at what was sent before. The COPY stays open, so that it
         works at these while the caller goes on, who may have more rows for the same statement.
         """
-        transformer = Transformer(self.connection)
-        transformer.set_dumper_types([_TYPES[type_].oid for type_ in types], Format.BINARY)
-        formatted = bytearray()
-        for row in rows:
-            format_row_binary(row, transformer, formatted)
-        self._copy(statement).write(formatted)
+        rows = format_columns(types, columns)
+        self._copy(statement).write(rows.data)
 
     def _copy(self, statement: bytes) -> Copy:
         if self._copying is None or self._copying[0] != statement:
@@ -94,8 +84,8 @@ class Transaction:
             copy = self._open.enter_context(
                 self._open.enter_context(self.connection.cursor()).copy(statement)
             )
-            copy.write(_binary_signature)
-            self._open.callback(copy.write, _binary_trailer)
+            copy.write(HEADER)
+            self._open.callback(copy.write, TRAILER)
             self._copying = statement, copy
         return self._copying[1]
 

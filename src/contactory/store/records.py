@@ -41,7 +41,7 @@ class Given(NamedTuple):
 
     columns: tuple[Column, ...]
     values: Sequence[Sequence[Any]]
-    digests: Iterable[bytes | None]
+    digests: Sequence[bytes | None]
 
 
 def stage(transaction: Transaction, kind: Kind, given: Given, ids: Sequence[int]) -> None:
@@ -52,8 +52,7 @@ def stage(transaction: Transaction, kind: Kind, given: Given, ids: Sequence[int]
         to_wire(column.type, column_values)
         for column, column_values in zip(given.columns, given.values, strict=True)
     ]
-    rows = zip(ids, given.digests, *values, strict=True)
-    transaction.copy(_write_statements(kind, given.columns).stage, types, rows)
+    transaction.copy(_write_statements(kind, given.columns).stage, types, [ids, given.digests, *values])
 
 
 def update_staged(

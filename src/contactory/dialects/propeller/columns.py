@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from operator import attrgetter
-from typing import Any, Final, NamedTuple, cast
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
 
 import msgspec
-from msgspec.structs import astuple
+import numpy as np
 
+from contactory.compiled.values import ABSENT, ODD, read_days
 from contactory.dialects.propeller.resources import SYSTEM, Resource
-from contactory.dialects.propeller.rows import ParentRow
-from contactory.dialects.propeller.values import GENDERS, as_texts, days, translate
+from contactory.dialects.propeller.rows import AttributeRow, ParentRow
+from contactory.dialects.propeller.sheet import Sheet
+from contactory.dialects.propeller.values import read_day
 from contactory.model.bulk import AttributeValue, Keys, Reference, Scheme
-from contactory.model.fields import COMPANIES
+from contactory.model.fields import CLEARED_DATE, COMPANIES
+from contactory.model.packed import Integers, Packed, Texts
 from contactory.model.problems import Code, Problem
-
-Rows = Sequence[msgspec.Struct]
-Given = Mapping[str, Sequence[Any]]
 
 # PostgreSQL cannot index a much longer key.
 MAX_KEY_LENGTH: Final = 500
 
-
-def read(rows: Rows, key: str) -> list[Any]:
-    """What the rows have under a key; None where a row does not have it."""
-    return list(map(attrgetter(key), rows))
+_decode_parent = msgspec.json.Decoder(ParentRow).decode
+_decode_attributes = msgspec.json.Decoder(list[list[AttributeRow]]).decode
 
 
 class Identity(NamedTuple):
@@ -36,22 +32,16 @@ class Identity(NamedTuple):
     pair: bool = False
 
 
-def keys(rows: Rows, identity: Identity) -> Keys | None:
+def keys(sheet: Sheet, identity: Identity) -> Keys | None:
     """None where no row has a sourceId."""
-    texts = as_texts(read(rows, "sourceId"))
-    types = set(map(type, texts))
-    if str not in types:
+    if not sheet.has("sourceId"):
         return None
-    pairs = list(map(attrgetter("source", "language"), rows))
-    numbers = {pair: number for number, pair in enumerate(dict.fromkeys(pairs))}
+    numbers, named = sheet.number_alike("source", "language")
     schemes = [
         Scheme(SYSTEM, source or "", *_qualifiers(language and language.upper(), identity))
-        for source, language in numbers
+        for source, language in zip(named.texts("source"), named.texts("language"), strict=True)
     ]
-    scheme_of = list(map(numbers.__getitem__, pairs)) if len(numbers) > 1 else [0] * len(rows)
-    if len(types) > 1:
-        texts = [text or "" for text in texts]
-    return Keys(schemes, scheme_of, cast("Sequence[str]", texts))
+    return Keys(schemes, numbers.tolist(), [text or "" for text in sheet.texts("sourceId")])
 
 
 def _qualifiers(language: str | None, identity: Identity) -> tuple[str | None, str]:
@@ -61,34 +51,42 @@ def _qualifiers(language: str | None, identity: Identity) -> tuple[str | None, s
     return language, identity.default_language
 
 
-def transpose(rows: Rows) -> Given:
-    """The rows as columns by their wire names."""
-    if not rows:
-        return defaultdict(tuple)
-    return dict(zip(rows[0].__struct_fields__, zip(*map(astuple, rows), strict=True), strict=True))
-
-
 def make_columns(
-    resource: Resource, given: Given, default_language: str
-) -> tuple[dict[str, Sequence[Any]], dict[int, Problem]]:
+    resource: Resource, sheet: Sheet, default_language: str
+) -> tuple[dict[str, Packed[Any]], dict[int, Problem]]:
     """Columns as they are kept, and the rows with a value that cannot be: these fail, others do not."""
-    problems: dict[int, Problem] = {}
-    made = {field: given[key] for key, field in resource.texts.items()}
-    made |= {field: as_texts(given[key]) for key, field in resource.numbers.items()}
-    made["language"] = translate(given["language"], lambda text: (text or default_language).upper())
-    made["pricing"] = [pricing and bytes(pricing) for pricing in given["pricing"]]
-    if "gender" in resource.kind.fields:
-        made["gender"] = list(map(GENDERS.get, given["gender"]))
-    if "date_of_birth" in resource.kind.fields:
-        born = list(map(days, given["dateOfBirth"]))
-        if ValueError in set(map(type, born)):
-            for row, day in enumerate(born):
-                if isinstance(day, ValueError):
-                    born[row] = None
-                    text = given["dateOfBirth"][row]
-                    problems[row] = Problem(code=Code.BAD_VALUE, field="dateOfBirth", value=text)
-        made["date_of_birth"] = born
+    plain = resource.texts | resource.numbers
+    made: dict[str, Packed[Any]] = {field: sheet.texts(key) for key, field in plain.items() if sheet.has(key)}
+    made["language"] = _translate(sheet, "language", lambda text: (text or default_language).upper())
+    if sheet.has("pricing"):
+        made["pricing"] = sheet.documents("pricing")
+    if sheet.has("gender"):
+        made["gender"] = _translate(sheet, "gender", lambda text: text and text.upper())
+    if not sheet.has("dateOfBirth"):
+        return made, {}
+    made["date_of_birth"], problems = _days(sheet.texts("dateOfBirth"))
     return made, problems
+
+
+def _translate(sheet: Sheet, key: str, translation: Callable[[str | None], str | None]) -> Texts:
+    """Values of which many are alike: each is translated once."""
+    numbers, firsts = sheet.number_alike(key)
+    made = [translation(text) for text in firsts.texts(key)]
+    lengths = np.array([-1 if text is None else len(text) for text in made], np.int32)
+    return Texts.place("".join(filter(None, made)).encode(), lengths).take(numbers)
+
+
+def _days(texts: Texts) -> tuple[Integers, dict[int, Problem]]:
+    problems: dict[int, Problem] = {}
+    days = read_days(texts.source, texts.starts, texts.lengths, CLEARED_DATE)
+    for row in np.flatnonzero(days == ODD).tolist():
+        text = texts[row] or ""
+        try:
+            days[row] = read_day(text)
+        except ValueError:
+            days[row] = ABSENT
+            problems[row] = Problem(code=Code.BAD_VALUE, field="dateOfBirth", value=text)
+    return Integers.pack(days, days != ABSENT), problems
 
 
 def wrong_keys(known: Keys | None) -> dict[int, Problem]:
@@ -113,24 +111,16 @@ def _wrong(field: str, value: str) -> Problem:
     return Problem(code=Code.BAD_VALUE, field=field, value=shown)
 
 
-def parents(rows: Rows, default_language: str) -> dict[str, Sequence[Reference | None]]:
-    given = read(rows, "parent")
-    if not any(given):
+def parents(sheet: Sheet, default_language: str) -> dict[str, Sequence[Reference | None]]:
+    """Raises what decoding raises."""
+    if not sheet.has("parent"):
         return {}
-    known: dict[tuple[ParentRow, str], Reference] = {}
-    references: list[Reference | None] = [None] * len(rows)
-    for row, parent in enumerate(given):
-        if parent is not None:
-            named = parent, rows[row].source  # type: ignore[attr-defined]
-            reference = known.get(named)
-            if reference is None:
-                reference = known[named] = _parent(*named, default_language)
-            references[row] = reference
-    return {"parent_id": references}
-
-
-def attributes(given: Given) -> dict[str, Sequence[Sequence[AttributeValue] | None]]:
-    return {"attributes": given["attributes"]} if any(given["attributes"]) else {}
+    numbers, named = sheet.number_alike("parent", "source")
+    references = [
+        document and _parent(_decode_parent(document), near, default_language)
+        for document, near in zip(named.documents("parent"), named.texts("source"), strict=True)
+    ]
+    return {"parent_id": [references[number] for number in numbers.tolist()]}
 
 
 def _parent(parent: ParentRow, near: str | None, default_language: str) -> Reference:
@@ -145,3 +135,13 @@ def _parent(parent: ParentRow, near: str | None, default_language: str) -> Refer
         near=near or "",
         near_qualifier=default_language,
     )
+
+
+def attributes(sheet: Sheet) -> dict[str, Sequence[Sequence[AttributeValue] | None]]:
+    """Raises what decoding raises."""
+    if not sheet.has("attributes"):
+        return {}
+    documents = sheet.documents("attributes")
+    given = iter(_decode_attributes(b"[%s]" % documents.join(b",")))
+    are_given = (documents.lengths >= 0).tolist()
+    return {"attributes": [next(given) if is_given else None for is_given in are_given]}

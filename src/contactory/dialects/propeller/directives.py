@@ -12,7 +12,7 @@ from contactory.model.fields import Mode
 from contactory.model.problems import Code, Problem, Refusal
 
 
-def direct(write: BulkWrite, resource: Resource, directives: Any) -> BulkWrite:
+def direct(write: BulkWrite, resource: Resource, directives: Any = None) -> BulkWrite:
     """Set the modes that the directives ask for; both documented shapes are taken."""
     # The language is part of what identifies a record; an update does not change it.
     write.modes["language"] = Mode.INITIAL

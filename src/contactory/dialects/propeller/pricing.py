@@ -39,7 +39,7 @@ class Pricing(msgspec.Struct, forbid_unknown_fields=True):
 _decode = msgspec.json.Decoder(Pricing).decode
 
 
-def is_pricing(document: msgspec.Raw) -> bool:
+def is_pricing(document: bytes) -> bool:
     try:
         _decode(document)
     except msgspec.ValidationError:

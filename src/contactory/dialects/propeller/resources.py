@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from contactory.compiled.rows import Shape
 from contactory.dialects.propeller import schemas
 from contactory.dialects.propeller.rows import (
     AttributeRow,
@@ -13,13 +15,13 @@ from contactory.dialects.propeller.rows import (
     Key,
     Language,
     Number,
-    Outline,
     ParentRow,
     Source,
     body_decoder,
     row_type,
 )
 from contactory.dialects.propeller.schemas import Schemas
+from contactory.dialects.propeller.sheet import Form, make_form
 from contactory.model.fields import COMPANIES, CONTACTS, CUSTOMERS, Kind
 
 SYSTEM: Final = "propeller"
@@ -34,20 +36,21 @@ class Codes(NamedTuple):
 
 
 class Bulk(NamedTuple):
-    """One bulk endpoint of a resource. `decoder` decodes a body whole; `raw_rows` takes it apart, for `rows`
-    and `outlines` to decode as many as are needed."""
+    """One bulk endpoint of a resource, in whose body each row has what is `required`. `form` is what it
+    nearly always looks like, `schema` what it must be, and `decoder` takes just that."""
 
     lookup_key: str
+    rows_key: str
+    required: Sequence[str]
+    form: Form
     decoder: msgspec.json.Decoder[Any]
-    raw_rows: msgspec.json.Decoder[Any]
-    rows: msgspec.json.Decoder[list[Any]]
-    outlines: msgspec.json.Decoder[list[Any]]
     schema: dict[str, Any]
 
 
 class Resource(NamedTuple):
     """`texts` and `numbers` are the wire names of plain fields, with their fields; `alone` of those that only
-    a single record has. `single` decodes such a record, and `schema` is what it must be."""
+    a single record has. `single` decodes such a record, `form` is that of a body of such, `schema` is what
+    it must be."""
 
     kind: Kind
     path: str
@@ -56,6 +59,7 @@ class Resource(NamedTuple):
     alone: dict[str, str]
     codes: Codes
     bulks: tuple[Bulk, ...]
+    form: Form
     single: msgspec.json.Decoder[Any]
     schema: dict[str, Any]
 
@@ -105,6 +109,13 @@ _SHARED: Final[dict[str, Any]] = {
     "pricing": msgspec.Raw,
 }
 _IDENTITY: Final = {"source": Source, "sourceId": Key}
+_SHAPES: Final = {
+    "id": Shape.INTEGER,
+    "sourceId": Shape.TEXT | Shape.INTEGER,
+    "parent": Shape.OBJECT,
+    "attributes": Shape.ARRAY,
+    "pricing": Shape.OBJECT,
+}
 
 
 def _resource(
@@ -120,23 +131,32 @@ def _resource(
     by_source_id = row_type(f"{kind.label}BySourceId", _IDENTITY, optional)
     by_id = row_type(f"{kind.label}ById", {"id": int}, {**_IDENTITY, **optional})
     single = row_type(kind.label, {}, {**_IDENTITY, **optional, **dict.fromkeys(alone, str), "fullName": str})
+    form = make_form(kind.name, _shapes(single, numbers))
     bulks = (
-        _bulk(kind, "sourceId", by_source_id, schemas.by_source_id),
-        _bulk(kind, "id", by_id, schemas.by_id),
+        _bulk(kind, ("source", "sourceId"), by_source_id, numbers, schemas.by_source_id),
+        _bulk(kind, ("id",), by_id, numbers, schemas.by_id),
     )
     decoder = msgspec.json.Decoder(single)
-    return Resource(kind, kind.name, texts, numbers, alone, codes, bulks, decoder, schemas.single)
+    return Resource(kind, kind.name, texts, numbers, alone, codes, bulks, form, decoder, schemas.single)
 
 
-def _bulk(kind: Kind, lookup_key: str, row: type[msgspec.Struct], schema: dict[str, Any]) -> Bulk:
-    return Bulk(
-        lookup_key,
-        body_decoder(kind.name, row),
-        body_decoder(kind.name, msgspec.Raw),
-        msgspec.json.Decoder(list[row]),  # type: ignore[valid-type]
-        msgspec.json.Decoder(list[Outline]),
-        schema,
-    )
+def _bulk(
+    kind: Kind,
+    required: Sequence[str],
+    row: type[msgspec.Struct],
+    numbers: Container[str],
+    schema: dict[str, Any],
+) -> Bulk:
+    form = make_form(kind.name, _shapes(row, numbers))
+    return Bulk(required[-1], kind.name, required, form, body_decoder(kind.name, row), schema)
+
+
+def _shapes(row: type[msgspec.Struct], numbers: Container[str]) -> dict[str, Shape]:
+    """Plain fields are texts, or numbers too."""
+    return {
+        key: _SHAPES.get(key, Shape.TEXT | Shape.INTEGER if key in numbers else Shape.TEXT)
+        for key in row.__struct_fields__
+    }
 
 
 _PERSON: Final[dict[str, Any]] = {"dateOfBirth": str, "gender": Gender}

@@ -24,7 +24,7 @@ Language = Annotated[str, Meta(min_length=2, max_length=2)]  # and see values.ar
 Gender = Literal["M", "F", "U", "m", "f", "u"]
 
 
-class ParentRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+class ParentRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """A company by `id`, which wins, or by `sourceId`; needs one of them."""
 
     id: int = ABSENT
@@ -37,7 +37,12 @@ class ParentRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=Fals
 
 
 class AttributeRow(
-    AttributeValue, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"attribute_class": "class"}
+    AttributeValue,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    rename={"attribute_class": "class"},
 ):
     """A value for the attribute of an `id`, or of a class and name; no value deletes. `type` is required."""
 
@@ -55,16 +60,7 @@ class AttributeRow(
 def row_type(name: str, required: Mapping[str, Any], optional: Mapping[str, Any]) -> type[msgspec.Struct]:
     """A struct of these keys that takes no others."""
     fields: list[Any] = [*required.items(), *((key, type_, ABSENT) for key, type_ in optional.items())]
-    return msgspec.defstruct(name, fields, forbid_unknown_fields=True, gc=False)
-
-
-class Outline(msgspec.Struct, gc=False):
-    """What says which record a row means, and no more; the rest is skipped."""
-
-    source: str
-    sourceId: Number  # noqa: N815
-    language: str = ABSENT
-    parent: ParentRow = ABSENT
+    return msgspec.defstruct(name, fields, forbid_unknown_fields=True, omit_defaults=True, gc=False)
 
 
 def body_decoder(rows_key: str, row: type[Any]) -> msgspec.json.Decoder[Any]:

@@ -13,6 +13,7 @@ from contactory.dialects.propeller.columns import Identity
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.reading import find_command
 from contactory.dialects.propeller.resources import SYSTEM, Resource
+from contactory.dialects.propeller.sheet import Sheet, make_sheet
 from contactory.dialects.propeller.violations import refuse_body
 from contactory.model.bulk import BulkWrite, Keys, Outcomes, Scheme
 from contactory.model.commands import Chain, Command, Delete, Record
@@ -22,7 +23,7 @@ from contactory.model.problems import Code, Problem, Refusal
 def decode_create(resource: Resource, default_language: str, request: Request) -> Call:
     """A record that must be new: a sourceId that is known is refused."""
     row, document = _parse(resource, request.body)
-    keys = columns.keys([row], Identity(default_language, pair=request.version == "v2"))
+    keys = columns.keys(_sheet(resource, row), Identity(default_language, pair=request.version == "v2"))
     write = _write(resource, row, default_language)
     write = replace(write, keys=keys, ids=None if keys else [0], may_update=False)
     return Call(write, lambda outcomes: _echo(resource, document, outcomes, 201, "created"))
@@ -69,8 +70,9 @@ def _parse(resource: Resource, body: bytes) -> tuple[Any, dict[str, Any]]:
 
 
 def _write(resource: Resource, row: Any, default_language: str) -> BulkWrite:
-    made, refused = columns.make_columns(resource, columns.transpose([row]), default_language)
-    refused |= columns.wrong_keys(columns.keys([row], Identity(default_language)))
+    sheet = _sheet(resource, row)
+    made, refused = columns.make_columns(resource, sheet, default_language)
+    refused |= columns.wrong_keys(columns.keys(sheet, Identity(default_language)))
     for problem in refused.values():
         raise Refusal(problem)
     alone = {field: [getattr(row, key)] for key, field in resource.alone.items()}
@@ -78,8 +80,15 @@ def _write(resource: Resource, row: Any, default_language: str) -> BulkWrite:
         kind=resource.kind,
         count=1,
         columns={**made, **alone},
-        references=columns.parents([row], default_language),
+        references=columns.parents(sheet, default_language),
     )
+
+
+def _sheet(resource: Resource, row: Any) -> Sheet:
+    sheet = make_sheet(resource.form, resource.path, [row])
+    if sheet is None:
+        raise Refusal(Problem(code=Code.INVALID, texts=("#: the record cannot be read",)))
+    return sheet
 
 
 def _echo(resource: Resource, document: dict[str, Any], outcomes: Outcomes, status: int, done: str) -> Reply:

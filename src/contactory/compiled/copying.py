@@ -1,0 +1,49 @@
+"""Values that lie here and there, put beside each other."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from contactory.compiled import Bytes, Ints, Table, compiled
+
+
+@compiled
+def join(source: Bytes, starts: Ints, lengths: Ints, separator: int) -> Bytes:
+    """With the separator between values."""
+    size = max(len(lengths) - 1, 0)
+    for length in lengths:
+        size += max(length, 0)
+    joined, at = np.empty(size, np.uint8), 0
+    for row in range(len(starts)):
+        if row:
+            joined[at] = separator
+            at += 1
+        for place in range(lengths[row]):
+            joined[at] = source[starts[row] + place]
+            at += 1
+    return joined
+
+
+@compiled
+def format_rows(source: Bytes, extra: Bytes, is_extra: Bytes, starts: Table, lengths: Table) -> Bytes:
+    """Columns to rows as PostgreSQL takes them by binary COPY. `starts` and `lengths` (-1: null) are by
+    column, then row; the values of a column are in `source`, or in `extra`."""
+    columns, rows = lengths.shape
+    size = rows * (2 + 4 * columns)
+    for column in range(columns):
+        for row in range(rows):
+            size += max(lengths[column, row], 0)
+    formatted, at = np.empty(size, np.uint8), 0
+    for row in range(rows):
+        formatted[at], formatted[at + 1] = columns >> 8, columns & 0xFF
+        at += 2
+        for column in range(columns):
+            start, length = starts[column, row], lengths[column, row]
+            for shift in (24, 16, 8, 0):
+                formatted[at] = length >> shift & 0xFF
+                at += 1
+            values = extra if is_extra[column] else source
+            for place in range(length):
+                formatted[at + place] = values[start + place]
+            at += max(length, 0)
+    return formatted

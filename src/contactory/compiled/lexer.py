@@ -1,0 +1,198 @@
+"""JSON, byte by byte. A position of -1 says that something is wrong, or not as plain as it must be here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from contactory.compiled import Bytes, Ints, Room, part
+
+QUOTE: Final = ord('"')
+BACKSLASH: Final = ord("\\")
+COMMA: Final = ord(",")
+COLON: Final = ord(":")
+ZERO: Final = ord("0")
+NINE: Final = ord("9")
+MINUS: Final = ord("-")
+OPEN_OBJECT: Final = ord("{")
+CLOSE_OBJECT: Final = ord("}")
+OPEN_ARRAY: Final = ord("[")
+CLOSE_ARRAY: Final = ord("]")
+
+_SPACE: Final = ord(" ")
+_TAB: Final = ord("\t")
+_NEWLINE: Final = ord("\n")
+_RETURN: Final = ord("\r")
+_UNICODE: Final = ord("u")
+_IS_PLAIN: Final = np.array([_SPACE <= byte < 0x80 and byte not in b'"\\' for byte in range(256)])
+_SHORT: Final = np.frombuffer(b'"\\/bfnrt', np.uint8)
+_MEANT: Final = np.frombuffer(b'"\\/\b\f\n\r\t', np.uint8)
+_MOST_DIGITS: Final = 4300  # that Python reads
+
+
+@part
+def skip_blanks(source: Bytes, at: int, end: int) -> int:
+    while at < end and (
+        source[at] == _SPACE or source[at] == _NEWLINE or source[at] == _RETURN or source[at] == _TAB
+    ):
+        at += 1
+    return at
+
+
+@part
+def skip_nested(source: Bytes, at: int, end: int) -> int:
+    """From the opening of an object or array to behind its closing. What is inside is not looked at."""
+    depth = 0
+    while at < end:
+        byte = source[at]
+        at += 1
+        if byte == QUOTE:
+            while at < end and source[at] != QUOTE:
+                at += 2 if source[at] == BACKSLASH else 1
+            at += 1
+        elif byte in (OPEN_OBJECT, OPEN_ARRAY):
+            depth += 1
+        elif byte in (CLOSE_OBJECT, CLOSE_ARRAY):
+            depth -= 1
+            if depth == 0:
+                return at
+    return -1
+
+
+@part
+def skip_integer(source: Bytes, at: int, end: int) -> int:
+    """Of a number as it would be written anew."""
+    is_negative = source[at] == MINUS
+    first = at + 1 if is_negative else at
+    at = first
+    while at < end and ZERO <= source[at] <= NINE:
+        at += 1
+    digits = at - first
+    if digits == 0 or digits > _MOST_DIGITS or (source[first] == ZERO and (digits > 1 or is_negative)):
+        return -1
+    return at
+
+
+@part
+def _character_size(source: Bytes, at: int, end: int) -> int:
+    """Bytes of a character beyond ASCII; 0: this is no UTF-8."""
+    lead = source[at]
+    if lead < 0xC2 or lead > 0xF4:
+        return 0
+    size = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
+    if at + size > end:
+        return 0
+    least = 0xA0 if lead == 0xE0 else 0x90 if lead == 0xF0 else 0x80
+    most = 0x9F if lead == 0xED else 0x8F if lead == 0xF4 else 0xBF
+    if source[at + 1] < least or source[at + 1] > most:
+        return 0
+    for place in range(at + 2, at + size):
+        if source[place] < 0x80 or source[place] > 0xBF:
+            return 0
+    return size
+
+
+@part
+def skip_plain(source: Bytes, at: int, end: int) -> int:
+    """Inside a text, to the next quote or backslash."""
+    while at < end:
+        if _IS_PLAIN[source[at]]:
+            at += 1
+        elif source[at] < 0x80:
+            return at if source[at] >= _SPACE else -1
+        else:
+            size = _character_size(source, at, end)
+            if size == 0:
+                return -1
+            at += size
+    return -1
+
+
+@part
+def _read_unit(source: Bytes, at: int, end: int) -> int:
+    """Four hexadecimal digits."""
+    if at + 4 > end:
+        return -1
+    unit = 0
+    for place in range(at, at + 4):
+        byte = source[place]
+        letter = byte | 0x20
+        if ZERO <= byte <= NINE:
+            unit = unit * 16 + (byte - ZERO)
+        elif 0x61 <= letter <= 0x66:
+            unit = unit * 16 + (letter - 0x57)
+        else:
+            return -1
+    return unit
+
+
+@part
+def _write_character(source: Room, at: int, code: int) -> int:
+    """As UTF-8; what follows it."""
+    if code < 0x80:
+        source[at] = code
+        return at + 1
+    if code < 0x800:
+        source[at] = 0xC0 | code >> 6
+        source[at + 1] = 0x80 | code & 0x3F
+        return at + 2
+    if code < 0x10000:
+        source[at] = 0xE0 | code >> 12
+        source[at + 1] = 0x80 | code >> 6 & 0x3F
+        source[at + 2] = 0x80 | code & 0x3F
+        return at + 3
+    source[at] = 0xF0 | code >> 18
+    source[at + 1] = 0x80 | code >> 12 & 0x3F
+    source[at + 2] = 0x80 | code >> 6 & 0x3F
+    source[at + 3] = 0x80 | code & 0x3F
+    return at + 4
+
+
+@part
+def _unescape_unicode(source: Room, at: int, end: int, free: Ints) -> int:
+    """From the digits of an escape to behind it, and behind the other half of its pair."""
+    code = _read_unit(source, at, end)
+    at += 4
+    if 0xD800 <= code < 0xDC00:
+        is_pair = at + 1 < end and source[at] == BACKSLASH and source[at + 1] == _UNICODE
+        low = _read_unit(source, at + 2, end) if is_pair else -1
+        if not 0xDC00 <= low < 0xE000:
+            return -1
+        code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)
+        at += 6
+    elif code <= 0 or 0xDC00 <= code < 0xE000:
+        return -1
+    free[0] = _write_character(source, free[0], code)
+    return at
+
+
+@part
+def _unescape_character(source: Room, at: int, end: int, free: Ints) -> int:
+    """From behind a backslash to behind the escape."""
+    byte = source[at] if at < end else 0
+    if byte == _UNICODE:
+        return _unescape_unicode(source, at + 1, end, free)
+    for place in range(len(_SHORT)):
+        if byte == _SHORT[place]:
+            source[free[0]] = _MEANT[place]
+            free[0] += 1
+            return at + 1
+    return -1
+
+
+@part
+def unescape(source: Room, at: int, end: int, free: Ints) -> int:
+    """From inside a text to its closing quote; what is in between is written without its escapes to where
+    `free[0]` says, which then says what follows."""
+    while at < end and source[at] != QUOTE:
+        plain = at if source[at] == BACKSLASH else skip_plain(source, at, end)
+        for place in range(at, plain):
+            source[free[0]] = source[place]
+            free[0] += 1
+        at = plain
+        if at >= 0 and source[at] == BACKSLASH:
+            at = _unescape_character(source, at + 1, end, free)
+        if at < 0:
+            return -1
+    return at if at < end else -1

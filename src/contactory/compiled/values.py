@@ -1,0 +1,157 @@
+"""Columns of values that lie in `source`: which are alike, which are dates, which are plain addresses."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from contactory.compiled import Bytes, Ints, Spans, compiled, part
+from contactory.compiled.lexer import MINUS, NINE, ZERO
+
+ABSENT: Final = -(2**31)
+ODD: Final = ABSENT + 1
+
+_SLASH: Final = ord("/")
+_DOT: Final = ord(".")
+_AT: Final = ord("@")
+_PLUS: Final = ord("+")
+_UNDERSCORE: Final = ord("_")
+_LONGEST: Final = 60
+_MULTIPLIER: Final = 0x9E3779B97F4A7C15
+
+
+@part
+def _are_same(source: Bytes, spans: Spans, one: int, other: int) -> bool:
+    for field in range(spans.shape[1]):
+        length = spans[one, field, 1]
+        if length != spans[other, field, 1]:
+            return False
+        here, there = spans[one, field, 0], spans[other, field, 0]
+        for place in range(length):
+            if source[here + place] != source[there + place]:
+                return False
+    return True
+
+
+@part
+def _number(source: Bytes, at: int, digits: int) -> int:
+    """-1 where there are others than digits."""
+    number = 0
+    for byte in source[at : at + digits]:
+        if byte < ZERO or byte > NINE:
+            return -1
+        number = number * 10 + (byte - ZERO)
+    return number
+
+
+@part
+def _day(year: int, month: int, day: int) -> int:
+    if year < 1 or month < 1 or month > 12 or day < 1:
+        return ODD
+    is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    last = 30 if month in (4, 6, 9, 11) else 31 if month != 2 else 29 if is_leap else 28
+    if day > last:
+        return ODD
+    # Years begin in March here, so that the day that some of them have more is the last.
+    years, months = (year, month - 3) if month > 2 else (year - 1, month + 9)
+    return years * 365 + years // 4 - years // 100 + years // 400 + (months * 153 + 2) // 5 + day - 730426
+
+
+@part
+def _is_alphanumeric(byte: int) -> bool:
+    return ZERO <= byte <= NINE or 0x61 <= byte | 0x20 <= 0x7A
+
+
+@part
+def _is_plain_email(source: Bytes, start: int, length: int) -> bool:
+    end, at, last = start + length, start, _DOT
+    while at < end and source[at] != _AT:
+        byte = source[at]
+        if byte == _DOT:
+            if last == _DOT:
+                return False
+        elif not (_is_alphanumeric(byte) or byte in (_UNDERSCORE, _PLUS, MINUS)):
+            return False
+        last = byte
+        at += 1
+    if last == _DOT or length > _LONGEST:
+        return False
+    dots, letters, last, at = 0, 0, _DOT, at + 1
+    while at < end:
+        byte = source[at]
+        if byte in (_DOT, MINUS):
+            if last == _DOT or (byte == _DOT and last == MINUS):
+                return False
+            dots += byte == _DOT
+            letters = 0 if byte == _DOT else -length
+        elif _is_alphanumeric(byte):
+            letters += 1 if byte > NINE else -length
+        else:
+            return False
+        last = byte
+        at += 1
+    return dots > 0 and letters >= 2
+
+
+@compiled
+def number_alike(source: Bytes, spans: Spans, seed: int) -> tuple[Ints, Ints]:
+    """A number for each row, the same where all fields are the same, and the first row of each number. `seed`
+    is nothing that who sent the rows could know, so that they cannot slow this down."""
+    count, fields = len(spans), spans.shape[1]
+    numbers, firsts, known = np.empty(count, np.int32), np.empty(count, np.int32), 0
+    size = 16
+    while size < 2 * count:
+        size *= 2
+    table = np.full(size, -1, np.int32)
+    for row in range(count):
+        if row and _are_same(source, spans, row, row - 1):
+            numbers[row] = numbers[row - 1]
+            continue
+        mixed = np.uint64(seed)
+        for field in range(fields):
+            start, length = spans[row, field, 0], spans[row, field, 1]
+            mixed = (mixed ^ np.uint64(length + 1)) * np.uint64(_MULTIPLIER)
+            for byte in source[start : start + max(length, 0)]:
+                mixed = (mixed ^ np.uint64(byte)) * np.uint64(_MULTIPLIER)
+                mixed ^= mixed >> np.uint64(29)
+        place = np.int64(mixed >> np.uint64(32)) & (size - 1)
+        while table[place] >= 0 and not _are_same(source, spans, row, firsts[table[place]]):
+            place = (place + 1) & (size - 1)
+        if table[place] < 0:
+            table[place] = known
+            firsts[known] = row
+            known += 1
+        numbers[row] = table[place]
+    return numbers, firsts[:known]
+
+
+@compiled
+def read_days(source: Bytes, starts: Ints, lengths: Ints, cleared: int) -> Ints:
+    """Dates as YYYY-MM-DD or DD/MM/YYYY, in days since 2000-01-01; ABSENT where there is none, and `cleared`
+    where it is "". ODD is what is neither."""
+    days = np.empty(len(starts), np.int32)
+    for row in range(len(starts)):
+        at = starts[row]
+        if lengths[row] < 0:
+            days[row] = ABSENT
+        elif lengths[row] == 0:
+            days[row] = cleared
+        elif lengths[row] != 10:
+            days[row] = ODD
+        elif source[at + 4] == MINUS and source[at + 7] == MINUS:
+            days[row] = _day(_number(source, at, 4), _number(source, at + 5, 2), _number(source, at + 8, 2))
+        elif source[at + 2] == _SLASH and source[at + 5] == _SLASH:
+            days[row] = _day(_number(source, at + 6, 4), _number(source, at + 3, 2), _number(source, at, 2))
+        else:
+            days[row] = ODD
+    return days
+
+
+@compiled
+def are_plain_emails(source: Bytes, starts: Ints, lengths: Ints) -> bool:
+    """Whether all that are given are "", or look like nearly all addresses do."""
+    for row in range(len(starts)):
+        if lengths[row] > 0 and not _is_plain_email(source, starts[row], lengths[row]):
+            return False
+    return True

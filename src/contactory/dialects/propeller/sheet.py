@@ -1,0 +1,108 @@
+"""The rows of a bulk body as a sheet of values that still lie in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from secrets import randbits
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import numpy as np
+from xxhash import xxh3_128_digest
+
+from contactory.compiled import Ints
+from contactory.compiled.lexer import QUOTE
+from contactory.compiled.rows import Layout, Scanned, Shape, scan
+from contactory.compiled.values import number_alike
+from contactory.model.packed import Packed, Texts
+
+_BLANK: Final = rb"[ \t\n\r]*"
+_CLOSING: Final = re.compile(_BLANK + rb"\}" + _BLANK)
+_SEED: Final = randbits(63)
+
+
+class Form(NamedTuple):
+    """What a body looks like up to its rows, and what they may have."""
+
+    opening: re.Pattern[bytes]
+    layout: Layout
+
+
+def make_form(rows_key: str, shapes: Mapping[str, Shape]) -> Form:
+    opening = rb"\{%s\"%s\"%s:%s" % (_BLANK, rows_key.encode(), _BLANK, _BLANK)
+    return Form(re.compile(_BLANK + opening), Layout(shapes))
+
+
+class Sheet:
+    """Columns are asked for by their wire names."""
+
+    def __init__(self, body: bytes, fields: Mapping[str, int], scanned: Scanned) -> None:
+        self._body = body
+        self._fields = fields
+        self._scanned = scanned
+
+    def __len__(self) -> int:
+        return len(self._scanned.spans)
+
+    def take(self, rows: range | Ints) -> Sheet:
+        place: Any = slice(rows.start, rows.stop) if isinstance(rows, range) else rows
+        source, objects, spans = self._scanned
+        return Sheet(self._body, self._fields, Scanned(source, objects[place], spans[place]))
+
+    def has(self, key: str) -> bool:
+        """Whether some row gives it."""
+        return key in self._fields and self.texts(key).has_any()
+
+    def has_in_all(self, key: str) -> bool:
+        """Whether all rows give it."""
+        return bool(self._spans(key)[:, 1].min(initial=0) >= 0)
+
+    def has_empty(self, key: str) -> bool:
+        """Whether some row gives nothing more than "" for it."""
+        return 0 in self._spans(key)[:, 1]
+
+    def texts(self, key: str) -> Texts:
+        """Numbers are the texts that they are written as."""
+        spans = self._spans(key)
+        return Texts(self._scanned.source, spans[:, 0], spans[:, 1])
+
+    def documents(self, key: str) -> Packed[bytes]:
+        """Objects or arrays as they are written, which may be wrong in themselves."""
+        spans = self._spans(key)
+        return Packed(self._scanned.source, spans[:, 0], spans[:, 1])
+
+    def are_numbers(self, key: str) -> Sequence[bool]:
+        """Which are sent as numbers, where all rows give it; none if there are none."""
+        starts = self._spans(key)[:, 0]
+        found = starts < len(self._body)  # Texts with escapes are behind it.
+        found[found] = self._scanned.source[starts[found] - 1] != QUOTE
+        return found.tolist() if found.any() else ()
+
+    def number_alike(self, *keys: str) -> tuple[Ints, Sheet]:
+        """A number for each row, the same where what it has under the keys is written the same, and the first
+        row of each number."""
+        chosen = self._scanned.spans[:, [self._fields[key] for key in keys]]
+        numbers, firsts = number_alike(self._scanned.source, np.ascontiguousarray(chosen), _SEED)
+        return numbers, self.take(firsts)
+
+    def digests(self, seed: int) -> list[bytes]:
+        body = memoryview(self._body)
+        return [xxh3_128_digest(body[start:end], seed) for start, end in self._scanned.objects.tolist()]
+
+    def _spans(self, key: str) -> Ints:
+        return self._scanned.spans[:, self._fields[key]]
+
+
+def read_sheet(form: Form, body: bytes) -> Sheet | None:
+    """None where the body does not fit the form, or does in an unusual way."""
+    opening = form.opening.match(body)
+    found = opening and scan(body, opening.end(), form.layout)
+    if not found or not _CLOSING.fullmatch(body, found[1]):
+        return None
+    return Sheet(body, form.layout.fields, found[0])
+
+
+def make_sheet(form: Form, rows_key: str, rows: Sequence[msgspec.Struct]) -> Sheet | None:
+    """Of rows that were read otherwise; None where they cannot be on one."""
+    return read_sheet(form, msgspec.json.encode({rows_key: rows}))

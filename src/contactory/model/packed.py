@@ -1,0 +1,112 @@
+"""Columns whose values still lie where they were read, as bytes that become objects only when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Self, TypeVar, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from contactory.compiled import Bytes, Ints
+from contactory.compiled.copying import join
+
+Value = TypeVar("Value")
+
+
+class Packed(Sequence[Value | None]):
+    """Values that lie in `source`, each from its start for its length, which is -1 for None."""
+
+    __slots__ = ("lengths", "source", "starts")
+
+    def __init__(self, source: Bytes, starts: Ints, lengths: Ints) -> None:
+        self.source = source
+        self.starts = starts
+        self.lengths = lengths
+
+    @classmethod
+    def place(cls, joined: bytes, lengths: Ints) -> Self:
+        """Values that lie one after the other."""
+        sizes = np.maximum(lengths, 0)
+        return cls(np.frombuffer(joined, np.uint8), np.cumsum(sizes, dtype=np.int32) - sizes, lengths)
+
+    @staticmethod
+    def read(value: bytes) -> Any:
+        """A value from its bytes."""
+        return value
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def __iter__(self) -> Iterator[Value | None]:
+        view, read = self.source.data, self.read
+        for start, length in zip(self.starts.tolist(), self.lengths.tolist(), strict=True):
+            yield None if length < 0 else read(bytes(view[start : start + length]))
+
+    @overload
+    def __getitem__(self, row: int) -> Value | None: ...
+    @overload
+    def __getitem__(self, row: slice) -> Self: ...
+    def __getitem__(self, row: int | slice) -> Value | Self | None:
+        if isinstance(row, slice):
+            return self._with(self.starts[row], self.lengths[row])
+        start, length = int(self.starts[row]), int(self.lengths[row])
+        return None if length < 0 else self.read(self.source[start : start + length].tobytes())
+
+    def take(self, rows: Sequence[int] | Ints) -> Self:
+        if isinstance(rows, range):
+            return self[rows.start : rows.stop]
+        return self._with(self.starts[rows], self.lengths[rows])
+
+    def has_any(self, *, more_than_empty: bool = False) -> bool:
+        return bool(self.lengths.max(initial=-1) >= more_than_empty)
+
+    def filled(self) -> Self:
+        """With empty values in place of None."""
+        return self._with(self.starts, np.maximum(self.lengths, 0))
+
+    def without(self, value: bytes) -> Self:
+        """With None in place of a value."""
+        same = self.lengths == len(value)
+        for place, byte in enumerate(value):
+            same[same] = self.source[self.starts[same] + place] == byte
+        return self._with(self.starts, np.where(same, np.int32(-1), self.lengths))
+
+    def join(self, separator: bytes) -> bytes:
+        """All that are not None, with a byte between them."""
+        given = self.lengths >= 0
+        return join(self.source, self.starts[given], self.lengths[given], separator[0]).tobytes()
+
+    def _with(self, starts: Ints, lengths: Ints) -> Self:
+        return type(self)(self.source, starts, lengths)
+
+
+class Texts(Packed[str]):
+    """Without U+0000, in UTF-8."""
+
+    @staticmethod
+    def read(value: bytes) -> str:
+        return value.decode()
+
+    def __iter__(self) -> Iterator[str | None]:
+        if not self.has_any():
+            return iter([None] * len(self))
+        given = iter(self.join(b"\0").decode().split("\0"))
+        if self.lengths.min() >= 0:
+            return given
+        return (next(given) if is_given else None for is_given in (self.lengths >= 0).tolist())
+
+
+class Integers(Packed[int]):
+    """Of four bytes, in the order of networks."""
+
+    @classmethod
+    def pack(cls, values: Ints, are_given: npt.NDArray[np.bool_]) -> Integers:
+        lengths = np.full(len(values), 4, np.int32)
+        packed = cls.place(values.astype(">i4").tobytes(), lengths)
+        lengths[~are_given] = -1
+        return packed
+
+    @staticmethod
+    def read(value: bytes) -> int:
+        return int.from_bytes(value, signed=True)

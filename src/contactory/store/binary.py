@@ -1,0 +1,73 @@
+"""Columns as PostgreSQL takes them by binary COPY: the bytes of all values beside each other, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from contactory.compiled import Bytes
+from contactory.compiled.copying import format_rows
+from contactory.model.packed import Packed
+
+HEADER: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+TRAILER: Final = b"\xff\xff"
+
+_NUMBERS: Final = {"int8": ">i8", "int4": ">i4", "bool": "u1"}
+
+
+def format_columns(types: Sequence[str], columns: Sequence[Sequence[Any]]) -> Bytes:
+    """The rows of some columns; `types` are those on the wire: text, bytea, int8, int4 or bool."""
+    packed = [_pack(type_, values) for type_, values in zip(types, columns, strict=True)]
+    source = max((column.source for column in packed), key=len)
+    starts, lengths = np.empty((2, len(packed), len(packed[0])), np.int32)
+    extra, size, is_extra = list[Bytes](), 0, np.zeros(len(packed), np.uint8)
+    for place, column in enumerate(packed):
+        starts[place], lengths[place] = column.starts, column.lengths
+        if column.source is not source:
+            starts[place] += size
+            size += len(column.source)
+            extra.append(column.source)
+            is_extra[place] = 1
+    return format_rows(source, np.concatenate([*extra, _NOTHING]), is_extra, starts, lengths)
+
+
+def _pack(type_: str, values: Sequence[Any]) -> Packed[Any]:
+    if isinstance(values, Packed):
+        return values
+    if type_ in _NUMBERS:
+        return _pack_numbers(values, _NUMBERS[type_])
+    return _pack_texts(values) if type_ == "text" else _pack_bytes(values)
+
+
+def _pack_numbers(values: Sequence[int | None], format_: str) -> Packed[bytes]:
+    lengths = np.full(len(values), np.dtype(format_).itemsize, np.int32)
+    try:
+        return Packed.place(np.array(values, format_).tobytes(), lengths)
+    except TypeError:
+        packed = Packed[bytes].place(np.array([value or 0 for value in values], format_).tobytes(), lengths)
+        packed.lengths[[value is None for value in values]] = -1
+        return packed
+
+
+def _pack_texts(values: Sequence[str | None]) -> Packed[bytes]:
+    joined = "".join(filter(None, values))
+    if not joined.isascii():
+        return _pack_bytes([None if value is None else value.encode() for value in values])
+    return _place(joined.encode(), values)
+
+
+def _pack_bytes(values: Sequence[bytes | None]) -> Packed[bytes]:
+    return _place(b"".join(filter(None, values)), values)
+
+
+def _place(joined: bytes, values: Sequence[Any]) -> Packed[bytes]:
+    try:
+        lengths = np.fromiter(map(len, values), np.int32, len(values))
+    except TypeError:
+        lengths = np.array([-1 if value is None else len(value) for value in values], np.int32)
+    return Packed.place(joined, lengths)
+
+
+_NOTHING: Final = np.empty(0, np.uint8)

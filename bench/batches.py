@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 
+from contactory.core.survey import join
 from contactory.demo.people import LANGUAGE, contacts
 from contactory.dialects.base import Request
 from contactory.dialects.propeller import Propeller
@@ -66,8 +67,10 @@ def _decode(body: bytes) -> BulkWrite:
     """As the endpoint itself does it, so that both sides store the same values."""
     endpoint = next(endpoint for endpoint in _propeller().endpoints if endpoint.path == ROUTE)
     bulk = cast(BulkWrite, endpoint.decode(Request({}, {}, {}, body)).command)
-    rows = range(bulk.count)
-    return bulk.unread.read(rows, bulk.unread.names(rows)) if bulk.unread else bulk
+    if bulk.unread is None:
+        return bulk
+    names = join(bulk, [part for part, _ in bulk.unread.names()])
+    return bulk.unread.read(range(names.count), names)
 
 
 def _records(bulk: BulkWrite) -> list[tuple[Any, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -81,7 +81,6 @@ def batches(draw: st.DrawFn) -> BulkWrite:
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("contactory.core.apply.CHUNK_ROWS", 2)
-    monkeypatch.setattr("contactory.core.survey.ROWS", 2)
     monkeypatch.setattr("contactory.core.parts.NEW_ROWS", (2,))
     monkeypatch.setattr("contactory.core.parts.KNOWN_ROWS", (1, 2))
 
@@ -114,11 +113,11 @@ def known_by_digests(bulk: BulkWrite) -> BulkWrite:
     ]
 
     class Rows:
-        def names(self, rows: range) -> BulkWrite:
-            return msgspec.structs.replace(bulk.take(rows), columns={}, refused={})
-
-        def digests(self, rows: range) -> Sequence[bytes]:
-            return digests[rows.start : rows.stop]
+        def names(self) -> Iterator[tuple[BulkWrite, Sequence[bytes]]]:
+            for start in range(0, bulk.count, 2):
+                rows = range(start, min(start + 2, bulk.count))
+                part = msgspec.structs.replace(bulk.take(rows), columns={}, refused={})
+                yield part, digests[rows.start : rows.stop]
 
         def read(self, rows: Sequence[int], names: BulkWrite) -> BulkWrite:
             return msgspec.structs.replace(
@@ -128,7 +127,7 @@ def known_by_digests(bulk: BulkWrite) -> BulkWrite:
                 modes=bulk.modes,
             )
 
-    return msgspec.structs.replace(bulk, columns={}, refused={}, unread=Rows())
+    return msgspec.structs.replace(bulk, count=0, columns={}, refused={}, unread=Rows())
 
 
 def stored(transaction: Transaction) -> list[tuple[list[Identity], dict[str, Any]]]:

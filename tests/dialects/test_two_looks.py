@@ -69,8 +69,9 @@ def is_taken(resource: Resource, bulk: Bulk, body: bytes) -> bool:
     try:
         write, _ = decode_bulk(resource, bulk, body, Identity("NL"), 100)
         if write.unread:
-            rows = range(write.count)
-            write.unread.read(rows, write.unread.names(rows))
+            names = [part for part, _ in write.unread.names()]
+            for part in names:  # They are few, and in one.
+                write.unread.read(range(part.count), part)
     except Refusal as refusal:
         assert refusal.problem.code is Code.INVALID
         return refusal.problem.texts[0].startswith("#: Object") or refusal.problem.texts[0].startswith(

@@ -128,29 +128,29 @@ def _read_unit(source: Bytes, at: int, end: int) -> int:
 
 
 @part
-def _write_character(source: Room, at: int, code: int) -> int:
+def _write_character(room: Room, at: int, code: int) -> int:
     """As UTF-8; what follows it."""
     if code < 0x80:
-        source[at] = code
+        room[at] = code
         return at + 1
     if code < 0x800:
-        source[at] = 0xC0 | code >> 6
-        source[at + 1] = 0x80 | code & 0x3F
+        room[at] = 0xC0 | code >> 6
+        room[at + 1] = 0x80 | code & 0x3F
         return at + 2
     if code < 0x10000:
-        source[at] = 0xE0 | code >> 12
-        source[at + 1] = 0x80 | code >> 6 & 0x3F
-        source[at + 2] = 0x80 | code & 0x3F
+        room[at] = 0xE0 | code >> 12
+        room[at + 1] = 0x80 | code >> 6 & 0x3F
+        room[at + 2] = 0x80 | code & 0x3F
         return at + 3
-    source[at] = 0xF0 | code >> 18
-    source[at + 1] = 0x80 | code >> 12 & 0x3F
-    source[at + 2] = 0x80 | code >> 6 & 0x3F
-    source[at + 3] = 0x80 | code & 0x3F
+    room[at] = 0xF0 | code >> 18
+    room[at + 1] = 0x80 | code >> 12 & 0x3F
+    room[at + 2] = 0x80 | code >> 6 & 0x3F
+    room[at + 3] = 0x80 | code & 0x3F
     return at + 4
 
 
 @part
-def _unescape_unicode(source: Room, at: int, end: int, free: Ints) -> int:
+def _unescape_unicode(source: Bytes, at: int, end: int, room: Room, used: Ints) -> int:
     """From the digits of an escape to behind it, and behind the other half of its pair."""
     code = _read_unit(source, at, end)
     at += 4
@@ -163,36 +163,36 @@ def _unescape_unicode(source: Room, at: int, end: int, free: Ints) -> int:
         at += 6
     elif code <= 0 or 0xDC00 <= code < 0xE000:
         return -1
-    free[0] = _write_character(source, free[0], code)
+    used[0] = _write_character(room, used[0], code)
     return at
 
 
 @part
-def _unescape_character(source: Room, at: int, end: int, free: Ints) -> int:
+def _unescape_character(source: Bytes, at: int, end: int, room: Room, used: Ints) -> int:
     """From behind a backslash to behind the escape."""
     byte = source[at] if at < end else 0
     if byte == _UNICODE:
-        return _unescape_unicode(source, at + 1, end, free)
+        return _unescape_unicode(source, at + 1, end, room, used)
     for place in range(len(_SHORT)):
         if byte == _SHORT[place]:
-            source[free[0]] = _MEANT[place]
-            free[0] += 1
+            room[used[0]] = _MEANT[place]
+            used[0] += 1
             return at + 1
     return -1
 
 
 @part
-def unescape(source: Room, at: int, end: int, free: Ints) -> int:
-    """From inside a text to its closing quote; what is in between is written without its escapes to where
-    `free[0]` says, which then says what follows."""
+def unescape(source: Bytes, at: int, end: int, room: Room, used: Ints) -> int:
+    """From inside a text to its closing quote; what is in between is added without its escapes to what is
+    used of the room, which must be enough for all of it."""
     while at < end and source[at] != QUOTE:
         plain = at if source[at] == BACKSLASH else skip_plain(source, at, end)
         for place in range(at, plain):
-            source[free[0]] = source[place]
-            free[0] += 1
+            room[used[0]] = source[place]
+            used[0] += 1
         at = plain
         if at >= 0 and source[at] == BACKSLASH:
-            at = _unescape_character(source, at + 1, end, free)
+            at = _unescape_character(source, at + 1, end, room, used)
         if at < 0:
             return -1
     return at if at < end else -1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import IntFlag
 from typing import NamedTuple
 
@@ -53,22 +53,56 @@ class Scanned(NamedTuple):
     """`source` has the bytes that `spans` [row, field, start or length] are of: those of the body, and texts
     without their escapes. `objects` [row, start or end] is where each row is in the body."""
 
-    source: Room
+    source: Bytes
     objects: Table
     spans: Spans
 
 
-def scan(body: bytes, start: int, layout: Layout) -> tuple[Scanned, int] | None:
-    """Rows from the bracket at `start`, and what follows the last; None where a row is not of the layout, or
-    says something in an unusual way, such as one key twice. Texts are whole, without U+0000, and in UTF-8.
-    Of objects and arrays only their ends are known."""
-    size = len(body)
-    source = np.empty(2 * size if b"\\" in body else size, np.uint8)
-    source[:size] = np.frombuffer(body, np.uint8)
-    most = int(np.count_nonzero(source[:size] == OPEN_OBJECT))
-    objects, spans = np.empty((most, 2), np.int32), np.empty((most, len(layout.fields), 2), np.int32)
-    count, end = _scan(source, start, size, layout.names, layout.ends, layout.shapes, objects, spans)
-    return (Scanned(source, objects[:count], spans[:count]), end) if end >= 0 else None
+class Unusual(Exception):
+    """A row is not of the layout, or says something in an unusual way, such as one key twice."""
+
+
+class Scanner:
+    """The rows of a body from the bracket at `start`. `at` is what is to be read next; when all rows are
+    read, what follows them. Texts are whole, without U+0000, and in UTF-8. Of objects and arrays only their
+    ends are known."""
+
+    def __init__(self, body: bytes, start: int, layout: Layout) -> None:
+        self.at = start
+        self._layout = layout
+        self._end = len(body)
+        self._source = np.frombuffer(body, np.uint8)
+        self._room = np.empty(0, np.uint8)
+        if b"\\" in body:
+            self._source = np.concatenate([self._source, np.empty_like(self._source)])
+            self._room = self._source[self._end :]
+        self._used = np.zeros(1, np.int32)
+        self._following = (np.arange(len(layout.fields) + 1, dtype=np.int32) + 1) % len(layout.fields)
+
+    def slices(self, most: int) -> Iterator[Scanned]:
+        """At most so many rows at a time. Raises Unusual."""
+        while self._source[self.at - 1] != CLOSE_ARRAY:
+            yield self._read(most)
+
+    def _read(self, most: int) -> Scanned:
+        layout, source = self._layout, self._source
+        objects, spans = np.empty((most, 2), np.int32), np.empty((most, len(layout.fields), 2), np.int32)
+        count, self.at = _scan(
+            source,
+            self.at,
+            self._end,
+            self._room,
+            self._used,
+            layout.names,
+            layout.ends,
+            layout.shapes,
+            self._following,
+            objects,
+            spans,
+        )
+        if count < 0:
+            raise Unusual
+        return Scanned(source, objects[:count], spans[:count])
 
 
 @part
@@ -96,15 +130,31 @@ def _find(source: Bytes, start: int, end: int, names: Bytes, ends: Ints) -> tupl
 
 @compiled
 def _scan(
-    source: Room, at: int, end: int, names: Bytes, ends: Ints, shapes: Bytes, objects: Table, spans: Spans
+    source: Bytes,
+    at: int,
+    end: int,
+    room: Room,
+    used: Ints,
+    names: Bytes,
+    ends: Ints,
+    shapes: Bytes,
+    following: Ints,
+    objects: Table,
+    spans: Spans,
 ) -> tuple[int, int]:
-    """How many rows there are, and what follows them. In one piece: taken apart it takes twice as long."""
-    count, fields, free = 0, len(ends), np.full(1, end, np.int32)
-    following = np.arange(1, fields + 2) % fields  # the field that last came after each, or at first
-    if at >= end or source[at] != OPEN_ARRAY:
-        return 0, -1
-    at = skip_blanks(source, at + 1, end)
-    while at < end and source[at] == OPEN_OBJECT:
+    """From the bracket before all rows, or the comma before others: how many there are, -1 for one that is
+    not as it should be, and the comma that stands before more, or what follows all. `following` is the field
+    that last came after each, or at first. In one piece: taken apart it takes twice as long."""
+    count, fields, is_first = 0, len(ends), at < end and source[at] == OPEN_ARRAY
+    if at >= end or (not is_first and source[at] != COMMA):
+        return -1, at
+    while count < len(objects):
+        at = skip_blanks(source, at + 1, end)
+        if is_first and at < end and source[at] == CLOSE_ARRAY:
+            return 0, at + 1
+        if at >= end or source[at] != OPEN_OBJECT:
+            return -1, at
+        is_first = False
         objects[count, 0] = at
         for field in range(fields):
             spans[count, field, 1] = -1
@@ -115,12 +165,12 @@ def _scan(
             if length == 0:
                 field, length = _find(source, start, end, names, ends)
             if field < 0 or spans[count, field, 1] >= 0:
-                return 0, -1
+                return -1, at
             following[last] = field
             last = field
             at = skip_blanks(source, start + length + 1, end)
             if at >= end or source[at] != COLON:
-                return 0, -1
+                return -1, at
             start = skip_blanks(source, at + 1, end)
             byte, shape = source[start] if start < end else 0, shapes[field]
             if byte == QUOTE and shape & 1:
@@ -128,9 +178,9 @@ def _scan(
                 at = skip_plain(source, start, end)
                 length, after = at - start, at + 1
                 if at >= 0 and source[at] == BACKSLASH:
-                    at, start = start, free[0]
-                    after = unescape(source, at, end, free) + 1
-                    length = free[0] - start
+                    at, start = start, end + used[0]
+                    after = unescape(source, at, end, room, used) + 1
+                    length = end + used[0] - start
             else:
                 if (byte == OPEN_OBJECT and shape & 4) or (byte == OPEN_ARRAY and shape & 8):
                     after = skip_nested(source, start, end)
@@ -140,7 +190,7 @@ def _scan(
                     after = -1
                 length = after - start
             if after <= 0:
-                return 0, -1
+                return -1, start
             spans[count, field, 0] = start
             spans[count, field, 1] = length
             at = skip_blanks(source, after, end)
@@ -148,17 +198,12 @@ def _scan(
                 break
             at = skip_blanks(source, at + 1, end)
             if at < end and source[at] == CLOSE_OBJECT:
-                return 0, -1
+                return -1, at
         if at >= end or source[at] != CLOSE_OBJECT:
-            return 0, -1
+            return -1, at
         objects[count, 1] = at + 1
         count += 1
         at = skip_blanks(source, at + 1, end)
         if at >= end or source[at] != COMMA:
-            break
-        at = skip_blanks(source, at + 1, end)
-        if at < end and source[at] == CLOSE_ARRAY:
-            return 0, -1
-    if at >= end or source[at] != CLOSE_ARRAY:
-        return 0, -1
-    return count, at + 1
+            return (count, at + 1) if at < end and source[at] == CLOSE_ARRAY else (-1, at)
+    return count, at

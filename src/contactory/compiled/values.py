@@ -59,6 +59,11 @@ def _day(year: int, month: int, day: int) -> int:
 
 
 @part
+def _upper(byte: int) -> int:
+    return byte - 0x20 if 0x61 <= byte <= 0x7A else byte
+
+
+@part
 def _is_alphanumeric(byte: int) -> bool:
     return ZERO <= byte <= NINE or 0x61 <= byte | 0x20 <= 0x7A
 
@@ -124,6 +129,24 @@ def number_alike(source: Bytes, spans: Spans, seed: int) -> tuple[Ints, Ints]:
             known += 1
         numbers[row] = table[place]
     return numbers, firsts[:known]
+
+
+@compiled
+def read_letters(source: Bytes, starts: Ints, lengths: Ints, size: int, allowed: Bytes) -> Bytes:
+    """Texts of `size` letters as capitals, one after the other; nothing if one that is given is not so, or
+    has others than the `allowed` ones."""
+    letters = np.zeros(len(starts) * size, np.uint8)
+    for row in range(len(starts)):
+        if lengths[row] < 0:
+            continue
+        if lengths[row] != size:
+            return letters[:0]
+        for place in range(size):
+            letter = _upper(source[starts[row] + place])
+            if letter not in allowed:
+                return letters[:0]
+            letters[row * size + place] = letter
+    return letters
 
 
 @compiled

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -19,8 +19,6 @@ from contactory.model.bulk import BulkWrite, Keys, Reference, Unread
 from contactory.model.problems import Problem
 from contactory.store.database import Transaction
 from contactory.store.schemes import Found
-
-ROWS: Final = 1000
 
 
 class Survey(NamedTuple):
@@ -48,15 +46,13 @@ def survey(transaction: Transaction, bulk: BulkWrite, unread: Unread) -> Survey:
     numberings = Numberings(transaction, bulk.kind)
     references: dict[Reference, int | Problem] = {}
     parts, digests, answers = list[BulkWrite](), list[bytes | None](), list[Callable[[], Found]]()
-    for start in range(0, bulk.count, ROWS):
-        rows = range(start, min(start + ROWS, bulk.count))
-        part = unread.names(rows)
+    for part, said in unread.names():
         named = set(filter(None, chain.from_iterable(part.references.values())))
         references |= find_references(transaction, named - references.keys())
         answers.append(look_for_keys(transaction, part, numberings, digests=True))
-        digests += find_digests(part, unread.digests(rows), references)
+        digests += find_digests(part, said, references)
         parts.append(part)
-    joined = _join(bulk, parts)
+    joined = join(bulk, parts)
     found = _put_together(answers)
     known = know(joined, numberings, lambda: found)
     targets = find_targets(joined, known, ())
@@ -64,13 +60,15 @@ def survey(transaction: Transaction, bulk: BulkWrite, unread: Unread) -> Survey:
     return Survey(joined, Names(references, known, Definitions()), digests, targets, repeated)
 
 
-def _join(bulk: BulkWrite, parts: Sequence[BulkWrite]) -> BulkWrite:
+def join(bulk: BulkWrite, parts: Sequence[BulkWrite]) -> BulkWrite:
+    """The names of some rows after those of others."""
     fields = dict.fromkeys(chain.from_iterable(part.references for part in parts))
     references = {
         field: [*chain.from_iterable(part.references.get(field, [None] * part.count) for part in parts)]
         for field in fields
     }
-    return replace(bulk, keys=Keys.join([part.keys for part in parts if part.keys]), references=references)
+    keys = Keys.join([part.keys for part in parts if part.keys])
+    return replace(bulk, count=sum(part.count for part in parts), keys=keys, references=references)
 
 
 def _put_together(answers: Sequence[Callable[[], Found]]) -> Found:

@@ -32,21 +32,22 @@ def write(
     left, and cannot be too late again. That it was too late may also be told by the end of the transaction.
     """
     records.take_turn(transaction, alone=alone)
-    parts, repeated = _write_parts(transaction, bulk, seal)
-    return collect(bulk.count, repeated, parts)
+    return collect(*_write_parts(transaction, bulk, seal))
 
 
 def _write_parts(
     transaction: Transaction, bulk: BulkWrite, seal: Seal | None
-) -> tuple[list[Part], dict[int, int]]:
-    """What was written, and the rows that only repeat what was said, with their records' ids."""
+) -> tuple[int, dict[int, int], list[Part]]:
+    """How many rows there are, those that only repeat what was said, with their records' ids, and what was
+    written."""
     new = NewRecords(transaction, bulk.kind)
     if bulk.unread is None:
         resolved = resolve(transaction, bulk, find_names(transaction, bulk), seal)
-        return [_write_part(transaction, bulk, range(bulk.count), resolved, None, new)], {}
+        return bulk.count, {}, [_write_part(transaction, bulk, range(bulk.count), resolved, None, new)]
     found = survey(transaction, bulk, bulk.unread)
     makers = found.makers()
-    _look_up_attributes(transaction, bulk.unread, found, makers[:SAMPLE])
+    if makers:
+        _look_up_attributes(transaction, bulk.unread, found, makers[:SAMPLE])
     identities = claim(found.bulk, found.targets, makers, new)
     new.make_known(identities)
     parts = []
@@ -57,7 +58,7 @@ def _write_parts(
     if any(part.plan.problems for part in parts):
         made = {part.new[part.targets[row]] for part in parts for row in part.plan.creates}
         new.forget([identity for identity in identities if identity[0] not in made])
-    return parts, found.repeated
+    return found.bulk.count, found.repeated, parts
 
 
 def _look_up_attributes(transaction: Transaction, unread: Unread, found: Survey, rows: Sequence[int]) -> None:

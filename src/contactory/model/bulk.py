@@ -5,7 +5,7 @@ Both are columns, not rows: the database takes columns at the speed of C, and so
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Any, Protocol, TypeVar
 
@@ -102,7 +102,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     only_of: a field and an id; a known record that has another id there (0 is nobody's) is not to be written.
     renames: a key beside an id takes the place of the record's other keys in that scheme.
     refused: rows that the dialect already found wrong.
-    unread: the rows, where this write has none of them yet.
+    unread: the rows, where this write has none of them yet, nor their count.
     """
 
     kind: Kind
@@ -138,12 +138,9 @@ class BulkWrite(msgspec.Struct, kw_only=True):
 class Unread(Protocol):
     """Rows that are read as far as they are needed. Each raises Refusal, as the dialect does."""
 
-    def names(self, rows: range) -> BulkWrite:
-        """Keys and references of some rows."""
-
-    def digests(self, rows: range) -> Sequence[bytes]:
-        """16 bytes per row that stand for all that it says. A record whose last writer said the same by the
-        same identity is left alone, unread."""
+    def names(self) -> Iterable[tuple[BulkWrite, Sequence[bytes]]]:
+        """Keys and references of all rows, some at a time; with 16 bytes per row that stand for all that it
+        says. A record whose last writer said the same by the same identity is left alone, unread."""
 
     def read(self, rows: Sequence[int], names: BulkWrite) -> BulkWrite:
         """The write of some rows, whose names these are."""

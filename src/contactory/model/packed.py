@@ -61,9 +61,14 @@ class Packed(Sequence[Value | None]):
     def has_any(self, *, more_than_empty: bool = False) -> bool:
         return bool(self.lengths.max(initial=-1) >= more_than_empty)
 
-    def filled(self) -> Self:
-        """With empty values in place of None."""
-        return self._with(self.starts, np.maximum(self.lengths, 0))
+    def filled(self, value: bytes = b"") -> Self:
+        """With a value in place of None."""
+        if not value or self.lengths.min(initial=0) >= 0:
+            return self._with(self.starts, np.maximum(self.lengths, 0))
+        source = np.concatenate([self.source, np.frombuffer(value, np.uint8)])
+        lacks = self.lengths < 0
+        starts = np.where(lacks, np.int32(len(self.source)), self.starts)
+        return type(self)(source, starts, np.where(lacks, np.int32(len(value)), self.lengths))
 
     def without(self, value: bytes) -> Self:
         """With None in place of a value."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
 
-from contactory.compiled.values import ABSENT, ODD, read_days
+from contactory.compiled import Bytes
+from contactory.compiled.values import ABSENT, ODD, read_days, read_letters
+from contactory.dialects.propeller.pricing import is_pricing
 from contactory.dialects.propeller.resources import SYSTEM, Resource
 from contactory.dialects.propeller.rows import AttributeRow, ParentRow
 from contactory.dialects.propeller.sheet import Sheet
-from contactory.dialects.propeller.values import read_day
+from contactory.dialects.propeller.values import are_emails, read_day
 from contactory.model.bulk import AttributeValue, Keys, Reference, Scheme
 from contactory.model.fields import CLEARED_DATE, COMPANIES
 from contactory.model.packed import Integers, Packed, Texts
@@ -20,6 +22,9 @@ from contactory.model.problems import Code, Problem
 
 # PostgreSQL cannot index a much longer key.
 MAX_KEY_LENGTH: Final = 500
+
+_ALPHABET: Final = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", np.uint8)
+_GENDERS: Final = np.frombuffer(b"MFU", np.uint8)
 
 _decode_parent = msgspec.json.Decoder(ParentRow).decode
 _decode_attributes = msgspec.json.Decoder(list[list[AttributeRow]]).decode
@@ -34,7 +39,7 @@ class Identity(NamedTuple):
 
 def keys(sheet: Sheet, identity: Identity) -> Keys | None:
     """None where no row has a sourceId."""
-    if not sheet.has("sourceId"):
+    if "sourceId" not in sheet.given():
         return None
     numbers, named = sheet.number_alike("source", "language")
     schemes = [
@@ -51,29 +56,40 @@ def _qualifiers(language: str | None, identity: Identity) -> tuple[str | None, s
     return language, identity.default_language
 
 
+class Unfit(Exception):
+    """A value is not as it must be."""
+
+
 def make_columns(
     resource: Resource, sheet: Sheet, default_language: str
 ) -> tuple[dict[str, Packed[Any]], dict[int, Problem]]:
-    """Columns as they are kept, and the rows with a value that cannot be: these fail, others do not."""
+    """Columns as they are kept, and the rows with a value that cannot be: these fail, others do not. Raises
+    Unfit."""
+    given = sheet.given()
     plain = resource.texts | resource.numbers
-    made: dict[str, Packed[Any]] = {field: sheet.texts(key) for key, field in plain.items() if sheet.has(key)}
-    made["language"] = _translate(sheet, "language", lambda text: (text or default_language).upper())
-    if sheet.has("pricing"):
+    made: dict[str, Packed[Any]] = {field: sheet.texts(key) for key, field in plain.items() if key in given}
+    if "email" in given and not are_emails(sheet.texts("email")):
+        raise Unfit
+    languages = _letters(sheet.texts("language"), 2, _ALPHABET)
+    made["language"] = languages.filled(default_language.upper().encode())
+    if "gender" in given:
+        made["gender"] = _letters(sheet.texts("gender"), 1, _GENDERS)
+    if "pricing" in given:
         made["pricing"] = sheet.documents("pricing")
-    if sheet.has("gender"):
-        made["gender"] = _translate(sheet, "gender", lambda text: text and text.upper())
-    if not sheet.has("dateOfBirth"):
+        if not all(map(is_pricing, filter(None, made["pricing"]))):
+            raise Unfit
+    if "dateOfBirth" not in given:
         return made, {}
     made["date_of_birth"], problems = _days(sheet.texts("dateOfBirth"))
     return made, problems
 
 
-def _translate(sheet: Sheet, key: str, translation: Callable[[str | None], str | None]) -> Texts:
-    """Values of which many are alike: each is translated once."""
-    numbers, firsts = sheet.number_alike(key)
-    made = [translation(text) for text in firsts.texts(key)]
-    lengths = np.array([-1 if text is None else len(text) for text in made], np.int32)
-    return Texts.place("".join(filter(None, made)).encode(), lengths).take(numbers)
+def _letters(texts: Texts, size: int, allowed: Bytes) -> Texts:
+    """As capitals."""
+    letters = read_letters(texts.source, texts.starts, texts.lengths, size, allowed)
+    if len(letters) < len(texts):
+        raise Unfit
+    return Texts(letters, np.arange(0, len(letters), size, dtype=np.int32), texts.lengths)
 
 
 def _days(texts: Texts) -> tuple[Integers, dict[int, Problem]]:
@@ -113,7 +129,7 @@ def _wrong(field: str, value: str) -> Problem:
 
 def parents(sheet: Sheet, default_language: str) -> dict[str, Sequence[Reference | None]]:
     """Raises what decoding raises."""
-    if not sheet.has("parent"):
+    if "parent" not in sheet.given():
         return {}
     numbers, named = sheet.number_alike("parent", "source")
     references = [
@@ -139,7 +155,7 @@ def _parent(parent: ParentRow, near: str | None, default_language: str) -> Refer
 
 def attributes(sheet: Sheet) -> dict[str, Sequence[Sequence[AttributeValue] | None]]:
     """Raises what decoding raises."""
-    if not sheet.has("attributes"):
+    if "attributes" not in sheet.given():
         return {}
     documents = sheet.documents("attributes")
     given = iter(_decode_attributes(b"[%s]" % documents.join(b",")))

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from secrets import randbits
 from typing import Any, Final, NamedTuple
 
-import msgspec
 import numpy as np
 from xxhash import xxh3_128_digest
 
 from contactory.compiled import Ints
 from contactory.compiled.lexer import QUOTE
-from contactory.compiled.rows import Layout, Scanned, Shape, scan
+from contactory.compiled.rows import Layout, Scanned, Scanner, Shape, Unusual
 from contactory.compiled.values import number_alike
 from contactory.model.packed import Packed, Texts
 
 _BLANK: Final = rb"[ \t\n\r]*"
 _CLOSING: Final = re.compile(_BLANK + rb"\}" + _BLANK)
 _SEED: Final = randbits(63)
+
+
+class Unclosed(Exception):
+    """A body has more than rows, or less than its end."""
 
 
 class Form(NamedTuple):
@@ -42,6 +45,16 @@ class Sheet:
         self._fields = fields
         self._scanned = scanned
 
+    @classmethod
+    def join(cls, sheets: Sequence[Sheet]) -> Sheet:
+        """The rows of some sheets of one body."""
+        first = sheets[0]
+        scanned = first._scanned._replace(
+            objects=np.concatenate([sheet._scanned.objects for sheet in sheets]),
+            spans=np.concatenate([sheet._scanned.spans for sheet in sheets]),
+        )
+        return cls(first._body, first._fields, scanned)
+
     def __len__(self) -> int:
         return len(self._scanned.spans)
 
@@ -50,9 +63,10 @@ class Sheet:
         source, objects, spans = self._scanned
         return Sheet(self._body, self._fields, Scanned(source, objects[place], spans[place]))
 
-    def has(self, key: str) -> bool:
-        """Whether some row gives it."""
-        return key in self._fields and self.texts(key).has_any()
+    def given(self) -> set[str]:
+        """The keys that some row has."""
+        are_given: list[bool] = np.any(self._scanned.spans[:, :, 1] >= 0, axis=0).tolist()
+        return {key for key, is_given in zip(self._fields, are_given, strict=True) if is_given}
 
     def has_in_all(self, key: str) -> bool:
         """Whether all rows give it."""
@@ -94,15 +108,14 @@ class Sheet:
         return self._scanned.spans[:, self._fields[key]]
 
 
-def read_sheet(form: Form, body: bytes) -> Sheet | None:
-    """None where the body does not fit the form, or does in an unusual way."""
+def read_sheets(form: Form, body: bytes, most: int) -> Iterator[Sheet]:
+    """Of at most so many rows each, one at least. Raises Unusual where these are not as in the form, or
+    Unclosed where more follows."""
     opening = form.opening.match(body)
-    found = opening and scan(body, opening.end(), form.layout)
-    if not found or not _CLOSING.fullmatch(body, found[1]):
-        return None
-    return Sheet(body, form.layout.fields, found[0])
-
-
-def make_sheet(form: Form, rows_key: str, rows: Sequence[msgspec.Struct]) -> Sheet | None:
-    """Of rows that were read otherwise; None where they cannot be on one."""
-    return read_sheet(form, msgspec.json.encode({rows_key: rows}))
+    if opening is None:
+        raise Unusual
+    scanner = Scanner(body, opening.end(), form.layout)
+    for scanned in scanner.slices(most):
+        yield Sheet(body, form.layout.fields, scanned)
+    if not _CLOSING.fullmatch(body, scanner.at):
+        raise Unclosed

@@ -13,7 +13,7 @@ from contactory.dialects.propeller.columns import Identity
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.reading import find_command
 from contactory.dialects.propeller.resources import SYSTEM, Resource
-from contactory.dialects.propeller.sheet import Sheet, make_sheet
+from contactory.dialects.propeller.sheet import Sheet, read_sheets
 from contactory.dialects.propeller.violations import refuse_body
 from contactory.model.bulk import BulkWrite, Keys, Outcomes, Scheme
 from contactory.model.commands import Chain, Command, Delete, Record
@@ -85,9 +85,7 @@ def _write(resource: Resource, row: Any, default_language: str) -> BulkWrite:
 
 
 def _sheet(resource: Resource, row: Any) -> Sheet:
-    sheet = make_sheet(resource.form, resource.path, [row])
-    if sheet is None:
-        raise Refusal(Problem(code=Code.INVALID, texts=("#: the record cannot be read",)))
+    (sheet,) = read_sheets(resource.form, msgspec.json.encode({resource.path: [row]}), 1)
     return sheet
 
 

@@ -1,9 +1,8 @@
-"""Values between the wire and the store: dates, genders, numbers that may be texts."""
+"""Values between the wire and the store."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
 
@@ -13,8 +12,6 @@ from contactory.model.packed import Texts
 
 _EPOCH: Final = date(2000, 1, 1).toordinal()
 _DAY_MONTH_YEAR: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
-
-GENDERS: Final = frozenset("MFUmfu")
 
 
 def read_day(text: str) -> int:
@@ -32,8 +29,3 @@ def are_emails(texts: Texts) -> bool:
     if are_plain_emails(texts.source, texts.starts, texts.lengths):
         return True
     return all(not email or is_email(email) for email in set(texts))
-
-
-def are_languages(languages: Iterable[str]) -> bool:
-    """Whether all are two letters of the alphabet."""
-    return all(len(language) == 2 and language.isascii() and language.isalpha() for language in languages)

@@ -43,6 +43,8 @@ def _pack(type_: str, values: Sequence[Any]) -> Packed[Any]:
 
 def _pack_numbers(values: Sequence[int | None], format_: str) -> Packed[bytes]:
     lengths = np.full(len(values), np.dtype(format_).itemsize, np.int32)
+    if isinstance(values, range):
+        return Packed.place(np.arange(values.start, values.stop).astype(format_).tobytes(), lengths)
     try:
         return Packed.place(np.array(values, format_).tobytes(), lengths)
     except TypeError:

@@ -39,7 +39,7 @@ class Identity(NamedTuple):
 
 def keys(sheet: Sheet, identity: Identity) -> Keys | None:
     """None where no row has a sourceId."""
-    if "sourceId" not in sheet.given():
+    if not sheet.has("sourceId"):
         return None
     numbers, named = sheet.number_alike("source", "language")
     schemes = [
@@ -129,7 +129,7 @@ def _wrong(field: str, value: str) -> Problem:
 
 def parents(sheet: Sheet, default_language: str) -> dict[str, Sequence[Reference | None]]:
     """Raises what decoding raises."""
-    if "parent" not in sheet.given():
+    if not sheet.has("parent"):
         return {}
     numbers, named = sheet.number_alike("parent", "source")
     references = [
@@ -155,7 +155,7 @@ def _parent(parent: ParentRow, near: str | None, default_language: str) -> Refer
 
 def attributes(sheet: Sheet) -> dict[str, Sequence[Sequence[AttributeValue] | None]]:
     """Raises what decoding raises."""
-    if "attributes" not in sheet.given():
+    if not sheet.has("attributes"):
         return {}
     documents = sheet.documents("attributes")
     given = iter(_decode_attributes(b"[%s]" % documents.join(b",")))

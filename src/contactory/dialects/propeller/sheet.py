@@ -68,6 +68,10 @@ class Sheet:
         are_given: list[bool] = np.any(self._scanned.spans[:, :, 1] >= 0, axis=0).tolist()
         return {key for key, is_given in zip(self._fields, are_given, strict=True) if is_given}
 
+    def has(self, key: str) -> bool:
+        """Whether some row gives it."""
+        return bool(self._spans(key)[:, 1].max(initial=-1) >= 0)
+
     def has_in_all(self, key: str) -> bool:
         """Whether all rows give it."""
         return bool(self._spans(key)[:, 1].min(initial=0) >= 0)

@@ -1,0 +1,101 @@
+"""Rows that are scanned must be what a decoder takes them for, and nothing else may be taken."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contactory.compiled.rows import Layout, Scanner, Shape, Unusual
+from contactory.model.packed import Packed
+
+NESTED = ("object", "list")
+LAYOUT = Layout(
+    {
+        "name": Shape.TEXT,
+        "names": Shape.TEXT,
+        "number": Shape.TEXT | Shape.INTEGER,
+        "object": Shape.OBJECT,
+        "list": Shape.ARRAY,
+    }
+)
+
+texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
+nested = st.recursive(
+    texts | st.integers() | st.none() | st.booleans(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=6,
+)
+row = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": texts,
+        "names": texts,
+        "number": texts | st.integers(),
+        "object": st.dictionaries(texts, nested, max_size=3),
+        "list": st.lists(nested, max_size=3),
+    },
+)
+rows = st.lists(row, max_size=6)
+flaws = st.sampled_from(b'"\\,:{}[]0-1.eu\x00\x1f \xc3\xed\xf0\x80n') | st.integers(0, 255)
+
+
+def scan(body: bytes, most: int = 2) -> tuple[list[dict[str, bytes]], bytes]:
+    """The rows as bytes from where they lie, and what follows them."""
+    scanner, found = Scanner(b":" + body, 1, LAYOUT), []
+    for source, objects, spans in scanner.slices(most):
+        for start, end in objects.tolist():
+            assert body[start - 1 : end - 1].startswith(b"{")
+            assert body[start - 1 : end - 1].endswith(b"}")
+        columns = [list(Packed[bytes](source, *span.T)) for span in spans.swapaxes(0, 1)]
+        for values in zip(*columns, strict=True):
+            named = zip(LAYOUT.fields, values, strict=True)
+            found.append({key: value for key, value in named if value is not None})
+    return found, body[scanner.at - 1 :]
+
+
+def plain(sent: dict[str, Any]) -> dict[str, Any]:
+    """A number and its text are alike here."""
+    return {key: value if key in NESTED else str(value) for key, value in sent.items()}
+
+
+def decoded(found: dict[str, bytes]) -> dict[str, Any]:
+    return {key: json.loads(value) if key in NESTED else value.decode() for key, value in found.items()}
+
+
+def is_broken(found: dict[str, bytes]) -> bool:
+    """Whether a nested value is no JSON."""
+    try:
+        decoded(found)
+    except ValueError:
+        return True
+    return False
+
+
+@given(rows, st.booleans(), st.sampled_from([None, 1]), st.integers(1, 7))
+def test_what_is_sent_is_found(
+    sent: list[dict[str, Any]], is_ascii: bool, indent: int | None, most: int
+) -> None:
+    body = json.dumps(sent, ensure_ascii=is_ascii, indent=indent).encode()
+    found, rest = scan(body + b" ,rest", most)
+    assert rest == b" ,rest"
+    assert list(map(decoded, found)) == list(map(plain, sent))
+
+
+@given(rows, st.lists(st.tuples(st.integers(0, 1000), flaws, st.booleans()), min_size=1, max_size=3))
+def test_what_has_a_flaw_is_taken_only_as_a_decoder_takes_it(
+    sent: list[dict[str, Any]], wrong: list[tuple[int, int, bool]]
+) -> None:
+    body = bytearray(json.dumps(sent, ensure_ascii=False, separators=(",", ":")).encode())
+    for place, flaw, is_more in wrong:
+        start = place % len(body)
+        body[start : start + (not is_more)] = bytes([flaw])
+    try:
+        found, rest = scan(bytes(body))
+    except Unusual:
+        return
+    if not any(map(is_broken, found)):
+        taken = json.loads(bytes(body).removesuffix(rest))
+        assert list(map(decoded, found)) == list(map(plain, taken))

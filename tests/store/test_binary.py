@@ -1,0 +1,83 @@
+"""Columns as they are formatted are what PostgreSQL receives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contactory.compiled.copying import join
+from contactory.model.packed import Integers, Packed, Texts
+from contactory.store.database import Database
+
+TYPES = ("int8", "int4", "bool", "text", "bytea", "text", "int4")
+
+texts = st.none() | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=9)
+small = st.none() | st.integers(-(2**31), 2**31 - 1)
+rows = st.lists(
+    st.tuples(
+        st.none() | st.integers(-(2**63), 2**63 - 1),
+        small,
+        st.none() | st.booleans(),
+        texts,
+        st.none() | st.binary(max_size=9),
+        texts,
+        small,
+    ),
+    min_size=1,
+    max_size=9,
+)
+
+
+def packed_texts(values: Sequence[str | None]) -> Texts:
+    encoded = [(value or "").encode() for value in values]
+    lengths = [-1 if value is None else len(piece) for value, piece in zip(values, encoded, strict=True)]
+    return Texts.place(b"".join(encoded), np.array(lengths, np.int32))
+
+
+def packed_integers(values: Sequence[int | None]) -> Integers:
+    are_given = np.array([value is not None for value in values])
+    return Integers.pack(np.array([value or 0 for value in values], np.int32), are_given)
+
+
+def test_rows_come_back_as_they_were_sent(database: Database, organization: int) -> None:
+    with database.transaction(organization) as transaction:
+        names = [f"c{place}" for place in range(len(TYPES))]
+        columns = ", ".join(f"{name} {type_}" for name, type_ in zip(names, TYPES, strict=True))
+        transaction.connection.execute(f"CREATE TEMPORARY TABLE copied ({columns})")
+
+        @given(rows)
+        def come_back(sent: list[tuple[Any, ...]]) -> None:
+            values: list[Sequence[Any]] = [list(column) for column in zip(*sent, strict=True)]
+            values[5:] = [packed_texts(values[5]), packed_integers(values[6])]
+            assert list(zip(*values, strict=True)) == sent
+            transaction.copy(b"COPY copied FROM STDIN (FORMAT binary)", TYPES, values)
+            transaction.settle()
+            back = transaction.connection.execute("DELETE FROM copied RETURNING *").fetchall()
+            assert back == sent
+
+        come_back()
+
+
+@given(st.lists(texts), st.data())
+def test_packed_columns_are_sequences(values: list[str | None], data: st.DataObject) -> None:
+    packed = packed_texts(values)
+    assert list(packed) == values == [packed[row] for row in range(len(values))]
+    assert packed.has_any() == any(value is not None for value in values)
+    assert packed.has_any(more_than_empty=True) == any(values)
+    assert list(packed.filled(b"x")) == ["x" if value is None else value for value in values]
+    assert list(packed.filled()) == [value or "" for value in values]
+    value = data.draw(st.sampled_from([*filter(None, values), "x", ""]))
+    assert list(packed.without(value.encode())) == [None if given == value else given for given in values]
+    chosen = data.draw(st.lists(st.sampled_from(range(len(values))))) if values else []
+    assert list(packed.take(np.array(chosen, np.int32))) == [values[row] for row in chosen]
+    assert list(packed.take(range(1, len(values)))) == values[1:]
+    assert packed.join(b"\0").decode() == "\0".join(value for value in values if value is not None)
+
+
+def test_nothing_is_joined_to_nothing() -> None:
+    nothing = Packed[bytes].place(b"", np.empty(0, np.int32))
+    assert join(nothing.source, nothing.starts, nothing.lengths, 0).tobytes() == b""

@@ -10,6 +10,7 @@ setup: .venv/done
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -c "import contactory.app"  # Compiles what is compiled, once for all processes.
 	touch $@
 
 demo: setup

@@ -20,9 +20,11 @@ from contactory.dialects.base import Dialect, OAuth
 from contactory.dialects.datananas import Datananas
 from contactory.dialects.everbridge import Everbridge
 from contactory.dialects.propeller import Propeller
-from contactory.http.admission import Admission, largest_body, own_budget
-from contactory.http.crossing import Crossing
+from contactory.http.admission import Admission
+from contactory.http.crossing import Alone, Crossing
 from contactory.http.edge import at_the_edge
+from contactory.http.handover import Helper
+from contactory.http.memory import largest_body, own_budget
 from contactory.http.progress import Progress
 from contactory.http.server import make_application
 from contactory.http.service import Service
@@ -76,11 +78,17 @@ def create() -> ASGIApp:
         forget_the_dead()
         counting = asyncio.create_task(_show_pool(service.database))
         hearing = [asyncio.create_task(progress.hear()) for _, _, progress in watched]
+        crossing = service.admission.crossing
+        if isinstance(crossing, Crossing):
+            helper = Helper(service, dialects, crossing.address)
+            helping = (asyncio.get_running_loop(),)
+            Thread(target=helper.run, args=helping, name="helper", daemon=True).start()
         worker = Worker(service.database, service.vault, url, Datananas.name)
         working = Thread(target=worker.run, name="worker", daemon=True)
         if settings.serve_works:
             working.start()
         yield
+        await asyncio.to_thread(crossing.close)
         worker.stop()
         if working.is_alive():
             await asyncio.to_thread(working.join)
@@ -98,13 +106,15 @@ def _service(settings: Settings) -> Service:
     if settings.database_url is None:
         raise RuntimeError("no database: `contactory serve` starts one, or set CONTACTORY_DATABASE_URL")
     budget = own_budget(settings.max_memory_mb, settings.processes)
+    folder = settings.shared_dir if settings.processes > 1 else None
+    crossing = Crossing(folder) if folder else Alone()
     return Service(
         database=Database(settings.database_url, size=settings.pool_size + 1),  # one for the worker
         vault=_vault(settings),
         threads=ThreadPoolExecutor(settings.pool_size, thread_name_prefix="work"),
         max_body_bytes=min(settings.max_body_mb << 20, largest_body(budget)),
         token_seconds=settings.token_seconds,
-        admission=Admission(budget, Crossing(settings.shared_dir)),
+        admission=Admission(budget, crossing),
         cors_origins=settings.cors_origins,
         shows_metrics=settings.metrics,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
@@ -13,19 +12,17 @@ from litestar import Request, Response
 from litestar.background_tasks import BackgroundTask, BackgroundTasks
 
 from contactory.access.caller import authenticate
-from contactory.core.execute import execute, execute_encoded
+from contactory.core.execute import execute
 from contactory.dialects import base
-from contactory.dialects.base import Call, Dialect, Endpoint, Reply
+from contactory.dialects.base import Dialect, Endpoint, Reply
 from contactory.http.admission import Place
 from contactory.http.edge import ENCODED_SLASH, base_url
+from contactory.http.handover import hand_over
 from contactory.http.service import Service
-from contactory.model.bulk import Outcomes
+from contactory.http.work import problem_of, work
 from contactory.model.caller import Caller
 from contactory.model.problems import Code, Problem, Refusal
-from contactory.store.errors import StorageFull, StoreError, Unstorable
-from contactory.telemetry.metrics import count_rows, stage
-
-logger = logging.getLogger(__name__)
+from contactory.telemetry.metrics import stage
 
 UNREAD = (Code.UNAUTHENTICATED, Code.FORBIDDEN, Code.TOO_LARGE, Code.TOO_SLOW, Code.TOO_MANY)
 BODY_SECONDS: Final = 20  # between two pieces of a body
@@ -41,7 +38,7 @@ async def answer(
     batch: list[object] = []
     afterwards: list[Callable[[], object]] = [batch.clear]
 
-    async def work() -> Reply:
+    async def call() -> Reply:
         asked = head(request, dialect, version)
         caller = await _authenticate(service, dialect, asked, endpoint.scope)
         request.scope["state"]["organization"] = caller.organization_id
@@ -49,36 +46,33 @@ async def answer(
         place = await inside.enter_async_context(turn)
         with stage(dialect.name, "read"):
             asked = asked._replace(caller=caller, body=await read_body(service, request, place))
-        call, result, reply = await service.run(partial(_work, service, dialect.name, endpoint, asked, batch))
-        if call.announce and (event := call.announce(result)):
-            await service.announce(event)
-        if call.afterwards:
-            rest = call.afterwards(result)
-            afterwards.insert(
-                0, partial(execute, service.database, service.vault, caller.organization_id, rest)
-            )
-        return reply
+        if place.lane and place.lane.there:
+            done = await hand_over(place.lane.there, dialect.name, endpoint, asked)
+        else:
+            done = await service.run(partial(work, service, dialect.name, endpoint, asked, batch))
+        if done.announce:
+            await service.announce(done.announce)
+        if done.afterwards:
+            rest = partial(execute, service.database, service.vault, caller.organization_id, done.afterwards)
+            afterwards.insert(0, rest)
+        return done.reply
 
     async with AsyncExitStack() as inside:
-        response = await in_the_words_of(dialect, work())
+        response = await in_the_words_of(dialect, call())
     response.background = BackgroundTasks([BackgroundTask(service.run, step) for step in afterwards])
     return response
 
 
-async def in_the_words_of(dialect: Dialect, work: Awaitable[Reply]) -> Response[bytes]:
+async def in_the_words_of(dialect: Dialect, call: Awaitable[Reply]) -> Response[bytes]:
     """The reply; whatever goes wrong is said as the vendor would. Where the body may not have been read,
     the connection cannot be used again."""
     try:
-        reply = await work
-    except Refusal as refusal:
-        reply = dialect.refuse(refusal.problem)
-        if refusal.problem.code in UNREAD:
+        reply = await call
+    except Exception as error:
+        problem = problem_of(error)
+        reply = dialect.refuse(problem)
+        if problem.code in UNREAD:
             reply = reply._replace(headers={**reply.headers, "connection": "close"})
-    except StoreError as error:
-        reply = dialect.refuse(_store_problem(error))
-    except Exception:
-        logger.exception("a call failed")
-        reply = dialect.refuse(Problem(code=Code.INTERNAL))
     return respond(reply)
 
 
@@ -139,31 +133,3 @@ async def _authenticate(service: Service, dialect: Dialect, asked: base.Request,
     if not caller.may(scope):
         raise Refusal(Problem(code=Code.FORBIDDEN, value=scope))
     return caller
-
-
-def _work(
-    service: Service, api: str, endpoint: Endpoint, asked: base.Request, batch: list[object]
-) -> tuple[Call, Any, Reply]:
-    """Decode, execute (resolve, plan, apply), encode, commit."""
-    with stage(api, "decode"):
-        call = endpoint.decode(asked)
-    batch += [asked, call]
-
-    def encode(result: Any) -> tuple[Any, Reply]:
-        with stage(api, "encode"):
-            return result, call.encode(result)
-
-    with stage(api, "write"):
-        organization_id = asked.caller.organization_id
-        database, vault = service.database, service.vault
-        result, reply = execute_encoded(database, vault, organization_id, call.command, encode)
-    if isinstance(result, Outcomes):
-        count_rows(api, result.statuses)
-    return call, result, reply
-
-
-def _store_problem(error: StoreError) -> Problem:
-    if isinstance(error, Unstorable):
-        return Problem(code=Code.BAD_VALUE, texts=(f"#: {error}",))
-    logger.error("the database refused: %s", error.__cause__ or error)
-    return Problem(code=Code.STORAGE_FULL if isinstance(error, StorageFull) else Code.UNAVAILABLE)

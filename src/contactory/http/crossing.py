@@ -1,5 +1,6 @@
-"""Where the processes of one service meet: while small calls pass in any of them, large ones go one by one,
-so that a small call finds a processor free. While none passes, each process has a large one in hand."""
+"""Where the processes of one service meet. Each has a lane, in which one large call is worked at. A process
+whose own is taken may take another's, and have the call done there (handover.py). And while small calls pass
+in any of them, large ones go one by one, so that a small call finds a processor free."""
 
 from __future__ import annotations
 
@@ -8,40 +9,110 @@ import mmap
 import os
 import struct
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from multiprocessing.connection import Client, Connection
 from pathlib import Path
-from typing import Final
+from threading import Lock
+from typing import Final, NamedTuple
 
 QUIET: Final = 0.1  # seconds without a small call
+OWN: Final = True  # lane
+ANOTHERS: Final = False
 
 _TIME: Final = struct.Struct("d")
 
 
-class Crossing:
-    """By a file that all of them open: its lock is for the large call, which ends with the process that holds
-    it; in it is when the last small call came, by the clock that all processes of a machine share."""
+class Lane(NamedTuple):
+    """A lane that a call has taken. `there`: the way to the process whose it is, if it is another's."""
 
-    def __init__(self, folder: Path | None) -> None:
-        """Without a folder the process is alone."""
-        self._file = -1
-        if folder:
-            self._file = os.open(folder / "crossing", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            os.ftruncate(self._file, _TIME.size)
-            self._last = mmap.mmap(self._file, _TIME.size)
+    there: Connection | None
+    leave: Callable[[], object]
+
+
+class Alone:
+    """A service of one process, which has nobody to meet."""
+
+    has_others: Final = False
+
+    def __init__(self) -> None:
+        self._lane = Lock()
 
     def pass_small(self) -> None:
-        if self._file >= 0:
-            _TIME.pack_into(self._last, 0, time.monotonic())
+        pass
 
-    def enter_large(self) -> bool:
-        """Whether it may begin now."""
-        if self._file < 0:
-            return True
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return time.monotonic() - float(_TIME.unpack_from(self._last)[0]) > QUIET
-        return True
+    def enter(self, *, own: bool) -> Lane | None:
+        taken = own and self._lane.acquire(blocking=False)
+        return Lane(None, self._lane.release) if taken else None
 
-    def leave_large(self) -> None:
-        if self._file >= 0:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
+    def close(self) -> None:
+        pass
+
+
+class Crossing:
+    """By files that all of them open. A lane is the lock of one, which ends with the process that holds it.
+    So is the right to be the only large call; in its file is when the last small one came, by the clock that
+    all processes of a machine share."""
+
+    has_others: Final = True
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._only = folder / "crossing"
+        self._own = folder / f"{os.getpid()}.lane"
+        self.address = str(_address(self._own))
+        self._forget_the_dead()
+        self._own.touch(0o600)
+        with self._only.open("ab") as file:
+            file.truncate(_TIME.size)
+        with self._only.open("r+b") as file:
+            self._last = mmap.mmap(file.fileno(), _TIME.size)
+
+    def pass_small(self) -> None:
+        _TIME.pack_into(self._last, 0, time.monotonic())
+
+    def enter(self, *, own: bool) -> Lane | None:
+        """This process's own lane, or another's, if it is free and a large call may begin."""
+        with ExitStack() as taken:
+            if not _lock(self._only, taken) and not self._is_quiet():
+                return None
+            for lane in [self._own] if own else self._others():
+                if _lock(lane, taken):
+                    try:
+                        there = None if own else taken.enter_context(Client(str(_address(lane))))
+                    except OSError:
+                        continue  # That process has ended, or only begins.
+                    return Lane(there, taken.pop_all().close)
+        return None
+
+    def close(self) -> None:
+        """Wait until this process's lane is free, and let nobody enter it any more."""
+        fcntl.flock(os.open(self._own, os.O_RDONLY), fcntl.LOCK_EX)
+
+    def _is_quiet(self) -> bool:
+        return time.monotonic() - float(_TIME.unpack_from(self._last)[0]) > QUIET
+
+    def _others(self) -> Iterator[Path]:
+        return (lane for lane in self._folder.glob("*.lane") if lane != self._own)
+
+    def _forget_the_dead(self) -> None:
+        for lane in self._others():
+            if not Path(f"/proc/{lane.stem}").exists():
+                lane.unlink(missing_ok=True)
+                _address(lane).unlink(missing_ok=True)
+        Path(self.address).unlink(missing_ok=True)
+
+
+def _address(lane: Path) -> Path:
+    """Of the socket on which the process of a lane takes calls."""
+    return lane.with_suffix(".sock")
+
+
+def _lock(path: Path, taken: ExitStack) -> bool:
+    """Whether this is the first to have it locked, which it then is until `taken` ends."""
+    try:
+        file = taken.enter_context(path.open("rb", buffering=0))
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -10,7 +10,7 @@ import sys
 from typing import Any, Final
 
 import structlog
-from structlog.contextvars import bound_contextvars, merge_contextvars
+from structlog.contextvars import bound_contextvars, get_contextvars, merge_contextvars
 from structlog.typing import Processor
 
 _calls: Final = logging.getLogger("contactory.calls")
@@ -25,6 +25,9 @@ OF_THE_SERVER: Final = {
 
 about_call = bound_contextvars
 """A context in which every line bears what is given."""
+
+said_of_call = get_contextvars
+"""What every line bears in the context that this is asked in."""
 
 
 def configure(level: str) -> None:

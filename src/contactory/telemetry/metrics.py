@@ -61,6 +61,11 @@ _held: Final = Gauge(
 _refused: Final = Counter(
     "contactory_calls_put_off_total", "Calls answered with 429 for want of memory", registry=_registry
 )
+_handed_over: Final = Counter(
+    "contactory_calls_handed_over_total",
+    "Large calls that another process worked at than the one that answered",
+    registry=_registry,
+)
 
 
 @contextmanager
@@ -93,6 +98,10 @@ def show_pool(size: int, idle: int) -> None:
 
 def show_admitted(held: int) -> None:
     _held.set(held)
+
+
+def count_handed_over() -> None:
+    _handed_over.inc()
 
 
 def count_put_off() -> None:

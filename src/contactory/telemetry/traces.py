@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
-from opentelemetry import trace
-from opentelemetry.propagate import extract
+from opentelemetry import context, trace
+from opentelemetry.propagate import extract, inject
 
 _WHERE: Final = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
@@ -38,3 +38,20 @@ def call_span(headers: Mapping[str, str], **attributes: Any) -> AbstractContextM
     return _tracer.start_as_current_span(
         "call", context=extract(headers), kind=trace.SpanKind.SERVER, attributes=attributes
     )
+
+
+def place_in_trace() -> Mapping[str, str]:
+    """Headers that say where in which trace this is asked."""
+    headers: dict[str, str] = {}
+    inject(headers)
+    return headers
+
+
+@contextmanager
+def as_part_of(headers: Mapping[str, str]) -> Iterator[None]:
+    """What is done in it is a part of the trace that the headers tell of."""
+    token = context.attach(extract(headers))
+    try:
+        yield
+    finally:
+        context.detach(token)

@@ -18,7 +18,8 @@ _PATIENCE = 60.0
 class Server:
     """`contactory serve` with its files in `folder`; `variables` are settings without their prefix."""
 
-    def __init__(self, folder: Path, **variables: str) -> None:
+    def __init__(self, folder: Path, *, workers: str = "1", **variables: str) -> None:
+        self._workers = workers
         self.data_dir = folder / "data"
         self.log = folder / "server.log"
         self._settings = {"DATA_DIR": str(self.data_dir), **variables}
@@ -29,9 +30,10 @@ class Server:
         self.url = f"http://127.0.0.1:{port}"
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("CONTACTORY_")}
         settings = {f"CONTACTORY_{name}": value for name, value in self._settings.items()}
+        command = [sys.executable, "-m", "contactory", "serve"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "contactory", "serve", "--port", str(port), "--workers", "1"],
+                [*command, "--port", str(port), "--workers", self._workers],
                 env={**inherited, "PYTHONPATH": os.pathsep.join(sys.path), **settings},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -10,11 +10,12 @@ import os
 import struct
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from multiprocessing.connection import Client, Connection
+from contextlib import ExitStack, closing
 from pathlib import Path
 from threading import Lock
 from typing import Final, NamedTuple
+
+from contactory.http.wire import Wire, connect
 
 QUIET: Final = 0.1  # seconds without a small call
 OWN: Final = True  # lane
@@ -26,7 +27,7 @@ _TIME: Final = struct.Struct("d")
 class Lane(NamedTuple):
     """A lane that a call has taken. `there`: the way to the process whose it is, if it is another's."""
 
-    there: Connection | None
+    there: Wire | None
     leave: Callable[[], object]
 
 
@@ -60,7 +61,7 @@ class Crossing:
         self._folder = folder
         self._only = folder / "crossing"
         self._own = folder / f"{os.getpid()}.lane"
-        self.address = str(_address(self._own))
+        self.address = _address(self._own)
         self._forget_the_dead()
         self._own.touch(0o600)
         with self._only.open("ab") as file:
@@ -79,7 +80,7 @@ class Crossing:
             for lane in [self._own] if own else self._others():
                 if _lock(lane, taken):
                     try:
-                        there = None if own else taken.enter_context(Client(str(_address(lane))))
+                        there = None if own else taken.enter_context(closing(connect(_address(lane))))
                     except OSError:
                         continue  # That process has ended, or only begins.
                     return Lane(there, taken.pop_all().close)
@@ -100,7 +101,6 @@ class Crossing:
             if not Path(f"/proc/{lane.stem}").exists():
                 lane.unlink(missing_ok=True)
                 _address(lane).unlink(missing_ok=True)
-        Path(self.address).unlink(missing_ok=True)
 
 
 def _address(lane: Path) -> Path:

@@ -6,12 +6,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from functools import partial
-from multiprocessing.connection import Connection, Listener
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from contactory.dialects.base import Dialect, Endpoint, Request
 from contactory.http.service import Service
+from contactory.http.wire import Listener, Wire
 from contactory.http.work import Done, problem_of, work
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.telemetry.logs import about_call, said_of_call
@@ -34,15 +36,14 @@ class _Task(NamedTuple):
     trace: Mapping[str, str]
 
 
-async def hand_over(there: Connection, api: str, endpoint: Endpoint, asked: Request) -> Done:
+async def hand_over(there: Wire, api: str, endpoint: Endpoint, asked: Request) -> Done:
     """Have it worked at by the process at the other end, of which nobody knows how far it came if it dies."""
-    head = asked._replace(body=b"")
-    task = _Task(api, endpoint.method, endpoint.path, head, said_of_call(), place_in_trace())
+    bare = asked._replace(body=b"")
+    task = _Task(api, endpoint.method, endpoint.path, bare, said_of_call(), place_in_trace())
 
     def exchange() -> Done | Problem:
-        there.send(task)
-        there.send_bytes(asked.body)
-        answer: Done | Problem = there.recv()
+        there.send(task, asked.body)
+        answer: Done | Problem = there.receive()[0]
         return answer
 
     count_handed_over()
@@ -60,7 +61,7 @@ async def hand_over(there: Connection, api: str, endpoint: Endpoint, asked: Requ
 class Helper:
     """Works at what other processes hand over, one call at a time."""
 
-    def __init__(self, service: Service, dialects: Sequence[Dialect], address: str) -> None:
+    def __init__(self, service: Service, dialects: Sequence[Dialect], address: Path) -> None:
         self._service = service
         self._address = address
         self._endpoints = {
@@ -70,22 +71,25 @@ class Helper:
         }
 
     def run(self, loop: asyncio.AbstractEventLoop) -> None:
-        """As long as the process lives, in a thread of its own: a body comes as a whole then, where the event
-        loop would be woken for each piece."""
-        with Listener(self._address, backlog=8) as listener:
-            while True:
-                try:
-                    with listener.accept() as asking:
-                        self._answer(asking, loop)
-                except (EOFError, ConnectionError):
-                    pass  # Who took the lane has left it without a call, or has ended.
-                except Exception:
-                    logger.exception("a call could not be taken over")
-                    time.sleep(_PAUSE)
+        """As long as the process lives, in a thread of its own."""
+        try:
+            listener = Listener(self._address)
+        except OSError as error:  # Its path may be too long for a socket.
+            logger.warning("this process cannot work for others: %s", error)
+            return
+        while True:
+            try:
+                with closing(listener.accept()) as asking:
+                    self._answer(asking, loop)
+            except (EOFError, ConnectionError):
+                pass  # Who took the lane has left it without a call, or has ended.
+            except Exception:
+                logger.exception("a call could not be taken over")
+                time.sleep(_PAUSE)
 
-    def _answer(self, asking: Connection, loop: asyncio.AbstractEventLoop) -> None:
-        task: _Task = asking.recv()
-        asked = task.asked._replace(body=asking.recv_bytes())
+    def _answer(self, asking: Wire, loop: asyncio.AbstractEventLoop) -> None:
+        task, body = asking.receive()
+        asked = task.asked._replace(body=body)
         batch: list[object] = []
         answer = asyncio.run_coroutine_threadsafe(self._work(task, asked, batch), loop).result()
         asking.send(answer)

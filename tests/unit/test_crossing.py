@@ -1,0 +1,111 @@
+"""Several processes meet in one folder; here they are all this one, under other numbers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from contactory.http import crossing
+from contactory.http.crossing import ANOTHERS, OWN, Alone, Crossing, Lane
+from contactory.http.wire import Listener
+
+Begin = Callable[[], Crossing]
+Enter = Callable[[Crossing, bool], Lane | None]
+
+
+@pytest.fixture
+def begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Begin]:
+    """Another process, which takes calls."""
+    monkeypatch.setattr(crossing, "QUIET", 0.0)
+    with ExitStack() as listening:
+
+        def begin() -> Crossing:
+            number = len(list(tmp_path.glob("*.lane"))) + 1
+            monkeypatch.setattr(os, "getpid", lambda: number)
+            made = Crossing(tmp_path)
+            listening.enter_context(closing(Listener(made.address)))
+            return made
+
+        yield begin
+
+
+@pytest.fixture
+def enter() -> Iterator[Enter]:
+    """Take a lane, which is left again in the end."""
+    with ExitStack() as taken:
+
+        def enter(process: Crossing, own: bool) -> Lane | None:
+            if lane := process.enter(own=own):
+                taken.callback(lane.leave)
+            return lane
+
+        yield enter
+
+
+def test_whose_own_lane_is_taken_may_take_anothers_and_only_once(begin: Begin, enter: Enter) -> None:
+    first, second = begin(), begin()
+    own, lent = enter(first, OWN), enter(first, ANOTHERS)
+    assert own and own.there is None
+    assert lent and lent.there is not None
+    assert [enter(each, lane) for each in (first, second) for lane in (OWN, ANOTHERS)] == [None] * 4
+    lent.leave()
+    mine = enter(second, OWN)
+    assert mine and mine.there is None
+    own.leave()
+    assert enter(second, ANOTHERS)
+
+
+def test_a_process_that_takes_no_calls_is_passed_over(begin: Begin, enter: Enter, tmp_path: Path) -> None:
+    first = begin()
+    (tmp_path / "0.lane").touch()
+    assert enter(first, ANOTHERS) is None
+    assert enter(first, OWN)
+
+
+def test_the_dead_are_forgotten(begin: Begin, tmp_path: Path) -> None:
+    for name in ("0.lane", "0.sock"):  # There is no process of that number.
+        (tmp_path / name).touch()
+    begin()
+    assert list(tmp_path.glob("0.*")) == []
+
+
+def test_while_small_calls_pass_there_is_one_large_one_in_all(
+    begin: Begin, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = begin(), begin()
+    monkeypatch.setattr(crossing, "QUIET", 1e9)
+    second.pass_small()
+    lane = enter(first, OWN)
+    assert lane
+    assert enter(second, OWN) is None
+    assert enter(first, ANOTHERS) is None
+    lane.leave()
+    assert enter(second, OWN)
+
+
+def test_nobody_enters_the_lane_of_a_process_that_ends(begin: Begin, enter: Enter) -> None:
+    first, second = begin(), begin()
+    lane = enter(second, ANOTHERS)
+    assert lane
+    ending = Thread(target=first.close)
+    ending.start()
+    ending.join(0.05)
+    assert ending.is_alive()
+    lane.leave()
+    ending.join(20)
+    assert not ending.is_alive()
+    assert enter(second, ANOTHERS) is None
+
+
+def test_a_process_that_is_alone_has_one_lane() -> None:
+    alone = Alone()
+    lane = alone.enter(own=OWN)
+    assert lane
+    assert alone.enter(own=OWN) is None and alone.enter(own=ANOTHERS) is None
+    lane.leave()
+    assert alone.enter(own=OWN)

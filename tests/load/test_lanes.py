@@ -1,0 +1,269 @@
+"""Large calls that came to one process of the service are shared with the other one.
+
+One process is kept busy by a call whose body does not come to its end. What it answers meanwhile, another one
+has worked at.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from typing import Any
+
+import httpx
+import psutil
+import psycopg
+import pytest
+
+from contactory.store import embedded
+from tests.acceptance.client import BULK, Api, row
+from tests.acceptance.everbridge.client import person
+from tests.acceptance.server import Server
+from tests.acceptance.test_operations import metrics
+
+PROPELLER = f"/propeller{BULK}"
+ROWS = 2000
+HANDED_OVER = "contactory_calls_handed_over_total"
+
+
+class Caller:
+    """One connection, which stays with the process that took it."""
+
+    def __init__(self, server: Server, token: str) -> None:
+        self._connection = HTTPConnection(server.url.removeprefix("http://"), timeout=60)
+        self._headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+        self._rest = b""
+        self.close = self._connection.close
+        self._connection.request("GET", "/health")
+        self._connection.getresponse().read()
+        self.process = _whose(server, self._connection.sock.getsockname()[1])
+
+    def send(self, method: str, path: str, body: Any) -> tuple[HTTPResponse, Any]:
+        self._connection.request(method, path, json.dumps(body), self._headers)
+        return self._answer()
+
+    def begin(self, body: Any) -> None:
+        """Send half of a call."""
+        text = json.dumps(body).encode()
+        self._connection.putrequest("POST", PROPELLER)
+        for name, value in {**self._headers, "content-length": str(len(text))}.items():
+            self._connection.putheader(name, value)
+        self._connection.endheaders(text[:1000])
+        self._rest = text[1000:]
+
+    def end(self) -> tuple[HTTPResponse, Any]:
+        self._connection.send(self._rest)
+        return self._answer()
+
+    def _answer(self) -> tuple[HTTPResponse, Any]:
+        reply = self._connection.getresponse()
+        return reply, json.loads(reply.read())
+
+
+def _workers(server: Server) -> list[psutil.Process]:
+    children = psutil.Process(server.pid).children()
+    return [child for child in children if child.name() != "postgres" and child.net_connections("tcp")]
+
+
+def _whose(server: Server, port: int) -> int:
+    for worker in _workers(server):
+        if any(each.raddr and each.raddr.port == port for each in worker.net_connections("tcp")):
+            return worker.pid
+    raise AssertionError(f"no process has taken the connection from port {port}")
+
+
+def _until(happens: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not happens():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("two"), workers="2")
+    _until(lambda: len(_workers(server)) == 2)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def database(server: Server) -> Iterator[str]:
+    with embedded.running(server.data_dir, exclusive=False) as url:
+        yield url
+
+
+@pytest.fixture
+def api(server: Server, database: str, http: httpx.Client) -> Api:
+    return Api.of_new_organization(http, server.url, database)
+
+
+@pytest.fixture
+def pair(server: Server, api: Api) -> Iterator[tuple[Caller, Caller]]:
+    """Two callers of the same process."""
+    with ExitStack() as open_:
+        callers = [open_.enter_context(closing(Caller(server, api.token)))]
+        while not (same := [each for each in callers[1:] if each.process == callers[0].process]):
+            callers.append(open_.enter_context(closing(Caller(server, api.token))))
+        yield callers[0], same[0]
+
+
+def keep_busy(caller: Caller, server: Server, http: httpx.Client) -> None:
+    """The process of `caller`, with a call of which half is sent. Its body is being read when memory is set
+    aside for it."""
+    caller.begin({"contacts": [row(f"held-{number}", lastName="Marsh") for number in range(ROWS)]})
+    _until(lambda: metrics(http, server)["contactory_admitted_bytes"])
+
+
+def contacts(last_name: str) -> Any:
+    return {"contacts": [row(number, lastName=last_name) for number in range(ROWS)]}
+
+
+CALLS = {
+    "propeller": ("POST", PROPELLER, contacts("Quill")),
+    "propeller, refused": (
+        "POST",
+        PROPELLER,
+        {"contacts": [*contacts("Quill")["contacts"], row(1, email=1)]},
+    ),
+    "everbridge": (
+        "PUT",
+        "/everbridge/rest/contacts/{org}/batch",
+        [person(f"e{number}") for number in range(ROWS)],
+    ),
+    "datananas": (
+        "POST",
+        "/datananas/contacts/bulk",
+        {"contacts": [{"email": f"d{number}@example.org", "lastName": "Quill"} for number in range(ROWS)]},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_what_another_process_answers_is_what_this_one_would_have(
+    server: Server, api: Api, pair: tuple[Caller, Caller], http: httpx.Client, name: str
+) -> None:
+    method, path, body = CALLS[name]
+    path = path.replace("{org}", str(api.organization))
+    held, caller = pair
+    caller.send(method, path, body)
+    here, said_here = caller.send(method, path, body)
+    assert metrics(http, server)[HANDED_OVER] == 0
+    keep_busy(held, server, http)
+    there, said_there = caller.send(method, path, body)
+    assert metrics(http, server)[HANDED_OVER] == 1
+    assert there.status == here.status
+    if name == "datananas":
+        assert said_there.keys() == said_here.keys()
+        _until(lambda: _job(server, api, said_there["uuid"], http)["state"] == "ended")
+        assert _job(server, api, said_there["uuid"], http)["processed"] == ROWS
+    else:
+        assert said_there == said_here
+    reply, said = held.end()
+    assert reply.status == 200 and len(said["data"]) == ROWS
+    seen = metrics(http, server)
+    assert (seen["contactory_admitted_bytes"], seen[HANDED_OVER]) == (0, 1)
+
+
+def _job(server: Server, api: Api, uuid: str, http: httpx.Client) -> Any:
+    headers = {"authorization": f"Bearer {api.token}"}
+    return http.get(f"{server.url}/datananas/contacts/bulk/{uuid}", headers=headers).json()
+
+
+def test_rows_and_stages_are_counted_once(
+    server: Server, pair: tuple[Caller, Caller], http: httpx.Client
+) -> None:
+    held, caller = pair
+    keep_busy(held, server, http)
+    before = metrics(http, server)
+    caller.send("POST", PROPELLER, contacts("Quill"))
+    after = metrics(http, server)
+    assert after['contactory_rows_total{api="propeller",outcome="created"}'] == ROWS
+    for stage in ("read", "decode", "write", "encode"):
+        counted = f'contactory_batch_seconds_count{{api="propeller",stage="{stage}"}}'
+        assert after[counted] == before.get(counted, 0) + 1
+
+
+@pytest.fixture
+def stuck(database: str) -> Iterator[psycopg.Connection]:
+    """Nothing is written until this ends its transaction."""
+    with psycopg.connect(database) as owner:
+        owner.execute("LOCK TABLE contacts IN ACCESS EXCLUSIVE MODE")
+        yield owner
+
+
+def test_when_a_process_dies_that_works_for_another_the_client_hears_of_it(
+    server: Server, api: Api, pair: tuple[Caller, Caller], stuck: psycopg.Connection, http: httpx.Client
+) -> None:
+    held, caller = pair
+    keep_busy(held, server, http)
+    answers: list[tuple[HTTPResponse, Any]] = []
+    sending = threading.Thread(
+        target=lambda: answers.append(caller.send("POST", PROPELLER, contacts("Quill")))
+    )
+    sending.start()
+    _until(lambda: _waiting(stuck))
+    (helper,) = {worker.pid for worker in _workers(server)} - {held.process}
+    os.kill(helper, signal.SIGKILL)
+    sending.join(60)
+    ((reply, said),) = answers
+    assert reply.status == 503 and reply.headers["retry-after"] and said["error"]["code"] == 503
+    stuck.rollback()
+    assert held.end()[0].status == 200
+    assert api.count() in (ROWS, 2 * ROWS)
+    assert caller.send("POST", PROPELLER, contacts("Quill"))[0].status == 200
+    assert api.count() == 2 * ROWS
+
+
+def test_what_a_process_works_at_is_done_though_the_one_that_read_it_dies(
+    server: Server, api: Api, pair: tuple[Caller, Caller], stuck: psycopg.Connection, http: httpx.Client
+) -> None:
+    held, caller = pair
+    keep_busy(held, server, http)
+
+    def send() -> None:
+        with pytest.raises((HTTPException, OSError)):
+            caller.send("POST", PROPELLER, contacts("Quill"))
+
+    sending = threading.Thread(target=send)
+    sending.start()
+    _until(lambda: _waiting(stuck))
+    os.kill(held.process, signal.SIGKILL)
+    sending.join(60)
+    stuck.rollback()
+    _until(lambda: api.count() == ROWS)
+    assert api.store(*contacts("Marsh")["contacts"])
+
+
+def test_what_was_handed_over_is_finished_before_the_service_ends(
+    server: Server, pair: tuple[Caller, Caller], stuck: psycopg.Connection, http: httpx.Client
+) -> None:
+    held, caller = pair
+    keep_busy(held, server, http)
+    answers: list[tuple[HTTPResponse, Any]] = []
+    sending = threading.Thread(
+        target=lambda: answers.append(caller.send("POST", PROPELLER, contacts("Quill")))
+    )
+    sending.start()
+    _until(lambda: _waiting(stuck))
+    os.kill(server.pid, signal.SIGTERM)
+    time.sleep(0.5)
+    stuck.rollback()
+    sending.join(60)
+    ((reply, said),) = answers
+    assert reply.status == 200 and len(said["data"]) == ROWS
+    held.close()
+    server.stop()
+    server.start()
+
+
+def _waiting(connection: psycopg.Connection) -> int:
+    """How many wait for a lock."""
+    row = connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
+    return row[0] if row else 0

@@ -22,6 +22,7 @@ Enter = Callable[[Crossing, bool], Lane | None]
 def begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Begin]:
     """Another process, which takes calls."""
     monkeypatch.setattr(crossing, "QUIET", 0.0)
+    monkeypatch.setattr(crossing, "GIVE_WAY", 0.0)
     with ExitStack() as listening:
 
         def begin() -> Crossing:
@@ -85,6 +86,33 @@ def test_while_small_calls_pass_there_is_one_large_one_in_all(
     assert enter(second, OWN) is None
     assert enter(first, ANOTHERS) is None
     lane.leave()
+    assert enter(second, OWN)
+
+
+def test_who_was_the_only_one_gives_way_to_the_others(
+    begin: Begin, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = begin(), begin()
+    monkeypatch.setattr(crossing, "QUIET", 1e9)
+    monkeypatch.setattr(crossing, "GIVE_WAY", 1e9)
+    second.pass_small()
+    lane = enter(first, OWN)
+    assert lane
+    lane.leave()
+    assert enter(first, OWN) is None
+    assert enter(second, OWN)
+
+
+def test_and_so_does_who_had_the_lane_of_another(
+    begin: Begin, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = begin(), begin()
+    monkeypatch.setattr(crossing, "GIVE_WAY", 1e9)
+    lane = enter(first, ANOTHERS)
+    assert lane
+    lane.leave()
+    assert enter(first, ANOTHERS) is None
+    assert enter(first, OWN)
     assert enter(second, OWN)
 
 

@@ -20,7 +20,7 @@ from contactory.telemetry.metrics import count_put_off, show_admitted
 SMALL: Final = 64 << 10  # bytes of a body that needs no lane, and no memory set aside
 EACH: Final = 2  # calls of an organization in hand
 PATIENCE: Final = 30.0  # seconds at the door
-LOOK_AGAIN: Final = 0.003  # seconds, while all lanes are taken
+LOOK_AGAIN: Final = 0.003  # seconds, while all lanes are taken; no more than GIVE_WAY
 RETRY_SECONDS: Final = 5
 
 
@@ -101,8 +101,9 @@ class Admission:
         self._count(place, -1)
         if place.lane:
             place.lane.leave()
-        if not place.is_here:
-            self._look_later()  # The lane is there for those first whose own it is.
+            if self._later:
+                self._later.cancel()
+                self._later = None
 
     async def _wait(self, place: Place) -> None:
         try:
@@ -114,7 +115,7 @@ class Admission:
 
     def _let_in(self) -> None:
         """All whose turn it is, in the order in which they came."""
-        lanes = [OWN, ANOTHERS] if self._later is None else [OWN]
+        lanes = [] if self._later else [OWN, ANOTHERS]
         for place in [*self._door]:
             if self._enters(place, lanes):
                 self._door.remove(place)

@@ -11,6 +11,8 @@ import struct
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from functools import partial
+from math import inf
 from pathlib import Path
 from threading import Lock
 from typing import Final, NamedTuple
@@ -18,6 +20,7 @@ from typing import Final, NamedTuple
 from contactory.http.wire import Wire, connect
 
 QUIET: Final = 0.1  # seconds without a small call
+GIVE_WAY: Final = 0.003  # seconds after a large call, in which those of other processes are first
 OWN: Final = True  # lane
 ANOTHERS: Final = False
 
@@ -62,6 +65,7 @@ class Crossing:
         self._only = folder / "crossing"
         self._own = folder / f"{os.getpid()}.lane"
         self.address = _address(self._own)
+        self._left = -inf  # when the last large call of this process was over
         self._forget_the_dead()
         self._own.touch(0o600)
         with self._only.open("ab") as file:
@@ -74,6 +78,8 @@ class Crossing:
 
     def enter(self, *, own: bool) -> Lane | None:
         """This process's own lane, or another's, if it is free and a large call may begin."""
+        if self._gives_way() and not (own and self._is_quiet()):
+            return None
         with ExitStack() as taken:
             if not _lock(self._only, taken) and not self._is_quiet():
                 return None
@@ -83,12 +89,20 @@ class Crossing:
                         there = None if own else taken.enter_context(closing(connect(_address(lane))))
                     except OSError:
                         continue  # That process has ended, or only begins.
-                    return Lane(there, taken.pop_all().close)
+                    return Lane(there, partial(self._leave, taken.pop_all()))
         return None
 
     def close(self) -> None:
         """Wait until this process's lane is free, and let nobody enter it any more."""
         fcntl.flock(os.open(self._own, os.O_RDONLY), fcntl.LOCK_EX)
+
+    def _leave(self, taken: ExitStack) -> None:
+        taken.close()
+        self._left = time.monotonic()
+
+    def _gives_way(self) -> bool:
+        """Who waits in another process, for its own lane or to be the only one, looks meanwhile."""
+        return time.monotonic() - self._left < GIVE_WAY
 
     def _is_quiet(self) -> bool:
         return time.monotonic() - float(_TIME.unpack_from(self._last)[0]) > QUIET

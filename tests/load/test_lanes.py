@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
 
@@ -203,77 +203,80 @@ def test_rows_and_stages_are_counted_once(
         assert after[counted] == before.get(counted, 0) + 1
 
 
-@pytest.fixture
-def stuck(database: str) -> Iterator[psycopg.Connection]:
-    """Nothing is written until this ends its transaction."""
-    with psycopg.connect(database) as owner:
+class Stuck:
+    """A call that another process works at, which cannot write until it is let go."""
+
+    def __init__(self, caller: Caller, owner: psycopg.Connection) -> None:
+        caller.send("POST", PROPELLER, contacts("Quill"))  # That process has a connection then.
+        self._owner = owner
+        self._caller = caller
+        self.answer: tuple[HTTPResponse, Any] | None = None
         owner.execute("LOCK TABLE contacts IN ACCESS EXCLUSIVE MODE")
-        yield owner
+        self._sending = threading.Thread(target=self._send)
+        self._sending.start()
+        _until(lambda: _waiting(owner))
+
+    def _send(self) -> None:
+        with suppress(HTTPException, OSError):
+            self.answer = self._caller.send("POST", PROPELLER, contacts("Thorne"))
+
+    def let_go(self) -> None:
+        self._owner.rollback()
+
+    def join(self) -> None:
+        self._sending.join(60)
+        assert not self._sending.is_alive()
+
+
+@pytest.fixture
+def stuck(server: Server, pair: tuple[Caller, Caller], database: str, http: httpx.Client) -> Iterator[Stuck]:
+    keep_busy(pair[0], server, http)
+    with psycopg.connect(database) as owner:
+        yield Stuck(pair[1], owner)
 
 
 def test_when_a_process_dies_that_works_for_another_the_client_hears_of_it(
-    server: Server, api: Api, pair: tuple[Caller, Caller], stuck: psycopg.Connection, http: httpx.Client
+    server: Server, api: Api, pair: tuple[Caller, Caller], stuck: Stuck
 ) -> None:
     held, caller = pair
-    keep_busy(held, server, http)
-    answers: list[tuple[HTTPResponse, Any]] = []
-    sending = threading.Thread(
-        target=lambda: answers.append(caller.send("POST", PROPELLER, contacts("Quill")))
-    )
-    sending.start()
-    _until(lambda: _waiting(stuck))
     (helper,) = {worker.pid for worker in _workers(server)} - {held.process}
     os.kill(helper, signal.SIGKILL)
-    sending.join(60)
-    ((reply, said),) = answers
+    stuck.join()
+    assert stuck.answer
+    reply, said = stuck.answer
     assert reply.status == 503 and reply.headers["retry-after"] and said["error"]["code"] == 503
-    stuck.rollback()
+    stuck.let_go()
     assert held.end()[0].status == 200
-    assert api.count() in (ROWS, 2 * ROWS)
-    await_workers(server, 3)
-    assert caller.send("POST", PROPELLER, contacts("Quill"))[0].status == 200
     assert api.count() == 2 * ROWS
+    await_workers(server, 3)
+    assert caller.send("POST", PROPELLER, contacts("Thorne"))[0].status == 200
+    assert {api.contact(number)["lastName"] for number in (0, ROWS - 1)} == {"Thorne"}
 
 
 def test_what_a_process_works_at_is_done_though_the_one_that_read_it_dies(
-    server: Server, api: Api, pair: tuple[Caller, Caller], stuck: psycopg.Connection, http: httpx.Client
+    server: Server, api: Api, pair: tuple[Caller, Caller], stuck: Stuck
 ) -> None:
-    held, caller = pair
-    keep_busy(held, server, http)
-
-    def send() -> None:
-        with pytest.raises((HTTPException, OSError)):
-            caller.send("POST", PROPELLER, contacts("Quill"))
-
-    sending = threading.Thread(target=send)
-    sending.start()
-    _until(lambda: _waiting(stuck))
-    os.kill(held.process, signal.SIGKILL)
-    sending.join(60)
-    stuck.rollback()
+    os.kill(pair[0].process, signal.SIGKILL)
+    stuck.join()
+    assert stuck.answer is None
+    stuck.let_go()
     await_workers(server, 3)
-    _until(lambda: api.count() == ROWS)
+    _until(lambda: api.contact(0)["lastName"] == "Thorne")
+    assert api.count() == ROWS
     assert api.store(*contacts("Marsh")["contacts"])
 
 
 def test_what_was_handed_over_is_finished_before_the_service_ends(
-    server: Server, pair: tuple[Caller, Caller], stuck: psycopg.Connection, http: httpx.Client
+    server: Server, pair: tuple[Caller, Caller], stuck: Stuck
 ) -> None:
-    held, caller = pair
-    keep_busy(held, server, http)
-    answers: list[tuple[HTTPResponse, Any]] = []
-    sending = threading.Thread(
-        target=lambda: answers.append(caller.send("POST", PROPELLER, contacts("Quill")))
-    )
-    sending.start()
-    _until(lambda: _waiting(stuck))
     os.kill(server.pid, signal.SIGTERM)
-    time.sleep(0.5)
-    stuck.rollback()
-    sending.join(60)
-    ((reply, said),) = answers
+    _until(lambda: "Stopping worker" in server.log.read_text())
+    stuck.let_go()
+    stuck.join()
+    assert stuck.answer
+    reply, said = stuck.answer
     assert reply.status == 200 and len(said["data"]) == ROWS
-    held.close()
+    pair[0].close()
     server.stop()
     server.start()
 

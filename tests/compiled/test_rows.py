@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,6 +83,60 @@ def test_what_is_sent_is_found(
     found, rest = scan(body + b" ,rest", most)
     assert rest == b" ,rest"
     assert list(map(decoded, found)) == list(map(plain, sent))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b" ", b",{}]", b"{}]", b"]", b"[", b"[{}", b"[,{}]", b"[{},]", b"[{} {}]", b"[{}{}]", b"[1]"],
+)
+def test_what_is_no_array_of_objects_is_not_taken(body: bytes) -> None:
+    with pytest.raises(Unusual):
+        scan(body)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            b"null",
+            b"true",
+            b"[]",
+            b"1",
+            b"1.0",
+            b'"\t"',
+            b'"\x00"',
+            b'"\\u0000"',
+            b'"\\ud800"',
+            b'"\\udc00"',
+        ),
+        *(
+            b'"\\ud800\\u0041"',
+            b'"\\x"',
+            b'"\\',
+            b'"\xc3"',
+            b'"\xed\xa0\x80"',
+            b'"\xc0\x80"',
+            b'"\xf5\x80\x80\x80"',
+        ),
+    ],
+)
+def test_what_is_no_plain_text_is_not_taken(value: bytes) -> None:
+    with pytest.raises(Unusual):
+        scan(b'[{"name":' + value + b"}]")
+
+
+@pytest.mark.parametrize("number", [b"-", b"01", b"-0", b"-01", b"1e2", b"1.0", b"+1", b"9" * 4301])
+def test_what_is_no_plain_number_is_not_taken(number: bytes) -> None:
+    with pytest.raises(Unusual):
+        scan(b'[{"number":' + number + b"}]")
+
+
+@pytest.mark.parametrize(
+    "fields", [b'"name":"a","name":"b"', b'"nam":"a"', b'"":"a"', b'"name"', b'"name":"a",']
+)
+def test_what_is_no_row_of_the_layout_is_not_taken(fields: bytes) -> None:
+    with pytest.raises(Unusual):
+        scan(b"[{" + fields + b"}]")
 
 
 @given(rows, st.lists(st.tuples(st.integers(0, 1000), flaws, st.booleans()), min_size=1, max_size=3))

@@ -81,6 +81,8 @@ class Scanner:
 
     def slices(self, most: int) -> Iterator[Scanned]:
         """At most so many rows at a time. Raises Unusual."""
+        if self._source[self.at : self.at + 1].tobytes() != b"[":
+            raise Unusual
         while self._source[self.at - 1] != CLOSE_ARRAY:
             yield self._read(most)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 
@@ -54,19 +54,27 @@ def _pack_numbers(values: Sequence[int | None], format_: str) -> Packed[bytes]:
 
 
 def _pack_texts(values: Sequence[str | None]) -> Packed[bytes]:
-    joined = "".join(filter(None, values))
-    if not joined.isascii():
+    absent = list[bool]()
+    try:
+        joined = "\0".join(cast("Sequence[str]", values)).encode()
+    except TypeError:
+        absent = [value is None for value in values]
+        joined = "\0".join([value or "" for value in values]).encode()
+    source = np.frombuffer(joined, np.uint8)
+    ends = np.append(np.flatnonzero(source == 0), len(joined)).astype(np.int32)
+    if len(ends) != len(values):  # A text has the character that PostgreSQL is going to refuse.
         return _pack_bytes([None if value is None else value.encode() for value in values])
-    return _place(joined.encode(), values)
+    starts = np.append(np.int32(0), ends[:-1] + 1)
+    lengths = ends - starts
+    if absent:
+        lengths[absent] = -1
+    return Packed(source, starts, lengths)
 
 
 def _pack_bytes(values: Sequence[bytes | None]) -> Packed[bytes]:
-    return _place(b"".join(filter(None, values)), values)
-
-
-def _place(joined: bytes, values: Sequence[Any]) -> Packed[bytes]:
+    joined = b"".join(filter(None, values))
     try:
-        lengths = np.fromiter(map(len, values), np.int32, len(values))
+        lengths = np.fromiter(map(len, cast("Sequence[bytes]", values)), np.int32, len(values))
     except TypeError:
         lengths = np.array([-1 if value is None else len(value) for value in values], np.int32)
     return Packed.place(joined, lengths)

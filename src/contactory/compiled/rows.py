@@ -74,8 +74,9 @@ class Scanner:
         self._source = np.frombuffer(body, np.uint8)
         self._room = np.empty(0, np.uint8)
         if b"\\" in body:
-            self._source = np.concatenate([self._source, np.empty_like(self._source)])
-            self._room = self._source[self._end :]
+            both = np.empty(2 * self._end, np.uint8)
+            both[: self._end] = self._source
+            self._source, self._room = both, both[self._end :]
         self._used = np.zeros(1, np.int32)
         self._following = (np.arange(len(layout.fields) + 1, dtype=np.int32) + 1) % len(layout.fields)
 

@@ -9,7 +9,6 @@ from typing import Any
 import psycopg
 from psycopg import Connection, Copy, Cursor, Pipeline
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.types.string import BytesBinaryDumper
 from psycopg_pool import ConnectionPool
 
 from contactory.model.fields import KINDS
@@ -144,7 +143,5 @@ class Database:
 
 
 def _configure(connection: Connection) -> None:
-    # Of the two that the driver has, the one that it finds by itself is a call of Python's for each value.
-    connection.adapters.register_dumper(bytes, BytesBinaryDumper)
     for kind in KINDS:
         connection.execute(compose("create_stage", kind))

@@ -106,3 +106,27 @@ def test_a_zero_character_in_a_key_is_refused_too(api: Api, fields: dict[str, ob
 def test_a_number_that_the_database_cannot_hold_is_no_internal_error(api: Api) -> None:
     pricing = b'"pricing":{"products":[{"id":1,"pricing":{"note":1e200000}}]}'
     assert api.call("POST", BULK, content=contacts(pricing)).status_code in (200, 400)
+
+
+def test_an_unusual_row_among_many_is_read_like_the_others(api: Api) -> None:
+    """A key twice, behind the rows that were read before it was met: the last counts, as in any JSON."""
+    rows = [
+        f'{{"source":"CRM","sourceId":{number},"lastName":"L{number}","phone":"\\u00e9{number}"}}'
+        for number in range(2500)
+    ]
+    rows[2200] = rows[2200].replace('"phone"', '"phone":"first","phone"')
+    body = f'{{"contacts":[{",".join(rows)}]}}'
+    for action in ("create", "update"):
+        answers = api.call("POST", BULK, content=body.encode()).json()["data"]
+        assert [answer["key"] for answer in answers] == list(range(2500))
+        assert {answer["action"] for answer in answers} == {action}
+    for number in (0, 999, 1000, 2199, 2200, 2499):
+        found = api.contact(number)
+        assert (found["lastName"], found["phone"]) == (f"L{number}", f"é{number}")
+
+
+def test_rows_that_are_given_twice_are_refused(api: Api) -> None:
+    body = b'{"contacts":[{"source":"CRM","sourceId":1}],"contacts":[{"source":"CRM","sourceId":2}]}'
+    (told,) = api.error(10007, "POST", BULK, content=body)
+    assert told == "#: [contacts] stands twice, or [directives] are too long"
+    assert api.count() == 0

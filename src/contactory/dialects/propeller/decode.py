@@ -81,7 +81,7 @@ class Rows:
             done, sheets = len(sheets), self._write_sheets(parse(self._bulk, self._body).rows)
             yield from sheets[done:]
         except Unclosed:
-            self._refuse()
+            self._refuse(f"[{self._bulk.rows_key}] stands twice, or [directives] are too long")
         self._sheet = Sheet.join(sheets)
 
     def _write_sheets(self, rows: Sequence[msgspec.Struct]) -> list[Sheet]:
@@ -124,10 +124,10 @@ class Rows:
             keys = [int(key) if is_number else key for key, is_number in zip(keys, are_numbers, strict=True)]
         self.keys += keys
 
-    def _refuse(self) -> NoReturn:
+    def _refuse(self, why: str = "a row cannot be read") -> NoReturn:
         parse(self._bulk, self._body)
         refuse_body(self._bulk.schema, self._body)
-        raise Refusal(Problem(code=Code.INVALID, texts=("#: cannot be read",)))
+        raise Refusal(Problem(code=Code.INVALID, texts=(f"#: {why}",)))
 
 
 def decode_bulk(

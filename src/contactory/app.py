@@ -81,8 +81,8 @@ def create() -> ASGIApp:
         crossing = service.admission.crossing
         if isinstance(crossing, Crossing):
             helper = Helper(service, dialects, crossing.address)
-            helping = (asyncio.get_running_loop(),)
-            Thread(target=helper.run, args=helping, name="helper", daemon=True).start()
+            loop = asyncio.get_running_loop()
+            Thread(target=helper.run, args=(loop,), name="helper", daemon=True).start()
         worker = Worker(service.database, service.vault, url, Datananas.name)
         working = Thread(target=worker.run, name="worker", daemon=True)
         if settings.serve_works:

@@ -38,6 +38,9 @@ class Shape(IntFlag):
     ARRAY = 8
 
 
+_TEXT, _INTEGER, _OBJECT, _ARRAY = map(int, Shape)
+
+
 class Layout:
     """The keys that an object may have, and the shapes of their values."""
 
@@ -82,7 +85,7 @@ class Scanner:
 
     def slices(self, most: int) -> Iterator[Scanned]:
         """At most so many rows at a time. Raises Unusual."""
-        if self._source[self.at : self.at + 1].tobytes() != b"[":
+        if self.at >= self._end or self._source[self.at] != OPEN_ARRAY:
             raise Unusual
         while self._source[self.at - 1] != CLOSE_ARRAY:
             yield self._read(most)
@@ -176,7 +179,7 @@ def _scan(
                 return -1, at
             start = skip_blanks(source, at + 1, end)
             byte, shape = source[start] if start < end else 0, shapes[field]
-            if byte == QUOTE and shape & 1:
+            if byte == QUOTE and shape & _TEXT:
                 start += 1
                 at = skip_plain(source, start, end)
                 length, after = at - start, at + 1
@@ -185,9 +188,9 @@ def _scan(
                     after = unescape(source, at, end, room, used) + 1
                     length = end + used[0] - start
             else:
-                if (byte == OPEN_OBJECT and shape & 4) or (byte == OPEN_ARRAY and shape & 8):
+                if (byte == OPEN_OBJECT and shape & _OBJECT) or (byte == OPEN_ARRAY and shape & _ARRAY):
                     after = skip_nested(source, start, end)
-                elif shape & 2 and (byte == MINUS or ZERO <= byte <= NINE):
+                elif shape & _INTEGER and (byte == MINUS or ZERO <= byte <= NINE):
                     after = skip_integer(source, start, end)
                 else:
                     after = -1

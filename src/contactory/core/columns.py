@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import reduce
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from contactory.core.merge import fold
 from contactory.core.resolve import Resolved
 from contactory.model.bulk import BulkWrite
 from contactory.model.fields import FieldType, Mode
-from contactory.model.packed import Packed
+from contactory.model.packed import Packed, take
 from contactory.store.columns import Column
 
 
@@ -35,7 +34,7 @@ def read_columns(
     rows = leads if groups is None else [row for group in groups for row in group]
     given = resolved.columns
     if rows != list(range(bulk.count)):  # They often are in order already, and all of them.
-        given = {field: _arrange(values, rows) for field, values in given.items()}
+        given = {field: take(values, rows) for field, values in given.items()}
     given = given | {field: [None] * len(rows) for field in defaults or () if field not in given}
     columns, values = [], []
     for field, column_values in given.items():
@@ -58,13 +57,6 @@ def _says(type_: FieldType, values: Sequence[Any], *, is_new: bool) -> bool:
     if is_new and type_ not in (FieldType.DATE, FieldType.TIMESTAMP):  # whose 0 is a day or a moment
         return any(values)
     return any(value is not None for value in values)
-
-
-def _arrange(values: Sequence[Any], rows: Sequence[int]) -> Sequence[Any]:
-    if isinstance(values, Packed):
-        return values.take(rows)
-    arranged: tuple[Any, ...] = itemgetter(*rows, rows[0])(values)
-    return arranged[:-1]  # The one more makes it a tuple for one row too.
 
 
 def _deletes(type_: FieldType, values: Sequence[bytes | None]) -> bool:

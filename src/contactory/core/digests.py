@@ -9,7 +9,8 @@ from operator import attrgetter, eq
 
 from xxhash import xxh3_128_digest
 
-from contactory.model.bulk import BulkWrite, Reference, take
+from contactory.model.bulk import BulkWrite, Reference
+from contactory.model.packed import take
 from contactory.model.problems import Problem
 
 Digests = Sequence[bytes | None]

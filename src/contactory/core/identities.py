@@ -7,7 +7,8 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from contactory.core.numberings import Numbering, Numberings
-from contactory.model.bulk import BulkWrite, Keys, take
+from contactory.model.bulk import BulkWrite, Keys
+from contactory.model.packed import take
 from contactory.model.problems import Code, Problem
 from contactory.store import records, schemes
 from contactory.store.database import Transaction

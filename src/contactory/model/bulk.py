@@ -7,21 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import Enum
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import msgspec
 
 from contactory.model.fields import Kind, Mode
+from contactory.model.packed import take
 from contactory.model.problems import Problem
-
-Value = TypeVar("Value")
-
-
-def take(column: Sequence[Value], rows: Sequence[int]) -> Sequence[Value]:
-    """Of some rows."""
-    if isinstance(rows, range):
-        return column[rows.start : rows.stop]
-    return [column[row] for row in rows]
 
 
 class Scheme(msgspec.Struct, frozen=True, cache_hash=True):

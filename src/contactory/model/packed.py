@@ -54,8 +54,6 @@ class Packed(Sequence[Value | None]):
         return None if length < 0 else self.read(self.source[start : start + length].tobytes())
 
     def take(self, rows: Sequence[int] | Ints) -> Self:
-        if isinstance(rows, range):
-            return self[rows.start : rows.stop]
         return self._with(self.starts[rows], self.lengths[rows])
 
     def has_any(self, *, more_than_empty: bool = False) -> bool:
@@ -115,3 +113,13 @@ class Integers(Packed[int]):
     @staticmethod
     def read(value: bytes) -> int:
         return int.from_bytes(value, signed=True)
+
+
+def take(column: Sequence[Value], rows: Sequence[int]) -> Sequence[Value]:
+    """A column of some rows."""
+    if isinstance(rows, range):
+        return column[rows.start : rows.stop]
+    if isinstance(column, Packed):
+        taken: Sequence[Any] = column.take(rows)
+        return taken
+    return [column[row] for row in rows]

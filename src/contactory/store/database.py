@@ -108,7 +108,7 @@ class Database:
             max_size=size,
             open=False,
             kwargs={"autocommit": True, "options": f"{options} {SESSION_OPTIONS}"},
-            configure=_configure,
+            configure=_make_stages,
         )
 
     def open(self) -> None:
@@ -142,6 +142,6 @@ class Database:
             return connection.cursor(binary=True).execute(QUERIES[query].encode(), values).fetchone()
 
 
-def _configure(connection: Connection) -> None:
+def _make_stages(connection: Connection) -> None:
     for kind in KINDS:
         connection.execute(compose("create_stage", kind))

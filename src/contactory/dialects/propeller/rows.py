@@ -1,4 +1,4 @@
-"""The rows of bulk bodies as types, so that ten thousand are decoded and checked in one call.
+"""The rows of bodies as types, for what a sheet cannot be read from: what is unusual, and what is wrong.
 
 A body that does not fit is looked at again by the schema (violations.py), which knows the vendor's words.
 """
@@ -20,7 +20,7 @@ ABSENT: Final = cast("Any", None)
 Number = int | str
 Source = Annotated[str, Meta(min_length=1)]
 Key = int | Annotated[str, Meta(min_length=1)]
-Language = Annotated[str, Meta(min_length=2, max_length=2)]  # and see values.are_languages
+Language = Annotated[str, Meta(min_length=2, max_length=2)]  # of the alphabet: see columns.make_columns
 Gender = Literal["M", "F", "U", "m", "f", "u"]
 
 

@@ -70,7 +70,7 @@ class Sheet:
 
     def has(self, key: str) -> bool:
         """Whether some row gives it."""
-        return bool(self._spans(key)[:, 1].max(initial=-1) >= 0)
+        return self.texts(key).has_any()
 
     def has_in_all(self, key: str) -> bool:
         """Whether all rows give it."""

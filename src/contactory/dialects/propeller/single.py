@@ -23,8 +23,9 @@ from contactory.model.problems import Code, Problem, Refusal
 def decode_create(resource: Resource, default_language: str, request: Request) -> Call:
     """A record that must be new: a sourceId that is known is refused."""
     row, document = _parse(resource, request.body)
-    keys = columns.keys(_sheet(resource, row), Identity(default_language, pair=request.version == "v2"))
-    write = _write(resource, row, default_language)
+    sheet = _sheet(resource, row)
+    keys = columns.keys(sheet, Identity(default_language, pair=request.version == "v2"))
+    write = _write(resource, row, sheet, default_language)
     write = replace(write, keys=keys, ids=None if keys else [0], may_update=False)
     return Call(write, lambda outcomes: _echo(resource, document, outcomes, 201, "created"))
 
@@ -40,7 +41,8 @@ def decode_update(resource: Resource, default_language: str, request: Request) -
         keys = None
         if row.sourceId is not None:
             keys = Keys([Scheme(SYSTEM, row.source, language, default_language)], [0], [str(row.sourceId)])
-        return replace(_write(resource, row, default_language), keys=keys, ids=[record.id], may_create=False)
+        write = _write(resource, row, _sheet(resource, row), default_language)
+        return replace(write, keys=keys, ids=[record.id], may_create=False)
 
     found = find_command(resource, request, to_change=True)
     return Call(Chain(found, update), lambda outcomes: _echo(resource, document, outcomes, 200, "updated"))
@@ -69,8 +71,7 @@ def _parse(resource: Resource, body: bytes) -> tuple[Any, dict[str, Any]]:
     return row, msgspec.json.decode(body)
 
 
-def _write(resource: Resource, row: Any, default_language: str) -> BulkWrite:
-    sheet = _sheet(resource, row)
+def _write(resource: Resource, row: Any, sheet: Sheet, default_language: str) -> BulkWrite:
     made, refused = columns.make_columns(resource, sheet, default_language)
     refused |= columns.wrong_keys(columns.keys(sheet, Identity(default_language)))
     for problem in refused.values():

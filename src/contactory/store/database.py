@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from psycopg import Connection, Copy, Cursor, Pipeline
@@ -19,6 +21,9 @@ from contactory.store.queries import QUERIES, compose
 # RESET ROLE comes back to a role given here. A session that logged in as another role, as on a database of
 # one's own, could still SET ROLE back to that; the embedded database is logged in to as this one.
 SESSION_OPTIONS = "-c role=contactory_app -c jit=off"
+
+# Bytes that are on their way to the server while the driver is not asked to send more; the system may allow less.
+_SEND_BUFFER: Final = 1 << 20
 
 
 class Transaction:
@@ -108,7 +113,7 @@ class Database:
             max_size=size,
             open=False,
             kwargs={"autocommit": True, "options": f"{options} {SESSION_OPTIONS}"},
-            configure=_make_stages,
+            configure=_configure,
         )
 
     def open(self) -> None:
@@ -142,6 +147,8 @@ class Database:
             return connection.cursor(binary=True).execute(QUERIES[query].encode(), values).fetchone()
 
 
-def _make_stages(connection: Connection) -> None:
+def _configure(connection: Connection) -> None:
+    with socket.socket(fileno=os.dup(connection.fileno())) as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
     for kind in KINDS:
         connection.execute(compose("create_stage", kind))

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from contactory.compiled import Bytes, Ints, Table, compiled
+from contactory.compiled import Bytes, Ints, Room, Table, compiled, part
+
+
+@part
+def _copy(source: Bytes, start: int, length: int, room: Room, at: int) -> int:
+    """What follows it."""
+    for place in range(length):
+        room[np.uint64(at + place)] = source[np.uint64(start + place)]
+    return at + max(length, 0)
 
 
 @compiled
@@ -18,9 +26,7 @@ def join(source: Bytes, starts: Ints, lengths: Ints, separator: int) -> Bytes:
         if row:
             joined[at] = separator
             at += 1
-        for place in range(lengths[row]):
-            joined[at] = source[starts[row] + place]
-            at += 1
+        at = _copy(source, starts[row], lengths[row], joined, at)
     return joined
 
 
@@ -40,10 +46,7 @@ def format_rows(source: Bytes, extra: Bytes, is_extra: Bytes, starts: Table, len
         for column in range(columns):
             start, length = starts[column, row], lengths[column, row]
             for shift in (24, 16, 8, 0):
-                formatted[at] = length >> shift & 0xFF
+                formatted[np.uint64(at)] = length >> shift & 0xFF
                 at += 1
-            values = extra if is_extra[column] else source
-            for place in range(length):
-                formatted[at + place] = values[start + place]
-            at += max(length, 0)
+            at = _copy(extra if is_extra[column] else source, start, length, formatted, at)
     return formatted

@@ -32,9 +32,16 @@ _MOST_DIGITS: Final = 4300  # that Python reads
 
 
 @part
+def byte_at(source: Bytes, at: int) -> int:
+    """At a position from the start: as it is never negative, Numba need not ask whether it counts from the end."""
+    byte: int = source[np.uint64(at)]
+    return byte
+
+
+@part
 def skip_blanks(source: Bytes, at: int, end: int) -> int:
     while at < end and (
-        source[at] == _SPACE or source[at] == _NEWLINE or source[at] == _RETURN or source[at] == _TAB
+        byte_at(source, at) == _SPACE or byte_at(source, at) == _NEWLINE or byte_at(source, at) == _RETURN or byte_at(source, at) == _TAB
     ):
         at += 1
     return at
@@ -45,11 +52,11 @@ def skip_nested(source: Bytes, at: int, end: int) -> int:
     """From the opening of an object or array to behind its closing. What is inside is not looked at."""
     depth = 0
     while at < end:
-        byte = source[at]
+        byte = byte_at(source, at)
         at += 1
         if byte == QUOTE:
-            while at < end and source[at] != QUOTE:
-                at += 2 if source[at] == BACKSLASH else 1
+            while at < end and byte_at(source, at) != QUOTE:
+                at += 2 if byte_at(source, at) == BACKSLASH else 1
             at += 1
         elif byte in (OPEN_OBJECT, OPEN_ARRAY):
             depth += 1
@@ -63,13 +70,13 @@ def skip_nested(source: Bytes, at: int, end: int) -> int:
 @part
 def skip_integer(source: Bytes, at: int, end: int) -> int:
     """Of a number as it would be written anew."""
-    is_negative = source[at] == MINUS
+    is_negative = byte_at(source, at) == MINUS
     first = at + 1 if is_negative else at
     at = first
-    while at < end and ZERO <= source[at] <= NINE:
+    while at < end and ZERO <= byte_at(source, at) <= NINE:
         at += 1
     digits = at - first
-    if digits == 0 or digits > _MOST_DIGITS or (source[first] == ZERO and (digits > 1 or is_negative)):
+    if digits == 0 or digits > _MOST_DIGITS or (byte_at(source, first) == ZERO and (digits > 1 or is_negative)):
         return -1
     return at
 
@@ -77,7 +84,7 @@ def skip_integer(source: Bytes, at: int, end: int) -> int:
 @part
 def _character_size(source: Bytes, at: int, end: int) -> int:
     """Bytes of a character beyond ASCII; 0: this is no UTF-8."""
-    lead = source[at]
+    lead = byte_at(source, at)
     if lead < 0xC2 or lead > 0xF4:
         return 0
     size = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
@@ -85,10 +92,10 @@ def _character_size(source: Bytes, at: int, end: int) -> int:
         return 0
     least = 0xA0 if lead == 0xE0 else 0x90 if lead == 0xF0 else 0x80
     most = 0x9F if lead == 0xED else 0x8F if lead == 0xF4 else 0xBF
-    if source[at + 1] < least or source[at + 1] > most:
+    if byte_at(source, at + 1) < least or byte_at(source, at + 1) > most:
         return 0
     for place in range(at + 2, at + size):
-        if source[place] < 0x80 or source[place] > 0xBF:
+        if byte_at(source, place) < 0x80 or byte_at(source, place) > 0xBF:
             return 0
     return size
 
@@ -97,10 +104,10 @@ def _character_size(source: Bytes, at: int, end: int) -> int:
 def skip_plain(source: Bytes, at: int, end: int) -> int:
     """Inside a text, to the next quote or backslash."""
     while at < end:
-        if _IS_PLAIN[source[at]]:
+        if _IS_PLAIN[byte_at(source, at)]:
             at += 1
-        elif source[at] < 0x80:
-            return at if source[at] >= _SPACE else -1
+        elif byte_at(source, at) < 0x80:
+            return at if byte_at(source, at) >= _SPACE else -1
         else:
             size = _character_size(source, at, end)
             if size == 0:
@@ -116,7 +123,7 @@ def _read_unit(source: Bytes, at: int, end: int) -> int:
         return -1
     unit = 0
     for place in range(at, at + 4):
-        byte = source[place]
+        byte = byte_at(source, place)
         letter = byte | 0x20
         if ZERO <= byte <= NINE:
             unit = unit * 16 + (byte - ZERO)
@@ -155,7 +162,7 @@ def _unescape_unicode(source: Bytes, at: int, end: int, room: Room, used: Ints) 
     code = _read_unit(source, at, end)
     at += 4
     if 0xD800 <= code < 0xDC00:
-        is_pair = at + 1 < end and source[at] == BACKSLASH and source[at + 1] == _UNICODE
+        is_pair = at + 1 < end and byte_at(source, at) == BACKSLASH and byte_at(source, at + 1) == _UNICODE
         low = _read_unit(source, at + 2, end) if is_pair else -1
         if not 0xDC00 <= low < 0xE000:
             return -1
@@ -170,7 +177,7 @@ def _unescape_unicode(source: Bytes, at: int, end: int, room: Room, used: Ints) 
 @part
 def _unescape_character(source: Bytes, at: int, end: int, room: Room, used: Ints) -> int:
     """From behind a backslash to behind the escape."""
-    byte = source[at] if at < end else 0
+    byte = byte_at(source, at) if at < end else 0
     if byte == _UNICODE:
         return _unescape_unicode(source, at + 1, end, room, used)
     for place in range(len(_SHORT)):
@@ -185,13 +192,13 @@ def _unescape_character(source: Bytes, at: int, end: int, room: Room, used: Ints
 def unescape(source: Bytes, at: int, end: int, room: Room, used: Ints) -> int:
     """From inside a text to its closing quote; what is in between is added without its escapes to what is
     used of the room, which must be enough for all of it."""
-    while at < end and source[at] != QUOTE:
-        plain = at if source[at] == BACKSLASH else skip_plain(source, at, end)
+    while at < end and byte_at(source, at) != QUOTE:
+        plain = at if byte_at(source, at) == BACKSLASH else skip_plain(source, at, end)
         for place in range(at, plain):
-            room[used[0]] = source[place]
+            room[used[0]] = byte_at(source, place)
             used[0] += 1
         at = plain
-        if at >= 0 and source[at] == BACKSLASH:
+        if at >= 0 and byte_at(source, at) == BACKSLASH:
             at = _unescape_character(source, at + 1, end, room, used)
         if at < 0:
             return -1

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from contactory.compiled import Bytes, Ints, Spans, compiled, part
-from contactory.compiled.lexer import MINUS, NINE, ZERO
+from contactory.compiled.lexer import MINUS, NINE, ZERO, byte_at
 
 ABSENT: Final = -(2**31)
 ODD: Final = ABSENT + 1
@@ -29,7 +29,7 @@ def _are_same(source: Bytes, spans: Spans, one: int, other: int) -> bool:
             return False
         here, there = spans[one, field, 0], spans[other, field, 0]
         for place in range(length):
-            if source[here + place] != source[there + place]:
+            if byte_at(source, here + place) != byte_at(source, there + place):
                 return False
     return True
 
@@ -71,8 +71,8 @@ def _is_alphanumeric(byte: int) -> bool:
 @part
 def _is_plain_email(source: Bytes, start: int, length: int) -> bool:
     end, at, last = start + length, start, _DOT
-    while at < end and source[at] != _AT:
-        byte = source[at]
+    while at < end and byte_at(source, at) != _AT:
+        byte = byte_at(source, at)
         if byte == _DOT:
             if last == _DOT:
                 return False
@@ -84,7 +84,7 @@ def _is_plain_email(source: Bytes, start: int, length: int) -> bool:
         return False
     dots, letters, last, at = 0, 0, _DOT, at + 1
     while at < end:
-        byte = source[at]
+        byte = byte_at(source, at)
         if byte in (_DOT, MINUS):
             if last == _DOT or (byte == _DOT and last == MINUS):
                 return False
@@ -142,7 +142,7 @@ def read_letters(source: Bytes, starts: Ints, lengths: Ints, size: int, allowed:
         if lengths[row] != size:
             return letters[:0]
         for place in range(size):
-            letter = _upper(source[starts[row] + place])
+            letter = _upper(byte_at(source, starts[row] + place))
             if letter not in allowed:
                 return letters[:0]
             letters[row * size + place] = letter
@@ -162,9 +162,9 @@ def read_days(source: Bytes, starts: Ints, lengths: Ints, cleared: int) -> Ints:
             days[row] = cleared
         elif lengths[row] != 10:
             days[row] = ODD
-        elif source[at + 4] == MINUS and source[at + 7] == MINUS:
+        elif byte_at(source, at + 4) == MINUS and byte_at(source, at + 7) == MINUS:
             days[row] = _day(_number(source, at, 4), _number(source, at + 5, 2), _number(source, at + 8, 2))
-        elif source[at + 2] == _SLASH and source[at + 5] == _SLASH:
+        elif byte_at(source, at + 2) == _SLASH and byte_at(source, at + 5) == _SLASH:
             days[row] = _day(_number(source, at + 6, 4), _number(source, at + 3, 2), _number(source, at, 2))
         else:
             days[row] = ODD

@@ -9,11 +9,13 @@ from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 
+from contactory.core.attributes import Definitions, encode_values
 from contactory.core.survey import join
 from contactory.demo.people import LANGUAGE, contacts
 from contactory.dialects.base import Request
 from contactory.dialects.propeller import Propeller
-from contactory.model.bulk import AttributeValue, BulkWrite
+from contactory.model.attributes import AttributeDefinition, AttributeName, AttributeValues
+from contactory.model.bulk import BulkWrite
 from contactory.model.fields import CLEARED_DATE, CONTACTS, FieldType
 
 ROUTE: Final = "/contacts/bulk/sourceId"
@@ -54,8 +56,8 @@ def make_batch(spans: Iterable[Span], *, documents: bool = False) -> Batch:
 def fields() -> tuple[str, ...]:
     """The fields of a contact that these rows have."""
     bulk = _decode(msgspec.json.encode({"contacts": contacts(1000)}))
-    given = {**bulk.columns, **bulk.references, **bulk.attributes}
-    return tuple(field for field in CONTACTS.fields if any(given.get(field, ())))
+    given = {**bulk.columns, **bulk.references}
+    return tuple(field for field in CONTACTS.fields if field in bulk.attributes or any(given.get(field, ())))
 
 
 @cache
@@ -82,7 +84,9 @@ def _records(bulk: BulkWrite) -> list[tuple[Any, ...]]:
 
 def _column(bulk: BulkWrite, field: str) -> Iterable[Any]:
     """Values as binary COPY takes them cheapest; what a row does not give is stored as empty, as ours is."""
-    given: Sequence[Any] = {**bulk.columns, **bulk.references, **bulk.attributes}[field]
+    if field in bulk.attributes:
+        return _attributes(bulk.attributes[field], bulk.count)
+    given = {**bulk.columns, **bulk.references}[field]
     match CONTACTS.fields[field]:
         case FieldType.TEXT:
             return [value or "" for value in given]
@@ -90,21 +94,30 @@ def _column(bulk: BulkWrite, field: str) -> Iterable[Any]:
             return [None if value == CLEARED_DATE else value for value in given]
         case FieldType.REFERENCE:
             return [_number(value.key) if value else 0 for value in given]
-        case FieldType.MAP:
-            return [_JSONB_VERSION + _document(value or ()) for value in given]
         case other:
             raise TypeError(f"the rows have a field of type {other}, which the ceiling does not store")
 
 
-def _document(values: Iterable[AttributeValue]) -> bytes:
-    return msgspec.json.encode({str(_number(value.name)): value.value for value in values})
+def _attributes(given: AttributeValues, count: int) -> list[bytes]:
+    documents, problems = encode_values(_Stand(), given, count)
+    assert not problems
+    return [_JSONB_VERSION + (document or b"{}") for document in documents]
+
+
+class _Stand(Definitions):
+    """In for the definitions that a look-up would find: the ceiling looks nothing up."""
+
+    def of(self, name: AttributeName) -> AttributeDefinition:
+        return AttributeDefinition(
+            id=_number(name.name), attribute_class=name.attribute_class, name=name.name, type=name.type
+        )
 
 
 _numbers: dict[str, int] = {}
 
 
 def _number(name: str) -> int:
-    """Stands for the id that a look-up would find: the ceiling looks nothing up."""
+    """Stands for an id."""
     return _numbers.setdefault(name, len(_numbers) + 1)
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from contactory.compiled import Bytes, Ints, Room, Table, compiled, part
+from contactory.compiled.lexer import CLOSE_OBJECT, COMMA, OPEN_OBJECT
+
+_NULL: Final = np.frombuffer(b"null", np.uint8)
 
 
 @part
@@ -50,3 +55,42 @@ def format_rows(source: Bytes, extra: Bytes, is_extra: Bytes, starts: Table, len
                 at += 1
             at = _copy(extra if is_extra[column] else source, start, length, formatted, at)
     return formatted
+
+
+@compiled
+def write_objects(
+    source: Bytes,
+    starts: Ints,
+    lengths: Ints,
+    rows: Ints,
+    names: Bytes,
+    ends: Ints,
+    name_of: Ints,
+    count: int,
+) -> tuple[Bytes, Ints, Ints]:
+    """JSON objects, one for each of `count` rows that has values, of these (-1: null) behind their names, of
+    which each ends in `names` where `ends` says. `rows` are in order."""
+    size = 0
+    for place in range(len(rows)):
+        name = name_of[place]
+        size += ends[name] - (ends[name - 1] if name else 0) + max(lengths[place], len(_NULL)) + 2
+    room, at = np.empty(size, np.uint8), 0
+    object_starts, object_lengths = np.zeros(count, np.int32), np.full(count, -1, np.int32)
+    for place in range(len(rows)):
+        row, name = rows[place], name_of[place]
+        if object_lengths[row] < 0:
+            object_starts[row] = at
+            room[at] = OPEN_OBJECT
+        else:
+            at -= 1
+            room[at] = COMMA
+        first = ends[name - 1] if name else 0
+        at = _copy(names, first, ends[name] - first, room, at + 1)
+        if lengths[place] < 0:
+            at = _copy(_NULL, 0, len(_NULL), room, at)
+        else:
+            at = _copy(source, starts[place], lengths[place], room, at)
+        room[at] = CLOSE_OBJECT
+        at += 1
+        object_lengths[row] = at - object_starts[row]
+    return room, object_starts, object_lengths

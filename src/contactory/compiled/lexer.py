@@ -15,6 +15,7 @@ COLON: Final = ord(":")
 ZERO: Final = ord("0")
 NINE: Final = ord("9")
 MINUS: Final = ord("-")
+DOT: Final = ord(".")
 OPEN_OBJECT: Final = ord("{")
 CLOSE_OBJECT: Final = ord("}")
 OPEN_ARRAY: Final = ord("[")
@@ -29,11 +30,12 @@ _IS_PLAIN: Final = np.array([_SPACE <= byte < 0x80 and byte not in b'"\\' for by
 _SHORT: Final = np.frombuffer(b'"\\/bfnrt', np.uint8)
 _MEANT: Final = np.frombuffer(b'"\\/\b\f\n\r\t', np.uint8)
 _MOST_DIGITS: Final = 4300  # that Python reads
+_MOST_KEPT: Final = 15
 
 
 @part
 def byte_at(source: Bytes, at: int) -> int:
-    """At a position from the start: as it is never negative, Numba need not ask whether it counts from the end."""
+    """At a position, which is never negative, so that it need not be asked whether it counts from the end."""
     byte: int = source[np.uint64(at)]
     return byte
 
@@ -41,7 +43,10 @@ def byte_at(source: Bytes, at: int) -> int:
 @part
 def skip_blanks(source: Bytes, at: int, end: int) -> int:
     while at < end and (
-        byte_at(source, at) == _SPACE or byte_at(source, at) == _NEWLINE or byte_at(source, at) == _RETURN or byte_at(source, at) == _TAB
+        byte_at(source, at) == _SPACE
+        or byte_at(source, at) == _NEWLINE
+        or byte_at(source, at) == _RETURN
+        or byte_at(source, at) == _TAB
     ):
         at += 1
     return at
@@ -76,9 +81,31 @@ def skip_integer(source: Bytes, at: int, end: int) -> int:
     while at < end and ZERO <= byte_at(source, at) <= NINE:
         at += 1
     digits = at - first
-    if digits == 0 or digits > _MOST_DIGITS or (byte_at(source, first) == ZERO and (digits > 1 or is_negative)):
+    if (
+        digits == 0
+        or digits > _MOST_DIGITS
+        or (byte_at(source, first) == ZERO and (digits > 1 or is_negative))
+    ):
         return -1
     return at
+
+
+@part
+def skip_decimal(source: Bytes, at: int, end: int) -> int:
+    """Of a number with a fraction, of no more digits than a float keeps."""
+    start = at
+    if byte_at(source, at) == MINUS:
+        at += 1
+    if at >= end or byte_at(source, at) == MINUS:
+        return -1
+    at = skip_integer(source, at, end)
+    if at < 0 or at >= end or byte_at(source, at) != DOT:
+        return -1
+    at += 1
+    first = at
+    while at < end and ZERO <= byte_at(source, at) <= NINE:
+        at += 1
+    return at if at > first and at - start <= _MOST_KEPT else -1
 
 
 @part

@@ -15,6 +15,7 @@ from contactory.compiled.lexer import (
     CLOSE_OBJECT,
     COLON,
     COMMA,
+    DOT,
     MINUS,
     NINE,
     OPEN_ARRAY,
@@ -23,6 +24,7 @@ from contactory.compiled.lexer import (
     ZERO,
     byte_at,
     skip_blanks,
+    skip_decimal,
     skip_integer,
     skip_nested,
     skip_plain,
@@ -37,9 +39,11 @@ class Shape(IntFlag):
     INTEGER = 2
     OBJECT = 4
     ARRAY = 8
+    DECIMAL = 16
+    WRITTEN = 32  # a text is kept as it is written, with its quotes
 
 
-_TEXT, _INTEGER, _OBJECT, _ARRAY = map(int, Shape)
+_TEXT, _INTEGER, _OBJECT, _ARRAY, _DECIMAL, _WRITTEN = map(int, Shape)
 
 
 class Layout:
@@ -181,18 +185,22 @@ def _scan(
             start = skip_blanks(source, at + 1, end)
             byte, shape = byte_at(source, start) if start < end else 0, shapes[field]
             if byte == QUOTE and shape & _TEXT:
-                start += 1
+                opening, start = start, start + 1
                 at = skip_plain(source, start, end)
                 length, after = at - start, at + 1
                 if at >= 0 and byte_at(source, at) == BACKSLASH:
                     at, start = start, end + used[0]
                     after = unescape(source, at, end, room, used) + 1
                     length = end + used[0] - start
+                if shape & _WRITTEN:
+                    start, length = opening, after - opening
             else:
                 if (byte == OPEN_OBJECT and shape & _OBJECT) or (byte == OPEN_ARRAY and shape & _ARRAY):
                     after = skip_nested(source, start, end)
                 elif shape & _INTEGER and (byte == MINUS or ZERO <= byte <= NINE):
                     after = skip_integer(source, start, end)
+                    if shape & _DECIMAL and (after < 0 or (after < end and byte_at(source, after) == DOT)):
+                        after = skip_decimal(source, start, end)
                 else:
                     after = -1
                 length = after - start

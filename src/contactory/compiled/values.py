@@ -7,13 +7,15 @@ from typing import Final
 import numpy as np
 
 from contactory.compiled import Bytes, Ints, Spans, compiled, part
-from contactory.compiled.lexer import MINUS, NINE, ZERO, byte_at
+from contactory.compiled.lexer import DOT, MINUS, NINE, OPEN_ARRAY, QUOTE, ZERO, byte_at, skip_integer
 
 ABSENT: Final = -(2**31)
 ODD: Final = ABSENT + 1
 
+# Kinds of JSON values.
+NONE, TEXT, DAY, ARRAY, INTEGER, OTHER = range(6)
+
 _SLASH: Final = ord("/")
-_DOT: Final = ord(".")
 _AT: Final = ord("@")
 _PLUS: Final = ord("+")
 _UNDERSCORE: Final = ord("_")
@@ -59,6 +61,13 @@ def _day(year: int, month: int, day: int) -> int:
 
 
 @part
+def _is_day(source: Bytes, at: int) -> bool:
+    if byte_at(source, at + 4) != MINUS or byte_at(source, at + 7) != MINUS:
+        return False
+    return _day(_number(source, at, 4), _number(source, at + 5, 2), _number(source, at + 8, 2)) != ODD
+
+
+@part
 def _upper(byte: int) -> int:
     return byte - 0x20 if 0x61 <= byte <= 0x7A else byte
 
@@ -70,26 +79,26 @@ def _is_alphanumeric(byte: int) -> bool:
 
 @part
 def _is_plain_email(source: Bytes, start: int, length: int) -> bool:
-    end, at, last = start + length, start, _DOT
+    end, at, last = start + length, start, DOT
     while at < end and byte_at(source, at) != _AT:
         byte = byte_at(source, at)
-        if byte == _DOT:
-            if last == _DOT:
+        if byte == DOT:
+            if last == DOT:
                 return False
         elif not (_is_alphanumeric(byte) or byte in (_UNDERSCORE, _PLUS, MINUS)):
             return False
         last = byte
         at += 1
-    if last == _DOT or length > _LONGEST:
+    if last == DOT or length > _LONGEST:
         return False
-    dots, letters, last, at = 0, 0, _DOT, at + 1
+    dots, letters, last, at = 0, 0, DOT, at + 1
     while at < end:
         byte = byte_at(source, at)
-        if byte in (_DOT, MINUS):
-            if last == _DOT or (byte == _DOT and last == MINUS):
+        if byte in (DOT, MINUS):
+            if last == DOT or (byte == DOT and last == MINUS):
                 return False
-            dots += byte == _DOT
-            letters = 0 if byte == _DOT else -length
+            dots += byte == DOT
+            letters = 0 if byte == DOT else -length
         elif _is_alphanumeric(byte):
             letters += 1 if byte > NINE else -length
         else:
@@ -169,6 +178,24 @@ def read_days(source: Bytes, starts: Ints, lengths: Ints, cleared: int) -> Ints:
         else:
             days[row] = ODD
     return days
+
+
+@compiled
+def kinds_of(source: Bytes, starts: Ints, lengths: Ints) -> Bytes:
+    """Of JSON values as they are written. A DAY is the text of one, as YYYY-MM-DD."""
+    kinds = np.full(len(starts), OTHER, np.uint8)
+    for row in range(len(starts)):
+        at, end = starts[row], starts[row] + lengths[row]
+        byte = byte_at(source, at) if lengths[row] > 0 else 0
+        if lengths[row] < 0:
+            kinds[row] = NONE
+        elif byte == QUOTE:
+            kinds[row] = DAY if lengths[row] == 12 and _is_day(source, at + 1) else TEXT
+        elif byte == OPEN_ARRAY:
+            kinds[row] = ARRAY
+        elif (byte == MINUS or ZERO <= byte <= NINE) and skip_integer(source, at, end) == end:
+            kinds[row] = INTEGER
+    return kinds
 
 
 @compiled

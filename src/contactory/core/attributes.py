@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
-from contactory.model.attributes import AttributeDefinition, accepts
-from contactory.model.bulk import AttributeValue
+from contactory.compiled.copying import write_objects
+from contactory.compiled.values import ARRAY, DAY, INTEGER, NONE, OTHER, TEXT, kinds_of
+from contactory.model.attributes import AttributeDefinition, AttributeName, AttributeValues, accepts
+from contactory.model.packed import Packed
 from contactory.model.problems import Code, Problem
 from contactory.store import attributes
 from contactory.store.database import Transaction
+
+# Kinds of values that a type takes, whatever they say; of others it takes some.
+_TAKEN: Final = {
+    "integer": (NONE, INTEGER),
+    "decimal": (NONE, INTEGER),
+    "date": (NONE, DAY),
+    "datetime": (NONE, DAY),
+    "enum": (NONE, TEXT, DAY),
+    "color": (NONE, TEXT, DAY),
+}
+_TAKEN_BY_OTHERS: Final = (NONE, TEXT, DAY, ARRAY)
 
 
 class Definitions:
@@ -21,11 +37,11 @@ class Definitions:
         self._by_name: dict[tuple[str, str], AttributeDefinition | None] = {}
         self._names: set[str] = set()
 
-    def look_up(self, transaction: Transaction, rows: Iterable[Sequence[AttributeValue] | None]) -> None:
+    def look_up(self, transaction: Transaction, columns: Iterable[AttributeValues]) -> None:
         """One query for all names that have not been looked up yet."""
-        values = [value for row in rows if row for value in row]
-        ids = {value.id for value in values if value.id is not None} - self._by_id.keys()
-        names = {value.name for value in values if value.id is None} - self._names
+        named = [name for column in columns for name in column.names]
+        ids = {name.id for name in named if name.id is not None} - self._by_id.keys()
+        names = {name.name for name in named if name.id is None} - self._names
         if not ids and not names:
             return
         self._by_id |= dict.fromkeys(ids)
@@ -34,43 +50,59 @@ class Definitions:
             self._by_id[definition.id] = definition
             self._by_name[definition.attribute_class, definition.name] = definition
 
-    def of(self, value: AttributeValue) -> AttributeDefinition | None:
+    def of(self, name: AttributeName) -> AttributeDefinition | None:
         """An id wins over a name."""
-        if value.id is not None:
-            return self._by_id.get(value.id)
-        return self._by_name.get((value.attribute_class, value.name))
+        if name.id is not None:
+            return self._by_id.get(name.id)
+        return self._by_name.get((name.attribute_class, name.name))
 
 
 def encode_values(
-    definitions: Definitions, rows: Sequence[Sequence[AttributeValue] | None]
-) -> tuple[list[bytes | None], dict[int, Problem]]:
-    """Per row a JSON object of attribute id -> value (null: delete it).
+    definitions: Definitions, given: AttributeValues, count: int
+) -> tuple[Packed[bytes], dict[int, Problem]]:
+    """For each of `count` rows a JSON object of attribute id -> value (null: delete it).
 
     A row with an attribute that is not defined, or a value that its type does not take, has a problem.
     """
-    documents: list[bytes | None] = [None] * len(rows)
+    found = [definitions.of(name) for name in given.names]
     problems: dict[int, Problem] = {}
-    for position, row in enumerate(rows):
-        if row:
-            document = {}
-            for value in row:
-                definition = definitions.of(value)
-                if definition and _fits(definition, value):
-                    document[definition.id] = value.value
-                else:
-                    problems.setdefault(position, _problem(definition, value))
-            documents[position] = msgspec.json.encode(document)
-    return documents, problems
-
-
-def _fits(definition: AttributeDefinition, value: AttributeValue) -> bool:
-    return value.type in ("", definition.type) and (
-        value.value is None or accepts(definition.type, value.value)
+    for place in np.flatnonzero(~_fit(found, given)).tolist():
+        number = given.name_of[place]
+        problems.setdefault(int(given.rows[place]), _problem(found[number], given.names[number]))
+    ids = [b'"%d":' % (definition.id if definition else 0) for definition in found]
+    values = given.values
+    objects = write_objects(
+        values.source,
+        values.starts,
+        values.lengths,
+        given.rows,
+        np.frombuffer(b"".join(ids), np.uint8),
+        np.cumsum([*map(len, ids)], dtype=np.int32),
+        given.name_of,
+        count,
     )
+    return Packed(*objects), problems
 
 
-def _problem(definition: AttributeDefinition | None, value: AttributeValue) -> Problem:
-    key, named = ("name", value.name) if value.id is None else ("id", str(value.id))
+def _fit(found: Sequence[AttributeDefinition | None], given: AttributeValues) -> npt.NDArray[np.bool_]:
+    """Which values their attributes take."""
+    takes = np.zeros((len(found), OTHER + 1), bool)
+    doubts = np.zeros(len(found), bool)
+    for number, (definition, name) in enumerate(zip(found, given.names, strict=True)):
+        if definition and name.type in ("", definition.type):
+            takes[number, [*_TAKEN.get(definition.type, _TAKEN_BY_OTHERS)]] = True
+            doubts[number] = True
+    values = given.values
+    fit = takes[given.name_of, kinds_of(values.source, values.starts, values.lengths)]
+    for place in np.flatnonzero(~fit & doubts[given.name_of]).tolist():
+        definition = found[given.name_of[place]]
+        value = msgspec.json.decode(values[place] or b"null")
+        fit[place] = definition is not None and accepts(definition.type, value)
+    return fit
+
+
+def _problem(definition: AttributeDefinition | None, attribute: AttributeName) -> Problem:
+    key, named = ("name", attribute.name) if attribute.id is None else ("id", str(attribute.id))
     if definition is None:
         return Problem(code=Code.ATTRIBUTE_NOT_FOUND, key=key, value=named)
     return Problem(code=Code.ATTRIBUTE_TYPE_MISMATCH, key=key, value=definition.type)

@@ -61,7 +61,9 @@ def _says(type_: FieldType, values: Sequence[Any], *, is_new: bool) -> bool:
 
 def _deletes(type_: FieldType, values: Sequence[bytes | None]) -> bool:
     """Whether there may be a null, which putting rows together makes too."""
-    return type_ in (FieldType.MAP, FieldType.PATHS) and b"null" in b"".join(filter(None, values))
+    if type_ not in (FieldType.MAP, FieldType.PATHS):
+        return False
+    return b"null" in (values.join(b",") if isinstance(values, Packed) else b"".join(filter(None, values)))
 
 
 def _fold(type_: FieldType, mode: Mode, given: Sequence[Any], groups: Sequence[Sequence[int]]) -> list[Any]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import chain
-from operator import attrgetter, eq
+from operator import eq
 
 from xxhash import xxh3_128_digest
 
@@ -51,10 +50,8 @@ def written_as(bulk: BulkWrite, rows: Sequence[int], digests: Digests | None) ->
         return None
     said = list(take(digests, rows))
     for column in bulk.attributes.values():
-        if None in map(attrgetter("value"), chain.from_iterable(filter(None, column))):
-            for row, values in enumerate(column):
-                if values and any(value.value is None for value in values):
-                    said[row] = None
+        for row in column.rows[column.values.lengths < 0].tolist():
+            said[row] = None
     return said
 
 

@@ -54,9 +54,9 @@ def resolve(
         columns[field] = [reference and names.references[reference] for reference in references]
         if Problem in set(map(type, columns[field])):
             problems |= {row: id_ for row, id_ in enumerate(columns[field]) if isinstance(id_, Problem)}
-    names.definitions.look_up(transaction, chain.from_iterable(bulk.attributes.values()))
+    names.definitions.look_up(transaction, bulk.attributes.values())
     for field, values in bulk.attributes.items():
-        columns[field], wrong = encode_values(names.definitions, values)
+        columns[field], wrong = encode_values(names.definitions, values, bulk.count)
         problems |= wrong
     targets = targets or find_targets(bulk, names.known, problems)
     for field in {field for _, field in targets.foreign} & columns.keys():

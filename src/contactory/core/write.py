@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 from typing import Final
 
 from contactory.core.apply import apply, claim
@@ -64,7 +63,7 @@ def _write_parts(
 def _look_up_attributes(transaction: Transaction, unread: Unread, found: Survey, rows: Sequence[int]) -> None:
     """Those of some rows, which probably are those of all: while keys are taken, nothing can be looked up."""
     sample = unread.read(rows, found.bulk.take(rows))
-    found.names.definitions.look_up(transaction, chain.from_iterable(sample.attributes.values()))
+    found.names.definitions.look_up(transaction, sample.attributes.values())
 
 
 def _write_part(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
+import numpy as np
+
+from contactory.compiled import Ints
+from contactory.model.packed import Packed
 
 TYPES: Final = ("text", "list", "enum", "enumlist", "integer", "decimal", "date", "datetime", "color")
 
@@ -19,6 +24,51 @@ class AttributeDefinition(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     type: str
     details: dict[str, Any] = {}
+
+
+class AttributeName(msgspec.Struct, frozen=True, kw_only=True):
+    """A defined attribute, by id or by class and name; and the type that it is taken to have, if any."""
+
+    attribute_class: str = ""
+    name: str = ""
+    id: int | None = None
+    type: str = ""
+
+
+class AttributeValue(AttributeName, frozen=True, kw_only=True):
+    """A JSON value for it. None deletes the value."""
+
+    value: Any = None
+
+
+class AttributeValues(NamedTuple):
+    """What some rows give: for each value the row, in order, the number of its attribute in `names`, and the
+    value as JSON is written, None to delete it."""
+
+    names: Sequence[AttributeName]
+    rows: Ints
+    name_of: Ints
+    values: Packed[bytes]
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[AttributeValue] | None]) -> AttributeValues:
+        """Of the values of each row."""
+        given = [(row, value) for row, values in enumerate(rows) for value in values or ()]
+        names = [
+            AttributeName(
+                attribute_class=value.attribute_class, name=value.name, id=value.id, type=value.type
+            )
+            for _, value in given
+        ]
+        numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+        return cls(
+            list(numbers),
+            np.array([row for row, _ in given], np.int32),
+            np.array([numbers[name] for name in names], np.int32),
+            Packed.of(
+                [None if value.value is None else msgspec.json.encode(value.value) for _, value in given]
+            ),
+        )
 
 
 def accepts(attribute_type: str, value: Any) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from contactory.model.attributes import AttributeValues
 from contactory.model.fields import Kind, Mode
 from contactory.model.packed import take
 from contactory.model.problems import Problem
@@ -70,16 +71,6 @@ class Reference(msgspec.Struct, frozen=True, cache_hash=True):
     key_name: str = "key"
 
 
-class AttributeValue(msgspec.Struct, frozen=True, kw_only=True):
-    """A value for a defined attribute, named by id or by class and name. None deletes the value."""
-
-    attribute_class: str = ""
-    name: str = ""
-    id: int | None = None
-    type: str = ""
-    value: Any = None
-
-
 class BulkWrite(msgspec.Struct, kw_only=True):
     """Create or update `count` records of one kind, in this order.
 
@@ -89,7 +80,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     alternates: further identities per row, for when `keys` finds nobody, in order; of exact schemes. What is
     nobody's yet becomes the record's; what is another's stays so.
     columns: field name -> a value per row (see FieldType), None where the row does not give it.
-    references, attributes: columns of names that `resolve` turns into ids.
+    references: columns of names that `resolve` turns into ids; attributes: what it makes columns of.
     defaults: field name -> what a new record has where its row gives nothing.
     only_of: a field and an id; a known record that has another id there (0 is nobody's) is not to be written.
     renames: a key beside an id takes the place of the record's other keys in that scheme.
@@ -105,7 +96,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     alternates: Sequence[Keys] = ()
     columns: dict[str, Sequence[Any]] = {}
     references: dict[str, Sequence[Reference | None]] = {}
-    attributes: dict[str, Sequence[Sequence[AttributeValue] | None]] = {}
+    attributes: dict[str, AttributeValues] = {}
     modes: dict[str, Mode] = {}
     defaults: dict[str, Any] = {}
     only_of: tuple[str, int] | None = None

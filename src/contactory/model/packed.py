@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Self, TypeVar, overload
+from typing import Any, Self, TypeVar, cast, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,14 @@ class Packed(Sequence[Value | None]):
         sizes = np.maximum(lengths, 0)
         return cls(np.frombuffer(joined, np.uint8), np.cumsum(sizes, dtype=np.int32) - sizes, lengths)
 
+    @classmethod
+    def of(cls, values: Sequence[bytes | None]) -> Self:
+        try:
+            lengths = np.fromiter(map(len, cast("Sequence[bytes]", values)), np.int32, len(values))
+        except TypeError:
+            lengths = np.array([-1 if value is None else len(value) for value in values], np.int32)
+        return cls.place(b"".join(filter(None, values)), lengths)
+
     @staticmethod
     def read(value: bytes) -> Any:
         """A value from its bytes."""
@@ -53,7 +61,7 @@ class Packed(Sequence[Value | None]):
         start, length = int(self.starts[row]), int(self.lengths[row])
         return None if length < 0 else self.read(self.source[start : start + length].tobytes())
 
-    def take(self, rows: Sequence[int] | Ints) -> Self:
+    def take(self, rows: Sequence[int] | npt.NDArray[np.integer]) -> Self:
         return self._with(self.starts[rows], self.lengths[rows])
 
     def has_any(self, *, more_than_empty: bool = False) -> bool:
@@ -74,6 +82,13 @@ class Packed(Sequence[Value | None]):
         for place, byte in enumerate(value):
             same[same] = self.source[self.starts[same] + place] == byte
         return self._with(self.starts, np.where(same, np.int32(-1), self.lengths))
+
+    def behind(self, byte: bytes) -> Self:
+        """With a byte before each that is not None."""
+        sizes = self.lengths + 1  # 0: there is none
+        source = np.frombuffer(byte + self.join(byte), np.uint8)
+        starts = np.cumsum(sizes, dtype=np.int32) - sizes
+        return type(self)(source, starts, np.where(sizes > 0, sizes, np.int32(-1)))
 
     def join(self, separator: bytes) -> bytes:
         """All that are not None, with a byte between them."""

@@ -38,7 +38,7 @@ def _pack(type_: str, values: Sequence[Any]) -> Packed[Any]:
         return values
     if type_ in _NUMBERS:
         return _pack_numbers(values, _NUMBERS[type_])
-    return _pack_texts(values) if type_ == "text" else _pack_bytes(values)
+    return _pack_texts(values) if type_ == "text" else Packed.of(values)
 
 
 def _pack_numbers(values: Sequence[int | None], format_: str) -> Packed[bytes]:
@@ -63,21 +63,12 @@ def _pack_texts(values: Sequence[str | None]) -> Packed[bytes]:
     source = np.frombuffer(joined, np.uint8)
     ends = np.append(np.flatnonzero(source == 0), len(joined)).astype(np.int32)
     if len(ends) != len(values):  # A text has the character that PostgreSQL is going to refuse.
-        return _pack_bytes([None if value is None else value.encode() for value in values])
+        return Packed.of([None if value is None else value.encode() for value in values])
     starts = np.append(np.int32(0), ends[:-1] + 1)
     lengths = ends - starts
     if absent:
         lengths[absent] = -1
     return Packed(source, starts, lengths)
-
-
-def _pack_bytes(values: Sequence[bytes | None]) -> Packed[bytes]:
-    joined = b"".join(filter(None, values))
-    try:
-        lengths = np.fromiter(map(len, cast("Sequence[bytes]", values)), np.int32, len(values))
-    except TypeError:
-        lengths = np.array([-1 if value is None else len(value) for value in values], np.int32)
-    return Packed.place(joined, lengths)
 
 
 _NOTHING: Final = np.empty(0, np.uint8)

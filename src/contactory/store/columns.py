@@ -37,6 +37,7 @@ WIRE_TYPES: Final[dict[FieldType, str]] = {
     FieldType.SECRET: "bytea",
 }
 _DOCUMENTS: Final = (FieldType.JSON, FieldType.MAP, FieldType.LIST, FieldType.PATHS)
+_VERSION: Final = b"\x01"  # of jsonb on the wire
 _BIGINT: Final = 20  # the oids of types
 _TEXT: Final = 25
 
@@ -44,7 +45,9 @@ _TEXT: Final = 25
 def to_wire(type_: FieldType, values: Sequence[Any]) -> Sequence[Any]:
     """The values as COPY sends them: jsonb is its text behind a version byte."""
     if type_ in _DOCUMENTS:
-        return [value and b"\x01" + value for value in values]
+        if isinstance(values, Packed):
+            return values.behind(_VERSION)
+        return [value and _VERSION + value for value in values]
     if type_ is FieldType.IDS:
         arrays = {ids: None if ids is None else _array(ids) for ids in set(values)}
         return [arrays[ids] for ids in values]
@@ -54,7 +57,7 @@ def to_wire(type_: FieldType, values: Sequence[Any]) -> Sequence[Any]:
 def created(kind: Kind, column: Column, values: Sequence[Any]) -> Sequence[Any]:
     """The values of new records, in which nothing is left to be merged. A sparse field is null where it is
     empty, which costs nothing in the many records that have nothing in it."""
-    if isinstance(values, Packed) and column.type not in _DOCUMENTS:
+    if isinstance(values, Packed) and not column.deletes:
         return _created_packed(kind, column, values)
     empty = EMPTY[column.type]
     if column.type is FieldType.DATE:
@@ -69,7 +72,8 @@ def created(kind: Kind, column: Column, values: Sequence[Any]) -> Sequence[Any]:
 def _created_packed(kind: Kind, column: Column, values: Packed[Any]) -> Packed[Any]:
     if column.type is FieldType.DATE:
         return values.without(CLEARED_DATE.to_bytes(4))
-    return values.without(b"") if column.field in kind.sparse else values.filled()
+    empty = EMPTY[column.type] if column.type in _DOCUMENTS else b""
+    return values.without(empty) if column.field in kind.sparse else values.filled(empty)
 
 
 def _without_nulls(type_: FieldType, document: bytes) -> bytes:

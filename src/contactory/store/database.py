@@ -22,7 +22,7 @@ from contactory.store.queries import QUERIES, compose
 # one's own, could still SET ROLE back to that; the embedded database is logged in to as this one.
 SESSION_OPTIONS = "-c role=contactory_app -c jit=off"
 
-# Bytes that are on their way to the server while the driver is not asked to send more; the system may allow less.
+# Bytes on their way to the server while the driver is not asked to send more; the system may allow less.
 _SEND_BUFFER: Final = 1 << 20
 
 

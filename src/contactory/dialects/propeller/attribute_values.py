@@ -15,8 +15,8 @@ from contactory.dialects.propeller.reading import find_command, page_of, paged
 from contactory.dialects.propeller.resources import Resource
 from contactory.dialects.propeller.rows import AttributeRow
 from contactory.dialects.propeller.violations import refuse_body
-from contactory.model.attributes import AttributeDefinition
-from contactory.model.bulk import AttributeValue, BulkWrite, Outcomes
+from contactory.model.attributes import AttributeDefinition, AttributeValue, AttributeValues
+from contactory.model.bulk import BulkWrite, Outcomes
 from contactory.model.commands import Chain, Command, ListValues, Record
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -59,7 +59,7 @@ def decode_set(resource: Resource, request: Request) -> Call:
             kind=resource.kind,
             count=len(rows),
             ids=[record.id] * len(rows),
-            attributes={"attributes": [[row] for row in rows]},
+            attributes={"attributes": AttributeValues.of([[row] for row in rows])},
             may_create=False,
         )
 

@@ -10,12 +10,14 @@ import numpy as np
 
 from contactory.compiled import Bytes
 from contactory.compiled.values import ABSENT, ODD, read_days, read_letters
+from contactory.dialects.propeller.given_attributes import read_attributes
 from contactory.dialects.propeller.pricing import is_pricing
 from contactory.dialects.propeller.resources import SYSTEM, Resource
-from contactory.dialects.propeller.rows import AttributeRow, ParentRow
+from contactory.dialects.propeller.rows import ParentRow
 from contactory.dialects.propeller.sheet import Sheet
 from contactory.dialects.propeller.values import are_emails, read_day
-from contactory.model.bulk import AttributeValue, Keys, Reference, Scheme
+from contactory.model.attributes import AttributeValues
+from contactory.model.bulk import Keys, Reference, Scheme
 from contactory.model.fields import CLEARED_DATE, COMPANIES
 from contactory.model.packed import Integers, Packed, Texts
 from contactory.model.problems import Code, Problem
@@ -27,7 +29,6 @@ _ALPHABET: Final = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", np.uint8)
 _GENDERS: Final = np.frombuffer(b"MFU", np.uint8)
 
 _decode_parent = msgspec.json.Decoder(ParentRow).decode
-_decode_attributes = msgspec.json.Decoder(list[list[AttributeRow]]).decode
 
 
 class Identity(NamedTuple):
@@ -153,11 +154,6 @@ def _parent(parent: ParentRow, near: str | None, default_language: str) -> Refer
     )
 
 
-def attributes(sheet: Sheet) -> dict[str, Sequence[Sequence[AttributeValue] | None]]:
+def attributes(sheet: Sheet) -> dict[str, AttributeValues]:
     """Raises what decoding raises."""
-    if not sheet.has("attributes"):
-        return {}
-    documents = sheet.documents("attributes")
-    given = iter(_decode_attributes(b"[%s]" % documents.join(b",")))
-    are_given = (documents.lengths >= 0).tolist()
-    return {"attributes": [next(given) if is_given else None for is_given in are_given]}
+    return {"attributes": read_attributes(sheet.documents("attributes"))} if sheet.has("attributes") else {}

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal, cast
 import msgspec
 from msgspec import Meta
 
-from contactory.model.bulk import AttributeValue
+from contactory.model.attributes import AttributeValue
 
 # A key that is not there. null is refused, so that no annotation allows it.
 ABSENT: Final = cast("Any", None)

@@ -1,0 +1,73 @@
+"""The attributes of rows: arrays of values, each with what it is a value of."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from contactory.compiled.lexer import CLOSE_ARRAY, OPEN_ARRAY
+from contactory.compiled.rows import Layout, Scanner, Shape, Unusual
+from contactory.dialects.propeller.rows import AttributeRow
+from contactory.dialects.propeller.sheet import Sheet
+from contactory.model.attributes import AttributeName, AttributeValues
+from contactory.model.packed import Packed
+
+_VALUE: Final = Shape.TEXT | Shape.INTEGER | Shape.DECIMAL | Shape.ARRAY | Shape.WRITTEN
+_LAYOUT: Final = Layout(
+    {"class": Shape.TEXT, "name": Shape.TEXT, "id": Shape.INTEGER, "type": Shape.TEXT, "value": _VALUE}
+)
+_NAME: Final = ("class", "name", "id", "type")
+_EMPTY: Final = len("[]")
+_OPENING: Final = b" ["
+
+_decode = msgspec.json.Decoder(list[list[AttributeRow]]).decode
+_decode_list = msgspec.json.Decoder(list[Any]).decode
+
+
+def read_attributes(documents: Packed[bytes]) -> AttributeValues:
+    """Each document is that of a row. Raises what decoding raises."""
+    try:
+        return _scan(documents)
+    except Unusual:
+        decoded = iter(_decode(b"[%s]" % documents.join(b",")))
+        return AttributeValues.of([next(decoded) if length >= 0 else None for length in documents.lengths])
+
+
+def _scan(documents: Packed[bytes]) -> AttributeValues:
+    """The values of all rows as one array of objects. Raises Unusual, and what decoding raises."""
+    given = documents.take(np.flatnonzero(documents.lengths >= 0))
+    if (given.source[given.starts + given.lengths - 1] != CLOSE_ARRAY).any():
+        raise Unusual
+    rows = np.flatnonzero(documents.lengths > _EMPTY).astype(np.int32)
+    insides = Packed[bytes](documents.source, documents.starts[rows] + 1, documents.lengths[rows] - _EMPTY)
+    joined = b"%s%s]" % (_OPENING, insides.join(b","))
+    scanner = Scanner(joined, len(_OPENING) - 1, _LAYOUT)
+    scanned = next(scanner.slices(joined.count(b"{") + 1))
+    if scanner.at < len(joined):
+        raise Unusual
+    sheet = Sheet(joined, _LAYOUT.fields, scanned)
+    numbers, named = sheet.number_alike(*_NAME)
+    names = [_name(*name) for name in zip(*map(named.texts, _NAME), strict=True)]
+    values = sheet.documents("value")
+    _check_lists(values)
+    inside = np.searchsorted(
+        np.cumsum(insides.lengths + 1), scanned.objects[:, 0] - len(_OPENING), side="right"
+    )
+    return AttributeValues(names, rows[inside], numbers, values)
+
+
+def _name(class_: str | None, name: str | None, id_: str | None, type_: str | None) -> AttributeName:
+    if type_ is None or (id_ is None and (class_ is None or name is None)):
+        raise Unusual
+    return AttributeName(
+        attribute_class=class_ or "", name=name or "", id=None if id_ is None else int(id_), type=type_
+    )
+
+
+def _check_lists(values: Packed[bytes]) -> None:
+    """What is in them, of which only the ends are known."""
+    given = values.take(np.flatnonzero(values.lengths > 0))
+    for place in np.flatnonzero(given.source[given.starts] == OPEN_ARRAY).tolist():
+        _decode_list(given[place] or b"")

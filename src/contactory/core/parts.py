@@ -9,7 +9,7 @@ from typing import Final
 from contactory.core.survey import Survey
 
 # Sizes of parts, of which the last goes on. Each costs something, so new rows are as many as can be on their
-# way at once (store/database.py): the driver sends the rest only with the next call; the first are more, because
+# way at once (store/database.py), since the driver sends the rest only with the next call; the first are more, as
 # the database is still busy with the keys. Of known rows the first are fewer, so that it begins early.
 NEW_ROWS: Final = (2100, 1400)
 KNOWN_ROWS: Final = (500, 1000, 2900)

@@ -21,6 +21,8 @@ Room: TypeAlias = npt.NDArray[np.uint8]
 Ints: TypeAlias = npt.NDArray[np.int32]
 Table: TypeAlias = npt.NDArray[np.int32]
 """By row or column, then by the other."""
+Words: TypeAlias = npt.NDArray[np.uint64]
+"""Two for each row."""
 Spans: TypeAlias = npt.NDArray[np.int32]
 """By row and field where a value starts and how long it is, -1 where it is not given."""
 

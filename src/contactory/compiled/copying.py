@@ -35,6 +35,28 @@ def join(source: Bytes, starts: Ints, lengths: Ints, separator: int) -> Bytes:
     return joined
 
 
+@part
+def _put_size(size: int, room: Room, at: int) -> int:
+    """As the database takes it; what follows it."""
+    for shift in (24, 16, 8, 0):
+        room[np.uint64(at)] = size >> shift & 0xFF
+        at += 1
+    return at
+
+
+@compiled
+def format_elements(source: Bytes, starts: Ints, lengths: Ints) -> Bytes:
+    """Values as the elements of an array in PostgreSQL's binary form. None may be missing."""
+    size = 4 * len(lengths)
+    for length in lengths:
+        size += length
+    formatted, at = np.empty(size, np.uint8), 0
+    for row in range(len(starts)):
+        at = _put_size(lengths[row], formatted, at)
+        at = _copy(source, starts[row], lengths[row], formatted, at)
+    return formatted
+
+
 @compiled
 def format_rows(source: Bytes, extra: Bytes, is_extra: Bytes, starts: Table, lengths: Table) -> Bytes:
     """Columns to rows as PostgreSQL takes them by binary COPY. `starts` and `lengths` (-1: null) are by
@@ -50,9 +72,7 @@ def format_rows(source: Bytes, extra: Bytes, is_extra: Bytes, starts: Table, len
         at += 2
         for column in range(columns):
             start, length = starts[column, row], lengths[column, row]
-            for shift in (24, 16, 8, 0):
-                formatted[np.uint64(at)] = length >> shift & 0xFF
-                at += 1
+            at = _put_size(length, formatted, at)
             at = _copy(extra if is_extra[column] else source, start, length, formatted, at)
     return formatted
 

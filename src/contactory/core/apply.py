@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
+
+import numpy as np
 
 from contactory.core.columns import read_columns
-from contactory.core.identities import Targets
+from contactory.core.digests import Digests, as_column
+from contactory.core.identities import Targets, made_by
 from contactory.core.plan import Plan, chunks
 from contactory.core.resolve import Resolved
 from contactory.model.bulk import BulkWrite
+from contactory.model.packed import Ids, Packed, RowNumbers, take
 from contactory.store import records
-from contactory.store.creation import Identity, NewRecords
+from contactory.store.creation import Identities, Identity, NewRecords
 from contactory.store.database import Transaction
 from contactory.store.records import Given
 
 CHUNK_ROWS = 3500  # where a write comes in one part
 
 
-def claim(bulk: BulkWrite, targets: Targets, rows: Sequence[int], new: NewRecords) -> list[Identity]:
+def claim(bulk: BulkWrite, targets: Targets, rows: RowNumbers, new: NewRecords) -> Identities:
     """Ids for the records that rows make, one each; answers the keys that they come with."""
-    ids = new.reserve([targets.records[row] for row in rows])
+    makers = made_by(targets.records[rows])
+    new.reserve(makers)
     if bulk.keys is None:
-        return []
-    schemes, keys = map(targets.scheme_ids.__getitem__, rows), map(bulk.keys.keys.__getitem__, rows)
-    return [identity for identity in zip(ids, schemes, keys, strict=True) if identity[2]]
+        return Identities.of(())
+    identities = Identities(new.ids[makers], targets.scheme_ids[rows], bulk.keys.texts.take(rows))
+    return identities.take(np.flatnonzero(identities.keys.lengths))
 
 
 def apply(
@@ -31,58 +36,52 @@ def apply(
     bulk: BulkWrite,
     resolved: Resolved,
     plan: Plan,
-    digests: Sequence[bytes | None] | None,
+    digests: Digests,
     new: NewRecords,
-) -> list[Callable[[], Collection[int]]]:
+) -> list[Callable[[], Ids]]:
     """Write the plan; answers what answers the ids of the known records that were written.
 
     Rows go in chunks, so that the database writes one while the next is made ready. Keys are taken before
     records are locked, each in one order.
     """
-    targets, ids, written = resolved.targets, resolved.targets.records, list[Callable[[], Collection[int]]]()
-    unclaimed = [row for row in plan.creates if ids[row] not in new.ids]
+    targets, ids, written = resolved.targets, resolved.targets.records, list[Callable[[], Ids]]()
+    unclaimed = plan.creates[new.ids[made_by(ids[plan.creates])] == 0]
     first = claim(bulk, targets, unclaimed, new)
-    own, others = _part_own(bulk, targets, unclaimed, new.ids, _further(bulk, targets, plan, new.ids))
-    new.make_known([*first, *own], own)
+    own, others = _part_own(bulk, targets, unclaimed, new, _further(bulk, targets, plan, new))
+    new.make_known(first, own)
     for rows in chunks(plan.creates, CHUNK_ROWS):
         columns = read_columns(bulk, resolved, rows, plan.repeats, bulk.defaults)
-        given = Given(*columns, _last_digests(digests, rows, plan.repeats))
-        keys = [bulk.keys.keys[row] if bulk.keys else "" for row in rows]
-        new.insert(given, [new.ids[ids[row]] for row in rows], keys)
+        given = Given(*columns, _last_said(digests, rows, plan.repeats))
+        keys = take(bulk.keys.keys, rows) if bulk.keys else [""] * len(rows)
+        new.insert(given, new.ids[made_by(ids[rows])], keys)
     if others:
-        locked = [ids[row] for row in plan.changes]
-        records.link(transaction, bulk.kind, others, locked, instead=bulk.renames)
-        linked = {id_ for id_, _, _ in others} - set(new.ids.values())
-        written.append(lambda: linked)
+        records.link(transaction, bulk.kind, others, ids[plan.changes].tolist(), instead=bulk.renames)
+        linked = np.array([id_ for id_, _, _ in others], np.int64)
+        written.append(lambda: linked[~np.isin(linked, new.ids)])
     for rows in chunks(plan.changes, CHUNK_ROWS):
         columns = read_columns(bulk, resolved, rows, plan.repeats)
-        known_ids = [ids[row] for row in rows]
-        given = Given(*columns, _last_digests(digests, rows, plan.repeats))
-        records.stage(transaction, bulk.kind, given, known_ids)
-        written.append(records.update_staged(transaction, bulk.kind, columns.columns, known_ids))
+        given = Given(*columns, _last_said(digests, rows, plan.repeats))
+        records.stage(transaction, bulk.kind, given, ids[rows])
+        written.append(records.update_staged(transaction, bulk.kind, columns.columns, ids[rows]))
     return written
 
 
-def _last_digests(
-    digests: Sequence[bytes | None] | None, leads: Sequence[int], repeats: dict[int, list[int]]
-) -> Sequence[bytes | None]:
-    """What was said last of each record."""
-    if digests is None:
-        return [None] * len(leads)
+def _last_said(digests: Digests, leads: RowNumbers, repeats: dict[int, list[int]]) -> Packed[bytes]:
+    """The digests of what was said last of each record."""
     if repeats:
-        return [digests[repeats[lead][-1] if lead in repeats else lead] for lead in leads]
-    return [digests[lead] for lead in leads]
+        return as_column(digests[[repeats.get(lead, [lead])[-1] for lead in leads.tolist()]])
+    return as_column(digests[leads])
 
 
-def _further(bulk: BulkWrite, targets: Targets, plan: Plan, new: Mapping[int, int]) -> list[Identity]:
+def _further(bulk: BulkWrite, targets: Targets, plan: Plan, new: NewRecords) -> list[Identity]:
     """Keys that records get beside the one that they came with."""
     if not targets.linked:
         return []
-    created = {targets.records[row] for row in plan.creates}
+    ids, created = targets.records.tolist(), set(targets.records[plan.creates].tolist())
     further = [
-        (target if target > 0 else new[target], scheme_id, key)
+        (target if target > 0 else int(new.ids[made_by(target)]), scheme_id, key)
         for row, scheme_id, key in sorted(targets.linked, key=lambda link: link[0])
-        if row not in plan.problems and ((target := targets.records[row]) > 0 or target in created)
+        if row not in plan.problems and ((target := ids[row]) > 0 or target in created)
     ]
     if bulk.renames:  # The last of several names is the one that stays.
         return list({(id_, scheme): (id_, scheme, key) for id_, scheme, key in further}.values())
@@ -90,15 +89,14 @@ def _further(bulk: BulkWrite, targets: Targets, plan: Plan, new: Mapping[int, in
 
 
 def _part_own(
-    bulk: BulkWrite,
-    targets: Targets,
-    rows: Sequence[int],
-    new: Mapping[int, int],
-    further: Sequence[Identity],
+    bulk: BulkWrite, targets: Targets, rows: RowNumbers, new: NewRecords, further: Sequence[Identity]
 ) -> tuple[list[Identity], list[Identity]]:
     """Those that the records which rows make come with, all but what takes the place of a first key; and the
     others."""
-    first_schemes = {new[targets.records[row]]: targets.scheme_ids[row] for row in rows} if further else {}
+    if not further:
+        return [], []
+    makers = made_by(targets.records[rows])
+    first_schemes = dict(zip(new.ids[makers].tolist(), targets.scheme_ids[rows].tolist(), strict=True))
     own, others = list[Identity](), list[Identity]()
     for id_, scheme_id, key in further:
         takes_place = bulk.renames and first_schemes.get(id_) == scheme_id

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from contactory.core.merge import fold
 from contactory.core.resolve import Resolved
 from contactory.model.bulk import BulkWrite
 from contactory.model.fields import FieldType, Mode
-from contactory.model.packed import Packed, take
+from contactory.model.packed import Packed, RowNumbers, take
 from contactory.store.columns import Column
 
 
@@ -24,16 +26,16 @@ class Columns(NamedTuple):
 def read_columns(
     bulk: BulkWrite,
     resolved: Resolved,
-    leads: Sequence[int],
+    leads: RowNumbers,
     repeats: dict[int, list[int]],
     defaults: Mapping[str, Any] | None = None,
 ) -> Columns:
     """One value per lead; what several rows say of one record is put together, in order. Of new records,
     which have `defaults` where nothing is given, only columns that say more than nothing."""
-    groups = [repeats.get(lead, [lead]) for lead in leads] if repeats else None
-    rows = leads if groups is None else [row for group in groups for row in group]
+    groups = [repeats.get(lead, [lead]) for lead in leads.tolist()] if repeats else None
+    rows = leads if groups is None else np.array([row for group in groups for row in group])
     given = resolved.columns
-    if rows != list(range(bulk.count)):  # They often are in order already, and all of them.
+    if not np.array_equal(rows, np.arange(bulk.count)):  # They often are in order already, and all of them.
         given = {field: take(values, rows) for field, values in given.items()}
     given = given | {field: [None] * len(rows) for field in defaults or () if field not in given}
     columns, values = [], []

@@ -49,7 +49,8 @@ def _find_named(transaction: Transaction, wanted: Delete | Leave, done: Status) 
         may_create=False,
     )
     targets = find_targets(rows, look_up(transaction, rows), ())
-    absent = (row for row, target in enumerate(targets.records) if target < 0)
+    records = targets.records.tolist()
+    absent = (row for row, target in enumerate(records) if target < 0)
     problems: dict[int, Problem] = targets.problems | {row: not_found(rows, row) for row in absent}
-    ids = [max(target, 0) for target in targets.records]
+    ids = [max(target, 0) for target in records]
     return Outcomes([Status.FAILED if row in problems else done for row in range(len(ids))], ids, problems)

@@ -2,60 +2,73 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from operator import eq
+from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 from xxhash import xxh3_128_digest
 
+from contactory.compiled import Words
 from contactory.model.bulk import BulkWrite, Reference
-from contactory.model.packed import take
+from contactory.model.packed import Ids, Packed, RowNumbers
 from contactory.model.problems import Problem
+from contactory.store.schemes import Found
 
-Digests = Sequence[bytes | None]
-"""Per row what stands for all that it says; None where it may not be known again by that."""
+Digests = Words
+"""Per row what stands for all that it says, in two words; zeros where it may not be known again by that."""
+
+SIZE: Final = 16  # bytes
 
 
-def find_digests(
-    bulk: BulkWrite, said: Sequence[bytes], references: Mapping[Reference, int | Problem]
-) -> Digests:
+def find_digests(bulk: BulkWrite, said: bytes, references: Mapping[Reference, int | Problem]) -> Digests:
     """Digests of all that the rows have `said` and of what their references mean now."""
-    digests: list[bytes | None] = list(said)
+    digests = np.frombuffer(bytearray(said), np.uint64).reshape(-1, 2)
     for column in bulk.references.values():
-        for row, reference in enumerate(column):
-            if reference is not None:
-                digests[row] = _refer(digests[row], references[reference])
+        referring = [(row, reference) for row, reference in enumerate(column) if reference is not None]
+        if referring:
+            rows = [row for row, _ in referring]
+            referred = [_refer(digests[row].tobytes(), references[reference]) for row, reference in referring]
+            digests[rows] = np.frombuffer(b"".join(referred), np.uint64).reshape(-1, 2)
     return digests
 
 
-def find_repeated(targets: Sequence[int], stored: Mapping[int, bytes], digests: Digests) -> dict[int, int]:
-    """The rows that change nothing, with their records' ids: those whose record was last written by a row
-    of the same digest, and is meant by no other row of this call."""
-    if not stored:
-        return {}
-    same = list(map(eq, map(stored.get, targets), digests))
-    if not any(same):
-        return {}
-    if len(set(targets)) < len(targets):
-        times = Counter(targets)
-        same = [equal and times[target] == 1 for equal, target in zip(same, targets, strict=True)]
-    # None may equal None: neither the row nor the record has a digest then.
-    return {row: targets[row] for row, equal in enumerate(same) if equal and digests[row]}
+def find_repeated(targets: Ids, found: Found, digests: Digests) -> npt.NDArray[np.bool_]:
+    """Which rows change nothing: those whose record was last written by a row of the same digest, and is
+    meant by no other row of this call."""
+    repeated: npt.NDArray[np.bool_] = np.zeros(len(targets), bool)
+    if not len(found.digest_of):
+        return repeated
+    order = np.argsort(found.digest_of)
+    places = np.searchsorted(found.digest_of, targets, sorter=order).clip(max=len(order) - 1)
+    stored = order[places]
+    repeated = (found.digest_of[stored] == targets) & (found.digests[stored] == digests).all(axis=1)
+    if repeated.any():
+        _, numbers, times = np.unique(targets, return_inverse=True, return_counts=True)
+        repeated &= times[numbers] == 1
+    repeated &= digests.any(axis=1)
+    return repeated
 
 
-def written_as(bulk: BulkWrite, rows: Sequence[int], digests: Digests | None) -> Digests | None:
+def written_as(bulk: BulkWrite, rows: Sequence[int] | RowNumbers, digests: Digests | None) -> Digests:
     """The digests of `rows`, which are those of the write. A row that deletes an attribute's value has none:
     nothing on the record would tell that the attribute itself is gone, and that row wrong."""
     if digests is None:
-        return None
-    said = list(take(digests, rows))
+        return np.zeros((bulk.count, 2), np.uint64)
+    said = np.array(digests[rows])
     for column in bulk.attributes.values():
-        for row in column.rows[column.values.lengths < 0].tolist():
-            said[row] = None
+        said[column.rows[column.values.lengths < 0]] = 0
     return said
 
 
-def _refer(digest: bytes | None, record: int | Problem) -> bytes | None:
-    if digest is None or isinstance(record, Problem):
-        return None
+def as_column(digests: Digests) -> Packed[bytes]:
+    """As they are stored."""
+    lengths = np.where(digests.any(axis=1), np.int32(SIZE), np.int32(-1))
+    starts = np.arange(0, SIZE * len(digests), SIZE, dtype=np.int32)
+    return Packed(np.ascontiguousarray(digests).view(np.uint8).reshape(-1), starts, lengths)
+
+
+def _refer(digest: bytes, record: int | Problem) -> bytes:
+    if isinstance(record, Problem) or digest == bytes(SIZE):
+        return bytes(SIZE)
     return xxh3_128_digest(digest + record.to_bytes(8))

@@ -4,31 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence, Set
 from functools import cache
-from typing import Any, NamedTuple
+from secrets import randbits
+from typing import Final, NamedTuple, TypeAlias
 
+import numpy as np
+
+from contactory.compiled import Ints
+from contactory.compiled.values import number_alike
 from contactory.core.numberings import Numbering, Numberings
 from contactory.model.bulk import BulkWrite, Keys
-from contactory.model.packed import take
+from contactory.model.packed import Ids, RowNumbers, Texts
 from contactory.model.problems import Code, Problem
 from contactory.store import records, schemes
 from contactory.store.database import Transaction
 from contactory.store.schemes import Found
 
+_Name: TypeAlias = tuple[str, int]
+"""A key and the id of its scheme."""
+
+_SEED: Final = randbits(63)
+
 
 class Targets(NamedTuple):
-    """Per row: the record meant (its id; negative: one to create, the same number for the same record;
-    0: none, see problems), and the scheme that its key belongs to. `linked`: further keys that are nobody's
-    yet, as (row, scheme id, key). `foreign`: fields of rows that show a key of another record."""
+    """Per row: the record meant (its id; negative: one to create, see `made_by`; 0: none, see problems), and
+    the scheme that its key belongs to. `linked`: further keys that are nobody's yet, as (row, scheme id,
+    key). `foreign`: fields of rows that show a key of another record."""
 
-    records: Sequence[int]
-    scheme_ids: Sequence[int]
+    records: Ids
+    scheme_ids: Ints
     linked: Sequence[tuple[int, int, str]]
     problems: dict[int, Problem]
     foreign: Sequence[tuple[int, str]] = ()
 
-    def take(self, rows: Sequence[int]) -> Targets:
+    def take(self, rows: Sequence[int] | RowNumbers) -> Targets:
         """Of some rows that do not bear on each other."""
-        return Targets(take(self.records, rows), take(self.scheme_ids, rows), (), {})
+        return Targets(self.records[rows], self.scheme_ids[rows], (), {})
+
+
+def made_by(rows: RowNumbers) -> Ids:
+    """The records that rows create, each the first for its own; and the other way round."""
+    return -1 - rows
 
 
 class Known(NamedTuple):
@@ -36,9 +51,15 @@ class Known(NamedTuple):
 
     ids: Set[int]
     numberings: Sequence[Numbering]
-    owners: Callable[[], dict[Any, int]]  # record ids by key, or by key and scheme where there are several
+    found: Callable[[], Found]
     alternates: Sequence[Sequence[Numbering]] = ()  # as BulkWrite's
     apart: bool = False  # rows do not bear on each other: each names one scheme, and nothing else
+
+    def owners(self) -> dict[_Name, int]:
+        """Record ids by key and scheme."""
+        found = self.found()
+        names = zip(found.keys.strings(), found.scheme_ids.tolist(), strict=True)
+        return dict(zip(names, found.record_ids.tolist(), strict=True))
 
 
 def look_up(transaction: Transaction, bulk: BulkWrite) -> Known:
@@ -54,7 +75,7 @@ def look_for_keys(
     """The keys that are stored, and if wanted the digests of their records: looked for while the caller goes
     on."""
     if bulk.keys is None:
-        return lambda: Found([], [], [], {})
+        return _nothing
     ways = [bulk.keys, *bulk.alternates]
     wanted = [key for keys in ways for key in keys.keys if key] if bulk.alternates else bulk.keys.keys
     accepted = {
@@ -67,12 +88,11 @@ def know(
     bulk: BulkWrite, numberings: Numberings, found: Callable[[], Found], ids: Set[int] = frozenset()
 ) -> Known:
     if bulk.keys is None:
-        return Known(ids, (), dict)
+        return Known(ids, (), _nothing)
     own = numberings.of(bulk.keys.schemes)
     alternates = [numberings.of(keys.schemes) for keys in bulk.alternates]
     apart = bulk.ids is None and not alternates and all(len(way.accepted) == 1 for way in own)
-    alone = apart and len(own) == 1
-    return Known(ids, own, cache(lambda: _owners(found(), alone)), alternates, apart)
+    return Known(ids, own, cache(found), alternates, apart)
 
 
 def find_targets(bulk: BulkWrite, known: Known, failed: Container[int]) -> Targets:
@@ -83,39 +103,40 @@ def find_targets(bulk: BulkWrite, known: Known, failed: Container[int]) -> Targe
         return _match_first(bulk, keys, known, failed)
     by_id = [id_ if id_ and id_ in known.ids else -row - 1 for row, id_ in enumerate(bulk.ids or ())]
     if keys is None:
-        return Targets(by_id, (), (), {})
-    homes = [numbering.home for numbering in numberings]
-    scheme_ids = list(map(homes.__getitem__, keys.scheme_of))
+        return Targets(np.array(by_id, np.int64), np.zeros(0, np.int32), (), {})
+    scheme_ids = np.array([numbering.home for numbering in numberings], np.int32)[keys.scheme_of]
     if bulk.ids is not None:
         return _match_ids(bulk, keys, by_id, scheme_ids, known.owners(), failed)
     if known.apart:
-        return _match_exactly(keys, scheme_ids, known.owners())
+        return _match_exactly(keys, scheme_ids, known.found())
     return _match_any(bulk, keys, numberings, scheme_ids, known.owners(), failed)
 
 
-def _match_exactly(keys: Keys, scheme_ids: Sequence[int], owners: dict[Any, int]) -> Targets:
+def _match_exactly(keys: Keys, scheme_ids: Ints, found: Found) -> Targets:
     """Every row names one scheme, so that rows do not bear on each other."""
-    single = len(keys.schemes) == 1
-    identities: Sequence[Any] = keys.keys if single else list(zip(keys.keys, scheme_ids, strict=True))
-    new: dict[Any, int] = {}
-    targets = [
-        owners.get(identity) or new.setdefault(identity, -row - 1) for row, identity in enumerate(identities)
-    ]
-    return Targets(targets, scheme_ids, (), {})
+    texts = Texts.concatenate([found.keys, keys.texts.together()])
+    schemes = np.concatenate([found.scheme_ids, scheme_ids])
+    spans = np.empty((len(texts), 2, 2), np.int32)
+    spans[:, 0, 0], spans[:, 0, 1] = texts.starts, texts.lengths
+    spans[:, 1, 0] = np.arange(len(texts.source), len(texts.source) + schemes.nbytes, schemes.itemsize)
+    spans[:, 1, 1] = schemes.itemsize
+    numbers, firsts = number_alike(np.concatenate([texts.source, schemes.view(np.uint8)]), spans, _SEED)
+    records = np.concatenate([found.record_ids, made_by(np.arange(len(scheme_ids)))])
+    return Targets(records[firsts[numbers[len(found.keys) :]]], scheme_ids, (), {})
 
 
 def _match_any(
     bulk: BulkWrite,
     keys: Keys,
     numberings: Sequence[Numbering],
-    scheme_ids: Sequence[int],
-    owners: dict[Any, int],
+    scheme_ids: Ints,
+    owners: dict[_Name, int],
     failed: Container[int],
 ) -> Targets:
     """Rows in order: one that leaves the qualifier open may mean a record that an earlier row creates."""
     known = dict(owners)
     targets, problems = [0] * bulk.count, {}
-    for row, (scheme, key) in enumerate(zip(keys.scheme_of, keys.keys, strict=True)):
+    for row, (scheme, key) in enumerate(zip(map(int, keys.scheme_of), keys.keys, strict=True)):
         accepts, home = numberings[scheme]
         hits = {known[key, scheme_id] for scheme_id in accepts if (key, scheme_id) in known}
         if len(hits) == 1:
@@ -126,7 +147,7 @@ def _match_any(
             targets[row] = known.setdefault((key, home), -row - 1)
         else:
             problems[row] = Problem(code=Code.SEVERAL_FOUND, kind=bulk.kind.label)
-    return Targets(targets, scheme_ids, (), problems)
+    return Targets(np.array(targets, np.int64), scheme_ids, (), problems)
 
 
 def _match_first(bulk: BulkWrite, keys: Keys, known: Known, failed: Container[int]) -> Targets:
@@ -134,7 +155,7 @@ def _match_first(bulk: BulkWrite, keys: Keys, known: Known, failed: Container[in
     owners = dict(known.owners())
     ways = list(zip((keys, *bulk.alternates), (known.numberings, *known.alternates), strict=True))
     homes = [[numbering.home for numbering in numberings] for _, numberings in ways]
-    scheme_ids = list(map(homes[0].__getitem__, keys.scheme_of))
+    scheme_ids = np.array(homes[0], np.int32)[keys.scheme_of]
     targets, linked, foreign, problems = [], [], [], {}
     for row in range(bulk.count):
         names = {
@@ -160,22 +181,22 @@ def _match_first(bulk: BulkWrite, keys: Keys, known: Known, failed: Container[in
                 owners[key, scheme_id] = target
                 if place or not staged:
                     linked.append((row, scheme_id, key))
-    return Targets(targets, scheme_ids, linked, problems, foreign)
+    return Targets(np.array(targets, np.int64), scheme_ids, linked, problems, foreign)
 
 
 def _match_ids(
     bulk: BulkWrite,
     keys: Keys,
     targets: list[int],
-    scheme_ids: Sequence[int],
-    known: dict[Any, int],
+    scheme_ids: Ints,
+    known: dict[_Name, int],
     failed: Container[int],
 ) -> Targets:
     """The id says which record; a key beside it must be that record's, or nobody's yet. A row without an
     id is known by its key."""
     owners, linked, problems = dict(known), [], {}
     ids = bulk.ids or ()
-    for row, (target, key, scheme_id) in enumerate(zip(targets, keys.keys, scheme_ids, strict=True)):
+    for row, (target, key, scheme_id) in enumerate(zip(targets, keys.keys, scheme_ids.tolist(), strict=True)):
         if not key or row in failed:
             continue
         if ids[row] is None:
@@ -188,9 +209,9 @@ def _match_ids(
                 linked.append((row, scheme_id, key))
         elif owners[key, scheme_id] != target:
             problems[row] = Problem(code=Code.ALREADY_EXISTS, kind=bulk.kind.label)
-    return Targets(targets, scheme_ids, linked, problems)
+    return Targets(np.array(targets, np.int64), scheme_ids, linked, problems)
 
 
-def _owners(found: Found, alone: bool) -> dict[Any, int]:
-    keys = found.keys if alone else zip(found.keys, found.scheme_ids, strict=True)
-    return dict(zip(keys, found.record_ids, strict=True))
+def _nothing() -> Found:
+    nobody, no_schemes = np.zeros(0, np.int64), np.zeros(0, np.int32)
+    return Found(Texts.pack([]), no_schemes, nobody, nobody, np.zeros((0, 2), np.uint64))

@@ -2,57 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
+from contactory.core.identities import made_by
 from contactory.core.plan import Plan
 from contactory.model.bulk import Outcomes, Status
+from contactory.model.packed import Ids, RowNumbers
 from contactory.model.problems import Problem
 
 
 class Part(NamedTuple):
     """Some rows of a call that were written together: which they are, and per row what it means; the ids of
-    new records, and the known ones that were written, to be asked for when the database has come so far."""
+    new records, by the rows that make them, and the known ones that were written, to be asked for when the
+    database has come so far."""
 
-    rows: Sequence[int]
-    targets: Sequence[int]
+    rows: Sequence[int] | RowNumbers
+    targets: Ids
     plan: Plan
-    new: Mapping[int, int]
-    written: Sequence[Callable[[], Collection[int]]]
+    new: Ids
+    written: Sequence[Callable[[], Ids]]
+
+    def created(self) -> Ids:
+        """The ids of those that it has made."""
+        return self.new[made_by(self.targets[self.plan.creates])]
 
 
-def collect(count: int, repeated: Mapping[int, int], parts: Sequence[Part]) -> Outcomes:
-    """The outcomes of all rows, of those in parts and of those that only repeat what was said."""
-    statuses, ids, problems = [Status.UNCHANGED] * count, [0] * count, dict[int, Problem]()
-    for row, id_ in repeated.items():
-        ids[row] = id_
+def collect(targets: Ids, parts: Sequence[Part]) -> Outcomes:
+    """The outcomes of all rows: of those in parts, and of those that only repeat what was said."""
+    statuses, ids = np.full(len(targets), Status.UNCHANGED, object), np.maximum(targets, 0)
+    problems = dict[int, Problem]()
     for part in parts:
-        for row, status, id_ in zip(part.rows, *_outcomes(part), strict=True):
-            statuses[row], ids[row] = status, id_
-        problems |= {part.rows[place]: problem for place, problem in part.plan.problems.items()}
-    return Outcomes(statuses, ids, problems)
+        statuses[part.rows], ids[part.rows] = _outcomes(part)
+        problems |= {int(part.rows[place]): problem for place, problem in part.plan.problems.items()}
+    return Outcomes(statuses.tolist(), ids.tolist(), problems)
 
 
-def _outcomes(part: Part) -> tuple[Sequence[Status], Sequence[int]]:
+def _outcomes(part: Part) -> tuple[npt.NDArray[np.object_], Ids]:
     """The first of several rows for a record to create is what created it, the others have updated it; all
     rows for a known record share what became of it."""
     targets, plan = part.targets, part.plan
-    if len(plan.creates) == len(targets):
-        return [Status.CREATED] * len(targets), [part.new[target] for target in targets]
-    made = {targets[row] for row in plan.creates}
-    ids = [target if target > 0 else part.new[target] if target in made else 0 for target in targets]
+    is_made = np.isin(targets, targets[plan.creates])
+    ids = np.maximum(targets, 0)
+    ids[is_made] = part.new[made_by(targets[is_made])]
     if plan.problems:
-        leads = {targets[row]: row for row in plan.creates}
+        leads = dict(zip(targets[plan.creates].tolist(), plan.creates.tolist(), strict=True))
         for row in plan.problems:
-            if row < leads.get(targets[row], 0):
+            if row < leads.get(int(targets[row]), 0):
                 ids[row] = 0  # It failed before the record was there.
-    written = set().union(*(ids_of() for ids_of in part.written))
-    statuses = [Status.UPDATED if id_ in written else Status.UNCHANGED for id_ in ids]
-    for row, target in enumerate(targets):
-        if target < 0:
-            statuses[row] = Status.UPDATED
-    for row in plan.creates:
-        statuses[row] = Status.CREATED
-    for row in plan.problems:
-        statuses[row] = Status.FAILED
+    written = np.concatenate([ids[:0], *(ids_of() for ids_of in part.written)])
+    statuses = np.full(len(targets), Status.UNCHANGED, object)
+    statuses[np.isin(ids, written) | (targets < 0)] = Status.UPDATED
+    statuses[plan.creates] = Status.CREATED
+    statuses[[*plan.problems]] = Status.FAILED
     return statuses, ids

@@ -6,29 +6,34 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
 from typing import Final
 
+import numpy as np
+
+from contactory.core.identities import made_by
 from contactory.core.survey import Survey
+from contactory.model.packed import Ids, RowNumbers
 
 # Sizes of parts, of which the last goes on. Each costs something, so new rows are as many as can be on their
-# way at once (store/database.py), since the driver sends the rest only with the next call; the first are more, as
-# the database is still busy with the keys. Of known rows the first are fewer, so that it begins early.
+# way at once (store/database.py), since the driver sends the rest only with the next call; the first are more
+# because the database is still busy with keys. Of known rows the first are fewer, so that it begins early.
 NEW_ROWS: Final = (2100, 1400)
 KNOWN_ROWS: Final = (500, 1000, 2900)
 
 
-def split(found: Survey) -> list[Sequence[int]]:
+def split(found: Survey) -> list[Sequence[int] | RowNumbers]:
     """The rows to write in parts, each to be read while the database writes the one before, with all rows for
     a record in one part: those for new records, and those for known ones in the order in which every writer
     locks them. One part where rows bear on each other."""
-    rows = [row for row in range(found.bulk.count) if row not in found.repeated]
+    rows = np.flatnonzero(~found.repeated)
     if not found.names.known.apart:
-        return [rows] if rows else []
+        return [rows] if len(rows) else []
     records = found.targets.records
-    new = sorted((row for row in rows if records[row] < 0), key=records.__getitem__, reverse=True)
-    known = sorted((row for row in rows if records[row] > 0), key=records.__getitem__)
+    new, known = rows[records[rows] < 0], rows[records[rows] > 0]
+    new = new[np.argsort(made_by(records[new]), kind="stable")]
+    known = known[np.argsort(records[known], kind="stable")]
     return [*_cut(new, records, NEW_ROWS), *_cut(known, records, KNOWN_ROWS)]
 
 
-def _cut(rows: Sequence[int], records: Sequence[int], sizes: Sequence[int]) -> Iterator[Sequence[int]]:
+def _cut(rows: RowNumbers, records: Ids, sizes: Sequence[int]) -> Iterator[Sequence[int] | RowNumbers]:
     start, left = 0, chain(sizes, repeat(sizes[-1]))
     while start < len(rows):
         end = min(start + next(left), len(rows))
@@ -38,7 +43,6 @@ def _cut(rows: Sequence[int], records: Sequence[int], sizes: Sequence[int]) -> I
         start = end
 
 
-def _as_range(rows: Sequence[int]) -> Sequence[int]:
+def _as_range(rows: RowNumbers) -> Sequence[int] | RowNumbers:
     """Rows that follow each other, as they often do, are taken in one piece."""
-    following = range(rows[0], rows[0] + len(rows))
-    return following if rows == list(following) else rows
+    return range(int(rows[0]), int(rows[-1]) + 1) if (np.diff(rows) == 1).all() else rows

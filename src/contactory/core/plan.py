@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
+
+import numpy as np
 
 from contactory.core.resolve import Resolved
 from contactory.model.bulk import BulkWrite
+from contactory.model.packed import Ids, RowNumbers
 from contactory.model.problems import Code, Problem
 
 
@@ -14,8 +17,8 @@ class Plan(NamedTuple):
     """`creates` and `changes` are input rows, one for each record, the latter by record id. `repeats` are
     the records that several rows mean: the first of the rows -> all of them, in order."""
 
-    creates: list[int]
-    changes: list[int]
+    creates: RowNumbers
+    changes: RowNumbers
     repeats: dict[int, list[int]]
     problems: dict[int, Problem]
 
@@ -24,36 +27,31 @@ def make_plan(bulk: BulkWrite, resolved: Resolved) -> Plan:
     targets = resolved.targets.records
     problems = dict(resolved.problems)
     if not bulk.may_create:
-        absent = (row for row, target in enumerate(targets) if target < 0 and row not in problems)
+        absent = (row for row in np.flatnonzero(targets < 0).tolist() if row not in problems)
         problems |= {row: not_found(bulk, row) for row in absent}
     if not bulk.may_update:
         taken = Problem(code=Code.ALREADY_EXISTS, kind=bulk.kind.label)
-        problems |= {row: taken for row, target in enumerate(targets) if target > 0 and row not in problems}
-    rows: Sequence[int] = range(bulk.count)
-    if problems:
-        rows = [row for row in rows if row not in problems]
-    leads, repeats = _group(rows, targets)
-    return Plan(
-        creates=[row for row in leads if targets[row] < 0],
-        changes=sorted((row for row in leads if targets[row] > 0), key=targets.__getitem__),
-        repeats=repeats,
-        problems=problems,
-    )
+        known = (row for row in np.flatnonzero(targets > 0).tolist() if row not in problems)
+        problems |= dict.fromkeys(known, taken)
+    leads, repeats = _group(np.delete(np.arange(bulk.count), list(problems)), targets)
+    creates, changes = leads[targets[leads] < 0], leads[targets[leads] > 0]
+    changes = changes[np.argsort(targets[changes], kind="stable")]
+    return Plan(creates, changes, repeats, problems)
 
 
-def chunks(rows: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+def chunks(rows: RowNumbers, size: int) -> Iterator[RowNumbers]:
     return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
-def _group(rows: Sequence[int], targets: Sequence[int]) -> tuple[Sequence[int], dict[int, list[int]]]:
+def _group(rows: RowNumbers, targets: Ids) -> tuple[RowNumbers, dict[int, list[int]]]:
     """The first row for each record, and the rows of records that several mean."""
-    if len({targets[row] for row in rows}) == len(rows):
-        return rows, {}
+    _, firsts, numbers, times = np.unique(
+        targets[rows], return_index=True, return_inverse=True, return_counts=True
+    )
     groups: dict[int, list[int]] = {}
-    for row in rows:
-        groups.setdefault(targets[row], []).append(row)
-    leads = [group[0] for group in groups.values()]
-    return leads, {group[0]: group for group in groups.values() if len(group) > 1}
+    for place in np.flatnonzero(times[numbers] > 1).tolist():
+        groups.setdefault(int(rows[firsts[numbers[place]]]), []).append(int(rows[place]))
+    return rows[np.sort(firsts)], groups
 
 
 def not_found(bulk: BulkWrite, row: int) -> Problem:

@@ -50,9 +50,11 @@ def _find_owners(
         for system in {reference.system for reference in references}
         for scheme in schemes.find_system_schemes(transaction, kind, system)
     }
-    found = schemes.find_keys(transaction, kind, keys, known)()
+    found = schemes.find_keys(transaction, kind, list(keys), known)()
     owners: dict[tuple[str, str], list[_Owner]] = {}
-    for key, scheme_id, record_id in zip(found.keys, found.scheme_ids, found.record_ids, strict=True):
+    for key, scheme_id, record_id in zip(
+        found.keys.strings(), found.scheme_ids.tolist(), found.record_ids.tolist(), strict=True
+    ):
         scheme = known[scheme_id]
         owner = _Owner(scheme.name, scheme.qualifier, record_id)
         owners.setdefault((scheme.system, key), []).append(owner)

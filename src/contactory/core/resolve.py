@@ -63,7 +63,7 @@ def resolve(
         left = {row for row, name in targets.foreign if name == field}
         columns[field] = [None if row in left else value for row, value in enumerate(columns[field])]
     if bulk.only_of is not None:
-        others = records.find_others(transaction, bulk.kind, *bulk.only_of, targets.records)
+        others = records.find_others(transaction, bulk.kind, *bulk.only_of, targets.records.tolist())
         refused = Problem(code=Code.NOT_OWNED, kind=bulk.kind.label)
-        problems |= {row: refused for row, target in enumerate(targets.records) if target in others}
+        problems |= {row: refused for row, target in enumerate(targets.records.tolist()) if target in others}
     return Resolved(targets, columns, targets.problems | problems)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+
 from contactory.core.apply import apply, claim
 from contactory.core.digests import Digests, written_as
 from contactory.core.outcomes import Part, collect
@@ -14,6 +16,7 @@ from contactory.core.resolve import Resolved, find_names, resolve
 from contactory.core.secrets import Seal
 from contactory.core.survey import Survey, survey
 from contactory.model.bulk import BulkWrite, Outcomes, Unread
+from contactory.model.packed import Ids, RowNumbers
 from contactory.store import records
 from contactory.store.creation import NewRecords
 from contactory.store.database import Transaction
@@ -34,18 +37,16 @@ def write(
     return collect(*_write_parts(transaction, bulk, seal))
 
 
-def _write_parts(
-    transaction: Transaction, bulk: BulkWrite, seal: Seal | None
-) -> tuple[int, dict[int, int], list[Part]]:
-    """How many rows there are, those that only repeat what was said, with their records' ids, and what was
-    written."""
-    new = NewRecords(transaction, bulk.kind)
+def _write_parts(transaction: Transaction, bulk: BulkWrite, seal: Seal | None) -> tuple[Ids, list[Part]]:
+    """What the rows mean, and what was written."""
     if bulk.unread is None:
+        new = NewRecords(transaction, bulk.kind, bulk.count)
         resolved = resolve(transaction, bulk, find_names(transaction, bulk), seal)
-        return bulk.count, {}, [_write_part(transaction, bulk, range(bulk.count), resolved, None, new)]
+        part = _write_part(transaction, bulk, range(bulk.count), resolved, None, new)
+        return resolved.targets.records, [part]
     found = survey(transaction, bulk, bulk.unread)
-    makers = found.makers()
-    if makers:
+    new, makers = NewRecords(transaction, bulk.kind, found.bulk.count), found.makers()
+    if len(makers):
         _look_up_attributes(transaction, bulk.unread, found, makers[:SAMPLE])
     identities = claim(found.bulk, found.targets, makers, new)
     new.make_known(identities)
@@ -55,12 +56,12 @@ def _write_parts(
         resolved = resolve(transaction, part_of, found.names, seal, found.targets_of(rows))
         parts.append(_write_part(transaction, part_of, rows, resolved, found.digests, new))
     if any(part.plan.problems for part in parts):
-        made = {part.new[part.targets[row]] for part in parts for row in part.plan.creates}
-        new.forget([identity for identity in identities if identity[0] not in made])
-    return found.bulk.count, found.repeated, parts
+        made = np.concatenate([part.created() for part in parts])
+        new.forget(identities.take(np.flatnonzero(~np.isin(identities.record_ids, made))))
+    return found.targets.records, parts
 
 
-def _look_up_attributes(transaction: Transaction, unread: Unread, found: Survey, rows: Sequence[int]) -> None:
+def _look_up_attributes(transaction: Transaction, unread: Unread, found: Survey, rows: RowNumbers) -> None:
     """Those of some rows, which probably are those of all: while keys are taken, nothing can be looked up."""
     sample = unread.read(rows, found.bulk.take(rows))
     found.names.definitions.look_up(transaction, sample.attributes.values())
@@ -69,7 +70,7 @@ def _look_up_attributes(transaction: Transaction, unread: Unread, found: Survey,
 def _write_part(
     transaction: Transaction,
     bulk: BulkWrite,
-    rows: Sequence[int],
+    rows: Sequence[int] | RowNumbers,
     resolved: Resolved,
     digests: Digests | None,
     new: NewRecords,

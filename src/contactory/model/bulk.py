@@ -10,10 +10,11 @@ from enum import Enum
 from typing import Any, Protocol
 
 import msgspec
+import numpy as np
 
 from contactory.model.attributes import AttributeValues
 from contactory.model.fields import Kind, Mode
-from contactory.model.packed import take
+from contactory.model.packed import RowNumbers, Texts, take
 from contactory.model.problems import Problem
 
 
@@ -31,8 +32,9 @@ class Scheme(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 class Keys(msgspec.Struct):
-    """One identity per row: `schemes[scheme_of[row]]` numbers the record `keys[row]`; "" means none. `field`
-    is the column that shows it, if one does: not written where the key turns out to be another record's."""
+    """One identity per row: `schemes[scheme_of[row]]` numbers the record `keys[row]`; "" means none. Both may
+    be packed: a NumPy array, and Texts. `field` is the column that shows it, if one does: not written where the
+    key turns out to be another record's."""
 
     schemes: Sequence[Scheme]
     scheme_of: Sequence[int]
@@ -46,14 +48,20 @@ class Keys(msgspec.Struct):
             return None
         schemes = dict.fromkeys(scheme for part in parts for scheme in part.schemes)
         numbers = {scheme: number for number, scheme in enumerate(schemes)}
-        scheme_of: list[int] = []
-        for part in parts:
-            renumbered = [numbers[scheme] for scheme in part.schemes]
-            scheme_of += map(renumbered.__getitem__, part.scheme_of)
-        return cls(list(schemes), scheme_of, [key for part in parts for key in part.keys])
+        scheme_of = [
+            np.array([numbers[scheme] for scheme in part.schemes], np.int32)[part.scheme_of] for part in parts
+        ]
+        columns: list[Any] = [np.concatenate(scheme_of), Texts.concatenate([part.texts for part in parts])]
+        return cls(list(schemes), *columns)
 
-    def take(self, rows: Sequence[int]) -> Keys:
-        return Keys(self.schemes, take(self.scheme_of, rows), take(self.keys, rows), self.field)
+    @property
+    def texts(self) -> Texts:
+        """The keys, packed."""
+        return self.keys if isinstance(self.keys, Texts) else Texts.pack(self.keys)
+
+    def take(self, rows: Sequence[int] | RowNumbers) -> Keys:
+        scheme_of: Any = np.asarray(self.scheme_of)[rows]
+        return Keys(self.schemes, scheme_of, take(self.keys, rows), self.field)
 
 
 class Reference(msgspec.Struct, frozen=True, cache_hash=True):
@@ -106,7 +114,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     refused: dict[int, Problem] = {}
     unread: Unread | None = None
 
-    def take(self, rows: Sequence[int]) -> BulkWrite:
+    def take(self, rows: Sequence[int] | RowNumbers) -> BulkWrite:
         """The names of some rows."""
         references = {field: take(column, rows) for field, column in self.references.items()}
         return msgspec.structs.replace(
@@ -121,11 +129,11 @@ class BulkWrite(msgspec.Struct, kw_only=True):
 class Unread(Protocol):
     """Rows that are read as far as they are needed. Each raises Refusal, as the dialect does."""
 
-    def names(self) -> Iterable[tuple[BulkWrite, Sequence[bytes]]]:
+    def names(self) -> Iterable[tuple[BulkWrite, bytes]]:
         """Keys and references of all rows, some at a time; with 16 bytes per row that stand for all that it
         says. A record whose last writer said the same by the same identity is left alone, unread."""
 
-    def read(self, rows: Sequence[int], names: BulkWrite) -> BulkWrite:
+    def read(self, rows: Sequence[int] | RowNumbers, names: BulkWrite) -> BulkWrite:
         """The write of some rows, whose names these are."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Self, TypeVar, cast, overload
+from typing import Any, Self, TypeAlias, TypeVar, cast, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,9 @@ from contactory.compiled import Bytes, Ints
 from contactory.compiled.copying import join
 
 Value = TypeVar("Value")
+
+Ids: TypeAlias = npt.NDArray[np.int64]
+RowNumbers: TypeAlias = npt.NDArray[np.intp]
 
 
 class Packed(Sequence[Value | None]):
@@ -25,10 +28,22 @@ class Packed(Sequence[Value | None]):
         self.lengths = lengths
 
     @classmethod
-    def place(cls, joined: bytes, lengths: Ints) -> Self:
-        """Values that lie one after the other."""
-        sizes = np.maximum(lengths, 0)
+    def place(cls, joined: bytes, lengths: Ints, apart: int = 0) -> Self:
+        """Values that lie one after the other, or so many bytes apart."""
+        sizes = np.where(lengths < 0, np.int32(0), lengths + np.int32(apart))
         return cls(np.frombuffer(joined, np.uint8), np.cumsum(sizes, dtype=np.int32) - sizes, lengths)
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Self]) -> Self:
+        """One column after the other."""
+        sources = {id(part.source): part.source for part in parts}
+        ends = np.cumsum([0, *map(len, sources.values())]).tolist()
+        places = dict(zip(sources, ends, strict=False))
+        return cls(
+            parts[0].source if len(sources) == 1 else np.concatenate(list(sources.values())),
+            np.concatenate([part.starts + np.int32(places[id(part.source)]) for part in parts]),
+            np.concatenate([part.lengths for part in parts]),
+        )
 
     @classmethod
     def of(cls, values: Sequence[bytes | None]) -> Self:
@@ -67,6 +82,10 @@ class Packed(Sequence[Value | None]):
     def has_any(self, *, more_than_empty: bool = False) -> bool:
         return bool(self.lengths.max(initial=-1) >= more_than_empty)
 
+    def together(self) -> Self:
+        """Beside each other, without what lies between."""
+        return self.place(self.join(b"\0"), self.lengths, apart=1)
+
     def filled(self, value: bytes = b"") -> Self:
         """With a value in place of None."""
         if not value or self.lengths.min(initial=0) >= 0:
@@ -102,6 +121,28 @@ class Packed(Sequence[Value | None]):
 class Texts(Packed[str]):
     """Without U+0000, in UTF-8."""
 
+    @classmethod
+    def split(cls, joined: bytes, count: int) -> Self:
+        """So many, with a zero between them."""
+        ends = np.append(np.flatnonzero(np.frombuffer(joined, np.uint8) == 0), len(joined))[:count]
+        starts = np.append(0, ends[:-1] + 1)[:count]
+        return cls.place(joined, (ends - starts).astype(np.int32), apart=1)
+
+    @classmethod
+    def pack(cls, values: Sequence[str | None]) -> Self:
+        absent = list[bool]()
+        try:
+            joined = "\0".join(cast("Sequence[str]", values)).encode()
+        except TypeError:
+            absent = [value is None for value in values]
+            joined = "\0".join([value or "" for value in values]).encode()
+        if joined.count(b"\0") != len(values) - 1:  # A text has one, which PostgreSQL is going to refuse.
+            return cls.of([None if value is None else value.encode() for value in values])
+        packed = cls.split(joined, len(values))
+        if absent:
+            packed.lengths[absent] = -1
+        return packed
+
     @staticmethod
     def read(value: bytes) -> str:
         return value.decode()
@@ -113,6 +154,10 @@ class Texts(Packed[str]):
         if self.lengths.min() >= 0:
             return given
         return (next(given) if is_given else None for is_given in (self.lengths >= 0).tolist())
+
+    def strings(self) -> list[str]:
+        """Where there is one in every row."""
+        return self.join(b"\0").decode().split("\0") if len(self) else []
 
 
 class Integers(Packed[int]):
@@ -130,11 +175,11 @@ class Integers(Packed[int]):
         return int.from_bytes(value, signed=True)
 
 
-def take(column: Sequence[Value], rows: Sequence[int]) -> Sequence[Value]:
+def take(column: Sequence[Value], rows: Sequence[int] | RowNumbers) -> Sequence[Value]:
     """A column of some rows."""
     if isinstance(rows, range):
         return column[rows.start : rows.stop]
     if isinstance(column, Packed):
         taken: Sequence[Any] = column.take(rows)
         return taken
-    return [column[row] for row in rows]
+    return [column[row] for row in (rows.tolist() if isinstance(rows, np.ndarray) else rows)]

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from operator import itemgetter
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
+import numpy as np
 from psycopg.sql import SQL
 
+from contactory.compiled import Ints
 from contactory.model.fields import Kind
+from contactory.model.packed import Ids, RowNumbers, Texts
 from contactory.store.columns import WIRE_TYPES, Column, created, texts_to_wire, to_wire
 from contactory.store.database import Transaction
 from contactory.store.queries import QUERIES, compose
@@ -21,38 +23,66 @@ Identity = tuple[int, int, str]
 """A record's id, a scheme and a key."""
 
 
-class NewRecords:
-    """The records that a write makes. Their keys come first: of two writes that make the same record, one is
-    to learn of it before it has done more."""
+class Identities(NamedTuple):
+    """The same as columns."""
 
-    def __init__(self, transaction: Transaction, kind: Kind) -> None:
-        self.ids: dict[int, int] = {}
+    record_ids: Ids
+    scheme_ids: Ints
+    keys: Texts
+
+    @classmethod
+    def of(cls, rows: Sequence[Identity]) -> Identities:
+        ids, schemes, keys = zip(*rows, strict=True) if rows else ((), (), ())
+        return cls(np.array(ids, np.int64), np.array(schemes, np.int32), Texts.pack(keys))
+
+    def and_these(self, rows: Sequence[Identity]) -> Identities:
+        """After them."""
+        others = Identities.of(rows)
+        return Identities(
+            np.concatenate([self.record_ids, others.record_ids]),
+            np.concatenate([self.scheme_ids, others.scheme_ids]),
+            Texts.concatenate([self.keys, others.keys]),
+        )
+
+    def take(self, rows: Sequence[int] | RowNumbers) -> Identities:
+        return Identities(self.record_ids[rows], self.scheme_ids[rows], self.keys.take(rows))
+
+    def rows(self) -> list[Identity]:
+        return [*zip(self.record_ids.tolist(), self.scheme_ids.tolist(), self.keys.strings(), strict=True)]
+
+    def in_order(self) -> Identities:
+        """In which all writers take them."""
+        names: list[Any] = self.keys.strings()
+        if (self.scheme_ids != self.scheme_ids[:1]).any():
+            names = [*zip(names, self.scheme_ids.tolist(), strict=True)]
+        return self.take(sorted(range(len(names)), key=names.__getitem__))
+
+
+class NewRecords:
+    """The records that `count` rows make; `ids` has theirs, by the rows that make them, and else 0. Their
+    keys come first: of two writes of the same record, one is to learn of it before it has done more."""
+
+    def __init__(self, transaction: Transaction, kind: Kind, count: int) -> None:
+        self.ids = np.zeros(count, np.int64)
         self._transaction = transaction
         self._kind = kind
         self._further: dict[int, list[str]] = {}
 
-    def reserve(self, targets: Sequence[int]) -> Sequence[int]:
-        """`ids` for records that are going to be made."""
-        if not targets:
-            return ()
-        first = int(self._transaction.row("reserve_ids", amount=len(targets))[0])
-        ids = range(first, first + len(targets))
-        self.ids.update(zip(targets, ids, strict=True))
-        return ids
+    def reserve(self, rows: RowNumbers) -> None:
+        """Ids for the records that these are going to make."""
+        if len(rows):
+            first = int(self._transaction.row("reserve_ids", amount=len(rows))[0])
+            self.ids[rows] = np.arange(first, first + len(rows))
 
-    def make_known(self, identities: Sequence[Identity], further: Sequence[Identity] = ()) -> None:
-        """By their keys, some of which are `further` than the first. They are taken in the order in which all
-        writers take them. Contended comes of one that another transaction has taken meanwhile."""
+    def make_known(self, first: Identities, further: Sequence[Identity] = ()) -> None:
+        """By their keys. Contended comes of one that another transaction has taken meanwhile."""
         for id_, _, key in further:
             self._further.setdefault(id_, []).append(key)
-        if identities:
-            several = len({scheme_id for _, scheme_id, _ in identities}) > 1
-            ordered = sorted(identities, key=itemgetter(2, 1) if several else itemgetter(2))
-            self._transaction.copy(
-                _INSERT_IDENTITIES, ["int8", "int4", "text"], [*zip(*ordered, strict=True)]
-            )
+        identities = first.and_these(further) if further else first
+        if len(identities.keys):
+            self._transaction.copy(_INSERT_IDENTITIES, ["int8", "int4", "text"], identities.in_order())
 
-    def insert(self, given: Given, ids: Sequence[int], keys: Sequence[str]) -> None:
+    def insert(self, given: Given, ids: Ids, keys: Sequence[str]) -> None:
         """`keys` are their first ones, "" where they have none."""
         types = ["int8", "bytea", "text", *(WIRE_TYPES[column.type] for column in given.columns)]
         values = [
@@ -61,14 +91,14 @@ class NewRecords:
         ]
         if self._further:
             types.append("bytea")
-            values.append([texts_to_wire(self._further.get(id_, ())) for id_ in ids])
+            values.append([texts_to_wire(self._further.get(id_, ())) for id_ in ids.tolist()])
         statement = _insert_records(self._kind, given.columns, further=bool(self._further))
         self._transaction.copy(statement, types, [ids, given.digests, keys, *values])
 
-    def forget(self, identities: Sequence[Identity]) -> None:
+    def forget(self, identities: Identities) -> None:
         """Those of records that came to nothing are nobody's."""
-        if identities:
-            given = msgspec.json.encode(identities).decode()
+        if len(identities.keys):
+            given = msgspec.json.encode(identities.rows()).decode()
             self._transaction.run("forget_identities", identities=given)
 
 

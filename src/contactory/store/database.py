@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import ConnectionPool
 
 from contactory.model.fields import KINDS
-from contactory.store.binary import HEADER, TRAILER, format_columns
+from contactory.store.binary import HEADER, TRAILER, AnyColumn, TextArray, TextArrayDumper, format_columns
 from contactory.store.errors import translated
 from contactory.store.queries import QUERIES, compose
 
@@ -73,7 +73,7 @@ class Transaction:
         self._pipeline = self._copying = None
         self._open.close()
 
-    def copy(self, statement: bytes, types: Sequence[str], columns: Sequence[Sequence[Any]]) -> None:
+    def copy(self, statement: bytes, types: Sequence[str], columns: Sequence[AnyColumn]) -> None:
         """Send rows by binary COPY; `types` are the PostgreSQL types on the wire, one per column.
 
         They are made ready while the server works at what was sent before. The COPY stays open, so that it
@@ -150,5 +150,6 @@ class Database:
 def _configure(connection: Connection) -> None:
     with socket.socket(fileno=os.dup(connection.fileno())) as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+    connection.adapters.register_dumper(TextArray, TextArrayDumper)
     for kind in KINDS:
         connection.execute(compose("create_stage", kind))

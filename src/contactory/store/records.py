@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from itertools import chain
-from struct import iter_unpack
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from contactory.model.fields import LARGEST_ID, Kind, Mode
+from contactory.model.packed import Ids, Packed
 from contactory.store.columns import WIRE_TYPES, Column, changed_value, to_wire
 from contactory.store.database import Transaction
 from contactory.store.queries import compose
@@ -26,14 +26,14 @@ def find_ids(transaction: Transaction, kind: Kind, ids: Iterable[int | None]) ->
     """Those of the ids that are records and not deleted."""
     wanted = msgspec.json.encode([id_ for id_ in ids if id_ and 0 < id_ <= LARGEST_ID]).decode()
     row = transaction.row(compose("find_ids", kind), ids=wanted)
-    return _unpack_ids(row[0])
+    return set(_unpack_ids(row[0]).tolist())
 
 
 def find_others(transaction: Transaction, kind: Kind, field: str, value: int, ids: Iterable[int]) -> set[int]:
     """Those of the ids whose records have another value in a field than this one, or 0."""
     wanted = msgspec.json.encode([id_ for id_ in ids if id_ > 0]).decode()
     row = transaction.row(compose("find_others", kind, field=Identifier(field)), ids=wanted, value=value)
-    return _unpack_ids(row[0])
+    return set(_unpack_ids(row[0]).tolist())
 
 
 class Given(NamedTuple):
@@ -41,10 +41,10 @@ class Given(NamedTuple):
 
     columns: tuple[Column, ...]
     values: Sequence[Sequence[Any]]
-    digests: Sequence[bytes | None]
+    digests: Packed[bytes]
 
 
-def stage(transaction: Transaction, kind: Kind, given: Given, ids: Sequence[int]) -> None:
+def stage(transaction: Transaction, kind: Kind, given: Given, ids: Ids) -> None:
     """COPY changes of known records. They stay staged until the transaction ends, so that no id may be staged
     twice in one."""
     types = ["int8", "bytea", *(WIRE_TYPES[column.type] for column in given.columns)]
@@ -56,14 +56,14 @@ def stage(transaction: Transaction, kind: Kind, given: Given, ids: Sequence[int]
 
 
 def update_staged(
-    transaction: Transaction, kind: Kind, columns: tuple[Column, ...], ids: Sequence[int]
-) -> Callable[[], set[int]]:
+    transaction: Transaction, kind: Kind, columns: tuple[Column, ...], ids: Ids
+) -> Callable[[], Ids]:
     """Write staged rows, which have the ids from the first to the last, over their records where they
     differ. The statement is only sent; what is given answers the ids written."""
     if all(column.mode is Mode.INITIAL for column in columns):
-        return set
+        return lambda: ids[:0]
     transaction.send("join_by_hash", nested_loops="off")
-    row = transaction.send(update_statement(kind, columns), first=ids[0], last=ids[-1])
+    row = transaction.send(update_statement(kind, columns), first=int(ids[0]), last=int(ids[-1]))
     transaction.send("join_by_hash", nested_loops="on")
     return lambda: _unpack_ids(row()[0])
 
@@ -140,5 +140,5 @@ def and_fields(columns: Iterable[Column]) -> Composed:
     return SQL("").join(SQL(", {}").format(Identifier(column.field)) for column in columns)
 
 
-def _unpack_ids(packed: bytes) -> set[int]:
-    return set(chain.from_iterable(iter_unpack("!q", packed)))
+def _unpack_ids(packed: bytes) -> Ids:
+    return np.frombuffer(packed, ">i8").astype(np.int64)

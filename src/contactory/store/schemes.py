@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from struct import calcsize, iter_unpack, unpack
 from typing import Final, NamedTuple
 
 import msgspec
+import numpy as np
 
+from contactory.compiled import Ints, Words
 from contactory.model.fields import Kind
+from contactory.model.packed import Ids, Texts
+from contactory.store.binary import TextArray
 from contactory.store.database import Transaction
 from contactory.store.queries import compose
 
-_PAIR: Final = calcsize("!iq")
+_PAIR: Final = np.dtype([("scheme", ">i4"), ("record", ">i8")])
+_DIGEST: Final = np.dtype([("record", ">i8"), ("digest", "u8", 2)])
 
 
 class StoredScheme(NamedTuple):
@@ -23,12 +27,19 @@ class StoredScheme(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Identities that exist, as columns; where asked for, the digests of their records by record id."""
+    """Identities that exist, as columns; where asked for, the digests of records, as two words each."""
 
-    keys: Sequence[str]
-    scheme_ids: Sequence[int]
-    record_ids: Sequence[int]
-    digests: dict[int, bytes]
+    keys: Texts
+    scheme_ids: Ints
+    record_ids: Ids
+    digest_of: Ids
+    digests: Words
+
+    @classmethod
+    def join(cls, parts: Sequence[Found]) -> Found:
+        """One after the other."""
+        keys, *columns = zip(*parts, strict=True)
+        return cls(Texts.concatenate(keys), *map(np.concatenate, columns))
 
 
 def find_schemes(transaction: Transaction, kind: Kind, names: Collection[str]) -> list[StoredScheme]:
@@ -52,7 +63,7 @@ def add_schemes(transaction: Transaction, kind: Kind, schemes: Iterable[tuple[st
 def find_keys(
     transaction: Transaction,
     kind: Kind,
-    keys: Collection[str],
+    keys: Sequence[str],
     scheme_ids: Collection[int],
     *,
     digests: bool = False,
@@ -60,13 +71,19 @@ def find_keys(
     """Every record that these keys have in these schemes, once each: looked for while the caller goes on,
     and found when asked for."""
     query = compose("find_keys_and_digests", kind) if digests else "find_keys"
-    row = transaction.send(query, keys=_array(keys), scheme_ids=list(scheme_ids))
+    row = transaction.send(query, keys=TextArray.of(keys), scheme_ids=list(scheme_ids))
     return lambda: _found(*row())
 
 
-def _found(keys: str, packed: bytes, digests: bytes = b"") -> Found:
-    pairs = unpack("!" + "iq" * (len(packed) // _PAIR), packed)
-    return Found(msgspec.json.decode(keys), pairs[::2], pairs[1::2], dict(iter_unpack("!q16s", digests)))
+def _found(keys: bytes, packed: bytes, digests: bytes = b"") -> Found:
+    pairs, digested = np.frombuffer(packed, _PAIR), np.frombuffer(digests, _DIGEST)
+    return Found(
+        Texts.split(keys, len(pairs)),
+        pairs["scheme"].astype(np.int32),
+        pairs["record"].astype(np.int64),
+        digested["record"].astype(np.int64),
+        digested["digest"].astype(np.uint64),
+    )
 
 
 def _array(values: Collection[object]) -> str:

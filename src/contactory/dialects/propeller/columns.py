@@ -47,7 +47,8 @@ def keys(sheet: Sheet, identity: Identity) -> Keys | None:
         Scheme(SYSTEM, source or "", *_qualifiers(language and language.upper(), identity))
         for source, language in zip(named.texts("source"), named.texts("language"), strict=True)
     ]
-    return Keys(schemes, numbers.tolist(), [text or "" for text in sheet.texts("sourceId")])
+    packed: list[Any] = [numbers, sheet.texts("sourceId").filled()]
+    return Keys(schemes, *packed)
 
 
 def _qualifiers(language: str | None, identity: Identity) -> tuple[str | None, str]:
@@ -114,7 +115,7 @@ def wrong_keys(known: Keys | None) -> dict[int, Problem]:
     wrong = {
         number for number, scheme in enumerate(known.schemes) if not 0 < len(scheme.name) <= MAX_KEY_LENGTH
     }
-    if wrong or max(map(len, known.keys), default=0) > MAX_KEY_LENGTH:
+    if wrong or known.texts.lengths.max(initial=0) > MAX_KEY_LENGTH:  # in bytes, of which there are no fewer
         for row, (scheme, key) in enumerate(zip(known.scheme_of, known.keys, strict=True)):
             if key and scheme in wrong:
                 problems[row] = _wrong("source", known.schemes[scheme].name)

@@ -7,7 +7,6 @@ from typing import Any, Final, NoReturn
 from zlib import crc32
 
 import msgspec
-import numpy as np
 from msgspec.structs import replace
 
 from contactory.compiled.rows import Unusual
@@ -19,6 +18,7 @@ from contactory.dialects.propeller.resources import Bulk, Resource
 from contactory.dialects.propeller.sheet import Sheet, Unclosed, read_sheets
 from contactory.dialects.propeller.violations import refuse_body
 from contactory.model.bulk import BulkWrite
+from contactory.model.packed import RowNumbers
 from contactory.model.problems import Code, Problem, Refusal
 
 # Another number makes rows that were sent before be read again: for when they come to mean something else.
@@ -47,7 +47,7 @@ class Rows:
         self._max_rows = max_rows
         self._sheet: Sheet
 
-    def names(self) -> Iterator[tuple[BulkWrite, Sequence[bytes]]]:
+    def names(self) -> Iterator[tuple[BulkWrite, bytes]]:
         """The same bytes mean the same only for the same resource and by the same identity."""
         meaning = f"{self._resource.path} {self._identity} {MEANING}"
         seed = crc32(meaning.encode())
@@ -55,8 +55,8 @@ class Rows:
         for sheet in self._read_sheets():
             yield self._names(sheet), sheet.digests(seed)
 
-    def read(self, rows: Sequence[int], names: BulkWrite) -> BulkWrite:
-        sheet = self._sheet.take(rows if isinstance(rows, range) else np.array(rows, np.int32))
+    def read(self, rows: Sequence[int] | RowNumbers, names: BulkWrite) -> BulkWrite:
+        sheet = self._sheet.take(rows)
         try:
             attributes = columns.attributes(sheet)
             made, refused = columns.make_columns(self._resource, sheet, self._identity.default_language)

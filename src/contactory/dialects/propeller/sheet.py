@@ -14,7 +14,7 @@ from contactory.compiled import Ints
 from contactory.compiled.lexer import QUOTE
 from contactory.compiled.rows import Layout, Scanned, Scanner, Shape, Unusual
 from contactory.compiled.values import number_alike
-from contactory.model.packed import Packed, Texts
+from contactory.model.packed import Packed, RowNumbers, Texts
 
 _BLANK: Final = rb"[ \t\n\r]*"
 _CLOSING: Final = re.compile(_BLANK + rb"\}" + _BLANK)
@@ -58,7 +58,7 @@ class Sheet:
     def __len__(self) -> int:
         return len(self._scanned.spans)
 
-    def take(self, rows: range | Ints) -> Sheet:
+    def take(self, rows: Sequence[int] | RowNumbers | Ints) -> Sheet:
         place: Any = slice(rows.start, rows.stop) if isinstance(rows, range) else rows
         source, objects, spans = self._scanned
         return Sheet(self._body, self._fields, Scanned(source, objects[place], spans[place]))
@@ -104,9 +104,12 @@ class Sheet:
         numbers, firsts = number_alike(self._scanned.source, np.ascontiguousarray(chosen), _SEED)
         return numbers, self.take(firsts)
 
-    def digests(self, seed: int) -> list[bytes]:
+    def digests(self, seed: int) -> bytes:
+        """16 bytes of each row."""
         body = memoryview(self._body)
-        return [xxh3_128_digest(body[start:end], seed) for start, end in self._scanned.objects.tolist()]
+        return b"".join(
+            [xxh3_128_digest(body[start:end], seed) for start, end in self._scanned.objects.tolist()]
+        )
 
     def _spans(self, key: str) -> Ints:
         return self._scanned.spans[:, self._fields[key]]

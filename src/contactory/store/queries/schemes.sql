@@ -19,13 +19,14 @@ FROM json_array_elements(%(schemes)s::json) AS scheme
 ON CONFLICT DO NOTHING
 
 -- name: find_keys
--- Where keys lead: the keys found, and beside each its scheme and record, packed as int4 and int8. Two
--- values for the driver to decode instead of three per row. One scan with all keys passes the index once
--- in its order (PostgreSQL 17 on), in a fifth of the time that a join takes.
-SELECT coalesce(json_agg(key)::text, '[]'), coalesce(string_agg(int4send(scheme_id) || int8send(record_id), ''), '')
+-- Where keys lead: the keys found, with a zero between, and their schemes and records, packed as int4 and int8.
+-- One scan with all keys passes the index once in its order (PostgreSQL 17 on), in a fifth of the time that a
+-- join takes. The array is put together anew, since a parameter would be weighed key by key in each plan.
+SELECT coalesce(string_agg(textsend(key), '\x00'), ''),
+       coalesce(string_agg(int4send(scheme_id) || int8send(record_id), ''), '')
 FROM identities
 WHERE organization_id = %(organization_id)s
-  AND key = ANY(ARRAY(SELECT json_array_elements_text(%(keys)s::json)))
+  AND key = ANY(ARRAY(SELECT unnest(%(keys)s)))
   AND scheme_id = ANY(%(scheme_ids)s)
 
 -- name: find_keys_and_digests
@@ -35,10 +36,10 @@ WITH found AS MATERIALIZED (
     SELECT key, scheme_id, record_id
     FROM identities
     WHERE organization_id = %(organization_id)s
-      AND key = ANY(ARRAY(SELECT json_array_elements_text(%(keys)s::json)))
+      AND key = ANY(ARRAY(SELECT unnest(%(keys)s)))
       AND scheme_id = ANY(%(scheme_ids)s)
 )
-SELECT coalesce(json_agg(key)::text, '[]'),
+SELECT coalesce(string_agg(textsend(key), '\x00'), ''),
        coalesce(string_agg(int4send(scheme_id) || int8send(record_id), ''), ''),
        (
            SELECT coalesce(string_agg(int8send(id) || uuid_send(digest), ''), '')

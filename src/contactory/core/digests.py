@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import numpy as np
@@ -11,7 +11,7 @@ from xxhash import xxh3_128_digest
 
 from contactory.compiled import Words
 from contactory.model.bulk import BulkWrite, Reference
-from contactory.model.packed import Ids, Packed, RowNumbers
+from contactory.model.packed import Ids, Packed
 from contactory.model.problems import Problem
 from contactory.store.schemes import Found
 
@@ -21,16 +21,26 @@ Digests = Words
 SIZE: Final = 16  # bytes
 
 
-def find_digests(bulk: BulkWrite, said: bytes, references: Mapping[Reference, int | Problem]) -> Digests:
-    """Digests of all that the rows have `said` and of what their references mean now."""
-    digests = np.frombuffer(bytearray(said), np.uint64).reshape(-1, 2)
+def find_digests(
+    bulk: BulkWrite, say: Callable[[], bytes], references: Mapping[Reference, int | Problem]
+) -> Digests:
+    """Digests of all that the rows say and of what their references mean now."""
+    said = say()
     for column in bulk.references.values():
-        referring = [(row, reference) for row, reference in enumerate(column) if reference is not None]
-        if referring:
-            rows = [row for row, _ in referring]
-            referred = [_refer(digests[row].tobytes(), references[reference]) for row, reference in referring]
-            digests[rows] = np.frombuffer(b"".join(referred), np.uint64).reshape(-1, 2)
-    return digests
+        said = b"".join(
+            [
+                said[SIZE * row : SIZE * row + SIZE]
+                if reference is None
+                else _refer(said[SIZE * row : SIZE * row + SIZE], references[reference])
+                for row, reference in enumerate(column)
+            ]
+        )
+    return np.frombuffer(said, np.uint64).reshape(-1, 2)
+
+
+def no_digests(count: int) -> Digests:
+    """Of rows that may not be known again."""
+    return np.zeros((count, 2), np.uint64)
 
 
 def find_repeated(targets: Ids, found: Found, digests: Digests) -> npt.NDArray[np.bool_]:
@@ -50,15 +60,15 @@ def find_repeated(targets: Ids, found: Found, digests: Digests) -> npt.NDArray[n
     return repeated
 
 
-def written_as(bulk: BulkWrite, rows: Sequence[int] | RowNumbers, digests: Digests | None) -> Digests:
-    """The digests of `rows`, which are those of the write. A row that deletes an attribute's value has none:
-    nothing on the record would tell that the attribute itself is gone, and that row wrong."""
-    if digests is None:
-        return np.zeros((bulk.count, 2), np.uint64)
-    said = np.array(digests[rows])
+def written_as(bulk: BulkWrite, digests: Digests) -> Digests:
+    """The digests of what rows write. One that deletes an attribute's value has none: nothing on the record
+    would tell that the attribute itself is gone, and that row wrong."""
     for column in bulk.attributes.values():
-        said[column.rows[column.values.lengths < 0]] = 0
-    return said
+        deletes = column.values.lengths < 0
+        if deletes.any():
+            digests = digests.copy()
+            digests[column.rows[deletes]] = 0
+    return digests
 
 
 def as_column(digests: Digests) -> Packed[bytes]:

@@ -4,7 +4,7 @@ while the next are read."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from msgspec.structs import replace
 
 from contactory.core.attributes import Definitions
-from contactory.core.digests import Digests, find_digests, find_repeated
+from contactory.core.digests import Digests, find_digests, find_repeated, no_digests
 from contactory.core.identities import Targets, find_targets, know, look_for_keys, made_by
 from contactory.core.numberings import Numberings
 from contactory.core.references import find_references
@@ -33,7 +33,6 @@ class Survey(NamedTuple):
 
     bulk: BulkWrite
     names: Names
-    digests: Digests
     targets: Targets
     repeated: npt.NDArray[np.bool_]
 
@@ -47,45 +46,49 @@ class Survey(NamedTuple):
         return np.flatnonzero(records == made_by(np.arange(len(records))) if self.names.known.apart else ())
 
 
-class _Looks:
-    """The parts of the rows whose keys and digests are looked for."""
+class _Look(NamedTuple):
+    """The names of some rows, which the database looks for while the next are read."""
 
-    def __init__(self) -> None:
-        self.digests = list[Digests]()
-        self.answers = list[Callable[[], Found]]()
-        self._with_digests = list[int]()
+    part: BulkWrite
+    digests: Callable[[], Digests]
+    answer: Callable[[], Found]
+    is_for_digests: bool
 
-    def is_for_digests(self) -> bool:
-        """Whether the next one is: they take the database longer than the keys. So where there were no
-        repeated rows in the last part for which it has had time, only every eighth is."""
-        number = len(self.answers)
-        if number % _RARELY and number >= _LAG:
-            last = max(look for look in self._with_digests if look <= number - _LAG)
-            stored = self.answers[last]().digests
-            if not np.isin(self.digests[last][:, 0], stored[:, 0]).any():
-                return False
-        self._with_digests.append(number)
-        return True
+    def finds_digests(self) -> bool:
+        return self.is_for_digests and len(self.answer().digest_of) > 0
+
+    def finds_repeated(self) -> bool:
+        return self.finds_digests() and bool(np.isin(self.digests()[:, 0], self.answer().digests[:, 0]).any())
 
 
 def survey(transaction: Transaction, bulk: BulkWrite, unread: Unread) -> Survey:
     numberings = Numberings(transaction, bulk.kind)
     references: dict[Reference, int | Problem] = {}
-    parts, looks = list[BulkWrite](), _Looks()
-    for part, said in unread.names():
+    looks = list[_Look]()
+    for part, say in unread.names():
         named = set(filter(None, chain.from_iterable(part.references.values())))
         references |= find_references(transaction, named - references.keys())
-        look = look_for_keys(transaction, part, numberings, digests=looks.is_for_digests())
-        looks.answers.append(cache(look))
-        looks.digests.append(find_digests(part, said, references))
-        parts.append(part)
-    joined = join(bulk, parts)
-    found = Found.join([answer() for answer in looks.answers])
+        is_repeating = _is_repeating(looks)
+        is_for_digests = is_repeating or len(looks) < _LAG or len(looks) % _RARELY == 0
+        answer = look_for_keys(transaction, part, numberings, digests=is_for_digests)
+        digests = cache(partial(find_digests, part, say, references))
+        looks.append(_Look(part, digests, cache(answer), is_for_digests))
+        if is_repeating:
+            digests()  # They are going to be asked for; the database is busy, and the rows are at hand.
+    joined = join(bulk, [look.part for look in looks])
+    found = Found.join([look.answer() for look in looks])
     known = know(joined, numberings, lambda: found)
     targets = find_targets(joined, known, ())
-    digests = np.concatenate(looks.digests)
-    repeated = find_repeated(targets.records, found, digests)
-    return Survey(joined, Names(references, known, Definitions()), digests, targets, repeated)
+    unknown = [look.digests() if look.finds_digests() else no_digests(look.part.count) for look in looks]
+    repeated = find_repeated(targets.records, found, np.concatenate(unknown))
+    return Survey(joined, Names(references, known, Definitions()), targets, repeated)
+
+
+def _is_repeating(looks: Sequence[_Look]) -> bool:
+    """Whether rows were repeated in the last look for digests that the database has had time for. They take
+    it longer than keys; so where none were, only every eighth is for digests."""
+    looked = [look for look in looks[: max(len(looks) - _LAG + 1, 0)] if look.is_for_digests]
+    return bool(looked) and looked[-1].finds_repeated()
 
 
 def join(bulk: BulkWrite, parts: Sequence[BulkWrite]) -> BulkWrite:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
 
 from contactory.core.apply import apply, claim
-from contactory.core.digests import Digests, written_as
+from contactory.core.digests import Digests, find_digests, no_digests, written_as
 from contactory.core.outcomes import Part, collect
 from contactory.core.parts import split
 from contactory.core.plan import make_plan
@@ -42,7 +43,8 @@ def _write_parts(transaction: Transaction, bulk: BulkWrite, seal: Seal | None) -
     if bulk.unread is None:
         new = NewRecords(transaction, bulk.kind, bulk.count)
         resolved = resolve(transaction, bulk, find_names(transaction, bulk), seal)
-        part = _write_part(transaction, bulk, range(bulk.count), resolved, None, new)
+        unknown = no_digests(bulk.count)
+        part = _write_part(transaction, bulk, range(bulk.count), resolved, unknown, new)
         return resolved.targets.records, [part]
     found = survey(transaction, bulk, bulk.unread)
     new, makers = NewRecords(transaction, bulk.kind, found.bulk.count), found.makers()
@@ -54,7 +56,9 @@ def _write_parts(transaction: Transaction, bulk: BulkWrite, seal: Seal | None) -
     for rows in split(found):
         part_of = bulk.unread.read(rows, found.bulk.take(rows))
         resolved = resolve(transaction, part_of, found.names, seal, found.targets_of(rows))
-        parts.append(_write_part(transaction, part_of, rows, resolved, found.digests, new))
+        say = partial(bulk.unread.say, rows)
+        digests = written_as(part_of, find_digests(part_of, say, found.names.references))
+        parts.append(_write_part(transaction, part_of, rows, resolved, digests, new))
     if any(part.plan.problems for part in parts):
         made = np.concatenate([part.created() for part in parts])
         new.forget(identities.take(np.flatnonzero(~np.isin(identities.record_ids, made))))
@@ -72,10 +76,10 @@ def _write_part(
     bulk: BulkWrite,
     rows: Sequence[int] | RowNumbers,
     resolved: Resolved,
-    digests: Digests | None,
+    digests: Digests,
     new: NewRecords,
 ) -> Part:
     """Some `rows` of a call, which are all that `bulk` has."""
     plan = make_plan(bulk, resolved)
-    written = apply(transaction, bulk, resolved, plan, written_as(bulk, rows, digests), new)
+    written = apply(transaction, bulk, resolved, plan, digests, new)
     return Part(rows, resolved.targets.records, plan, new.ids, written)

@@ -5,7 +5,7 @@ Both are columns, not rows: the database takes columns at the speed of C, and so
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from typing import Any, Protocol
 
@@ -33,8 +33,8 @@ class Scheme(msgspec.Struct, frozen=True, cache_hash=True):
 
 class Keys(msgspec.Struct):
     """One identity per row: `schemes[scheme_of[row]]` numbers the record `keys[row]`; "" means none. Both may
-    be packed: a NumPy array, and Texts. `field` is the column that shows it, if one does: not written where the
-    key turns out to be another record's."""
+    be packed: a NumPy array, and Texts. `field` is the column that shows it, if one does: not written where
+    the key turns out to be another record's."""
 
     schemes: Sequence[Scheme]
     scheme_of: Sequence[int]
@@ -129,9 +129,12 @@ class BulkWrite(msgspec.Struct, kw_only=True):
 class Unread(Protocol):
     """Rows that are read as far as they are needed. Each raises Refusal, as the dialect does."""
 
-    def names(self) -> Iterable[tuple[BulkWrite, bytes]]:
-        """Keys and references of all rows, some at a time; with 16 bytes per row that stand for all that it
-        says. A record whose last writer said the same by the same identity is left alone, unread."""
+    def names(self) -> Iterable[tuple[BulkWrite, Callable[[], bytes]]]:
+        """Keys and references of all rows, some at a time; with what `say` answers for these."""
+
+    def say(self, rows: Sequence[int] | RowNumbers) -> bytes:
+        """16 bytes per row that stand for all that it says. A record whose last writer said the same by the
+        same identity is left alone, unread."""
 
     def read(self, rows: Sequence[int] | RowNumbers, names: BulkWrite) -> BulkWrite:
         """The write of some rows, whose names these are."""

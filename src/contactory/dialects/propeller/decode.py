@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, Final, NoReturn
 from zlib import crc32
 
@@ -45,15 +46,17 @@ class Rows:
         self._body = body
         self._identity = identity
         self._max_rows = max_rows
+        # The same bytes mean the same only for the same resource and by the same identity.
+        self._seed = crc32(f"{resource.path} {identity} {MEANING}".encode())
         self._sheet: Sheet
 
-    def names(self) -> Iterator[tuple[BulkWrite, bytes]]:
-        """The same bytes mean the same only for the same resource and by the same identity."""
-        meaning = f"{self._resource.path} {self._identity} {MEANING}"
-        seed = crc32(meaning.encode())
+    def names(self) -> Iterator[tuple[BulkWrite, Callable[[], bytes]]]:
         self.keys.clear()
         for sheet in self._read_sheets():
-            yield self._names(sheet), sheet.digests(seed)
+            yield self._names(sheet), partial(sheet.digests, self._seed)
+
+    def say(self, rows: Sequence[int] | RowNumbers) -> bytes:
+        return self._sheet.take(rows).digests(self._seed)
 
     def read(self, rows: Sequence[int] | RowNumbers, names: BulkWrite) -> BulkWrite:
         sheet = self._sheet.take(rows)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from contactory.core.digests import as_column, no_digests
 from contactory.core.write import write
 from contactory.model.bulk import BulkWrite, Keys, Scheme
 from contactory.model.fields import CONTACTS, FieldType
 from contactory.store import records
+from contactory.store.binary import TextArray
 from contactory.store.columns import Column
 from contactory.store.database import Database
 from contactory.store.migrate import migrate
@@ -46,7 +48,7 @@ def test_keys_are_found_in_one_pass_over_the_index(database: Database, organizat
         explain = b"EXPLAIN (ANALYZE, FORMAT json) " + QUERIES["find_keys"].encode()
         values = {
             "organization_id": organization,
-            "keys": json.dumps([f"K{number}" for number in range(COUNT)]),
+            "keys": TextArray.of([f"K{number}" for number in range(COUNT)]),
             "scheme_ids": [1],
         }
         plan = transaction.connection.execute(explain, values).fetchone()
@@ -87,13 +89,15 @@ def test_an_update_meets_each_staged_row_once(database: Database, organization: 
     with database.transaction(organization) as transaction:
         created = write(transaction, batch("Ada"))
     with database.transaction(organization) as transaction:
-        ids = created.ids
-        records.stage(transaction, CONTACTS, Given(COLUMNS, [["Bea"] * COUNT], [None] * COUNT), ids)
+        ids = np.array(created.ids)
+        records.stage(
+            transaction, CONTACTS, Given(COLUMNS, [["Bea"] * COUNT], as_column(no_digests(COUNT))), ids
+        )
         transaction.row("join_by_hash", nested_loops="off")
         statement = records.update_statement(CONTACTS, COLUMNS).decode()
         explain = f"EXPLAIN (ANALYZE, FORMAT json) {statement}".encode()
         plan = transaction.connection.execute(
-            explain, {"organization_id": organization, "first": ids[0], "last": ids[-1]}
+            explain, {"organization_id": organization, "first": int(ids[0]), "last": int(ids[-1])}
         ).fetchone()
     assert plan
     found = nodes(plan[0][0]["Plan"])

@@ -78,6 +78,32 @@ def format_rows(source: Bytes, extra: Bytes, is_extra: Bytes, starts: Table, len
 
 
 @compiled
+def weave(
+    pieces: Bytes, ends: Ints, source: Bytes, extra: Bytes, is_extra: Bytes, starts: Table, lengths: Table
+) -> tuple[Bytes, Ints, Ints]:
+    """Texts, one for each row: a piece before each of its values and one behind the last. Each piece ends in
+    `pieces` where `ends` says. No value may be missing."""
+    columns, rows = lengths.shape
+    size = rows * ends[-1]
+    for column in range(columns):
+        for row in range(rows):
+            size += lengths[column, row]
+    room, at = np.empty(size, np.uint8), 0
+    row_starts, row_lengths = np.empty(rows, np.int32), np.empty(rows, np.int32)
+    for row in range(rows):
+        row_starts[row] = at
+        first = 0
+        for column in range(columns):
+            at = _copy(pieces, first, ends[column] - first, room, at)
+            start, length = starts[column, row], lengths[column, row]
+            at = _copy(extra if is_extra[column] else source, start, length, room, at)
+            first = ends[column]
+        at = _copy(pieces, first, ends[-1] - first, room, at)
+        row_lengths[row] = at - row_starts[row]
+    return room, row_starts, row_lengths
+
+
+@compiled
 def write_objects(
     source: Bytes,
     starts: Ints,

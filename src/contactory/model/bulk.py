@@ -60,7 +60,7 @@ class Keys(msgspec.Struct):
         return self.keys if isinstance(self.keys, Texts) else Texts.pack(self.keys)
 
     def take(self, rows: Sequence[int] | RowNumbers) -> Keys:
-        scheme_of: Any = np.asarray(self.scheme_of)[rows]
+        scheme_of: Any = np.asarray(self.scheme_of, np.int32)[rows]
         return Keys(self.schemes, scheme_of, take(self.keys, rows), self.field)
 
 

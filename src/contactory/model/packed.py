@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Self, TypeAlias, TypeVar, cast, overload
+from typing import Any, NamedTuple, Self, TypeAlias, TypeVar, cast, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from contactory.compiled import Bytes, Ints
-from contactory.compiled.copying import join
+from contactory.compiled import Bytes, Ints, Table, copying
 
 Value = TypeVar("Value")
 
@@ -52,6 +51,14 @@ class Packed(Sequence[Value | None]):
         except TypeError:
             lengths = np.array([-1 if value is None else len(value) for value in values], np.int32)
         return cls.place(b"".join(filter(None, values)), lengths)
+
+    @classmethod
+    def split(cls, joined: bytes, count: int, separator: bytes = b"\0") -> Self:
+        """So many, with a byte between them."""
+        separators = np.flatnonzero(np.frombuffer(joined, np.uint8) == separator[0])
+        ends = np.append(separators, len(joined))[:count]
+        starts = np.append(0, ends[:-1] + 1)[:count]
+        return cls.place(joined, (ends - starts).astype(np.int32), apart=1)
 
     @staticmethod
     def read(value: bytes) -> Any:
@@ -109,10 +116,16 @@ class Packed(Sequence[Value | None]):
         starts = np.cumsum(sizes, dtype=np.int32) - sizes
         return type(self)(source, starts, np.where(sizes > 0, sizes, np.int32(-1)))
 
+    def replaced(self, rows: Sequence[int], others: Self) -> Self:
+        """With other values in some rows."""
+        starts, lengths = self.starts.copy(), self.lengths.copy()
+        starts[rows], lengths[rows] = others.starts + np.int32(len(self.source)), others.lengths
+        return type(self)(np.concatenate([self.source, others.source]), starts, lengths)
+
     def join(self, separator: bytes) -> bytes:
         """All that are not None, with a byte between them."""
         given = self.lengths >= 0
-        return join(self.source, self.starts[given], self.lengths[given], separator[0]).tobytes()
+        return copying.join(self.source, self.starts[given], self.lengths[given], separator[0]).tobytes()
 
     def _with(self, starts: Ints, lengths: Ints) -> Self:
         return type(self)(self.source, starts, lengths)
@@ -120,13 +133,6 @@ class Packed(Sequence[Value | None]):
 
 class Texts(Packed[str]):
     """Without U+0000, in UTF-8."""
-
-    @classmethod
-    def split(cls, joined: bytes, count: int) -> Self:
-        """So many, with a zero between them."""
-        ends = np.append(np.flatnonzero(np.frombuffer(joined, np.uint8) == 0), len(joined))[:count]
-        starts = np.append(0, ends[:-1] + 1)[:count]
-        return cls.place(joined, (ends - starts).astype(np.int32), apart=1)
 
     @classmethod
     def pack(cls, values: Sequence[str | None]) -> Self:
@@ -183,3 +189,33 @@ def take(column: Sequence[Value], rows: Sequence[int] | RowNumbers) -> Sequence[
         taken: Sequence[Any] = column.take(rows)
         return taken
     return [column[row] for row in (rows.tolist() if isinstance(rows, np.ndarray) else rows)]
+
+
+class Beside(NamedTuple):
+    """Columns beside each other: the values of each lie in `source`, or else in `extra`."""
+
+    source: Bytes
+    extra: Bytes
+    is_extra: Bytes
+    starts: Table
+    lengths: Table
+
+    @classmethod
+    def put(cls, columns: Sequence[Packed[Any]]) -> Beside:
+        source = max((column.source for column in columns), key=len)
+        starts, lengths = np.empty((2, len(columns), len(columns[0])), np.int32)
+        extra, size, is_extra = [np.empty(0, np.uint8)], 0, np.zeros(len(columns), np.uint8)
+        for place, column in enumerate(columns):
+            starts[place], lengths[place] = column.starts, column.lengths
+            if column.source is not source:
+                starts[place] += size
+                size += len(column.source)
+                extra.append(column.source)
+                is_extra[place] = 1
+        return cls(source, np.concatenate(extra), is_extra, starts, lengths)
+
+
+def weave(pieces: Sequence[bytes], columns: Sequence[Packed[Any]]) -> Packed[bytes]:
+    """A text for each row: a piece before each of its values, none of them None, and one behind the last."""
+    ends = np.cumsum([*map(len, pieces)], dtype=np.int32)
+    return Packed(*copying.weave(np.frombuffer(b"".join(pieces), np.uint8), ends, *Beside.put(columns)))

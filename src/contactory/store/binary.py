@@ -14,7 +14,7 @@ from psycopg.pq import Format
 
 from contactory.compiled import Bytes
 from contactory.compiled.copying import format_elements, format_rows
-from contactory.model.packed import Packed, Texts
+from contactory.model.packed import Beside, Packed, Texts
 
 AnyColumn: TypeAlias = Sequence[Any] | npt.NDArray[np.integer]
 
@@ -28,17 +28,7 @@ _NUMBERS: Final = {"int8": ">i8", "int4": ">i4", "bool": "u1"}
 def format_columns(types: Sequence[str], columns: Sequence[AnyColumn]) -> Bytes:
     """The rows of some columns; `types` are those on the wire: text, bytea, int8, int4 or bool."""
     packed = [_pack(type_, values) for type_, values in zip(types, columns, strict=True)]
-    source = max((column.source for column in packed), key=len)
-    starts, lengths = np.empty((2, len(packed), len(packed[0])), np.int32)
-    extra, size, is_extra = list[Bytes](), 0, np.zeros(len(packed), np.uint8)
-    for place, column in enumerate(packed):
-        starts[place], lengths[place] = column.starts, column.lengths
-        if column.source is not source:
-            starts[place] += size
-            size += len(column.source)
-            extra.append(column.source)
-            is_extra[place] = 1
-    return format_rows(source, np.concatenate([*extra, _NOTHING]), is_extra, starts, lengths)
+    return format_rows(*Beside.put(packed))
 
 
 class TextArray(bytes):
@@ -78,6 +68,3 @@ def _pack_numbers(values: Sequence[int | None] | npt.NDArray[np.integer], format
         packed = Packed[bytes].place(np.array([value or 0 for value in values], format_).tobytes(), lengths)
         packed.lengths[[value is None for value in values]] = -1
         return packed
-
-
-_NOTHING: Final = np.empty(0, np.uint8)

@@ -19,7 +19,7 @@ from contactory.dialects.propeller.resources import Bulk, Resource
 from contactory.dialects.propeller.sheet import Sheet, Unclosed, read_sheets
 from contactory.dialects.propeller.violations import refuse_body
 from contactory.model.bulk import BulkWrite
-from contactory.model.packed import RowNumbers
+from contactory.model.packed import Packed, RowNumbers
 from contactory.model.problems import Code, Problem, Refusal
 
 # Another number makes rows that were sent before be read again: for when they come to mean something else.
@@ -31,8 +31,7 @@ _NOT_EMPTY: Final = ("source", "sourceId")
 
 
 class Rows:
-    """The rows of one bulk call, read as far as they are needed. `keys` are their lookup keys as they were
-    sent.
+    """The rows of one bulk call, read as far as they are needed.
 
     Raises Refusal with everything that is wrong, in the vendor's words, when they break the schema.
     """
@@ -40,7 +39,6 @@ class Rows:
     def __init__(
         self, resource: Resource, bulk: Bulk, body: bytes, identity: Identity, max_rows: int
     ) -> None:
-        self.keys: list[int | str] = []
         self._resource = resource
         self._bulk = bulk
         self._body = body
@@ -51,7 +49,6 @@ class Rows:
         self._sheet: Sheet
 
     def names(self) -> Iterator[tuple[BulkWrite, Callable[[], bytes]]]:
-        self.keys.clear()
         for sheet in self._read_sheets():
             yield self._names(sheet), partial(sheet.digests, self._seed)
 
@@ -67,6 +64,10 @@ class Rows:
             self._refuse()
         refused |= columns.wrong_keys(names.keys)
         return direct(replace(names, columns=made, attributes=attributes, refused=refused), self._resource)
+
+    def keys(self) -> Packed[bytes]:
+        """The lookup keys of all rows, as they were sent."""
+        return self._sheet.as_sent(self._bulk.lookup_key)
 
     def whole(self, rows: Sequence[msgspec.Struct]) -> BulkWrite:
         """The write of all, that have been parsed."""
@@ -111,7 +112,6 @@ class Rows:
         keys, ids = columns.keys(sheet, self._identity), None
         if self._bulk.lookup_key == "id":
             ids = [int(text or "") for text in sheet.texts("id")]
-        self._keep(ids or (keys.keys if keys else ()), sheet.are_numbers(self._bulk.lookup_key))
         return BulkWrite(
             kind=self._resource.kind,
             count=len(sheet),
@@ -121,12 +121,6 @@ class Rows:
             references=references,
         )
 
-    def _keep(self, keys: Sequence[int | str], are_numbers: Sequence[bool]) -> None:
-        """As they were sent."""
-        if are_numbers:
-            keys = [int(key) if is_number else key for key, is_number in zip(keys, are_numbers, strict=True)]
-        self.keys += keys
-
     def _refuse(self, why: str = "a row cannot be read") -> NoReturn:
         parse(self._bulk, self._body)
         refuse_body(self._bulk.schema, self._body)
@@ -135,17 +129,17 @@ class Rows:
 
 def decode_bulk(
     resource: Resource, bulk: Bulk, body: bytes, identity: Identity, max_rows: int
-) -> tuple[BulkWrite, Sequence[int | str]]:
-    """The write, and the rows' lookup keys as they were sent. Raises Refusal."""
+) -> tuple[BulkWrite, Rows]:
+    """The write, and its rows. Raises Refusal."""
     # Most have no escapes at all, and this is found out a hundred times faster.
     if b"\\" in body and b"\\u0000" in body:
         refuse_body(bulk.schema, body)
     rows = Rows(resource, bulk, body, identity, max_rows)
     has_directives = body.rfind(_DIRECTIVES, max(len(body) - _TAIL, 0)) >= 0
     if bulk.lookup_key == "sourceId" and not has_directives and bulk.form.opening.match(body):
-        return BulkWrite(kind=resource.kind, count=0, key_name="sourceId", unread=rows), rows.keys
+        return BulkWrite(kind=resource.kind, count=0, key_name="sourceId", unread=rows), rows
     parsed = parse(bulk, body)
-    return direct(rows.whole(parsed.rows), resource, parsed.directives), rows.keys
+    return direct(rows.whole(parsed.rows), resource, parsed.directives), rows
 
 
 def parse(bulk: Bulk, body: bytes) -> Any:

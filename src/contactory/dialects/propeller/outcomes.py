@@ -2,47 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Final
 
 import msgspec
+import numpy as np
 
 from contactory.dialects.base import Reply, json_encode
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.problems import say
 from contactory.model.bulk import Outcomes, Status
-
-
-class Row(msgspec.Struct, gc=False):
-    action: str
-    id: int
-    key: int | str  # as it was sent
-    lookupKey: str  # noqa: N815
-    success: bool = True
+from contactory.model.packed import Packed, weave
 
 
 class FailedRow(msgspec.Struct):
     action: str
     error: str
-    key: int | str
+    key: msgspec.Raw
     lookupKey: str  # noqa: N815
     success: bool = False
 
 
-class RowsReply(msgspec.Struct):
-    data: Sequence[Any]
-    messages: tuple[str, ...]
-    total: int
+_CREATE: Final = b"create"
+_ACTIONS: Final = np.frombuffer(_CREATE + b"update", np.uint8)
 
 
-def encode_outcomes(outcomes: Outcomes, keys: Sequence[int | str], lookup_key: str) -> Reply:
-    """A row per contact in input order; the vendor knows create and update, so unchanged is an update."""
+def encode_outcomes(outcomes: Outcomes, keys: Packed[bytes], lookup_key: str) -> Reply:
+    """A row per contact in input order, with its key as it was sent; the vendor knows create and update, so
+    unchanged is an update."""
+    count = len(outcomes.ids)
     created = Status.CREATED
-    rows: list[Any] = [
-        Row("create" if status is created else "update", id_, key, lookup_key)
-        for status, id_, key in zip(outcomes.statuses, outcomes.ids, keys, strict=True)
-    ]
-    for row, problem in outcomes.problems.items():
-        action = "update" if outcomes.ids[row] else "create"
-        rows[row] = FailedRow(action, say(problem), keys[row], lookup_key)
-    return Reply(200, json_encode(RowsReply(rows, ("Completed",), len(rows))), HEADERS)
+    are_created = np.array([status is created for status in outcomes.statuses], bool)
+    starts = np.where(are_created, np.int32(0), np.int32(len(_CREATE)))
+    actions = Packed[bytes](_ACTIONS, starts, np.full(count, len(_CREATE), np.int32))
+    ids = Packed[bytes].split(json_encode(outcomes.ids)[1:-1], count, b",")
+    end = b',"lookupKey":%s,"success":true}' % json_encode(lookup_key)
+    rows = weave([b'{"action":"', b'","id":', b',"key":', end], [actions, ids, keys])
+    if outcomes.problems:
+        failed = [
+            FailedRow(
+                "update" if outcomes.ids[row] else "create",
+                say(problem),
+                msgspec.Raw(keys[row] or b""),
+                lookup_key,
+            )
+            for row, problem in outcomes.problems.items()
+        ]
+        rows = rows.replaced([*outcomes.problems], Packed.of([*map(json_encode, failed)]))
+    body = b'{"data":[%s],"messages":["Completed"],"total":%d}' % (rows.join(b","), count)
+    return Reply(200, body, HEADERS)

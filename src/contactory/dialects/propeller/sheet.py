@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from secrets import randbits
 from typing import Any, Final, NamedTuple
 
+import msgspec
 import numpy as np
 from xxhash import xxh3_128_digest
 
@@ -90,12 +91,16 @@ class Sheet:
         spans = self._spans(key)
         return Packed(self._scanned.source, spans[:, 0], spans[:, 1])
 
-    def are_numbers(self, key: str) -> Sequence[bool]:
-        """Which are sent as numbers, where all rows give it; none if there are none."""
-        starts = self._spans(key)[:, 0]
-        found = starts < len(self._body)  # Texts with escapes are behind it.
-        found[found] = self._scanned.source[starts[found] - 1] != QUOTE
-        return found.tolist() if found.any() else ()
+    def as_sent(self, key: str) -> Packed[bytes]:
+        """Texts with their quotes, and numbers; where all rows give it."""
+        texts = self.texts(key)
+        is_escaped = texts.starts >= len(self._body)
+        is_quoted = texts.source[texts.starts - 1] == QUOTE
+        sent = Packed[bytes](texts.source, texts.starts - is_quoted, texts.lengths + 2 * is_quoted)
+        rows = np.flatnonzero(is_escaped).tolist()
+        if not rows:
+            return sent
+        return sent.replaced(rows, Packed.of([msgspec.json.encode(texts[row]) for row in rows]))
 
     def number_alike(self, *keys: str) -> tuple[Ints, Sheet]:
         """A number for each row, the same where what it has under the keys is written the same, and the first

@@ -16,6 +16,7 @@ from psycopg_pool import ConnectionPool
 from contactory.model.fields import KINDS
 from contactory.store.binary import HEADER, TRAILER, AnyColumn, TextArray, TextArrayDumper, format_columns
 from contactory.store.errors import translated
+from contactory.store.processors import kept_apart
 from contactory.store.queries import QUERIES, compose
 
 # RESET ROLE comes back to a role given here. A session that logged in as another role, as on a database of
@@ -36,6 +37,7 @@ class Transaction:
         self.connection = connection
         self.organization_id = organization_id
         self._open = ExitStack()
+        self._apart = ExitStack()
         self._pipeline: Pipeline | None = None
         self._copying: tuple[bytes, Copy] | None = None
 
@@ -44,8 +46,12 @@ class Transaction:
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         """What was sent is waited for; after an error, what else went wrong is of no interest."""
-        with suppress(*(psycopg.Error,) if error else ()):
+        with self._apart, suppress(*(psycopg.Error,) if error else ()):
             self.settle()
+
+    def keep_apart(self) -> None:
+        """There is a lot to do, from now on: this thread and the server are to do it side by side."""
+        self._apart.enter_context(kept_apart(self.connection))
 
     def run(self, query: str | bytes, **values: Any) -> int:
         """Run and return the number of rows touched."""

@@ -66,8 +66,8 @@ def survey(transaction: Transaction, bulk: BulkWrite, unread: Unread) -> Survey:
     references: dict[Reference, int | Problem] = {}
     looks = list[_Look]()
     for number, (part, say) in enumerate(unread.names()):
-        if number:  # There are more than a few rows.
-            transaction.go_side_by_side()
+        if number == 1:  # There are more than a few rows.
+            transaction.keep_apart()
         named = set(filter(None, chain.from_iterable(part.references.values())))
         references |= find_references(transaction, named - references.keys())
         is_repeating = _is_repeating(looks)

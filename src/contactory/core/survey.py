@@ -26,6 +26,7 @@ from contactory.store.schemes import Found
 
 _LAG: Final = 2  # parts that are read while the database looks for one
 _RARELY: Final = 8
+_FEW: Final = 500  # rows, which are written before another processor would be of use
 
 
 class Survey(NamedTuple):

@@ -72,17 +72,19 @@ def execute_encoded(
     """
     for attempt in range(1, MAX_ATTEMPTS):
         with suppress(Contended), database.transaction(organization_id) as transaction:
-            return encode(_execute(transaction, vault, command, alone=attempt > 1))
+            return encode(_execute(transaction, vault, command, alone=attempt > 1, is_last=True))
     with database.transaction(organization_id) as transaction:
-        return encode(_execute(transaction, vault, command, alone=True))
+        return encode(_execute(transaction, vault, command, alone=True, is_last=True))
 
 
-def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone: bool) -> Result:
+def _execute(
+    transaction: Transaction, vault: Vault, command: Command, *, alone: bool, is_last: bool = False
+) -> Result:
     while isinstance(command, Chain):
         command = command.then(_execute(transaction, vault, command.first, alone=alone))
     match command:
         case BulkWrite():
-            return write(transaction, command, vault.seal, alone=alone)
+            return write(transaction, command, vault.seal, alone=alone, is_last=is_last)
         case Delete():
             return delete(transaction, command)
         case Leave():

@@ -66,9 +66,9 @@ def survey(transaction: Transaction, bulk: BulkWrite, unread: Unread) -> Survey:
     numberings = Numberings(transaction, bulk.kind)
     references: dict[Reference, int | Problem] = {}
     looks = list[_Look]()
-    for number, (part, say) in enumerate(unread.names()):
-        if number == 1:  # There are more than a few rows.
-            transaction.keep_apart()
+    for part, say in unread.names():
+        if part.count > _FEW:
+            transaction.go_side_by_side()
         named = set(filter(None, chain.from_iterable(part.references.values())))
         references |= find_references(transaction, named - references.keys())
         is_repeating = _is_repeating(looks)

@@ -16,7 +16,7 @@ from psycopg_pool import ConnectionPool
 from contactory.model.fields import KINDS
 from contactory.store.binary import HEADER, TRAILER, AnyColumn, TextArray, TextArrayDumper, format_columns
 from contactory.store.errors import translated
-from contactory.store.processors import kept_apart
+from contactory.store.processors import Apart
 from contactory.store.queries import QUERIES, compose
 
 # RESET ROLE comes back to a role given here. A session that logged in as another role, as on a database of
@@ -37,7 +37,7 @@ class Transaction:
         self.connection = connection
         self.organization_id = organization_id
         self._open = ExitStack()
-        self._apart = ExitStack()
+        self._apart: Apart | None = None
         self._pipeline: Pipeline | None = None
         self._copying: tuple[bytes, Copy] | None = None
 
@@ -46,12 +46,16 @@ class Transaction:
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         """What was sent is waited for; after an error, what else went wrong is of no interest."""
-        with self._apart, suppress(*(psycopg.Error,) if error else ()):
+        if self._apart:
+            self._apart.end()
+        with suppress(*(psycopg.Error,) if error else ()):
             self.settle()
 
-    def keep_apart(self) -> None:
-        """There is a lot to do, from now on: this thread and the server are to do it side by side."""
-        self._apart.enter_context(kept_apart(self.connection))
+    def go_side_by_side(self) -> None:
+        """There is a lot to do next, for this thread and for the server: let them do it on different
+        processors, as far as others leave room."""
+        self._apart = self._apart or Apart(self.connection)
+        self._apart.look()
 
     def run(self, query: str | bytes, **values: Any) -> int:
         """Run and return the number of rows touched."""
@@ -73,6 +77,10 @@ class Transaction:
             self.settle()  # What may be open is a COPY.
             self._pipeline = self._open.enter_context(self.connection.pipeline())
         return self._execute(query, values).fetchone
+
+    def commit(self) -> None:
+        """After what was sent, unless something in it goes wrong; known to be done when all is settled."""
+        self.send("commit")
 
     def settle(self) -> None:
         """Wait until everything that was sent is done."""

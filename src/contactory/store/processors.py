@@ -1,15 +1,15 @@
 """A thread and the server's process that it talks to, on different processors while both are at work.
 
-Linux wakes a process on the processor of the one that writes to it, and where there are few hardly looks for an
-idle one: of two, one is often idle while both take turns on the other.
+Linux wakes a process on the processor of the one that writes to it, and hardly looks for an idle one where
+there are few: of two, one is often idle while both take turns on the other.
 """
 
 from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from struct import calcsize, unpack
 from typing import Final
@@ -20,24 +20,36 @@ _FEW: Final = 3
 _CREDENTIALS: Final = "3i"  # process, user and group
 
 
-@contextmanager
-def kept_apart(connection: Connection) -> Iterator[None]:
-    """This thread, and the process that serves its connection if that runs here: where there are two or three
-    processors, of which one is idle now."""
-    processors = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    server = connection.info.backend_pid
-    if not (_runnable() <= len(processors) <= _FEW and _is_here(connection)):
-        yield
-        return
-    try:
+class Apart:
+    """This thread and the process that serves its connection, if that runs here: kept apart where there are
+    two or three processors, while no more threads want to run than these."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._server = connection.info.backend_pid
+        self._processors = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+        self._can = 2 <= len(self._processors) <= _FEW and _is_here(connection)
+        self._is_apart = False
+
+    def look(self) -> None:
+        """How it is now."""
+        if self._can and (_runnable() <= len(self._processors)) != self._is_apart:
+            self._part() if not self._is_apart else self.end()
+
+    def end(self) -> None:
+        if self._is_apart:
+            self._is_apart = False
+            self._put(self._processors, self._processors)
+
+    def _part(self) -> None:
+        self._is_apart = self._can = self._put(self._processors[::2], self._processors[1::2])
+
+    def _put(self, ours: Sequence[int], servers: Sequence[int]) -> bool:
+        """Whether we may do that with a process that is not ours, and that still is there."""
         with suppress(OSError):
-            os.sched_setaffinity(server, processors[1::2])
-            os.sched_setaffinity(0, processors[::2])
-        yield
-    finally:
-        os.sched_setaffinity(0, processors)
-        with suppress(OSError):
-            os.sched_setaffinity(server, processors)
+            os.sched_setaffinity(self._server, servers)
+            os.sched_setaffinity(0, ours)
+            return True
+        return False
 
 
 def _runnable() -> int:

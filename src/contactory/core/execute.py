@@ -72,19 +72,17 @@ def execute_encoded(
     """
     for attempt in range(1, MAX_ATTEMPTS):
         with suppress(Contended), database.transaction(organization_id) as transaction:
-            return encode(_execute(transaction, vault, command, alone=attempt > 1, is_last=True))
+            return encode(_execute(transaction, vault, command, alone=attempt > 1))
     with database.transaction(organization_id) as transaction:
-        return encode(_execute(transaction, vault, command, alone=True, is_last=True))
+        return encode(_execute(transaction, vault, command, alone=True))
 
 
-def _execute(
-    transaction: Transaction, vault: Vault, command: Command, *, alone: bool, is_last: bool = False
-) -> Result:
+def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone: bool) -> Result:
     while isinstance(command, Chain):
         command = command.then(_execute(transaction, vault, command.first, alone=alone))
     match command:
         case BulkWrite():
-            return write(transaction, command, vault.seal, alone=alone, is_last=is_last)
+            return write(transaction, command, vault.seal, alone=alone)
         case Delete():
             return delete(transaction, command)
         case Leave():

@@ -26,25 +26,16 @@ SAMPLE: Final = 100  # rows
 
 
 def write(
-    transaction: Transaction,
-    bulk: BulkWrite,
-    seal: Seal | None = None,
-    *,
-    alone: bool = False,
-    is_last: bool = False,
+    transaction: Transaction, bulk: BulkWrite, seal: Seal | None = None, *, alone: bool = False
 ) -> Outcomes:
-    """Create or update every row that can be written, and say what became of each. Where that is the last of
-    the transaction, the database need not wait until it is said.
+    """Create or update every row that can be written, and say what became of each.
 
     Raises Contended when another write creates one of the keys, or locks the records, at the same moment.
     Done again in a new transaction, `alone` among the organization's writes, it finds what that one has
     left, and cannot be too late again. That it was too late may also be told by the end of the transaction.
     """
     records.take_turn(transaction, alone=alone)
-    targets, parts = _write_parts(transaction, bulk, seal)
-    if is_last and bulk.unread is not None:
-        transaction.commit()
-    return collect(targets, parts)
+    return collect(*_write_parts(transaction, bulk, seal))
 
 
 def _write_parts(transaction: Transaction, bulk: BulkWrite, seal: Seal | None) -> tuple[Ids, list[Part]]:

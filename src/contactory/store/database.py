@@ -78,10 +78,6 @@ class Transaction:
             self._pipeline = self._open.enter_context(self.connection.pipeline())
         return self._execute(query, values).fetchone
 
-    def commit(self) -> None:
-        """After what was sent, unless something in it goes wrong; known to be done when all is settled."""
-        self.send("commit")
-
     def settle(self) -> None:
         """Wait until everything that was sent is done."""
         self._pipeline = self._copying = None

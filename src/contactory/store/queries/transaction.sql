@@ -9,6 +9,3 @@ SELECT 1
 -- The same, with the beginning of the transaction.
 BEGIN;
 SELECT set_config('contactory.organization', '{organization_id}', true)
-
--- name: commit
-COMMIT

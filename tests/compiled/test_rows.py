@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from contactory.compiled.rows import Layout, Scanner, Shape, Unusual
 from contactory.model.packed import Packed
 
-NESTED = ("object", "list")
+NESTED = ("object", "list", "value")
 LAYOUT = Layout(
     {
         "name": Shape.TEXT,
@@ -20,6 +20,7 @@ LAYOUT = Layout(
         "number": Shape.TEXT | Shape.INTEGER,
         "object": Shape.OBJECT,
         "list": Shape.ARRAY,
+        "value": Shape.TEXT | Shape.INTEGER | Shape.DECIMAL | Shape.WRITTEN,
     }
 )
 
@@ -29,6 +30,7 @@ nested = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=6,
 )
+decimals = st.decimals(-(10**7), 10**7, places=3).map(float).filter(lambda number: "e" not in repr(number))
 row = st.fixed_dictionaries(
     {},
     optional={
@@ -37,6 +39,7 @@ row = st.fixed_dictionaries(
         "number": texts | st.integers(),
         "object": st.dictionaries(texts, nested, max_size=3),
         "list": st.lists(nested, max_size=3),
+        "value": texts | st.integers() | decimals,
     },
 )
 rows = st.lists(row, max_size=6)
@@ -129,6 +132,17 @@ def test_what_is_no_plain_text_is_not_taken(value: bytes) -> None:
 def test_what_is_no_plain_number_is_not_taken(number: bytes) -> None:
     with pytest.raises(Unusual):
         scan(b'[{"number":' + number + b"}]")
+
+
+@pytest.mark.parametrize(
+    "number", [b"1.", b".5", b"--1.5", b"-.5", b"01.5", b"1.5e2", b"1.50000000000000", b"-"]
+)
+def test_what_is_no_plain_decimal_is_not_taken(number: bytes) -> None:
+    assert scan(b'[{"value":-1.50}]')[0] == [{"value": b"-1.50"}]
+    with pytest.raises(Unusual):
+        scan(b'[{"value":' + number + b"}]")
+    with pytest.raises(Unusual):
+        scan(b'[{"value":' + number)
 
 
 @pytest.mark.parametrize(

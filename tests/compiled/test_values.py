@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 from hypothesis import example, given
@@ -11,8 +13,15 @@ from hypothesis import strategies as st
 
 from contactory.compiled.values import (
     ABSENT,
+    ARRAY,
+    DAY,
+    INTEGER,
+    NONE,
     ODD,
+    OTHER,
+    TEXT,
     are_plain_emails,
+    kinds_of,
     number_alike,
     read_days,
     read_letters,
@@ -86,6 +95,33 @@ def test_rows_have_the_same_number_exactly_when_they_are_alike(
     numbers, firsts = number_alike(source, np.ascontiguousarray(spans), seed)
     assert [values[row] for row in firsts.tolist()] == list(dict.fromkeys(values))
     assert [values[firsts[number]] for number in numbers.tolist()] == values
+
+
+values = (
+    st.none()
+    | dates
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.booleans()
+    | st.lists(st.text(max_size=2), max_size=2)
+    | st.dictionaries(st.text(max_size=1), st.integers(), max_size=1)
+)
+
+
+@given(st.lists(values, min_size=1))
+def test_json_values_are_of_their_kinds(sent: list[Any]) -> None:
+    packed = pack([None if value is None else json.dumps(value) for value in sent])
+    kinds = kinds_of(packed.source, packed.starts, packed.lengths)
+    for value, kind in zip(sent, kinds.tolist(), strict=True):
+        if isinstance(value, str):
+            is_day = date_of(value) is not None and value[2] != "/" and "W" not in value
+            assert kind == (DAY if is_day else TEXT)
+        elif isinstance(value, list):
+            assert kind == ARRAY
+        elif value is None:
+            assert kind == NONE
+        else:
+            assert kind == (INTEGER if type(value) is int else OTHER)
 
 
 @given(st.lists(st.none() | st.text(st.sampled_from("abmuABz"), min_size=1, max_size=3), min_size=1))

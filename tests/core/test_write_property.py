@@ -83,6 +83,8 @@ def batches(draw: st.DrawFn) -> BulkWrite:
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("contactory.core.apply.CHUNK_ROWS", 2)
+    monkeypatch.setattr("contactory.core.survey._RARELY", 2)
+    monkeypatch.setattr("contactory.core.survey._LAG", 1)
     monkeypatch.setattr("contactory.core.parts.NEW_ROWS", (2,))
     monkeypatch.setattr("contactory.core.parts.KNOWN_ROWS", (1, 2))
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contactory.compiled.copying import join
-from contactory.model.packed import Integers, Packed, Texts
+from contactory.model.packed import Integers, Packed, Texts, weave
+from contactory.store.binary import TextArray
 from contactory.store.database import Database
 
 TYPES = ("int8", "int4", "bool", "text", "bytea", "text", "int4")
@@ -41,6 +42,31 @@ def packed_texts(values: Sequence[str | None]) -> Texts:
 def packed_integers(values: Sequence[int | None]) -> Integers:
     are_given = np.array([value is not None for value in values])
     return Integers.pack(np.array([value or 0 for value in values], np.int32), are_given)
+
+
+def test_arrays_come_back_as_they_were_sent(database: Database, organization: int) -> None:
+    with database.transaction(organization) as transaction:
+
+        @given(st.lists(texts.filter(lambda text: text is not None), max_size=9), st.booleans())
+        def come_back(sent: list[Any], is_packed: bool) -> None:
+            texts: Any = packed_texts(sent) if is_packed else sent
+            given = TextArray.of(texts)
+            back = transaction.connection.execute(b"SELECT %s", [given]).fetchone()
+            assert back == (sent,)
+
+        come_back()
+
+
+@given(st.lists(st.tuples(st.binary(max_size=5), st.binary(max_size=5)), min_size=1), st.binary(max_size=3))
+def test_rows_are_woven_of_pieces_and_values(sent: list[tuple[bytes, bytes]], piece: bytes) -> None:
+    first, second = (Packed[bytes].of(values) for values in zip(*sent, strict=True))
+    woven = weave([piece, b",", b";"], [first, second])
+    assert list(woven) == [piece + one + b"," + other + b";" for one, other in sent]
+    replaced = woven.replaced([len(sent) - 1], Packed[bytes].of([b"else"]))
+    assert list(replaced) == [*list(woven)[:-1], b"else"]
+    assert list(Packed[bytes].concatenate([first, second, first])) == [*first, *second, *first]
+    assert list(first.behind(b":")) == [b":" + value for value, _ in sent]
+    assert list(first.together()) == list(first)
 
 
 def test_rows_come_back_as_they_were_sent(database: Database, organization: int) -> None:

@@ -35,13 +35,11 @@ class Packed(Sequence[Value | None]):
     @classmethod
     def concatenate(cls, parts: Sequence[Self]) -> Self:
         """One column after the other."""
-        sources = {id(part.source): part.source for part in parts}
-        ends = np.cumsum([0, *map(len, sources.values())]).tolist()
-        places = dict(zip(sources, ends, strict=False))
-        return cls(
-            parts[0].source if len(sources) == 1 else np.concatenate(list(sources.values())),
-            np.concatenate([part.starts + np.int32(places[id(part.source)]) for part in parts]),
-            np.concatenate([part.lengths for part in parts]),
+        source, lengths = parts[0].source, np.concatenate([part.lengths for part in parts])
+        if all(part.source is source for part in parts):
+            return cls(source, np.concatenate([part.starts for part in parts]), lengths)
+        return cls.place(
+            b"".join([part.join(b"\0") + b"\0" for part in parts if part.has_any()]), lengths, apart=1
         )
 
     @classmethod

@@ -94,13 +94,13 @@ class Sheet:
     def as_sent(self, key: str) -> Packed[bytes]:
         """Texts with their quotes, and numbers; where all rows give it."""
         texts = self.texts(key)
-        is_escaped = texts.starts >= len(self._body)
         is_quoted = texts.source[texts.starts - 1] == QUOTE
         sent = Packed[bytes](texts.source, texts.starts - is_quoted, texts.lengths + 2 * is_quoted)
-        rows = np.flatnonzero(is_escaped).tolist()
-        if not rows:
+        are_escaped = (texts.starts >= len(self._body)).tolist()
+        if not any(are_escaped):
             return sent
-        return sent.replaced(rows, Packed.of([msgspec.json.encode(texts[row]) for row in rows]))
+        rows = zip(are_escaped, texts, sent, strict=True)
+        return Packed.of([msgspec.json.encode(text) if is_ else written for is_, text, written in rows])
 
     def number_alike(self, *keys: str) -> tuple[Ints, Sheet]:
         """A number for each row, the same where what it has under the keys is written the same, and the first

@@ -95,10 +95,9 @@ class Packed(Sequence[Value | None]):
         """With a value in place of None."""
         if not value or self.lengths.min(initial=0) >= 0:
             return self._with(self.starts, np.maximum(self.lengths, 0))
-        source = np.concatenate([self.source, np.frombuffer(value, np.uint8)])
-        lacks = self.lengths < 0
-        starts = np.where(lacks, np.int32(len(self.source)), self.starts)
-        return type(self)(source, starts, np.where(lacks, np.int32(len(value)), self.lengths))
+        lacks = np.flatnonzero(self.lengths < 0).tolist()
+        one = self.place(value, np.full(1, len(value), np.int32))
+        return self.together().replaced(lacks, one)
 
     def without(self, value: bytes) -> Self:
         """With None in place of a value."""

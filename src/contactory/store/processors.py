@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from struct import calcsize, unpack
@@ -32,24 +31,26 @@ class Apart:
 
     def look(self) -> None:
         """How it is now."""
-        if self._can and (_runnable() <= len(self._processors)) != self._is_apart:
-            self._part() if not self._is_apart else self.end()
+        if not self._can:
+            return
+        if _runnable() > len(self._processors):
+            self.end()
+        elif not self._is_apart:
+            self._part()
 
     def end(self) -> None:
         if self._is_apart:
             self._is_apart = False
-            self._put(self._processors, self._processors)
+            os.sched_setaffinity(0, self._processors)
+            with suppress(OSError):  # It may have ended.
+                os.sched_setaffinity(self._server, self._processors)
 
     def _part(self) -> None:
-        self._is_apart = self._can = self._put(self._processors[::2], self._processors[1::2])
-
-    def _put(self, ours: Sequence[int], servers: Sequence[int]) -> bool:
-        """Whether we may do that with a process that is not ours, and that still is there."""
-        with suppress(OSError):
-            os.sched_setaffinity(self._server, servers)
-            os.sched_setaffinity(0, ours)
-            return True
-        return False
+        with suppress(OSError):  # We may not do that with every process.
+            os.sched_setaffinity(self._server, self._processors[1::2])
+            os.sched_setaffinity(0, self._processors[::2])
+            self._is_apart = True
+        self._can = self._is_apart
 
 
 def _runnable() -> int:

@@ -4,7 +4,7 @@ while the next are read."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache, partial
+from functools import cached_property, partial
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -47,19 +47,34 @@ class Survey(NamedTuple):
         return np.flatnonzero(records == made_by(np.arange(len(records))) if self.names.known.apart else ())
 
 
-class _Look(NamedTuple):
-    """The names of some rows, which the database looks for while the next are read."""
+class _Look:
+    """Names of some rows, which the database looks for while the next are read."""
 
-    part: BulkWrite
-    digests: Callable[[], Digests]
-    answer: Callable[[], Found]
-    is_for_digests: bool
+    def __init__(
+        self,
+        part: BulkWrite,
+        answer: Callable[[], Found],
+        digests: Callable[[], Digests],
+        *,
+        is_for_digests: bool,
+    ) -> None:
+        self.part = part
+        self.is_for_digests = is_for_digests
+        self._answer = answer
+        self._digests = digests
 
-    def finds_digests(self) -> bool:
-        return self.is_for_digests and len(self.answer().digest_of) > 0
+    @cached_property
+    def found(self) -> Found:
+        return self._answer()
 
-    def finds_repeated(self) -> bool:
-        return self.finds_digests() and bool(np.isin(self.digests()[:, 0], self.answer().digests[:, 0]).any())
+    @cached_property
+    def digests(self) -> Digests:
+        return self._digests()
+
+    @cached_property
+    def has_repeated(self) -> bool:
+        stored = self.found.digests
+        return len(stored) > 0 and bool(np.isin(self.digests[:, 0], stored[:, 0]).any())
 
 
 def survey(transaction: Transaction, bulk: BulkWrite, unread: Unread) -> Survey:
@@ -74,16 +89,18 @@ def survey(transaction: Transaction, bulk: BulkWrite, unread: Unread) -> Survey:
         is_repeating = _is_repeating(looks)
         is_for_digests = is_repeating or len(looks) < _LAG or len(looks) % _RARELY == 0
         answer = look_for_keys(transaction, part, numberings, digests=is_for_digests)
-        digests = cache(partial(find_digests, part, say, references))
-        looks.append(_Look(part, digests, cache(answer), is_for_digests))
+        digests = partial(find_digests, part, say, references)
+        looks.append(look := _Look(part, answer, digests, is_for_digests=is_for_digests))
         if is_repeating:
-            digests()  # They are going to be asked for; the database is busy, and the rows are at hand.
+            _ = (
+                look.digests
+            )  # They are going to be asked for; the database is busy, and the rows are at hand.
     joined = join(bulk, [look.part for look in looks])
-    found = Found.join([look.answer() for look in looks])
+    found = Found.join([look.found for look in looks])
     known = know(joined, numberings, lambda: found)
     targets = find_targets(joined, known, ())
-    unknown = [look.digests() if look.finds_digests() else no_digests(look.part.count) for look in looks]
-    repeated = find_repeated(targets.records, found, np.concatenate(unknown))
+    digested = [look.digests if look.has_repeated else no_digests(look.part.count) for look in looks]
+    repeated = find_repeated(targets.records, found, np.concatenate(digested))
     return Survey(joined, Names(references, known, Definitions()), targets, repeated)
 
 
@@ -91,7 +108,7 @@ def _is_repeating(looks: Sequence[_Look]) -> bool:
     """Whether rows were repeated in the last look for digests that the database has had time for. They take
     it longer than keys; so where none were, only every eighth is for digests."""
     looked = [look for look in looks[: max(len(looks) - _LAG + 1, 0)] if look.is_for_digests]
-    return bool(looked) and looked[-1].finds_repeated()
+    return bool(looked) and looked[-1].has_repeated
 
 
 def join(bulk: BulkWrite, parts: Sequence[BulkWrite]) -> BulkWrite:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from struct import calcsize, unpack
 from typing import Final
@@ -55,7 +56,13 @@ class Apart:
 
 def _runnable() -> int:
     """How many threads of the machine run or could, this one included."""
-    return int(Path("/proc/loadavg").read_text().split()[3].partition("/")[0])
+    return int(os.pread(_loads(), 100, 0).split()[3].partition(b"/")[0])
+
+
+@cache
+def _loads() -> int:
+    """The file that says so, which stays open."""
+    return os.open("/proc/loadavg", os.O_RDONLY)
 
 
 def _is_here(connection: Connection) -> bool:

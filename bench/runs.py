@@ -49,6 +49,7 @@ class Bench:
 
     def warm_up(self) -> None:
         """So that all connections are open, and have prepared their statements."""
+        self.tables.fill_log()
         self._empty()
         callers = self.callers.count
         while parts := self.crowd.grow(callers, callers * ROWS, size=ROWS // _WARMING):
@@ -61,6 +62,7 @@ class Bench:
     def run(self, case: Case, rounds: int) -> Result:
         """The first round is not measured."""
         self._prepare(case)
+        self.tables.checkpoint()
         seconds: dict[str, list[float]] = {side.name: [] for side in self.sides}
         self._send(self.crowd.rows(case))
         since = self.tables.moment()

@@ -53,6 +53,28 @@ def test_a_contact_that_is_not_known_is_created_and_then_updated(api: Api) -> No
     assert api.count() == 1
 
 
+def test_keys_are_answered_as_they_were_sent(api: Api) -> None:
+    sent: list[Any] = [
+        "a",
+        1,
+        'q"u',
+        "b\\s",
+        "new\nline",
+        "é漢😀",
+        12345678901234567890123,
+        "0",
+        "n" * 501,
+        " ",
+        "/",
+        -5,
+    ]
+    replies = api.send(*map(row, sent))
+    assert [reply["key"] for reply in replies] == sent
+    assert [reply["success"] for reply in replies] == [key != "n" * 501 for key in sent]
+    plain = [key for key in sent if key not in ('q"u', "b\\s", "new\nline")]
+    assert [reply["key"] for reply in api.send(*map(row, plain))] == plain
+
+
 def test_a_call_creates_and_updates_and_answers_in_the_order_of_its_rows(api: Api) -> None:
     known = dict(zip("bd", api.store(row("b"), row("d")), strict=True))
     replies = api.send(*map(row, "edcba"))

@@ -44,7 +44,7 @@ class Found(NamedTuple):
 
 def find_schemes(transaction: Transaction, kind: Kind, names: Collection[str]) -> list[StoredScheme]:
     """The schemes of these names in every system, with every qualifier."""
-    rows = transaction.rows("find_schemes", kind=kind.name, names=_array(names))
+    rows = transaction.rows("find_schemes", kind=kind.name, names=_json(names))
     return [StoredScheme(*row) for row in rows]
 
 
@@ -57,7 +57,7 @@ def find_system_schemes(transaction: Transaction, kind: Kind, system: str) -> li
 
 def add_schemes(transaction: Transaction, kind: Kind, schemes: Iterable[tuple[str, str, str]]) -> None:
     """Add (system, name, qualifier)s; those that exist are left. In one order, so writers cannot deadlock."""
-    transaction.run("add_schemes", kind=kind.name, schemes=_array(sorted(schemes)))
+    transaction.run("add_schemes", kind=kind.name, schemes=_json(sorted(schemes)))
 
 
 def find_keys(
@@ -86,6 +86,5 @@ def _found(keys: bytes, packed: bytes, digests: bytes = b"") -> Found:
     )
 
 
-def _array(values: Collection[object]) -> str:
-    # Ten thousand texts go as one JSON document in a twentieth of the time that an array parameter takes.
+def _json(values: Collection[object]) -> str:
     return msgspec.json.encode(values).decode()

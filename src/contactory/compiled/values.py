@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secrets import randbits
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,8 @@ from contactory.compiled.lexer import DOT, MINUS, NINE, OPEN_ARRAY, QUOTE, ZERO,
 
 ABSENT: Final = -(2**31)
 ODD: Final = ABSENT + 1
+
+SEED: Final = randbits(63)  # of this process, for number_alike
 
 # Kinds of JSON values.
 NONE, TEXT, DAY, ARRAY, INTEGER, OTHER = range(6)

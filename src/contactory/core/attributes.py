@@ -87,14 +87,12 @@ def encode_values(
 def _fit(found: Sequence[AttributeDefinition | None], given: AttributeValues) -> npt.NDArray[np.bool_]:
     """Which values their attributes take."""
     takes = np.zeros((len(found), OTHER + 1), bool)
-    doubts = np.zeros(len(found), bool)
     for number, (definition, name) in enumerate(zip(found, given.names, strict=True)):
         if definition and name.type in ("", definition.type):
             takes[number, [*_TAKEN.get(definition.type, _TAKEN_BY_OTHERS)]] = True
-            doubts[number] = True
     values = given.values
     fit = takes[given.name_of, kinds_of(values.source, values.starts, values.lengths)]
-    for place in np.flatnonzero(~fit & doubts[given.name_of]).tolist():
+    for place in np.flatnonzero(~fit & takes[given.name_of, NONE]).tolist():
         definition = found[given.name_of[place]]
         value = msgspec.json.decode(values[place] or b"null")
         fit[place] = definition is not None and accepts(definition.type, value)

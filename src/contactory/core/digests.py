@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -21,11 +21,8 @@ Digests = Words
 SIZE: Final = 16  # bytes
 
 
-def find_digests(
-    bulk: BulkWrite, say: Callable[[], bytes], references: Mapping[Reference, int | Problem]
-) -> Digests:
-    """Digests of all that the rows say and of what their references mean now."""
-    said = say()
+def find_digests(bulk: BulkWrite, said: bytes, references: Mapping[Reference, int | Problem]) -> Digests:
+    """Digests of all that the rows have `said` and of what their references mean now."""
     for column in bulk.references.values():
         said = b"".join(
             [

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence, Set
 from functools import cache
-from secrets import randbits
-from typing import Final, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from contactory.compiled import Ints
-from contactory.compiled.values import number_alike
+from contactory.compiled.values import SEED, number_alike
 from contactory.core.numberings import Numbering, Numberings
 from contactory.model.bulk import BulkWrite, Keys
 from contactory.model.packed import Ids, RowNumbers, Texts
@@ -21,8 +20,6 @@ from contactory.store.schemes import Found
 
 _Name: TypeAlias = tuple[str, int]
 """A key and the id of its scheme."""
-
-_SEED: Final = randbits(63)
 
 
 class Targets(NamedTuple):
@@ -52,14 +49,9 @@ class Known(NamedTuple):
     ids: Set[int]
     numberings: Sequence[Numbering]
     found: Callable[[], Found]
+    owners: Callable[[], dict[_Name, int]]
     alternates: Sequence[Sequence[Numbering]] = ()  # as BulkWrite's
     apart: bool = False  # rows do not bear on each other: each names one scheme, and nothing else
-
-    def owners(self) -> dict[_Name, int]:
-        """Record ids by key and scheme."""
-        found = self.found()
-        names = zip(found.keys.strings(), found.scheme_ids.tolist(), strict=True)
-        return dict(zip(names, found.record_ids.tolist(), strict=True))
 
 
 def look_up(transaction: Transaction, bulk: BulkWrite) -> Known:
@@ -88,11 +80,12 @@ def know(
     bulk: BulkWrite, numberings: Numberings, found: Callable[[], Found], ids: Set[int] = frozenset()
 ) -> Known:
     if bulk.keys is None:
-        return Known(ids, (), _nothing)
+        return Known(ids, (), _nothing, dict)
     own = numberings.of(bulk.keys.schemes)
     alternates = [numberings.of(keys.schemes) for keys in bulk.alternates]
     apart = bulk.ids is None and not alternates and all(len(way.accepted) == 1 for way in own)
-    return Known(ids, own, cache(found), alternates, apart)
+    found = cache(found)
+    return Known(ids, own, found, cache(lambda: _owners(found())), alternates, apart)
 
 
 def find_targets(bulk: BulkWrite, known: Known, failed: Container[int]) -> Targets:
@@ -120,7 +113,7 @@ def _match_exactly(keys: Keys, scheme_ids: Ints, found: Found) -> Targets:
     spans[:, 0, 0], spans[:, 0, 1] = texts.starts, texts.lengths
     spans[:, 1, 0] = np.arange(len(texts.source), len(texts.source) + schemes.nbytes, schemes.itemsize)
     spans[:, 1, 1] = schemes.itemsize
-    numbers, firsts = number_alike(np.concatenate([texts.source, schemes.view(np.uint8)]), spans, _SEED)
+    numbers, firsts = number_alike(np.concatenate([texts.source, schemes.view(np.uint8)]), spans, SEED)
     records = np.concatenate([found.record_ids, made_by(np.arange(len(scheme_ids)))])
     return Targets(records[firsts[numbers[len(found.keys) :]]], scheme_ids, (), {})
 
@@ -210,6 +203,12 @@ def _match_ids(
         elif owners[key, scheme_id] != target:
             problems[row] = Problem(code=Code.ALREADY_EXISTS, kind=bulk.kind.label)
     return Targets(np.array(targets, np.int64), scheme_ids, linked, problems)
+
+
+def _owners(found: Found) -> dict[_Name, int]:
+    """Record ids by key and scheme."""
+    names = zip(found.keys.strings(), found.scheme_ids.tolist(), strict=True)
+    return dict(zip(names, found.record_ids.tolist(), strict=True))
 
 
 def _nothing() -> Found:

@@ -3,8 +3,8 @@ while the next are read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cached_property, partial
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -54,14 +54,16 @@ class _Look:
         self,
         part: BulkWrite,
         answer: Callable[[], Found],
-        digests: Callable[[], Digests],
+        say: Callable[[], bytes],
+        references: Mapping[Reference, int | Problem],
         *,
         is_for_digests: bool,
     ) -> None:
         self.part = part
         self.is_for_digests = is_for_digests
         self._answer = answer
-        self._digests = digests
+        self._say = say
+        self._references = references
 
     @cached_property
     def found(self) -> Found:
@@ -69,7 +71,7 @@ class _Look:
 
     @cached_property
     def digests(self) -> Digests:
-        return self._digests()
+        return find_digests(self.part, self._say(), self._references)
 
     @cached_property
     def has_repeated(self) -> bool:
@@ -89,12 +91,10 @@ def survey(transaction: Transaction, bulk: BulkWrite, unread: Unread) -> Survey:
         is_repeating = _is_repeating(looks)
         is_for_digests = is_repeating or len(looks) < _LAG or len(looks) % _RARELY == 0
         answer = look_for_keys(transaction, part, numberings, digests=is_for_digests)
-        digests = partial(find_digests, part, say, references)
-        looks.append(look := _Look(part, answer, digests, is_for_digests=is_for_digests))
+        looks.append(look := _Look(part, answer, say, references, is_for_digests=is_for_digests))
         if is_repeating:
-            _ = (
-                look.digests
-            )  # They are going to be asked for; the database is busy, and the rows are at hand.
+            # They are going to be asked for; the database is busy, and the rows are at hand.
+            _ = look.digests
     joined = join(bulk, [look.part for look in looks])
     found = Found.join([look.found for look in looks])
     known = know(joined, numberings, lambda: found)

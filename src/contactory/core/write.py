@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Final
 
 import numpy as np
@@ -58,9 +57,9 @@ def _write_parts(transaction: Transaction, bulk: BulkWrite, seal: Seal | None) -
             transaction.go_side_by_side()
         part_of = bulk.unread.read(rows, found.bulk.take(rows))
         resolved = resolve(transaction, part_of, found.names, seal, found.targets_of(rows))
-        say = partial(bulk.unread.say, rows)
-        digests = written_as(part_of, find_digests(part_of, say, found.names.references))
-        parts.append(_write_part(transaction, part_of, rows, resolved, digests, new))
+        digests = find_digests(part_of, bulk.unread.say(rows), found.names.references)
+        said = written_as(part_of, digests)
+        parts.append(_write_part(transaction, part_of, rows, resolved, said, new))
     if any(part.plan.problems for part in parts):
         made = np.concatenate([part.created() for part in parts])
         new.forget(identities.take(np.flatnonzero(~np.isin(identities.record_ids, made))))

@@ -108,10 +108,8 @@ class Packed(Sequence[Value | None]):
 
     def behind(self, byte: bytes) -> Self:
         """With a byte before each that is not None."""
-        sizes = self.lengths + 1  # 0: there is none
-        source = np.frombuffer(byte + self.join(byte), np.uint8)
-        starts = np.cumsum(sizes, dtype=np.int32) - sizes
-        return type(self)(source, starts, np.where(sizes > 0, sizes, np.int32(-1)))
+        placed = self.place(byte + self.join(byte), self.lengths, apart=1)
+        return placed._with(placed.starts, self.lengths + (self.lengths >= 0))
 
     def replaced(self, rows: Sequence[int], others: Self) -> Self:
         """With other values in some rows."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from secrets import randbits
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -14,12 +13,11 @@ from xxhash import xxh3_128_digest
 from contactory.compiled import Ints
 from contactory.compiled.lexer import QUOTE
 from contactory.compiled.rows import Layout, Scanned, Scanner, Shape, Unusual
-from contactory.compiled.values import number_alike
+from contactory.compiled.values import SEED, number_alike
 from contactory.model.packed import Packed, RowNumbers, Texts
 
 _BLANK: Final = rb"[ \t\n\r]*"
 _CLOSING: Final = re.compile(_BLANK + rb"\}" + _BLANK)
-_SEED: Final = randbits(63)
 
 
 class Unclosed(Exception):
@@ -106,7 +104,7 @@ class Sheet:
         """A number for each row, the same where what it has under the keys is written the same, and the first
         row of each number."""
         chosen = self._scanned.spans[:, [self._fields[key] for key in keys]]
-        numbers, firsts = number_alike(self._scanned.source, np.ascontiguousarray(chosen), _SEED)
+        numbers, firsts = number_alike(self._scanned.source, np.ascontiguousarray(chosen), SEED)
         return numbers, self.take(firsts)
 
     def digests(self, seed: int) -> bytes:

@@ -49,7 +49,7 @@ class Bench:
 
     def warm_up(self) -> None:
         """So that all connections are open, and have prepared their statements."""
-        self.tables.fill_log()
+        self.tables.fill()
         self._empty()
         callers = self.callers.count
         while parts := self.crowd.grow(callers, callers * ROWS, size=ROWS // _WARMING):

@@ -1,7 +1,7 @@
 """Large calls that came to one process of the service are shared with the other one.
 
-One process is kept busy by a call whose body does not come to its end. What it answers meanwhile, another one
-has worked at.
+One process is kept busy by a call of another organization whose writes have to wait. What it answers
+meanwhile, another one has worked at.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from typing import Any
+from typing import Any, LiteralString
 
 import httpx
 import psutil
@@ -58,6 +58,7 @@ class Caller:
         self._rest = text[1000:]
 
     def end(self) -> tuple[HTTPResponse, Any]:
+        """And the rest of it."""
         self._connection.send(self._rest)
         return self._answer()
 
@@ -118,20 +119,62 @@ def api(server: Server, database: str, http: httpx.Client) -> Api:
 
 
 @pytest.fixture
-def pair(server: Server, api: Api) -> Iterator[tuple[Caller, Caller]]:
-    """Two callers of the same process."""
+def other(server: Server, database: str, http: httpx.Client) -> Api:
+    """Another organization."""
+    return Api.of_new_organization(http, server.url, database)
+
+
+@pytest.fixture
+def pair(server: Server, api: Api, other: Api) -> Iterator[tuple[Caller, Caller]]:
+    """Two callers of the same process, the first of the other organization."""
     with ExitStack() as open_:
-        callers = [open_.enter_context(closing(Caller(server, api.token)))]
-        while not (same := [each for each in callers[1:] if each.process == callers[0].process]):
-            callers.append(open_.enter_context(closing(Caller(server, api.token))))
-        yield callers[0], same[0]
+        first = open_.enter_context(closing(Caller(server, other.token)))
+        while True:
+            second = open_.enter_context(closing(Caller(server, api.token)))
+            if second.process == first.process:
+                break
+        yield first, second
 
 
-def keep_busy(caller: Caller, server: Server, http: httpx.Client) -> None:
-    """The process of `caller`, with a call of which half is sent. Its body is being read when memory is set
-    aside for it."""
-    caller.begin({"contacts": [row(f"held-{number}", lastName="Marsh") for number in range(ROWS)]})
-    _until(lambda: metrics(http, server)["contactory_admitted_bytes"])
+class Sending:
+    """A call under way, and in the end what was answered, if anything was."""
+
+    def __init__(self, caller: Caller, last_name: str) -> None:
+        self.answer: tuple[HTTPResponse, Any] | None = None
+        self._thread = threading.Thread(target=self._send, args=(caller, last_name))
+        self._thread.start()
+
+    def _send(self, caller: Caller, last_name: str) -> None:
+        with suppress(HTTPException, OSError):
+            self.answer = caller.send("POST", PROPELLER, contacts(last_name))
+
+    def join(self) -> tuple[HTTPResponse, Any] | None:
+        self._thread.join(60)
+        assert not self._thread.is_alive()
+        return self.answer
+
+
+class Busy:
+    """The process of a pair, with a call of the first, whose organization cannot write until it ends."""
+
+    def __init__(self, pair: tuple[Caller, Caller], organization: int, owner: psycopg.Connection) -> None:
+        caller, self.neighbour = pair
+        self._owner = owner
+        owner.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('contactory write', %s))", [organization]
+        )
+        self._call = Sending(caller, "Marsh")
+        _until(lambda: _waiting(owner, "locktype = 'advisory'"))
+
+    def end(self) -> tuple[HTTPResponse, Any] | None:
+        self._owner.rollback()
+        return self._call.join()
+
+
+@pytest.fixture
+def keep_busy(pair: tuple[Caller, Caller], other: Api, database: str) -> Iterator[Callable[[], Busy]]:
+    with psycopg.connect(database) as owner:
+        yield lambda: Busy(pair, other.organization, owner)
 
 
 def contacts(last_name: str) -> Any:
@@ -160,15 +203,20 @@ CALLS = {
 
 @pytest.mark.parametrize("name", CALLS)
 def test_what_another_process_answers_is_what_this_one_would_have(
-    server: Server, api: Api, pair: tuple[Caller, Caller], http: httpx.Client, name: str
+    server: Server,
+    api: Api,
+    pair: tuple[Caller, Caller],
+    keep_busy: Callable[[], Busy],
+    http: httpx.Client,
+    name: str,
 ) -> None:
     method, path, body = CALLS[name]
     path = path.replace("{org}", str(api.organization))
-    held, caller = pair
+    _, caller = pair
     caller.send(method, path, body)
     here, said_here = caller.send(method, path, body)
     assert metrics(http, server)[HANDED_OVER] == 0
-    keep_busy(held, server, http)
+    busy = keep_busy()
     there, said_there = caller.send(method, path, body)
     assert metrics(http, server)[HANDED_OVER] == 1
     assert there.status == here.status
@@ -178,10 +226,26 @@ def test_what_another_process_answers_is_what_this_one_would_have(
         assert _job(server, api, said_there["uuid"], http)["processed"] == ROWS
     else:
         assert said_there == said_here
-    reply, said = held.end()
-    assert reply.status == 200 and len(said["data"]) == ROWS
+    _assert_stored(busy.end())
     seen = metrics(http, server)
     assert (seen["contactory_admitted_bytes"], seen[HANDED_OVER]) == (0, 1)
+
+
+def test_a_body_that_is_slow_in_coming_is_in_nobodys_way(
+    server: Server, pair: tuple[Caller, Caller], http: httpx.Client
+) -> None:
+    slow, caller = pair
+    slow.begin(contacts("Marsh"))
+    _until(lambda: metrics(http, server)["contactory_admitted_bytes"])
+    _assert_stored(caller.send("POST", PROPELLER, contacts("Quill")))
+    assert metrics(http, server)[HANDED_OVER] == 0
+    _assert_stored(slow.end())
+
+
+def _assert_stored(answer: tuple[HTTPResponse, Any] | None) -> None:
+    assert answer
+    reply, said = answer
+    assert reply.status == 200 and len(said["data"]) == ROWS
 
 
 def _job(server: Server, api: Api, uuid: str, http: httpx.Client) -> Any:
@@ -190,17 +254,17 @@ def _job(server: Server, api: Api, uuid: str, http: httpx.Client) -> Any:
 
 
 def test_rows_and_stages_are_counted_once(
-    server: Server, pair: tuple[Caller, Caller], http: httpx.Client
+    server: Server, pair: tuple[Caller, Caller], keep_busy: Callable[[], Busy], http: httpx.Client
 ) -> None:
-    held, caller = pair
-    keep_busy(held, server, http)
+    busy = keep_busy()
     before = metrics(http, server)
-    caller.send("POST", PROPELLER, contacts("Quill"))
+    pair[1].send("POST", PROPELLER, contacts("Quill"))
     after = metrics(http, server)
     assert after['contactory_rows_total{api="propeller",outcome="created"}'] == ROWS
     for stage in ("read", "decode", "write", "encode"):
         counted = f'contactory_batch_seconds_count{{api="propeller",stage="{stage}"}}'
         assert after[counted] == before.get(counted, 0) + 1
+    busy.end()
 
 
 class Stuck:
@@ -209,57 +273,51 @@ class Stuck:
     def __init__(self, caller: Caller, owner: psycopg.Connection) -> None:
         caller.send("POST", PROPELLER, contacts("Quill"))  # That process has a connection then.
         self._owner = owner
-        self._caller = caller
-        self.answer: tuple[HTTPResponse, Any] | None = None
         owner.execute("LOCK TABLE contacts IN ACCESS EXCLUSIVE MODE")
-        self._sending = threading.Thread(target=self._send)
-        self._sending.start()
-        _until(lambda: _waiting(owner))
-
-    def _send(self) -> None:
-        with suppress(HTTPException, OSError):
-            self.answer = self._caller.send("POST", PROPELLER, contacts("Thorne"))
+        self._call = Sending(caller, "Thorne")
+        self.join = self._call.join
+        _until(lambda: _waiting(owner, "relation::regclass::text LIKE 'contacts%'"))
 
     def let_go(self) -> None:
         self._owner.rollback()
 
-    def join(self) -> None:
-        self._sending.join(60)
-        assert not self._sending.is_alive()
+
+@pytest.fixture
+def busy(keep_busy: Callable[[], Busy]) -> Busy:
+    return keep_busy()
 
 
 @pytest.fixture
-def stuck(server: Server, pair: tuple[Caller, Caller], database: str, http: httpx.Client) -> Iterator[Stuck]:
-    keep_busy(pair[0], server, http)
+def stuck(busy: Busy, database: str) -> Iterator[Stuck]:
     with psycopg.connect(database) as owner:
-        yield Stuck(pair[1], owner)
+        yield Stuck(busy.neighbour, owner)
 
 
 def test_when_a_process_dies_that_works_for_another_the_client_hears_of_it(
-    server: Server, api: Api, pair: tuple[Caller, Caller], stuck: Stuck
+    server: Server, api: Api, other: Api, pair: tuple[Caller, Caller], busy: Busy, stuck: Stuck
 ) -> None:
-    held, caller = pair
-    (helper,) = {worker.pid for worker in _workers(server)} - {held.process}
+    reader, caller = pair
+    (helper,) = {worker.pid for worker in _workers(server)} - {reader.process}
     os.kill(helper, signal.SIGKILL)
-    stuck.join()
-    assert stuck.answer
-    reply, said = stuck.answer
+    answer = stuck.join()
+    assert answer
+    reply, said = answer
     assert reply.status == 503 and reply.headers["retry-after"] and said["error"]["code"] == 503
     stuck.let_go()
-    assert held.end()[0].status == 200
-    assert api.count() == 2 * ROWS
+    _assert_stored(busy.end())
+    assert api.count() == other.count() == ROWS
     await_workers(server, 3)
     assert caller.send("POST", PROPELLER, contacts("Thorne"))[0].status == 200
     assert {api.contact(number)["lastName"] for number in (0, ROWS - 1)} == {"Thorne"}
 
 
 def test_what_a_process_works_at_is_done_though_the_one_that_read_it_dies(
-    server: Server, api: Api, pair: tuple[Caller, Caller], stuck: Stuck
+    server: Server, api: Api, pair: tuple[Caller, Caller], busy: Busy, stuck: Stuck
 ) -> None:
     os.kill(pair[0].process, signal.SIGKILL)
-    stuck.join()
-    assert stuck.answer is None
+    assert stuck.join() is None
     stuck.let_go()
+    assert busy.end() is None
     await_workers(server, 3)
     _until(lambda: api.contact(0)["lastName"] == "Thorne")
     assert api.count() == ROWS
@@ -267,22 +325,18 @@ def test_what_a_process_works_at_is_done_though_the_one_that_read_it_dies(
 
 
 def test_what_was_handed_over_is_finished_before_the_service_ends(
-    server: Server, pair: tuple[Caller, Caller], stuck: Stuck
+    server: Server, busy: Busy, stuck: Stuck
 ) -> None:
     os.kill(server.pid, signal.SIGTERM)
     _until(lambda: "Stopping worker" in server.log.read_text())
     stuck.let_go()
-    stuck.join()
-    assert stuck.answer
-    reply, said = stuck.answer
-    assert reply.status == 200 and len(said["data"]) == ROWS
-    pair[0].close()
+    _assert_stored(stuck.join())
+    _assert_stored(busy.end())
     server.stop()
     server.start()
 
 
-def _waiting(connection: psycopg.Connection) -> int:
-    """How many wait to write contacts."""
-    query = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation::regclass::text LIKE 'contacts%'"
-    found = connection.execute(query).fetchone()
+def _waiting(connection: psycopg.Connection, lock: LiteralString) -> int:
+    """How many wait for such a lock."""
+    found = connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND " + lock).fetchone()
     return found[0] if found else 0

@@ -20,6 +20,7 @@ def some_processors(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     all_of_them = os.sched_getaffinity(0)
     os.sched_setaffinity(0, sorted(all_of_them)[:2])
     monkeypatch.setattr(processors, "_runnable", lambda: 2)
+    monkeypatch.setattr(processors, "_crowd", processors._Crowd())
     yield
     os.sched_setaffinity(0, all_of_them)
 
@@ -30,9 +31,17 @@ def test_they_are_apart_while_nobody_else_wants_to_run(
     before = os.sched_getaffinity(0)
     with database.transaction(organization) as transaction:
         server = transaction.connection.info.backend_pid
-        for runnable, are_apart in ((2, True), (3, False), (2, True), (1, True)):
+        # As many threads, seen so many times: few change nothing.
+        for runnable, times, are_apart in (
+            (2, 9, True),
+            (4, 1, True),
+            (3, 30, False),
+            (1, 1, False),
+            (2, 30, True),
+        ):
             monkeypatch.setattr(processors, "_runnable", lambda runnable=runnable: runnable)
-            transaction.go_side_by_side()
+            for _ in range(times):
+                transaction.go_side_by_side()
             both = os.sched_getaffinity(0), os.sched_getaffinity(server)
             assert both == (({min(before)}, {max(before)}) if are_apart else (before, before))
     assert os.sched_getaffinity(0) == os.sched_getaffinity(server) == before

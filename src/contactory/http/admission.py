@@ -1,7 +1,9 @@
 """Whose turn it is. Calls wait at the door, their bodies unread, while their organization has as many in hand
-as it may, or while a large one has no lane or no memory; whose turn does not come is told to come again.
+as it may, or while there is no memory for them. Large ones that have been read wait for a lane. Whose turn
+does not come is told to come again.
 
-So no organization waits behind another's calls but for the large one in hand, and small calls not for that.
+So no organization waits behind another's calls but for the large ones in hand, and small calls not for those;
+and nobody waits for a body that is slow in coming.
 """
 
 from __future__ import annotations
@@ -19,13 +21,14 @@ from contactory.telemetry.metrics import count_put_off, show_admitted
 
 SMALL: Final = 64 << 10  # bytes of a body that needs no lane, and no memory set aside
 EACH: Final = 2  # calls of an organization in hand
-PATIENCE: Final = 30.0  # seconds at the door
+PATIENCE: Final = 30.0  # seconds at the door, and as many for a lane
 LOOK_AGAIN: Final = 0.003  # seconds, while all lanes are taken; no more than GIVE_WAY
 RETRY_SECONDS: Final = 5
 
 
 class Place:
-    """A call at the door or in hand. A large one has a `lane` then, and memory that is set aside (`held`)."""
+    """A call at the door or in hand. A large one has memory set aside for its body (`held`), and when that is
+    read a `lane`."""
 
     def __init__(self, admission: Admission, organization_id: int, length: int | None) -> None:
         self.organization_id = organization_id
@@ -33,8 +36,8 @@ class Place:
         self.length = length or SMALL
         self.lane: Lane | None = None
         self.held = 0
-        self.turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._admission = admission
+        self._new_turn()
 
     @property
     def is_here(self) -> bool:
@@ -43,31 +46,56 @@ class Place:
 
     def take(self, size: int) -> None:
         """`size`: bytes read so far, which may be more than were told. Raises Refusal (TOO_MANY)."""
-        if self.is_large and need(size, here=self.is_here) > self.held:
-            self._admission.grow(self, need(2 * size, here=self.is_here))
+        if self.is_large and need(size) > self.held:
+            self._admission.grow(self, need(2 * size))
+
+    async def take_lane(self) -> None:
+        """Once it is read. Raises Refusal (TOO_MANY) when its turn does not come in time."""
+        if self.is_large:
+            self._new_turn()
+            await self._admission.wait_for_lane(self)
+
+    async def wait(self) -> None:
+        """For its turn. Raises Refusal (TOO_MANY) when that does not come in time."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._turn
+        except TimeoutError:
+            if not self._turn.done() or self._turn.cancelled():
+                raise _too_many() from None
+
+    def call(self) -> None:
+        """It is its turn."""
+        if not self._turn.done():
+            self._turn.set_result(None)
+
+    def _new_turn(self) -> None:
+        self._turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
 
 class Admission:
     """Of one process."""
 
     def __init__(self, budget: int, crossing: Crossing | Alone) -> None:
-        """budget: bytes of memory for all large calls in hand; crossing: with the other processes."""
+        """budget: bytes of memory for the bodies of all large calls in hand; crossing: with the other
+        processes."""
         self.crossing = crossing
         self._later: asyncio.TimerHandle | None = None
         self._budget = budget
         self._held = 0
-        self._inside: Counter[int] = Counter()  # calls that are worked at here, by organization
+        self._inside: Counter[int] = Counter()  # calls in hand that are worked at here, by organization
         self._door: list[Place] = []
+        self._read: list[Place] = []  # those that wait for a lane
 
     @asynccontextmanager
     async def place(self, organization_id: int, length: int | None) -> AsyncIterator[Place]:
-        """For a body of `length` bytes (None: it does not say). Raises Refusal (TOO_MANY) when its turn does
-        not come in time."""
+        """For a body of `length` bytes (None: it does not say), which may be read now. Raises Refusal
+        (TOO_MANY) when its turn does not come in time."""
         place = Place(self, organization_id, length)
         self._door.append(place)
         self._let_in()
         try:
-            await self._wait(place)
+            await place.wait()
             yield place
         finally:
             if place in self._door:
@@ -76,10 +104,19 @@ class Admission:
                 self._leave(place)
             self._let_in()
 
+    async def wait_for_lane(self, place: Place) -> None:
+        self._read.append(place)
+        self._let_in()
+        try:
+            await place.wait()
+        finally:
+            if place in self._read:
+                self._read.remove(place)
+
     @contextmanager
     def lend(self, organization_id: int, length: int) -> Iterator[None]:
         """While a call of another process, which has taken the lane of this one, is worked at. Raises Refusal
-        (TOO_MANY) when there is no memory for it beside what this process has read for others."""
+        (TOO_MANY) when there is no memory for it beside what this process has read."""
         place = Place(self, organization_id, length)
         self.grow(place, need(length))
         self._inside[organization_id] += 1
@@ -105,49 +142,38 @@ class Admission:
                 self._later.cancel()
                 self._later = None
 
-    async def _wait(self, place: Place) -> None:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await place.turn
-        except TimeoutError:
-            if not place.turn.done() or place.turn.cancelled():
-                raise _too_many() from None
-
     def _let_in(self) -> None:
         """All whose turn it is, in the order in which they came."""
-        lanes = [] if self._later else [OWN, ANOTHERS]
         for place in [*self._door]:
-            if self._enters(place, lanes):
+            if self._has_room(place):
                 self._door.remove(place)
+                if place.is_large:
+                    place.held = need(place.length)
+                else:
+                    self.crossing.pass_small()
                 self._count(place, 1)
-                if not place.turn.done():
-                    place.turn.set_result(None)
+                place.call()
+        while self._read and (lane := self._find_lane()):
+            place = self._read.pop(0)
+            self._count(place, -1)
+            place.lane = lane
+            self._count(place, 1)
+            place.call()
 
-    def _enters(self, place: Place, lanes: list[bool]) -> bool:
-        """Whether its turn has come. `lanes`: whose to look at; what is found taken is struck off."""
-        if not place.is_large:
-            if self._inside[place.organization_id] >= EACH:
-                return False
-            self.crossing.pass_small()
-            return True
-        for own in [*lanes]:
-            if self._has_room(place, here=own):
-                if lane := self.crossing.enter(own=own):
-                    place.lane, place.held = lane, need(place.length, here=own)
-                    return True
-                lanes.remove(own)
-        self._look_later()
-        return False
-
-    def _has_room(self, place: Place, *, here: bool) -> bool:
-        if here and self._inside[place.organization_id] >= EACH:
+    def _has_room(self, place: Place) -> bool:
+        """One that others are read beside leaves room for what other processes have worked at here."""
+        if self._inside[place.organization_id] >= EACH:
             return False
-        return self._held + need(place.length, here=here) <= self._budget
+        return not (place.is_large and self._held) or self._held + need(place.length) <= self._budget // 2
 
-    def _look_later(self) -> None:
-        """Other processes do not tell when they leave a lane."""
-        if self.crossing.has_others and self._later is None:
+    def _find_lane(self) -> Lane | None:
+        if self._later:
+            return None
+        lane = self.crossing.enter(own=OWN) or self.crossing.enter(own=ANOTHERS)
+        if lane is None and self.crossing.has_others:
+            # Other processes do not tell when they leave a lane.
             self._later = asyncio.get_running_loop().call_later(LOOK_AGAIN, self._look_again)
+        return lane
 
     def _look_again(self) -> None:
         self._later = None

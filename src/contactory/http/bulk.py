@@ -46,6 +46,7 @@ async def answer(
         place = await inside.enter_async_context(turn)
         with stage(dialect.name, "read"):
             asked = asked._replace(caller=caller, body=await read_body(service, request, place))
+        await place.take_lane()
         if place.lane and place.lane.there:
             done = await hand_over(place.lane.there, dialect.name, endpoint, asked)
         else:

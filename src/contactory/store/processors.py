@@ -17,12 +17,14 @@ from typing import Final
 from psycopg import Connection
 
 _FEW: Final = 3
+_WEIGHT: Final = 0.15  # of what is seen last, against all before
+_MORE: Final = 0.4  # threads on average that may want to run beside as many as there are processors for
 _CREDENTIALS: Final = "3i"  # process, user and group
 
 
 class Apart:
     """This thread and the process that serves its connection, if that runs here: kept apart where there are
-    two or three processors, while no more threads want to run than these."""
+    two or three processors, while hardly more threads want to run than these."""
 
     def __init__(self, connection: Connection) -> None:
         self._server = connection.info.backend_pid
@@ -34,7 +36,7 @@ class Apart:
         """How it is now."""
         if not self._can:
             return
-        if _runnable() > len(self._processors):
+        if _crowd.look() > len(self._processors) + _MORE:
             self.end()
         elif not self._is_apart:
             self._part()
@@ -54,8 +56,22 @@ class Apart:
         self._can = self._is_apart
 
 
+class _Crowd:
+    """How many threads of the machine run or could, this one included: on average, over what this process has
+    seen of it lately. Two large calls are three such on average, and one is two; at a moment, each is any."""
+
+    def __init__(self) -> None:
+        self._average = 0.0
+
+    def look(self) -> float:
+        self._average += _WEIGHT * (_runnable() - self._average)
+        return self._average
+
+
+_crowd: Final = _Crowd()
+
+
 def _runnable() -> int:
-    """How many threads of the machine run or could, this one included."""
     return int(os.pread(_loads(), 100, 0).split()[3].partition(b"/")[0])
 
 

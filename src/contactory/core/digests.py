@@ -23,16 +23,15 @@ SIZE: Final = 16  # bytes
 
 def find_digests(bulk: BulkWrite, said: bytes, references: Mapping[Reference, int | Problem]) -> Digests:
     """Digests of all that the rows have `said` and of what their references mean now."""
-    for column in bulk.references.values():
-        said = b"".join(
-            [
-                said[SIZE * row : SIZE * row + SIZE]
-                if reference is None
-                else _refer(said[SIZE * row : SIZE * row + SIZE], references[reference])
-                for row, reference in enumerate(column)
-            ]
-        )
-    return np.frombuffer(said, np.uint64).reshape(-1, 2)
+    digests = np.frombuffer(said, np.uint64).reshape(-1, 2)
+    for field, column in bulk.references.items():
+        meant = column.meanings(references)
+        marks = np.frombuffer(b"".join([_mark(field, record) for record in meant]), np.uint64).reshape(-1, 2)
+        missing = np.array([isinstance(record, Problem) for record in meant])
+        unknown = missing[column.number_of] | ~digests.any(axis=1)
+        digests = digests ^ marks[column.number_of]
+        digests[unknown] = 0
+    return digests
 
 
 def no_digests(count: int) -> Digests:
@@ -75,7 +74,6 @@ def as_column(digests: Digests) -> Packed[bytes]:
     return Packed(np.ascontiguousarray(digests).view(np.uint8).reshape(-1), starts, lengths)
 
 
-def _refer(digest: bytes, record: int | Problem) -> bytes:
-    if isinstance(record, Problem) or digest == bytes(SIZE):
-        return bytes(SIZE)
-    return xxh3_128_digest(digest + record.to_bytes(8))
+def _mark(field: str, record: int | Problem | None) -> bytes:
+    """What tells digests of rows apart that refer to other records."""
+    return bytes(SIZE) if record is None else xxh3_128_digest(f"{field} {record}".encode())

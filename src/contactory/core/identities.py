@@ -12,7 +12,7 @@ from contactory.compiled import Ints
 from contactory.compiled.values import SEED, number_alike
 from contactory.core.numberings import Numbering, Numberings
 from contactory.model.bulk import BulkWrite, Keys
-from contactory.model.packed import Ids, RowNumbers, Texts
+from contactory.model.packed import Ids, RowNumbers, Texts, take
 from contactory.model.problems import Code, Problem
 from contactory.store import records, schemes
 from contactory.store.database import Transaction
@@ -35,7 +35,7 @@ class Targets(NamedTuple):
 
     def take(self, rows: Sequence[int] | RowNumbers) -> Targets:
         """Of some rows that do not bear on each other."""
-        return Targets(self.records[rows], self.scheme_ids[rows], (), {})
+        return Targets(take(self.records, rows), take(self.scheme_ids, rows), (), {})
 
 
 def made_by(rows: RowNumbers) -> Ids:

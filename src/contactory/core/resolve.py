@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from contactory.core.attributes import Definitions, encode_values
 from contactory.core.identities import Known, Targets, find_targets, look_up
 from contactory.core.references import find_references
 from contactory.core.secrets import Seal, seal_secrets
-from contactory.model.bulk import BulkWrite, Reference
+from contactory.model.bulk import BulkWrite, Reference, References
+from contactory.model.packed import Integers
 from contactory.model.problems import Code, Problem
 from contactory.store import records
 from contactory.store.database import Transaction
@@ -35,7 +38,7 @@ class Resolved(NamedTuple):
 
 def find_names(transaction: Transaction, bulk: BulkWrite) -> Names:
     """Keys are looked for while the caller goes on."""
-    references = filter(None, chain.from_iterable(bulk.references.values()))
+    references = filter(None, chain.from_iterable(column.named for column in bulk.references.values()))
     return Names(find_references(transaction, references), look_up(transaction, bulk), Definitions())
 
 
@@ -51,9 +54,8 @@ def resolve(
     sealed, unsealed = seal_secrets(bulk, transaction.organization_id, seal)
     columns, problems = {**bulk.columns, **sealed}, {**bulk.refused, **unsealed}
     for field, references in bulk.references.items():
-        columns[field] = [reference and names.references[reference] for reference in references]
-        if Problem in set(map(type, columns[field])):
-            problems |= {row: id_ for row, id_ in enumerate(columns[field]) if isinstance(id_, Problem)}
+        columns[field], missing = _resolve(references, names)
+        problems |= missing
     names.definitions.look_up(transaction, bulk.attributes.values())
     for field, values in bulk.attributes.items():
         columns[field], wrong = encode_values(names.definitions, values, bulk.count)
@@ -67,3 +69,12 @@ def resolve(
         refused = Problem(code=Code.NOT_OWNED, kind=bulk.kind.label)
         problems |= {row: refused for row, target in enumerate(targets.records.tolist()) if target in others}
     return Resolved(targets, columns, targets.problems | problems)
+
+
+def _resolve(references: References, names: Names) -> tuple[Integers, dict[int, Problem]]:
+    """Ids of records, and the rows whose reference is to none."""
+    meant = references.meanings(names.references)
+    ids = np.array([record if isinstance(record, int) else 0 for record in meant], np.int64)
+    missing = np.array([isinstance(record, Problem) for record in meant])[references.number_of]
+    problems = {row: meant[references.number_of[row]] for row in np.flatnonzero(missing).tolist()}
+    return Integers.pack(ids, ids > 0).take(references.number_of), problems

@@ -18,7 +18,7 @@ from contactory.core.identities import Targets, find_targets, know, look_for_key
 from contactory.core.numberings import Numberings
 from contactory.core.references import find_references
 from contactory.core.resolve import Names
-from contactory.model.bulk import BulkWrite, Keys, Reference, Unread
+from contactory.model.bulk import BulkWrite, Keys, Reference, References, Unread
 from contactory.model.packed import RowNumbers
 from contactory.model.problems import Problem
 from contactory.store.database import Transaction
@@ -86,7 +86,7 @@ def survey(transaction: Transaction, bulk: BulkWrite, unread: Unread) -> Survey:
     for part, say in unread.names():
         if part.count > _FEW:
             transaction.go_side_by_side()
-        named = set(filter(None, chain.from_iterable(part.references.values())))
+        named = set(filter(None, chain.from_iterable(column.named for column in part.references.values())))
         references |= find_references(transaction, named - references.keys())
         is_repeating = _is_repeating(looks)
         is_for_digests = is_repeating or len(looks) < _LAG or len(looks) % _RARELY == 0
@@ -115,7 +115,7 @@ def join(bulk: BulkWrite, parts: Sequence[BulkWrite]) -> BulkWrite:
     """The names of some rows after those of others."""
     fields = dict.fromkeys(chain.from_iterable(part.references for part in parts))
     references = {
-        field: [*chain.from_iterable(part.references.get(field, [None] * part.count) for part in parts)]
+        field: References.join([part.references.get(field) or References.none(part.count) for part in parts])
         for field in fields
     }
     keys = Keys.join([part.keys for part in parts if part.keys])

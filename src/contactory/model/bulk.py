@@ -5,17 +5,21 @@ Both are columns, not rows: the database takes columns at the speed of C, and so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
-from typing import Any, Protocol
+from itertools import chain
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 import numpy as np
 
+from contactory.compiled import Ints
 from contactory.model.attributes import AttributeValues
 from contactory.model.fields import Kind, Mode
 from contactory.model.packed import RowNumbers, Texts, take
 from contactory.model.problems import Problem
+
+Meaning = TypeVar("Meaning")
 
 
 class Scheme(msgspec.Struct, frozen=True, cache_hash=True):
@@ -60,7 +64,7 @@ class Keys(msgspec.Struct):
         return self.keys if isinstance(self.keys, Texts) else Texts.pack(self.keys)
 
     def take(self, rows: Sequence[int] | RowNumbers) -> Keys:
-        scheme_of: Any = np.asarray(self.scheme_of, np.int32)[rows]
+        scheme_of: Any = take(np.asarray(self.scheme_of, np.int32), rows)
         return Keys(self.schemes, scheme_of, take(self.keys, rows), self.field)
 
 
@@ -77,6 +81,40 @@ class Reference(msgspec.Struct, frozen=True, cache_hash=True):
     near: str = ""
     near_qualifier: str = ""
     key_name: str = "key"
+
+
+class References(NamedTuple):
+    """One per row, `named[number_of[row]]`; None where the row gives none."""
+
+    named: Sequence[Reference | None]
+    number_of: Ints
+
+    @classmethod
+    def none(cls, count: int) -> References:
+        return cls([None], np.zeros(count, np.int32))
+
+    @classmethod
+    def join(cls, parts: Sequence[References]) -> References:
+        """Those of some rows after those of others."""
+        numbers = {
+            named: number for number, named in enumerate(dict.fromkeys(chain(*(p.named for p in parts))))
+        }
+        places = [np.array([numbers[named] for named in part.named], np.int32) for part in parts]
+        return cls(
+            [*numbers],
+            np.concatenate([place[part.number_of] for place, part in zip(places, parts, strict=True)]),
+        )
+
+    def meanings(self, known: Mapping[Reference, Meaning]) -> list[Meaning | None]:
+        """Of `named`."""
+        return [None if named is None else known[named] for named in self.named]
+
+    def take(self, rows: Sequence[int] | RowNumbers) -> References:
+        number_of = take(self.number_of, rows)
+        if len(self.named) <= len(number_of):
+            return References(self.named, number_of)
+        used, places = np.unique(number_of, return_inverse=True)
+        return References([self.named[number] for number in used], places.astype(np.int32))
 
 
 class BulkWrite(msgspec.Struct, kw_only=True):
@@ -103,7 +141,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     keys: Keys | None = None
     alternates: Sequence[Keys] = ()
     columns: dict[str, Sequence[Any]] = {}
-    references: dict[str, Sequence[Reference | None]] = {}
+    references: dict[str, References] = {}
     attributes: dict[str, AttributeValues] = {}
     modes: dict[str, Mode] = {}
     defaults: dict[str, Any] = {}
@@ -116,7 +154,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
 
     def take(self, rows: Sequence[int] | RowNumbers) -> BulkWrite:
         """The names of some rows."""
-        references = {field: take(column, rows) for field, column in self.references.items()}
+        references = {field: column.take(rows) for field, column in self.references.items()}
         return msgspec.structs.replace(
             self,
             count=len(rows),

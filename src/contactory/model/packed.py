@@ -11,6 +11,7 @@ import numpy.typing as npt
 from contactory.compiled import Bytes, Ints, Table, copying
 
 Value = TypeVar("Value")
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 Ids: TypeAlias = npt.NDArray[np.int64]
 RowNumbers: TypeAlias = npt.NDArray[np.intp]
@@ -162,12 +163,12 @@ class Texts(Packed[str]):
 
 
 class Integers(Packed[int]):
-    """Of four bytes, in the order of networks."""
+    """Of four or eight bytes, in the order of networks."""
 
     @classmethod
-    def pack(cls, values: Ints, are_given: npt.NDArray[np.bool_]) -> Integers:
-        lengths = np.full(len(values), 4, np.int32)
-        packed = cls.place(values.astype(">i4").tobytes(), lengths)
+    def pack(cls, values: Ints | Ids, are_given: npt.NDArray[np.bool_]) -> Integers:
+        lengths = np.full(len(values), values.itemsize, np.int32)
+        packed = cls.place(values.astype(values.dtype.newbyteorder(">")).tobytes(), lengths)
         lengths[~are_given] = -1
         return packed
 
@@ -176,13 +177,18 @@ class Integers(Packed[int]):
         return int.from_bytes(value, signed=True)
 
 
-def take(column: Sequence[Value], rows: Sequence[int] | RowNumbers) -> Sequence[Value]:
+@overload
+def take(column: npt.NDArray[Scalar], rows: Sequence[int] | RowNumbers) -> npt.NDArray[Scalar]: ...
+@overload
+def take(column: Sequence[Value], rows: Sequence[int] | RowNumbers) -> Sequence[Value]: ...
+def take(column: Any, rows: Sequence[int] | RowNumbers) -> Any:
     """A column of some rows."""
     if isinstance(rows, range):
         return column[rows.start : rows.stop]
     if isinstance(column, Packed):
-        taken: Sequence[Any] = column.take(rows)
-        return taken
+        return column.take(rows)
+    if isinstance(column, np.ndarray):
+        return column[rows]
     return [column[row] for row in (rows.tolist() if isinstance(rows, np.ndarray) else rows)]
 
 

@@ -72,7 +72,9 @@ def created(kind: Kind, column: Column, values: Sequence[Any]) -> Sequence[Any]:
 def _created_packed(kind: Kind, column: Column, values: Packed[Any]) -> Packed[Any]:
     if column.type is FieldType.DATE:
         return values.without(CLEARED_DATE.to_bytes(4))
-    empty = EMPTY[column.type] if column.type in _DOCUMENTS else b""
+    empty: bytes = EMPTY[column.type] if column.type in _DOCUMENTS else b""
+    if column.type is FieldType.REFERENCE:
+        empty = bytes(8)
     return values.without(empty) if column.field in kind.sparse else values.filled(empty)
 
 

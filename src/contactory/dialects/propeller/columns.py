@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -17,7 +16,7 @@ from contactory.dialects.propeller.rows import ParentRow
 from contactory.dialects.propeller.sheet import Sheet
 from contactory.dialects.propeller.values import are_emails, read_day
 from contactory.model.attributes import AttributeValues
-from contactory.model.bulk import Keys, Reference, Scheme
+from contactory.model.bulk import Keys, Reference, References, Scheme
 from contactory.model.fields import CLEARED_DATE, COMPANIES
 from contactory.model.packed import Integers, Packed, Texts
 from contactory.model.problems import Code, Problem
@@ -129,16 +128,16 @@ def _wrong(field: str, value: str) -> Problem:
     return Problem(code=Code.BAD_VALUE, field=field, value=shown)
 
 
-def parents(sheet: Sheet, default_language: str) -> dict[str, Sequence[Reference | None]]:
+def parents(sheet: Sheet, default_language: str) -> dict[str, References]:
     """Raises what decoding raises."""
     if not sheet.has("parent"):
         return {}
     numbers, named = sheet.number_alike("parent", "source")
     references = [
-        document and _parent(_decode_parent(document), near, default_language)
+        _parent(_decode_parent(document), near, default_language) if document else None
         for document, near in zip(named.documents("parent"), named.texts("source"), strict=True)
     ]
-    return {"parent_id": [references[number] for number in numbers.tolist()]}
+    return {"parent_id": References(references, numbers)}
 
 
 def _parent(parent: ParentRow, near: str | None, default_language: str) -> Reference:

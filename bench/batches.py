@@ -15,7 +15,7 @@ from contactory.demo.people import LANGUAGE, contacts
 from contactory.dialects.base import Request
 from contactory.dialects.propeller import Propeller
 from contactory.model.attributes import AttributeDefinition, AttributeName, AttributeValues
-from contactory.model.bulk import BulkWrite
+from contactory.model.bulk import BulkWrite, References
 from contactory.model.fields import CLEARED_DATE, CONTACTS, FieldType
 
 ROUTE: Final = "/contacts/bulk/sourceId"
@@ -56,8 +56,8 @@ def make_batch(spans: Iterable[Span], *, documents: bool = False) -> Batch:
 def fields() -> tuple[str, ...]:
     """The fields of a contact that these rows have."""
     bulk = _decode(msgspec.json.encode({"contacts": contacts(1000)}))
-    given = {**bulk.columns, **bulk.references}
-    return tuple(field for field in CONTACTS.fields if field in bulk.attributes or any(given.get(field, ())))
+    named = bulk.attributes.keys() | bulk.references.keys()
+    return tuple(field for field in CONTACTS.fields if field in named or any(bulk.columns.get(field, ())))
 
 
 @cache
@@ -86,16 +86,21 @@ def _column(bulk: BulkWrite, field: str) -> Iterable[Any]:
     """Values as binary COPY takes them cheapest; what a row does not give is stored as empty, as ours is."""
     if field in bulk.attributes:
         return _attributes(bulk.attributes[field], bulk.count)
-    given = {**bulk.columns, **bulk.references}[field]
+    if field in bulk.references:
+        return _references(bulk.references[field])
+    given = bulk.columns[field]
     match CONTACTS.fields[field]:
         case FieldType.TEXT:
             return [value or "" for value in given]
         case FieldType.DATE:
             return [None if value == CLEARED_DATE else value for value in given]
-        case FieldType.REFERENCE:
-            return [_number(value.key) if value else 0 for value in given]
         case other:
             raise TypeError(f"the rows have a field of type {other}, which the ceiling does not store")
+
+
+def _references(given: References) -> list[int]:
+    ids = [_number(named.key) if named else 0 for named in given.named]
+    return [ids[number] for number in given.number_of.tolist()]
 
 
 def _attributes(given: AttributeValues, count: int) -> list[bytes]:

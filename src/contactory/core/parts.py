@@ -16,7 +16,7 @@ from contactory.model.packed import Ids, RowNumbers
 # way at once (store/database.py), since the driver sends the rest only with the next call; the first are more
 # because the database is still busy with keys. Of known rows the first are fewer, so that it begins early.
 NEW_ROWS: Final = (2100, 1400)
-KNOWN_ROWS: Final = (500, 1200, 2900, 7000)
+KNOWN_ROWS: Final = (500, 2000, 7500)
 
 
 def split(found: Survey) -> list[Sequence[int] | RowNumbers]:

@@ -15,7 +15,7 @@ from contactory.model.packed import Ids, RowNumbers
 # Sizes of parts, of which the last goes on. Each costs something, so new rows are as many as can be on their
 # way at once (store/database.py), since the driver sends the rest only with the next call; the first are more
 # because the database is still busy with keys. Of known rows the first are fewer, so that it begins early.
-NEW_ROWS: Final = (2100, 1400)
+NEW_ROWS: Final = (2000,)
 KNOWN_ROWS: Final = (500, 2000, 7500)
 
 

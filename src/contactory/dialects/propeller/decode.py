@@ -24,7 +24,7 @@ from contactory.model.problems import Code, Problem, Refusal
 
 # Another number makes rows that were sent before be read again: for when they come to mean something else.
 MEANING: Final = 1
-_SLICE: Final = 1500  # rows
+_SLICE: Final = 2000  # rows
 _DIRECTIVES: Final = b'"directives"'
 _TAIL: Final = 64 << 10  # bytes of a body in which there may be directives
 _NOT_EMPTY: Final = ("source", "sourceId")

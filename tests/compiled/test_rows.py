@@ -49,11 +49,11 @@ flaws = st.sampled_from(b'"\\,:{}[]0-1.eu\x00\x1f \xc3\xed\xf0\x80n') | st.integ
 def scan(body: bytes, most: int = 2) -> tuple[list[dict[str, bytes]], bytes]:
     """The rows as bytes from where they lie, and what follows them."""
     scanner, found = Scanner(b":" + body, 1, LAYOUT), []
-    for source, objects, spans in scanner.slices(most):
+    for source, objects, starts, lengths in scanner.slices(most):
         for start, end in objects.tolist():
             assert body[start - 1 : end - 1].startswith(b"{")
             assert body[start - 1 : end - 1].endswith(b"}")
-        columns = [list(Packed[bytes](source, *span.T)) for span in spans.swapaxes(0, 1)]
+        columns = [list(Packed[bytes](source, *places)) for places in zip(starts, lengths, strict=True)]
         for values in zip(*columns, strict=True):
             named = zip(LAYOUT.fields, values, strict=True)
             found.append({key: value for key, value in named if value is not None})

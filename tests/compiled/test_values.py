@@ -91,8 +91,8 @@ def test_rows_have_the_same_number_exactly_when_they_are_alike(
     columns = [pack([value[place] for value in values]) for place in range(2)]
     source = np.concatenate([column.source for column in columns])
     columns[1].starts += len(columns[0].source)
-    spans = np.stack([np.stack([column.starts, column.lengths], 1) for column in columns], 1)
-    numbers, firsts = number_alike(source, np.ascontiguousarray(spans), seed)
+    starts, lengths = (np.stack(each) for each in zip(*((c.starts, c.lengths) for c in columns), strict=True))
+    numbers, firsts = number_alike(source, starts, lengths, seed)
     assert [values[row] for row in firsts.tolist()] == list(dict.fromkeys(values))
     assert [values[firsts[number]] for number in numbers.tolist()] == values
 

@@ -23,8 +23,6 @@ Table: TypeAlias = npt.NDArray[np.int32]
 """By row or column, then by the other."""
 Words: TypeAlias = npt.NDArray[np.uint64]
 """Two for each row."""
-Spans: TypeAlias = npt.NDArray[np.int32]
-"""By row and field where a value starts and how long it is, -1 where it is not given."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -33,7 +31,6 @@ _TYPES: Final = {
     "Room": types.uint8[::1],
     "Ints": types.int32[:],
     "Table": types.int32[:, ::1],
-    "Spans": types.int32[:, :, ::1],
     "int": types.int64,
 }
 

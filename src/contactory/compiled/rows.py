@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from contactory.compiled import Bytes, Ints, Room, Spans, Table, compiled, part
+from contactory.compiled import Bytes, Ints, Room, Table, compiled, part
 from contactory.compiled.lexer import (
     BACKSLASH,
     CLOSE_ARRAY,
@@ -58,12 +58,13 @@ class Layout:
 
 
 class Scanned(NamedTuple):
-    """`source` has the bytes that `spans` [row, field, start or length] are of: those of the body, and texts
+    """`source` has the bytes that `starts` and `lengths` [field, row] are of: those of the body, and texts
     without their escapes. `objects` [row, start or end] is where each row is in the body."""
 
     source: Bytes
     objects: Table
-    spans: Spans
+    starts: Table
+    lengths: Table
 
 
 class Unusual(Exception):
@@ -97,7 +98,8 @@ class Scanner:
 
     def _read(self, most: int) -> Scanned:
         layout, source = self._layout, self._source
-        objects, spans = np.empty((most, 2), np.int32), np.empty((most, len(layout.fields), 2), np.int32)
+        objects, starts = np.empty((most, 2), np.int32), np.empty((len(layout.fields), most), np.int32)
+        lengths = np.full_like(starts, -1)
         count, self.at = _scan(
             source,
             self.at,
@@ -109,11 +111,12 @@ class Scanner:
             layout.shapes,
             self._following,
             objects,
-            spans,
+            starts,
+            lengths,
         )
         if count < 0:
             raise Unusual
-        return Scanned(source, objects[:count], spans[:count])
+        return Scanned(source, objects[:count], starts[:, :count], lengths[:, :count])
 
 
 @part
@@ -151,11 +154,13 @@ def _scan(
     shapes: Bytes,
     following: Ints,
     objects: Table,
-    spans: Spans,
+    starts: Table,
+    lengths: Table,
 ) -> tuple[int, int]:
     """From the bracket before all rows, or the comma before others: how many there are, -1 for one that is
     not as it should be, and the comma that stands before more, or what follows all. `following` is the field
-    that last came after each, or at first. In one piece: taken apart it takes twice as long."""
+    that last came after each, or at first; `lengths` are -1 all over. In one piece: apart it takes twice
+    as long."""
     count, fields, is_first = 0, len(ends), at < end and byte_at(source, at) == OPEN_ARRAY
     if at >= end or (not is_first and byte_at(source, at) != COMMA):
         return -1, at
@@ -167,15 +172,13 @@ def _scan(
             return -1, at
         is_first = False
         objects[count, 0] = at
-        for field in range(fields):
-            spans[count, field, 1] = -1
         last, at = fields, skip_blanks(source, at + 1, end)
         while at < end and byte_at(source, at) == QUOTE:
             field = following[last]
             start, length = at + 1, _match(source, at + 1, end, names, ends, field)
             if length == 0:
                 field, length = _find(source, start, end, names, ends)
-            if field < 0 or spans[count, field, 1] >= 0:
+            if field < 0 or lengths[field, count] >= 0:
                 return -1, at
             following[last] = field
             last = field
@@ -206,8 +209,7 @@ def _scan(
                 length = after - start
             if after <= 0:
                 return -1, start
-            spans[count, field, 0] = start
-            spans[count, field, 1] = length
+            starts[field, count], lengths[field, count] = start, length
             at = skip_blanks(source, after, end)
             if at >= end or byte_at(source, at) != COMMA:
                 break

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from contactory.compiled import Bytes, Ints, Spans, compiled, part
+from contactory.compiled import Bytes, Ints, Table, compiled, part
 from contactory.compiled.lexer import DOT, MINUS, NINE, OPEN_ARRAY, QUOTE, ZERO, byte_at, skip_integer
 
 ABSENT: Final = -(2**31)
@@ -27,12 +27,12 @@ _MULTIPLIER: Final = 0x9E3779B97F4A7C15
 
 
 @part
-def _are_same(source: Bytes, spans: Spans, one: int, other: int) -> bool:
-    for field in range(spans.shape[1]):
-        length = spans[one, field, 1]
-        if length != spans[other, field, 1]:
+def _are_same(source: Bytes, starts: Table, lengths: Table, one: int, other: int) -> bool:
+    for field in range(len(starts)):
+        length = lengths[field, one]
+        if length != lengths[field, other]:
             return False
-        here, there = spans[one, field, 0], spans[other, field, 0]
+        here, there = starts[field, one], starts[field, other]
         for place in range(length):
             if byte_at(source, here + place) != byte_at(source, there + place):
                 return False
@@ -112,28 +112,29 @@ def _is_plain_email(source: Bytes, start: int, length: int) -> bool:
 
 
 @compiled
-def number_alike(source: Bytes, spans: Spans, seed: int) -> tuple[Ints, Ints]:
-    """A number for each row, the same where all fields are the same, and the first row of each number. `seed`
-    is nothing that who sent the rows could know, so that they cannot slow this down."""
-    count, fields = len(spans), spans.shape[1]
+def number_alike(source: Bytes, starts: Table, lengths: Table, seed: int) -> tuple[Ints, Ints]:
+    """A number for each row, the same where all fields are the same, and the first row of each number. Where
+    values lie is told by field and row. `seed` is nothing that who sent the rows could know, so that they
+    cannot slow this down."""
+    fields, count = starts.shape
     numbers, firsts, known = np.empty(count, np.int32), np.empty(count, np.int32), 0
     size = 16
     while size < 2 * count:
         size *= 2
     table = np.full(size, -1, np.int32)
     for row in range(count):
-        if row and _are_same(source, spans, row, row - 1):
+        if row and _are_same(source, starts, lengths, row, row - 1):
             numbers[row] = numbers[row - 1]
             continue
         mixed = np.uint64(seed)
         for field in range(fields):
-            start, length = spans[row, field, 0], spans[row, field, 1]
+            start, length = starts[field, row], lengths[field, row]
             mixed = (mixed ^ np.uint64(length + 1)) * np.uint64(_MULTIPLIER)
             for byte in source[start : start + max(length, 0)]:
                 mixed = (mixed ^ np.uint64(byte)) * np.uint64(_MULTIPLIER)
                 mixed ^= mixed >> np.uint64(29)
         place = np.int64(mixed >> np.uint64(32)) & (size - 1)
-        while table[place] >= 0 and not _are_same(source, spans, row, firsts[table[place]]):
+        while table[place] >= 0 and not _are_same(source, starts, lengths, row, firsts[table[place]]):
             place = (place + 1) & (size - 1)
         if table[place] < 0:
             table[place] = known

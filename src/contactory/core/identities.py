@@ -109,11 +109,15 @@ def _match_exactly(keys: Keys, scheme_ids: Ints, found: Found) -> Targets:
     """Every row names one scheme, so that rows do not bear on each other."""
     texts = Texts.concatenate([found.keys, keys.texts.together()])
     schemes = np.concatenate([found.scheme_ids, scheme_ids])
-    spans = np.empty((len(texts), 2, 2), np.int32)
-    spans[:, 0, 0], spans[:, 0, 1] = texts.starts, texts.lengths
-    spans[:, 1, 0] = np.arange(len(texts.source), len(texts.source) + schemes.nbytes, schemes.itemsize)
-    spans[:, 1, 1] = schemes.itemsize
-    numbers, firsts = number_alike(np.concatenate([texts.source, schemes.view(np.uint8)]), spans, SEED)
+    behind = np.arange(
+        len(texts.source), len(texts.source) + schemes.nbytes, schemes.itemsize, dtype=np.int32
+    )
+    numbers, firsts = number_alike(
+        np.concatenate([texts.source, schemes.view(np.uint8)]),
+        np.stack([texts.starts, behind]),
+        np.stack([texts.lengths, np.full_like(behind, schemes.itemsize)]),
+        SEED,
+    )
     records = np.concatenate([found.record_ids, made_by(np.arange(len(scheme_ids)))])
     return Targets(records[firsts[numbers[len(found.keys) :]]], scheme_ids, (), {})
 

@@ -50,21 +50,23 @@ class Sheet:
         first = sheets[0]
         scanned = first._scanned._replace(
             objects=np.concatenate([sheet._scanned.objects for sheet in sheets]),
-            spans=np.concatenate([sheet._scanned.spans for sheet in sheets]),
+            starts=np.concatenate([sheet._scanned.starts for sheet in sheets], axis=1),
+            lengths=np.concatenate([sheet._scanned.lengths for sheet in sheets], axis=1),
         )
         return cls(first._body, first._fields, scanned)
 
     def __len__(self) -> int:
-        return len(self._scanned.spans)
+        return len(self._scanned.objects)
 
     def take(self, rows: Sequence[int] | RowNumbers | Ints) -> Sheet:
         place: Any = slice(rows.start, rows.stop) if isinstance(rows, range) else rows
-        source, objects, spans = self._scanned
-        return Sheet(self._body, self._fields, Scanned(source, objects[place], spans[place]))
+        source, objects, starts, lengths = self._scanned
+        scanned = Scanned(source, objects[place], starts[:, place], lengths[:, place])
+        return Sheet(self._body, self._fields, scanned)
 
     def given(self) -> set[str]:
         """The keys that some row has."""
-        are_given: list[bool] = np.any(self._scanned.spans[:, :, 1] >= 0, axis=0).tolist()
+        are_given: list[bool] = np.any(self._scanned.lengths >= 0, axis=1).tolist()
         return {key for key, is_given in zip(self._fields, are_given, strict=True) if is_given}
 
     def has(self, key: str) -> bool:
@@ -73,21 +75,19 @@ class Sheet:
 
     def has_in_all(self, key: str) -> bool:
         """Whether all rows give it."""
-        return bool(self._spans(key)[:, 1].min(initial=0) >= 0)
+        return bool(self._lengths(key).min(initial=0) >= 0)
 
     def has_empty(self, key: str) -> bool:
         """Whether some row gives nothing more than "" for it."""
-        return 0 in self._spans(key)[:, 1]
+        return 0 in self._lengths(key)
 
     def texts(self, key: str) -> Texts:
         """Numbers are the texts that they are written as."""
-        spans = self._spans(key)
-        return Texts(self._scanned.source, spans[:, 0], spans[:, 1])
+        return Texts(self._scanned.source, self._scanned.starts[self._fields[key]], self._lengths(key))
 
     def documents(self, key: str) -> Packed[bytes]:
         """Objects or arrays as they are written, which may be wrong in themselves."""
-        spans = self._spans(key)
-        return Packed(self._scanned.source, spans[:, 0], spans[:, 1])
+        return Packed(self._scanned.source, self._scanned.starts[self._fields[key]], self._lengths(key))
 
     def as_sent(self, key: str) -> Packed[bytes]:
         """Texts with their quotes, and numbers; where all rows give it."""
@@ -103,8 +103,9 @@ class Sheet:
     def number_alike(self, *keys: str) -> tuple[Ints, Sheet]:
         """A number for each row, the same where what it has under the keys is written the same, and the first
         row of each number."""
-        chosen = self._scanned.spans[:, [self._fields[key] for key in keys]]
-        numbers, firsts = number_alike(self._scanned.source, np.ascontiguousarray(chosen), SEED)
+        chosen = [self._fields[key] for key in keys]
+        source, _, starts, lengths = self._scanned
+        numbers, firsts = number_alike(source, starts[chosen], lengths[chosen], SEED)
         return numbers, self.take(firsts)
 
     def digests(self, seed: int) -> bytes:
@@ -114,8 +115,9 @@ class Sheet:
             [xxh3_128_digest(body[start:end], seed) for start, end in self._scanned.objects.tolist()]
         )
 
-    def _spans(self, key: str) -> Ints:
-        return self._scanned.spans[:, self._fields[key]]
+    def _lengths(self, key: str) -> Ints:
+        lengths: Ints = self._scanned.lengths[self._fields[key]]
+        return lengths
 
 
 def read_sheets(form: Form, body: bytes, most: int) -> Iterator[Sheet]:

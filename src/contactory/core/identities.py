@@ -12,7 +12,7 @@ from contactory.compiled import Ints
 from contactory.compiled.values import SEED, number_alike
 from contactory.core.numberings import Numbering, Numberings
 from contactory.model.bulk import BulkWrite, Keys
-from contactory.model.packed import Ids, RowNumbers, Texts, take
+from contactory.model.packed import Ids, RowNumbers, SomeRows, Texts, take
 from contactory.model.problems import Code, Problem
 from contactory.store import records, schemes
 from contactory.store.database import Transaction
@@ -33,7 +33,7 @@ class Targets(NamedTuple):
     problems: dict[int, Problem]
     foreign: Sequence[tuple[int, str]] = ()
 
-    def take(self, rows: Sequence[int] | RowNumbers) -> Targets:
+    def take(self, rows: SomeRows) -> Targets:
         """Of some rows that do not bear on each other."""
         return Targets(take(self.records, rows), take(self.scheme_ids, rows), (), {})
 

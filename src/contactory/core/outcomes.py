@@ -11,7 +11,7 @@ import numpy.typing as npt
 from contactory.core.identities import made_by
 from contactory.core.plan import Plan
 from contactory.model.bulk import Outcomes, Status
-from contactory.model.packed import Ids, RowNumbers
+from contactory.model.packed import Ids, SomeRows
 from contactory.model.problems import Problem
 
 
@@ -20,7 +20,7 @@ class Part(NamedTuple):
     new records, by the rows that make them, and the known ones that were written, to be asked for when the
     database has come so far."""
 
-    rows: Sequence[int] | RowNumbers
+    rows: SomeRows
     targets: Ids
     plan: Plan
     new: Ids

@@ -10,7 +10,7 @@ import numpy as np
 
 from contactory.core.identities import made_by
 from contactory.core.survey import Survey
-from contactory.model.packed import Ids, RowNumbers
+from contactory.model.packed import Ids, RowNumbers, SomeRows
 
 # Sizes of parts, of which the last goes on. Each costs something, so new rows are as many as can be on their
 # way at once (store/database.py), since the driver sends the rest only with the next call; the first are more
@@ -19,7 +19,7 @@ NEW_ROWS: Final = (2000,)
 KNOWN_ROWS: Final = (500, 2000, 7500)
 
 
-def split(found: Survey) -> list[Sequence[int] | RowNumbers]:
+def split(found: Survey) -> list[SomeRows]:
     """The rows to write in parts, each to be read while the database writes the one before, with all rows for
     a record in one part: those for new records, and those for known ones in the order in which every writer
     locks them. One part where rows bear on each other."""
@@ -33,7 +33,7 @@ def split(found: Survey) -> list[Sequence[int] | RowNumbers]:
     return [*_cut(new, records, NEW_ROWS), *_cut(known, records, KNOWN_ROWS)]
 
 
-def _cut(rows: RowNumbers, records: Ids, sizes: Sequence[int]) -> Iterator[Sequence[int] | RowNumbers]:
+def _cut(rows: RowNumbers, records: Ids, sizes: Sequence[int]) -> Iterator[SomeRows]:
     start, left = 0, chain(sizes, repeat(sizes[-1]))
     while start < len(rows):
         end = min(start + next(left), len(rows))
@@ -43,6 +43,6 @@ def _cut(rows: RowNumbers, records: Ids, sizes: Sequence[int]) -> Iterator[Seque
         start = end
 
 
-def _as_range(rows: RowNumbers) -> Sequence[int] | RowNumbers:
+def _as_range(rows: RowNumbers) -> SomeRows:
     """Rows that follow each other, as they often do, are taken in one piece."""
     return range(int(rows[0]), int(rows[-1]) + 1) if (np.diff(rows) == 1).all() else rows

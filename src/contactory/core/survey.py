@@ -19,13 +19,14 @@ from contactory.core.numberings import Numberings
 from contactory.core.references import find_references
 from contactory.core.resolve import Names
 from contactory.model.bulk import BulkWrite, Keys, Reference, References, Unread
-from contactory.model.packed import RowNumbers
+from contactory.model.packed import RowNumbers, SomeRows
 from contactory.model.problems import Problem
 from contactory.store.database import Transaction
 from contactory.store.schemes import Found
 
 _LAG: Final = 2  # parts that are read while the database looks for one
 _RARELY: Final = 8
+_SAMPLE: Final = 200  # rows
 _FEW: Final = 500  # rows, which are written before another processor would be of use
 
 
@@ -37,7 +38,7 @@ class Survey(NamedTuple):
     targets: Targets
     repeated: npt.NDArray[np.bool_]
 
-    def targets_of(self, rows: Sequence[int] | RowNumbers) -> Targets | None:
+    def targets_of(self, rows: SomeRows) -> Targets | None:
         """What some rows mean; None where that depends on what becomes of others."""
         return self.targets.take(rows) if self.names.known.apart else None
 
@@ -54,13 +55,15 @@ class _Look:
         self,
         part: BulkWrite,
         answer: Callable[[], Found],
-        say: Callable[[], bytes],
+        say: Callable[[SomeRows], bytes],
         references: Mapping[Reference, int | Problem],
         *,
         is_for_digests: bool,
+        is_repeating: bool,
     ) -> None:
         self.part = part
         self.is_for_digests = is_for_digests
+        self.is_repeating = is_repeating
         self._answer = answer
         self._say = say
         self._references = references
@@ -71,12 +74,20 @@ class _Look:
 
     @cached_property
     def digests(self) -> Digests:
-        return find_digests(self.part, self._say(), self._references)
+        return self._digests_of(range(self.part.count))
 
     @cached_property
     def has_repeated(self) -> bool:
+        """As far as some of the rows tell; all are looked at where they are likely to be repeated."""
         stored = self.found.digests
-        return len(stored) > 0 and bool(np.isin(self.digests[:, 0], stored[:, 0]).any())
+        if not len(stored):
+            return False
+        some = np.arange(0, self.part.count, max(self.part.count // _SAMPLE, 1))
+        digests = self.digests if self.is_repeating else self._digests_of(some)
+        return bool(np.isin(digests[:, 0], stored[:, 0]).any())
+
+    def _digests_of(self, rows: SomeRows) -> Digests:
+        return find_digests(self.part.take(rows), self._say(rows), self._references)
 
 
 def survey(transaction: Transaction, bulk: BulkWrite, unread: Unread) -> Survey:
@@ -91,7 +102,8 @@ def survey(transaction: Transaction, bulk: BulkWrite, unread: Unread) -> Survey:
         is_repeating = _is_repeating(looks)
         is_for_digests = is_repeating or len(looks) < _LAG or len(looks) % _RARELY == 0
         answer = look_for_keys(transaction, part, numberings, digests=is_for_digests)
-        looks.append(look := _Look(part, answer, say, references, is_for_digests=is_for_digests))
+        kept = {"is_for_digests": is_for_digests, "is_repeating": is_repeating}
+        looks.append(look := _Look(part, answer, say, references, **kept))
         if is_repeating:
             # They are going to be asked for; the database is busy, and the rows are at hand.
             _ = look.digests
@@ -99,8 +111,10 @@ def survey(transaction: Transaction, bulk: BulkWrite, unread: Unread) -> Survey:
     found = Found.join([look.found for look in looks])
     known = know(joined, numberings, lambda: found)
     targets = find_targets(joined, known, ())
-    digested = [look.digests if look.has_repeated else no_digests(look.part.count) for look in looks]
-    repeated = find_repeated(targets.records, found, np.concatenate(digested))
+    repeated = np.zeros(joined.count, bool)
+    if any(look.has_repeated for look in looks):
+        digested = [look.digests if look.has_repeated else no_digests(look.part.count) for look in looks]
+        repeated = find_repeated(targets.records, found, np.concatenate(digested))
     return Survey(joined, Names(references, known, Definitions()), targets, repeated)
 
 

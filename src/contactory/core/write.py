@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -16,7 +15,7 @@ from contactory.core.resolve import Resolved, find_names, resolve
 from contactory.core.secrets import Seal
 from contactory.core.survey import Survey, survey
 from contactory.model.bulk import BulkWrite, Outcomes, Unread
-from contactory.model.packed import Ids, RowNumbers
+from contactory.model.packed import Ids, RowNumbers, SomeRows
 from contactory.store import records
 from contactory.store.creation import NewRecords
 from contactory.store.database import Transaction
@@ -75,7 +74,7 @@ def _look_up_attributes(transaction: Transaction, unread: Unread, found: Survey,
 def _write_part(
     transaction: Transaction,
     bulk: BulkWrite,
-    rows: Sequence[int] | RowNumbers,
+    rows: SomeRows,
     resolved: Resolved,
     digests: Digests,
     new: NewRecords,

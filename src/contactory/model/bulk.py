@@ -16,7 +16,7 @@ import numpy as np
 from contactory.compiled import Ints
 from contactory.model.attributes import AttributeValues
 from contactory.model.fields import Kind, Mode
-from contactory.model.packed import RowNumbers, Texts, take
+from contactory.model.packed import SomeRows, Texts, take
 from contactory.model.problems import Problem
 
 Meaning = TypeVar("Meaning")
@@ -63,7 +63,7 @@ class Keys(msgspec.Struct):
         """The keys, packed."""
         return self.keys if isinstance(self.keys, Texts) else Texts.pack(self.keys)
 
-    def take(self, rows: Sequence[int] | RowNumbers) -> Keys:
+    def take(self, rows: SomeRows) -> Keys:
         scheme_of: Any = take(np.asarray(self.scheme_of, np.int32), rows)
         return Keys(self.schemes, scheme_of, take(self.keys, rows), self.field)
 
@@ -109,7 +109,7 @@ class References(NamedTuple):
         """Of `named`."""
         return [None if named is None else known[named] for named in self.named]
 
-    def take(self, rows: Sequence[int] | RowNumbers) -> References:
+    def take(self, rows: SomeRows) -> References:
         number_of = take(self.number_of, rows)
         if len(self.named) <= len(number_of):
             return References(self.named, number_of)
@@ -152,7 +152,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     refused: dict[int, Problem] = {}
     unread: Unread | None = None
 
-    def take(self, rows: Sequence[int] | RowNumbers) -> BulkWrite:
+    def take(self, rows: SomeRows) -> BulkWrite:
         """The names of some rows."""
         references = {field: column.take(rows) for field, column in self.references.items()}
         return msgspec.structs.replace(
@@ -167,14 +167,14 @@ class BulkWrite(msgspec.Struct, kw_only=True):
 class Unread(Protocol):
     """Rows that are read as far as they are needed. Each raises Refusal, as the dialect does."""
 
-    def names(self) -> Iterable[tuple[BulkWrite, Callable[[], bytes]]]:
-        """Keys and references of all rows, some at a time; with what `say` answers for these."""
+    def names(self) -> Iterable[tuple[BulkWrite, Callable[[SomeRows], bytes]]]:
+        """Keys and references of all rows, some at a time; with `say` for these, numbered anew."""
 
-    def say(self, rows: Sequence[int] | RowNumbers) -> bytes:
+    def say(self, rows: SomeRows) -> bytes:
         """16 bytes per row that stand for all that it says. A record whose last writer said the same by the
         same identity is left alone, unread."""
 
-    def read(self, rows: Sequence[int] | RowNumbers, names: BulkWrite) -> BulkWrite:
+    def read(self, rows: SomeRows, names: BulkWrite) -> BulkWrite:
         """The write of some rows, whose names these are."""
 
 

@@ -15,6 +15,8 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 
 Ids: TypeAlias = npt.NDArray[np.int64]
 RowNumbers: TypeAlias = npt.NDArray[np.intp]
+SomeRows: TypeAlias = Sequence[int] | RowNumbers
+"""Some rows of a column; what is asked for a range of them copies nothing."""
 
 
 class Packed(Sequence[Value | None]):
@@ -178,10 +180,10 @@ class Integers(Packed[int]):
 
 
 @overload
-def take(column: npt.NDArray[Scalar], rows: Sequence[int] | RowNumbers) -> npt.NDArray[Scalar]: ...
+def take(column: npt.NDArray[Scalar], rows: SomeRows) -> npt.NDArray[Scalar]: ...
 @overload
-def take(column: Sequence[Value], rows: Sequence[int] | RowNumbers) -> Sequence[Value]: ...
-def take(column: Any, rows: Sequence[int] | RowNumbers) -> Any:
+def take(column: Sequence[Value], rows: SomeRows) -> Sequence[Value]: ...
+def take(column: Any, rows: SomeRows) -> Any:
     """A column of some rows."""
     if isinstance(rows, range):
         return column[rows.start : rows.stop]

@@ -13,7 +13,7 @@ from psycopg.sql import SQL
 
 from contactory.compiled import Ints
 from contactory.model.fields import Kind
-from contactory.model.packed import Ids, RowNumbers, Texts
+from contactory.model.packed import Ids, RowNumbers, SomeRows, Texts
 from contactory.store.columns import WIRE_TYPES, Column, created, texts_to_wire, to_wire
 from contactory.store.database import Transaction
 from contactory.store.queries import QUERIES, compose
@@ -44,7 +44,7 @@ class Identities(NamedTuple):
             Texts.concatenate([self.keys, others.keys]),
         )
 
-    def take(self, rows: Sequence[int] | RowNumbers) -> Identities:
+    def take(self, rows: SomeRows) -> Identities:
         return Identities(self.record_ids[rows], self.scheme_ids[rows], self.keys.take(rows))
 
     def rows(self) -> list[Identity]:

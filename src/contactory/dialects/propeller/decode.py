@@ -19,7 +19,7 @@ from contactory.dialects.propeller.resources import Bulk, Resource
 from contactory.dialects.propeller.sheet import Sheet, Unclosed, read_sheets
 from contactory.dialects.propeller.violations import refuse_body
 from contactory.model.bulk import BulkWrite
-from contactory.model.packed import Packed, RowNumbers
+from contactory.model.packed import Packed, SomeRows
 from contactory.model.problems import Code, Problem, Refusal
 
 # Another number makes rows that were sent before be read again: for when they come to mean something else.
@@ -48,14 +48,14 @@ class Rows:
         self._seed = crc32(f"{resource.path} {identity} {MEANING}".encode())
         self._sheet: Sheet
 
-    def names(self) -> Iterator[tuple[BulkWrite, Callable[[], bytes]]]:
+    def names(self) -> Iterator[tuple[BulkWrite, Callable[[SomeRows], bytes]]]:
         for sheet in self._read_sheets():
-            yield self._names(sheet), partial(sheet.digests, self._seed)
+            yield self._names(sheet), partial(self._say, sheet)
 
-    def say(self, rows: Sequence[int] | RowNumbers) -> bytes:
-        return self._sheet.take(rows).digests(self._seed)
+    def say(self, rows: SomeRows) -> bytes:
+        return self._say(self._sheet, rows)
 
-    def read(self, rows: Sequence[int] | RowNumbers, names: BulkWrite) -> BulkWrite:
+    def read(self, rows: SomeRows, names: BulkWrite) -> BulkWrite:
         sheet = self._sheet.take(rows)
         try:
             attributes = columns.attributes(sheet)
@@ -101,6 +101,9 @@ class Rows:
     def _check_size(self, sheets: Sequence[Sheet]) -> None:
         if sum(map(len, sheets)) > self._max_rows:
             raise Refusal(Problem(code=Code.TOO_LARGE, value=f"{self._max_rows} rows"))
+
+    def _say(self, sheet: Sheet, rows: SomeRows) -> bytes:
+        return sheet.digests(self._seed, rows)
 
     def _names(self, sheet: Sheet) -> BulkWrite:
         if not all(map(sheet.has_in_all, self._bulk.required)) or any(map(sheet.has_empty, _NOT_EMPTY)):

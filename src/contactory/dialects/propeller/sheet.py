@@ -14,7 +14,7 @@ from contactory.compiled import Ints
 from contactory.compiled.lexer import QUOTE
 from contactory.compiled.rows import Layout, Scanned, Scanner, Shape, Unusual
 from contactory.compiled.values import SEED, number_alike
-from contactory.model.packed import Packed, RowNumbers, Texts
+from contactory.model.packed import Packed, SomeRows, Texts, take
 
 _BLANK: Final = rb"[ \t\n\r]*"
 _CLOSING: Final = re.compile(_BLANK + rb"\}" + _BLANK)
@@ -58,7 +58,7 @@ class Sheet:
     def __len__(self) -> int:
         return len(self._scanned.objects)
 
-    def take(self, rows: Sequence[int] | RowNumbers | Ints) -> Sheet:
+    def take(self, rows: SomeRows | Ints) -> Sheet:
         place: Any = slice(rows.start, rows.stop) if isinstance(rows, range) else rows
         source, objects, starts, lengths = self._scanned
         scanned = Scanned(source, objects[place], starts[:, place], lengths[:, place])
@@ -108,12 +108,10 @@ class Sheet:
         numbers, firsts = number_alike(source, starts[chosen], lengths[chosen], SEED)
         return numbers, self.take(firsts)
 
-    def digests(self, seed: int) -> bytes:
-        """16 bytes of each row."""
-        body = memoryview(self._body)
-        return b"".join(
-            [xxh3_128_digest(body[start:end], seed) for start, end in self._scanned.objects.tolist()]
-        )
+    def digests(self, seed: int, rows: SomeRows) -> bytes:
+        """16 bytes of each of some rows."""
+        body, objects = memoryview(self._body), take(self._scanned.objects, rows).tolist()
+        return b"".join([xxh3_128_digest(body[start:end], seed) for start, end in objects])
 
     def _lengths(self, key: str) -> Ints:
         lengths: Ints = self._scanned.lengths[self._fields[key]]

@@ -144,15 +144,19 @@ class Admission:
 
     def _let_in(self) -> None:
         """All whose turn it is, in the order in which they came."""
+        is_full = False  # for all that came behind the first for which there is no memory
         for place in [*self._door]:
-            if self._has_room(place):
-                self._door.remove(place)
-                if place.is_large:
-                    place.held = need(place.length)
-                else:
-                    self.crossing.pass_small()
-                self._count(place, 1)
-                place.call()
+            if self._inside[place.organization_id] >= EACH:
+                continue
+            if place.is_large:
+                if is_full := is_full or not self._has_memory(place):
+                    continue
+                place.held = need(place.length)
+            else:
+                self.crossing.pass_small()
+            self._door.remove(place)
+            self._count(place, 1)
+            place.call()
         while self._read and (lane := self._find_lane()):
             place = self._read.pop(0)
             self._count(place, -1)
@@ -160,11 +164,10 @@ class Admission:
             self._count(place, 1)
             place.call()
 
-    def _has_room(self, place: Place) -> bool:
-        """One that others are read beside leaves room for what other processes have worked at here."""
-        if self._inside[place.organization_id] >= EACH:
-            return False
-        return not (place.is_large and self._held) or self._held + need(place.length) <= self._budget // 2
+    def _has_memory(self, place: Place) -> bool:
+        """For one that is read beside others half of it, so that some is left for what other processes have
+        worked at here."""
+        return not self._held or self._held + need(place.length) <= self._budget // 2
 
     def _find_lane(self) -> Lane | None:
         if self._later:

@@ -30,7 +30,7 @@ _SEND_BUFFER: Final = 1 << 20
 class Transaction:
     """A running transaction that sees one organization's rows and no others (row-level security).
 
-    Queries are named (`store/queries`), or composed from such; results are tuples.
+    Queries are named (`store/queries`), or composed from such, and prepared at once; results are tuples.
     """
 
     def __init__(self, connection: Connection, organization_id: int) -> None:
@@ -108,7 +108,7 @@ class Transaction:
             self.settle()
         statement = QUERIES[query].encode() if isinstance(query, str) else query
         return self.connection.cursor(binary=True).execute(
-            statement, {"organization_id": self.organization_id, **values}
+            statement, {"organization_id": self.organization_id, **values}, prepare=True
         )
 
 

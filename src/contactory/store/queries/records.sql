@@ -5,13 +5,14 @@ CREATE TEMPORARY TABLE {stage} ON COMMIT DELETE ROWS AS SELECT * FROM {table} WI
 
 -- name: wait_for_the_lone
 -- What a write looks for, it finds by an index; a plan that was made when the table was empty, and is kept,
--- must not pass the whole table for ever.
+-- must not pass the whole table for ever. And it is the same plan whatever is looked for: made once for each
+-- connection.
 SELECT pg_advisory_xact_lock_shared(hashtextextended('contactory write', %(organization_id)s)),
-       set_config('enable_seqscan', 'off', true)
+       set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)
 
 -- name: wait_to_be_alone
 SELECT pg_advisory_xact_lock(hashtextextended('contactory write', %(organization_id)s)),
-       set_config('enable_seqscan', 'off', true)
+       set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)
 
 -- name: find_ids
 -- Which of these ids are records, packed as int8.

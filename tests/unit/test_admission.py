@@ -1,0 +1,110 @@
+"""Whose turn it is at the door of one process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from contactory.http import admission
+from contactory.http.admission import SMALL, Admission, Place
+from contactory.http.crossing import Alone
+from contactory.http.memory import need
+from contactory.model.problems import Code, Refusal
+
+LARGE = 10 * SMALL
+BUDGET = 8 * need(LARGE)
+
+
+class Door:
+    """Calls come one after the other; `inside` are those whose turn has come."""
+
+    def __init__(self) -> None:
+        self.admission = Admission(BUDGET, Alone())
+        self.inside: list[str] = []
+        self._leaving: dict[str, asyncio.Event] = {}
+        self._calls: list[asyncio.Task[None]] = []
+
+    async def come(self, name: str, organization: int, length: int) -> None:
+        self._leaving[name] = asyncio.Event()
+        self._calls.append(asyncio.create_task(self._call(name, organization, length)))
+        await asyncio.sleep(0.01)
+
+    async def go(self, name: str) -> None:
+        self._leaving[name].set()
+        await asyncio.sleep(0.01)
+
+    async def _call(self, name: str, organization: int, length: int) -> None:
+        async with self.admission.place(organization, length):
+            self.inside.append(name)
+            await self._leaving[name].wait()
+        self.inside.remove(name)
+
+    async def close(self) -> None:
+        for leaving in self._leaving.values():
+            leaving.set()
+        await asyncio.gather(*self._calls)
+
+
+def run(scene: Callable[[Door], Coroutine[Any, Any, None]]) -> None:
+    async def play() -> None:
+        door = Door()
+        await scene(door)
+        await door.close()
+        assert door.inside == []
+
+    asyncio.run(play())
+
+
+def test_two_calls_of_an_organization_are_in_hand_and_others_go_past() -> None:
+    async def scene(door: Door) -> None:
+        for number in range(3):
+            await door.come(f"first {number}", 1, LARGE)
+        await door.come("small", 2, 10)
+        await door.come("large", 2, LARGE)
+        assert door.inside == ["first 0", "first 1", "small", "large"]
+        await door.go("first 0")
+        assert "first 2" in door.inside
+
+    run(scene)
+
+
+def test_who_waits_for_memory_is_not_overtaken_by_those_that_need_less() -> None:
+    async def scene(door: Door) -> None:
+        await door.come("large", 1, LARGE)
+        await door.come("giant", 2, 6 * LARGE)
+        await door.come("later", 3, LARGE)
+        await door.come("small", 4, 10)
+        assert door.inside == ["large", "small"]
+        await door.go("large")
+        assert door.inside == ["small", "giant"]
+        await door.go("giant")
+        assert door.inside == ["small", "later"]
+
+    run(scene)
+
+
+def test_one_that_is_read_has_a_lane_and_who_waits_for_it_too_long_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(admission, "PATIENCE", 0.05)
+
+    async def scene(door: Door) -> None:
+        async with AsyncExitStack() as stack:
+            places: list[Place] = [
+                await stack.enter_async_context(door.admission.place(organization, LARGE))
+                for organization in (1, 2)
+            ]
+            await places[0].take_lane()
+            with pytest.raises(Refusal) as refused:
+                await places[1].take_lane()
+            assert refused.value.problem.code is Code.TOO_MANY
+            assert places[0].lane and not places[1].lane
+        async with door.admission.place(3, LARGE) as place:
+            await place.take_lane()
+            assert place.lane
+
+    run(scene)

@@ -27,7 +27,7 @@ def find_digests(bulk: BulkWrite, said: bytes, references: Mapping[Reference, in
     for field, column in bulk.references.items():
         meant = column.meanings(references)
         marks = np.frombuffer(b"".join([_mark(field, record) for record in meant]), np.uint64).reshape(-1, 2)
-        missing = np.array([isinstance(record, Problem) for record in meant])
+        missing = np.array([isinstance(record, Problem) for record in meant], bool)
         unknown = missing[column.number_of] | ~digests.any(axis=1)
         digests = digests ^ marks[column.number_of]
         digests[unknown] = 0

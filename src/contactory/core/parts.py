@@ -13,8 +13,8 @@ from contactory.core.survey import Survey
 from contactory.model.packed import Ids, RowNumbers, SomeRows
 
 # Sizes of parts, of which the last goes on. Each costs something, so new rows are as many as can be on their
-# way at once (store/database.py), since the driver sends the rest only with the next call; the first are more
-# because the database is still busy with keys. Of known rows the first are fewer, so that it begins early.
+# way at once (store/database.py), since the driver sends the rest only with the next call. Of known rows the
+# first are fewer, so that the database begins early.
 NEW_ROWS: Final = (2000,)
 KNOWN_ROWS: Final = (500, 2000, 7500)
 

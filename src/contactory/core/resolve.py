@@ -75,6 +75,6 @@ def _resolve(references: References, names: Names) -> tuple[Integers, dict[int, 
     """Ids of records, and the rows whose reference is to none."""
     meant = references.meanings(names.references)
     ids = np.array([record if isinstance(record, int) else 0 for record in meant], np.int64)
-    missing = np.array([isinstance(record, Problem) for record in meant])[references.number_of]
+    missing = np.array([isinstance(record, Problem) for record in meant], bool)[references.number_of]
     problems = {row: meant[references.number_of[row]] for row in np.flatnonzero(missing).tolist()}
     return Integers.pack(ids, ids > 0).take(references.number_of), problems

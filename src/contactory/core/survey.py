@@ -102,8 +102,8 @@ def survey(transaction: Transaction, bulk: BulkWrite, unread: Unread) -> Survey:
         is_repeating = _is_repeating(looks)
         is_for_digests = is_repeating or len(looks) < _LAG or len(looks) % _RARELY == 0
         answer = look_for_keys(transaction, part, numberings, digests=is_for_digests)
-        kept = {"is_for_digests": is_for_digests, "is_repeating": is_repeating}
-        looks.append(look := _Look(part, answer, say, references, **kept))
+        look = _Look(part, answer, say, references, is_for_digests=is_for_digests, is_repeating=is_repeating)
+        looks.append(look)
         if is_repeating:
             # They are going to be asked for; the database is busy, and the rows are at hand.
             _ = look.digests

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+import psycopg
 
 from contactory.access.secrets import hash_secret
 from contactory.access.tokens import new_token
@@ -97,3 +98,8 @@ def _read(response: httpx.Response, status: int) -> Any:
 def _ids(replies: list[Any]) -> list[int]:
     assert all(reply["success"] for reply in replies), replies
     return [reply["id"] for reply in replies]
+
+
+def hold_up_writes(owner: psycopg.Connection, organization: int) -> None:
+    """No write of the organization begins until this transaction of the database's owner ends."""
+    owner.execute("SELECT pg_advisory_xact_lock(hashtextextended('contactory write', %s))", [organization])

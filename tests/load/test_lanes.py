@@ -22,7 +22,7 @@ import psycopg
 import pytest
 
 from contactory.store import embedded
-from tests.acceptance.client import BULK, Api, row
+from tests.acceptance.client import BULK, Api, hold_up_writes, row
 from tests.acceptance.everbridge.client import person
 from tests.acceptance.server import Server
 from tests.acceptance.test_operations import metrics
@@ -160,9 +160,7 @@ class Busy:
     def __init__(self, pair: tuple[Caller, Caller], organization: int, owner: psycopg.Connection) -> None:
         caller, self.neighbour = pair
         self._owner = owner
-        owner.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended('contactory write', %s))", [organization]
-        )
+        hold_up_writes(owner, organization)
         self._call = Sending(caller, "Marsh")
         _until(lambda: _waiting(owner, "locktype = 'advisory'"))
 

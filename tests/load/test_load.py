@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from contactory.store import embedded
-from tests.acceptance.client import BULK, Api, row
+from tests.acceptance.client import BULK, Api, hold_up_writes, row
 from tests.acceptance.server import Server
 
 CALLERS, SECONDS = 64, 8
@@ -162,9 +162,7 @@ def test_whoever_takes_too_long_is_told_to_come_again(small_server: Server, http
         begun = time.monotonic()
         assert api.call("POST", BULK, json=large).status_code == 200
         assert time.monotonic() - begun < 15
-        owner.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended('contactory write', %s))", [stuck.organization]
-        )
+        hold_up_writes(owner, stuck.organization)
         sending.append(send(stuck, "stuck", json=large))
         time.sleep(0.5)
         assert api.store(row(1))  # A small one goes past it.

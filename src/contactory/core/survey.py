@@ -4,6 +4,7 @@ while the next are read."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from typing import Final, NamedTuple
@@ -48,29 +49,20 @@ class Survey(NamedTuple):
         return np.flatnonzero(records == made_by(np.arange(len(records))) if self.names.known.apart else ())
 
 
+@dataclass(frozen=True)
 class _Look:
     """Names of some rows, which the database looks for while the next are read."""
 
-    def __init__(
-        self,
-        part: BulkWrite,
-        answer: Callable[[], Found],
-        say: Callable[[SomeRows], bytes],
-        references: Mapping[Reference, int | Problem],
-        *,
-        is_for_digests: bool,
-        is_repeating: bool,
-    ) -> None:
-        self.part = part
-        self.is_for_digests = is_for_digests
-        self.is_repeating = is_repeating
-        self._answer = answer
-        self._say = say
-        self._references = references
+    part: BulkWrite
+    answer: Callable[[], Found]
+    say: Callable[[SomeRows], bytes]
+    references: Mapping[Reference, int | Problem]
+    is_for_digests: bool
+    is_repeating: bool
 
     @cached_property
     def found(self) -> Found:
-        return self._answer()
+        return self.answer()
 
     @cached_property
     def digests(self) -> Digests:
@@ -87,7 +79,7 @@ class _Look:
         return bool(np.isin(digests[:, 0], stored[:, 0]).any())
 
     def _digests_of(self, rows: SomeRows) -> Digests:
-        return find_digests(self.part.take(rows), self._say(rows), self._references)
+        return find_digests(self.part.take(rows), self.say(rows), self.references)
 
 
 def survey(transaction: Transaction, bulk: BulkWrite, unread: Unread) -> Survey:
@@ -102,7 +94,7 @@ def survey(transaction: Transaction, bulk: BulkWrite, unread: Unread) -> Survey:
         is_repeating = _is_repeating(looks)
         is_for_digests = is_repeating or len(looks) < _LAG or len(looks) % _RARELY == 0
         answer = look_for_keys(transaction, part, numberings, digests=is_for_digests)
-        look = _Look(part, answer, say, references, is_for_digests=is_for_digests, is_repeating=is_repeating)
+        look = _Look(part, answer, say, references, is_for_digests, is_repeating)
         looks.append(look)
         if is_repeating:
             # They are going to be asked for; the database is busy, and the rows are at hand.

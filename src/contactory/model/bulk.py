@@ -5,7 +5,7 @@ Both are columns, not rows: the database takes columns at the speed of C, and so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from enum import Enum
 from itertools import chain
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -20,6 +20,7 @@ from contactory.model.packed import SomeRows, Texts, take
 from contactory.model.problems import Problem
 
 Meaning = TypeVar("Meaning")
+Named = TypeVar("Named", bound=Hashable)
 
 
 class Scheme(msgspec.Struct, frozen=True, cache_hash=True):
@@ -50,13 +51,9 @@ class Keys(msgspec.Struct):
         """Those of some rows after those of others."""
         if not parts:
             return None
-        schemes = dict.fromkeys(scheme for part in parts for scheme in part.schemes)
-        numbers = {scheme: number for number, scheme in enumerate(schemes)}
-        scheme_of = [
-            np.array([numbers[scheme] for scheme in part.schemes], np.int32)[part.scheme_of] for part in parts
-        ]
-        columns: list[Any] = [np.concatenate(scheme_of), Texts.concatenate([part.texts for part in parts])]
-        return cls(list(schemes), *columns)
+        schemes, scheme_of = _number_together([(part.schemes, part.scheme_of) for part in parts])
+        columns: list[Any] = [scheme_of, Texts.concatenate([part.texts for part in parts])]
+        return cls(schemes, *columns)
 
     @property
     def texts(self) -> Texts:
@@ -66,6 +63,17 @@ class Keys(msgspec.Struct):
     def take(self, rows: SomeRows) -> Keys:
         scheme_of: Any = take(np.asarray(self.scheme_of, np.int32), rows)
         return Keys(self.schemes, scheme_of, take(self.keys, rows), self.field)
+
+
+def _number_together(
+    parts: Sequence[tuple[Sequence[Named], Sequence[int] | Ints]],
+) -> tuple[list[Named], Ints]:
+    """Columns, one after the other, of which each has names, and the number of one for each row."""
+    numbers = {
+        name: number for number, name in enumerate(dict.fromkeys(chain(*(names for names, _ in parts))))
+    }
+    anew = [np.array([numbers[name] for name in names], np.int32)[number_of] for names, number_of in parts]
+    return list(numbers), np.concatenate(anew)
 
 
 class Reference(msgspec.Struct, frozen=True, cache_hash=True):
@@ -96,14 +104,7 @@ class References(NamedTuple):
     @classmethod
     def join(cls, parts: Sequence[References]) -> References:
         """Those of some rows after those of others."""
-        numbers = {
-            named: number for number, named in enumerate(dict.fromkeys(chain(*(p.named for p in parts))))
-        }
-        places = [np.array([numbers[named] for named in part.named], np.int32) for part in parts]
-        return cls(
-            [*numbers],
-            np.concatenate([place[part.number_of] for place, part in zip(places, parts, strict=True)]),
-        )
+        return cls(*_number_together(parts))
 
     def meanings(self, known: Mapping[Reference, Meaning]) -> list[Meaning | None]:
         """Of `named`."""

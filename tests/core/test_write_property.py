@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -16,7 +16,7 @@ from contactory.core.write import write
 from contactory.model.bulk import BulkWrite, Keys, Scheme, Status
 from contactory.model.commands import Search
 from contactory.model.fields import CLEARED_DATE, CONTACTS, FieldType, Mode
-from contactory.model.packed import RowNumbers, take
+from contactory.model.packed import SomeRows, take
 from contactory.model.problems import Code, Problem
 from contactory.store import reading
 from contactory.store.administration import Administration
@@ -118,16 +118,19 @@ def known_by_digests(bulk: BulkWrite) -> BulkWrite:
     ]
 
     class Rows:
-        def names(self) -> Iterator[tuple[BulkWrite, Callable[[], bytes]]]:
+        def names(self) -> Iterator[tuple[BulkWrite, Callable[[SomeRows], bytes]]]:
             for start in range(0, max(bulk.count, 1), 2):
                 rows = range(start, min(start + 2, bulk.count))
                 part = msgspec.structs.replace(bulk.take(rows), columns={}, refused={})
-                yield part, partial(self.say, rows)
+                yield part, partial(self._say_of, rows)
 
-        def say(self, rows: Sequence[int] | RowNumbers) -> bytes:
+        def say(self, rows: SomeRows) -> bytes:
             return b"".join(take(digests, rows))
 
-        def read(self, rows: Sequence[int] | RowNumbers, names: BulkWrite) -> BulkWrite:
+        def _say_of(self, some: range, rows: SomeRows) -> bytes:
+            return b"".join(take(take(digests, some), rows))
+
+        def read(self, rows: SomeRows, names: BulkWrite) -> BulkWrite:
             return msgspec.structs.replace(
                 names,
                 columns={field: take(values, rows) for field, values in bulk.columns.items()},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -13,6 +14,7 @@ import numpy as np
 from contactory.compiled import Ints
 from contactory.model.packed import Packed
 
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ]|$)", re.ASCII)
 TYPES: Final = ("text", "list", "enum", "enumlist", "integer", "decimal", "date", "datetime", "color")
 
 
@@ -72,16 +74,23 @@ class AttributeValues(NamedTuple):
 
 
 def accepts(attribute_type: str, value: Any) -> bool:
-    """Whether an attribute of a type may hold a JSON value. Numbers and dates may come as texts; texts and
-    lists may come in several languages, as a list."""
+    """Tell whether an attribute of a type may hold a JSON value. "" is an empty value of every type. Numbers
+    and dates may come as texts; texts and lists may come in several languages, as a list; of an enum several
+    values may be chosen."""
     match attribute_type:
+        case _ if value == "":
+            return True
         case "integer":
             return type(value) is int or (_is_number(value) and _is_whole(Decimal(value)))
         case "decimal":
             return _is_number(value)
         case "date" | "datetime":
             return isinstance(value, str) and _is_date(value)
-        case "enum" | "color":
+        case "enum":
+            return isinstance(value, str) or (
+                isinstance(value, list) and all(isinstance(chosen, str) for chosen in value)
+            )
+        case "color":
             return isinstance(value, str)
         case _:
             return isinstance(value, str | list)
@@ -101,8 +110,9 @@ def _is_whole(number: Decimal) -> bool:
 
 
 def _is_date(text: str) -> bool:
-    if not text:
-        return True
+    """Tell whether a text is an ISO 8601 date with hyphens, alone or before a time."""
+    if not _DATE.match(text):
+        return False
     try:
         datetime.fromisoformat(text)
     except ValueError:

@@ -70,14 +70,13 @@ _CONTACT_TEXTS: Final = {
     "lastName": "last_name",
     "abbreviation": "abbreviation",
     "title": "title",
-    "ssn": "ssn",
-    "phone": "phone",
-    "mobile": "mobile",
     "email": "email",
     "primaryLanguage": "primary_language",
     "pricelistAmount": "pricelist_amount",
     "pricelistPercentage": "pricelist_percentage",
 }
+# The older pages have an integer for some of these.
+_CONTACT_NUMBERS: Final = {"debtorId": "debtor_id", "ssn": "ssn", "phone": "phone", "mobile": "mobile"}
 _COMPANY_TEXTS: Final = {
     "name": "name",
     "notes": "notes",
@@ -86,7 +85,6 @@ _COMPANY_TEXTS: Final = {
     "taxNumber": "tax_number",
     "cocNumber": "coc_number",
     "email": "email",
-    "phone": "phone",
     "pricelistAmount": "pricelist_amount",
     "pricelistPercentage": "pricelist_percentage",
     "budget": "budget",
@@ -97,6 +95,7 @@ _COMPANY_TEXTS: Final = {
 }
 _COMPANY_NUMBERS: Final = {
     "debtorId": "debtor_id",
+    "phone": "phone",
     "authorizeId": "authorize_id",
     "defaultobjectId": "default_object_id",
     "orderListManagerId": "order_list_manager_id",
@@ -165,7 +164,7 @@ CONTACT: Final = _resource(
     CONTACTS,
     Codes(50004, 50005, 50006, parent_not_found=40007, owner_not_found=50007),
     _CONTACT_TEXTS,
-    {"debtorId": "debtor_id"},
+    _CONTACT_NUMBERS,
     _PERSON,
     {"login": "login"},
     schemas.CONTACTS,
@@ -174,7 +173,7 @@ CUSTOMER: Final = _resource(
     CUSTOMERS,
     Codes(60004, 60005, 60006, parent_not_found=40007, owner_not_found=60007),
     _CONTACT_TEXTS,
-    {"debtorId": "debtor_id"},
+    _CONTACT_NUMBERS,
     _PERSON,
     {"login": "login"},
     schemas.CUSTOMERS,

@@ -75,8 +75,7 @@ class AttributeValues(NamedTuple):
 
 def accepts(attribute_type: str, value: Any) -> bool:
     """Tell whether an attribute of a type may hold a JSON value. "" is an empty value of every type. Numbers
-    and dates may come as texts; texts and lists may come in several languages, as a list; of an enum several
-    values may be chosen."""
+    and dates may come as texts; texts and lists may come in several languages, as a list."""
     match attribute_type:
         case _ if value == "":
             return True
@@ -86,11 +85,7 @@ def accepts(attribute_type: str, value: Any) -> bool:
             return _is_number(value)
         case "date" | "datetime":
             return isinstance(value, str) and _is_date(value)
-        case "enum":
-            return isinstance(value, str) or (
-                isinstance(value, list) and all(isinstance(chosen, str) for chosen in value)
-            )
-        case "color":
+        case "enum" | "color":
             return isinstance(value, str)
         case _:
             return isinstance(value, str | list)

@@ -28,8 +28,19 @@ _VALUE_KEYS: Final = {
     "decimal": "decimalValue",
     "datetime": "dateTimeValue",
     "color": "colorValue",
+    # v1's other types.
+    "list": "textValues",
+    "date": "dateTimeValue",
+    "enumlist": "enumValues",
 }
-_TYPES: Final = {key: type_ for type_, key in _VALUE_KEYS.items()}
+_TYPES: Final = {
+    "textValues": "text",
+    "enumValues": "enumlist",
+    "intValue": "integer",
+    "decimalValue": "decimal",
+    "dateTimeValue": "datetime",
+    "colorValue": "color",
+}
 _NAMES: Final = {"attributeClass": "class", "defaultValue": "value"}
 _DEFAULTS: Final = {"isSearchable": True}  # where v2's differ from v1's
 

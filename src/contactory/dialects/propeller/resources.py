@@ -70,13 +70,14 @@ _CONTACT_TEXTS: Final = {
     "lastName": "last_name",
     "abbreviation": "abbreviation",
     "title": "title",
+    "mobile": "mobile",
     "email": "email",
     "primaryLanguage": "primary_language",
     "pricelistAmount": "pricelist_amount",
     "pricelistPercentage": "pricelist_percentage",
 }
 # The older pages have an integer for some of these.
-_CONTACT_NUMBERS: Final = {"debtorId": "debtor_id", "ssn": "ssn", "phone": "phone", "mobile": "mobile"}
+_CONTACT_NUMBERS: Final = {"debtorId": "debtor_id", "ssn": "ssn", "phone": "phone"}
 _COMPANY_TEXTS: Final = {
     "name": "name",
     "notes": "notes",
@@ -84,6 +85,7 @@ _COMPANY_TEXTS: Final = {
     "office": "office",
     "taxNumber": "tax_number",
     "cocNumber": "coc_number",
+    "phone": "phone",
     "email": "email",
     "pricelistAmount": "pricelist_amount",
     "pricelistPercentage": "pricelist_percentage",
@@ -95,7 +97,6 @@ _COMPANY_TEXTS: Final = {
 }
 _COMPANY_NUMBERS: Final = {
     "debtorId": "debtor_id",
-    "phone": "phone",
     "authorizeId": "authorize_id",
     "defaultobjectId": "default_object_id",
     "orderListManagerId": "order_list_manager_id",

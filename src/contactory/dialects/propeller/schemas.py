@@ -71,7 +71,7 @@ _SHARED: Final = {
     "parent": _PARENT,
     "debtorId": _NUMBER_OR_CODE,
     "email": {"type": "string", "format": "email-or-empty"},
-    "phone": _NUMBER_OR_CODE,
+    "phone": _STRING,
     "pricelistAmount": _STRING,
     "pricelistPercentage": _STRING,
     "attributes": _list(_ATTRIBUTE),
@@ -80,8 +80,8 @@ _SHARED: Final = {
 _CONTACT: Final = {
     **_SHARED,
     **dict.fromkeys(("firstName", "middleName", "lastName", "abbreviation", "title"), _STRING),
-    **dict.fromkeys(("dateOfBirth", "primaryLanguage"), _STRING),
-    **dict.fromkeys(("ssn", "mobile"), _NUMBER_OR_CODE),
+    **dict.fromkeys(("dateOfBirth", "mobile", "primaryLanguage"), _STRING),
+    **dict.fromkeys(("phone", "ssn"), _NUMBER_OR_CODE),
     "gender": {"enum": ["M", "m", "F", "f", "U", "u", ""]},
 }
 _COMPANY: Final = {

@@ -28,6 +28,7 @@ _ALPHABET: Final = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", np.uint8)
 _UNKNOWN: Final = ord("U")
 _GENDERS: Final = np.frombuffer(b"MFU", np.uint8)
 
+_decode_addresses = msgspec.json.Decoder(list[dict[str, Any]]).decode
 _decode_parent = msgspec.json.Decoder(ParentRow).decode
 
 
@@ -66,7 +67,7 @@ def make_columns(
     resource: Resource, sheet: Sheet, default_language: str
 ) -> tuple[dict[str, Packed[Any]], dict[int, Problem]]:
     """Columns as they are kept, and the rows with a value that cannot be: these fail, others do not. Raises
-    Unfit."""
+    Unfit, and what decoding raises."""
     given = sheet.given()
     plain = resource.texts | resource.numbers
     made: dict[str, Packed[Any]] = {field: sheet.texts(key) for key, field in plain.items() if key in given}
@@ -82,6 +83,10 @@ def make_columns(
         made["pricing"] = sheet.documents("pricing")
         if not all(map(is_pricing, filter(None, made["pricing"]))):
             raise Unfit
+    if "addresses" in given:
+        made["addresses"] = sheet.documents("addresses")
+        for document in filter(None, made["addresses"]):
+            _decode_addresses(document)
     if "dateOfBirth" not in given:
         return made, {}
     made["date_of_birth"], problems = _days(sheet.texts("dateOfBirth"))

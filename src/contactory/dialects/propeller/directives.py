@@ -62,7 +62,7 @@ def _listed(fields: Any) -> list[Any]:
 
 def _field(resource: Resource, name: Any, place: str) -> str:
     others = {"parent": "parent_id", "dateOfBirth": "date_of_birth"}
-    others |= {key: key for key in ("gender", "attributes", "pricing")}
+    others |= {key: key for key in ("gender", "attributes", "pricing", "addresses")}
     field = {**resource.texts, **resource.numbers, **others}.get(name) if isinstance(name, str) else None
     return field if field in resource.kind.fields else _refuse(place, name)
 

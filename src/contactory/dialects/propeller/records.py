@@ -6,7 +6,7 @@ from collections.abc import Container
 from datetime import UTC, date, datetime
 from typing import Any
 
-from contactory.dialects.propeller.resources import COMPANY, SYSTEM, Resource
+from contactory.dialects.propeller.resources import COMPANY, CONTACT, SYSTEM, Resource
 from contactory.dialects.propeller.values import MONTHS
 from contactory.model.commands import Record
 
@@ -25,6 +25,8 @@ def encode_record(
     }
     if values["pricing"]:
         shown["pricing"] = values["pricing"]
+    if resource is not CONTACT and values["addresses"]:
+        shown["addresses"] = values["addresses"]
     shown |= _company_only(record) if resource is COMPANY else _person_only(record, version)
     if "sources" in expands:
         shown["sources"] = [

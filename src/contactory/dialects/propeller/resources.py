@@ -115,6 +115,7 @@ _SHAPES: Final = {
     "parent": Shape.OBJECT,
     "attributes": Shape.ARRAY,
     "pricing": Shape.OBJECT,
+    "addresses": Shape.ARRAY,
 }
 
 
@@ -159,6 +160,7 @@ def _shapes(row: type[msgspec.Struct], numbers: Container[str]) -> dict[str, Sha
     }
 
 
+_ADDRESSES: Final[dict[str, Any]] = {"addresses": list[dict[str, Any]]}
 _PERSON: Final[dict[str, Any]] = {"dateOfBirth": str, "gender": Gender}
 
 CONTACT: Final = _resource(
@@ -175,7 +177,7 @@ CUSTOMER: Final = _resource(
     Codes(60004, 60005, 60006, parent_not_found=40007, owner_not_found=60007),
     _CONTACT_TEXTS,
     _CONTACT_NUMBERS,
-    _PERSON,
+    _PERSON | _ADDRESSES,
     {"login": "login"},
     schemas.CUSTOMERS,
 )
@@ -184,7 +186,7 @@ COMPANY: Final = _resource(
     Codes(40004, 40005, 40006, parent_not_found=40007, owner_not_found=40007),
     _COMPANY_TEXTS,
     _COMPANY_NUMBERS,
-    {},
+    _ADDRESSES,
     {},
     schemas.COMPANIES,
 )

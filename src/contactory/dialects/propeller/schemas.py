@@ -95,6 +95,9 @@ _COMPANY: Final = {
 }
 
 
+_ADDRESSES: Final = {"addresses": _list({"type": "object"})}
+
+
 def _bulk(name: str, row: _Schema) -> _Schema:
     directives = {"type": ["array", "object"]}
     return _closed({name: _list(row), "directives": directives}, required=[name])
@@ -121,8 +124,8 @@ def _schemas(name: str, fields: Mapping[str, _Schema], alone: Mapping[str, _Sche
 
 _PERSONAL: Final = {"login": _STRING, "fullName": _STRING}
 CONTACTS: Final = _schemas("contacts", _CONTACT, _PERSONAL)
-CUSTOMERS: Final = _schemas("customers", _CONTACT, _PERSONAL)
-COMPANIES: Final = _schemas("companies", _COMPANY, {})
+CUSTOMERS: Final = _schemas("customers", _CONTACT | _ADDRESSES, _PERSONAL)
+COMPANIES: Final = _schemas("companies", _COMPANY | _ADDRESSES, {})
 PRICING: Final = _PRICING
 ATTRIBUTE_VALUES: Final = _list(_ATTRIBUTE)
 

@@ -32,10 +32,10 @@ def test_keys_that_are_not_permitted_come_in_the_order_of_a_java_map(api: Api) -
 
 
 def test_so_do_the_fields_of_a_row(api: Api) -> None:
-    sent = row(1, firstName=1, lastName=1, email=1, gender="X", phone=1, ssn=1, mobile=1)
-    assert [message.split(":")[0] for message in api.refused(sent)] == [
+    sent = row(1, firstName=1, lastName=1, email=1, gender="X", phone=True, ssn=True, mobile=1)
+    assert list(dict.fromkeys(message.split(":")[0] for message in api.refused(sent))) == [
         f"#/contacts/0/{field}"
-        for field in ("lastName", "gender", "mobile", "ssn", "firstName", "phone", "email")
+        for field in ("lastName", "gender", "mobile", "firstName", "email", "ssn", "phone")
     ]
 
 

@@ -20,7 +20,7 @@ from .everbridge.client import person
 from .server import Server
 from .test_openapi import DIALECTS, document
 
-NAME = "of-ours"
+NAME = "OF_OURS"
 SECRET = "Xanthippe"  # No request has it, so no reply may.
 
 

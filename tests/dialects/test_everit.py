@@ -374,7 +374,9 @@ def contact(**fields: Any) -> dict[str, Any]:
         ({"email": None}, ["/email: expected type: String, found: Null"]),
         ({"gender": "u"}, []),
         ({"gender": "X"}, ["/gender: X is not a valid enum value"]),
-        ({"language": "nld"}, ["/language: string [nld] does not match pattern ^[A-Za-z]{2}$"]),
+        ({"gender": ""}, []),
+        ({"language": ""}, []),
+        ({"language": "nld"}, ["/language: string [nld] does not match pattern ^([A-Za-z]{2})?$"]),
         (
             {"sourceId": ""},
             [

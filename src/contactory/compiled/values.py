@@ -22,6 +22,7 @@ _SLASH: Final = ord("/")
 _AT: Final = ord("@")
 _PLUS: Final = ord("+")
 _UNDERSCORE: Final = ord("_")
+_L: Final = ord("L")
 _LONGEST: Final = 60
 _MULTIPLIER: Final = 0x9E3779B97F4A7C15
 
@@ -108,6 +109,9 @@ def _is_plain_email(source: Bytes, start: int, length: int) -> bool:
             return False
         last = byte
         at += 1
+    # The reserved names, localhost and localdomain, begin with an l: whether it is one of them, others judge.
+    if letters in (9, 11) and _upper(byte_at(source, end - letters)) == _L:
+        return False
     return dots > 0 and letters >= 2
 
 
@@ -146,11 +150,11 @@ def number_alike(source: Bytes, starts: Table, lengths: Table, seed: int) -> tup
 
 @compiled
 def read_letters(source: Bytes, starts: Ints, lengths: Ints, size: int, allowed: Bytes) -> Bytes:
-    """Texts of `size` letters as capitals, one after the other; nothing if one that is given is not so, or
-    has others than the `allowed` ones."""
+    """Write texts of `size` letters as capitals, one after the other. Answers nothing if one that is neither
+    absent nor "" has another size, or others than the `allowed` letters."""
     letters = np.zeros(len(starts) * size, np.uint8)
     for row in range(len(starts)):
-        if lengths[row] < 0:
+        if lengths[row] <= 0:
             continue
         if lengths[row] != size:
             return letters[:0]

@@ -26,6 +26,8 @@ _TAKEN: Final = {
     "enum": (NONE, TEXT, DAY),
     "color": (NONE, TEXT, DAY),
 }
+# Types of values that attributes of another type take too: several values chosen of an enum.
+_ALSO: Final = {("enumlist", "enum")}
 _TAKEN_BY_OTHERS: Final = (NONE, TEXT, DAY, ARRAY)
 
 
@@ -88,14 +90,15 @@ def _fit(found: Sequence[AttributeDefinition | None], given: AttributeValues) ->
     """Which values their attributes take."""
     takes = np.zeros((len(found), OTHER + 1), bool)
     for number, (definition, name) in enumerate(zip(found, given.names, strict=True)):
-        if definition and name.type in ("", definition.type):
-            takes[number, [*_TAKEN.get(definition.type, _TAKEN_BY_OTHERS)]] = True
+        if definition and (name.type in ("", definition.type) or (name.type, definition.type) in _ALSO):
+            takes[number, [*_TAKEN.get(name.type or definition.type, _TAKEN_BY_OTHERS)]] = True
     values = given.values
     fit = takes[given.name_of, kinds_of(values.source, values.starts, values.lengths)]
     for place in np.flatnonzero(~fit & takes[given.name_of, NONE]).tolist():
-        definition = found[given.name_of[place]]
+        number = given.name_of[place]
+        definition, name = found[number], given.names[number]
         value = msgspec.json.decode(values[place] or b"null")
-        fit[place] = definition is not None and accepts(definition.type, value)
+        fit[place] = definition is not None and accepts(name.type or definition.type, value)
     return fit
 
 

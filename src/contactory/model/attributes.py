@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -13,6 +14,7 @@ import numpy as np
 from contactory.compiled import Ints
 from contactory.model.packed import Packed
 
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ]|$)", re.ASCII)
 TYPES: Final = ("text", "list", "enum", "enumlist", "integer", "decimal", "date", "datetime", "color")
 
 
@@ -72,9 +74,11 @@ class AttributeValues(NamedTuple):
 
 
 def accepts(attribute_type: str, value: Any) -> bool:
-    """Whether an attribute of a type may hold a JSON value. Numbers and dates may come as texts; texts and
-    lists may come in several languages, as a list."""
+    """Tell whether an attribute of a type may hold a JSON value. "" is an empty value of every type. Numbers
+    and dates may come as texts; texts and lists may come in several languages, as a list."""
     match attribute_type:
+        case _ if value == "":
+            return True
         case "integer":
             return type(value) is int or (_is_number(value) and _is_whole(Decimal(value)))
         case "decimal":
@@ -101,8 +105,9 @@ def _is_whole(number: Decimal) -> bool:
 
 
 def _is_date(text: str) -> bool:
-    if not text:
-        return True
+    """Tell whether a text is an ISO 8601 date with hyphens, alone or before a time."""
+    if not _DATE.match(text):
+        return False
     try:
         datetime.fromisoformat(text)
     except ValueError:

@@ -141,7 +141,9 @@ _SPARSE: Final = frozenset(
 CONTACTS: Final = Kind("contacts", "Contact", _CONTACT, _SPARSE)
 
 # Contacts without a company behind them, numbered apart.
-CUSTOMERS: Final = Kind("customers", "Customer", _PERSON)
+CUSTOMERS: Final = Kind(
+    "customers", "Customer", _PERSON | {"addresses": FieldType.LIST}, frozenset({"addresses"})
+)
 
 COMPANIES: Final = Kind(
     "companies",
@@ -171,7 +173,9 @@ COMPANIES: Final = Kind(
         pricelist_percentage=_T,
         attributes=FieldType.MAP,
         pricing=FieldType.JSON,
+        addresses=FieldType.LIST,
     ),
+    frozenset({"addresses"}),
 )
 
 KINDS: Final = (CONTACTS, COMPANIES, CUSTOMERS)

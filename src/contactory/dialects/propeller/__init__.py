@@ -39,7 +39,11 @@ class Propeller:
                 for resource in RESOURCES
                 for endpoint in record_endpoints(resource, default_language, self._decode_bulk)
             ),
-            *(endpoint for resource in RESOURCES for endpoint in described_value_endpoints(resource)),
+            *(
+                endpoint
+                for resource in RESOURCES
+                for endpoint in described_value_endpoints(resource, default_language)
+            ),
             *attribute_endpoints(),
             *description_endpoints(),
         ]

@@ -83,18 +83,23 @@ def decode_delete(request: Request) -> Call:
 
 
 def decode_change(request: Request) -> Call:
-    """What is said of a definition; its name, class and type do not change."""
+    """Change what is said of a definition; its name, class and type do not change."""
     refuse_body(schemas.ATTRIBUTE_CHANGE, request.body)
     row = msgspec.json.decode(request.body)
+    return change(request, row, echo=row)
 
-    def change(found: AttributeDefinition) -> Command:
-        return DefineAttributes(definitions=[replace(found, details=row)], by_id=True)
+
+def change(request: Request, details: dict[str, Any], *, echo: dict[str, Any]) -> Call:
+    """Change the details of the definition that the path names. `echo` is shown again, with the id."""
+
+    def define(found: AttributeDefinition) -> Command:
+        return DefineAttributes(definitions=[replace(found, details=details)], by_id=True)
 
     def encode(outcomes: Outcomes) -> Reply:
-        data = dict(sorted({**row, "id": outcomes.ids[0]}.items()))
+        data = dict(sorted({**echo, "id": outcomes.ids[0]}.items()))
         return Reply(200, json_encode({"data": data, "messages": ["Attribute updated"], "total": 1}), HEADERS)
 
-    return Call(Chain(FindAttribute(**_lookup(request)), change), encode)
+    return Call(Chain(FindAttribute(**_lookup(request)), define), encode)
 
 
 def encode_definition(definition: AttributeDefinition) -> dict[str, Any]:

@@ -25,8 +25,10 @@ from contactory.model.problems import Code, Problem
 MAX_KEY_LENGTH: Final = 500
 
 _ALPHABET: Final = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", np.uint8)
+_UNKNOWN: Final = ord("U")
 _GENDERS: Final = np.frombuffer(b"MFU", np.uint8)
 
+_decode_addresses = msgspec.json.Decoder(list[dict[str, Any]]).decode
 _decode_parent = msgspec.json.Decoder(ParentRow).decode
 
 
@@ -43,7 +45,7 @@ def keys(sheet: Sheet, identity: Identity) -> Keys | None:
         return None
     numbers, named = sheet.number_alike("source", "language")
     schemes = [
-        Scheme(SYSTEM, source or "", *_qualifiers(language and language.upper(), identity))
+        Scheme(SYSTEM, source or "", *_qualifiers((language or "").upper() or None, identity))
         for source, language in zip(named.texts("source"), named.texts("language"), strict=True)
     ]
     packed: list[Any] = [numbers, sheet.texts("sourceId").filled()]
@@ -65,20 +67,26 @@ def make_columns(
     resource: Resource, sheet: Sheet, default_language: str
 ) -> tuple[dict[str, Packed[Any]], dict[int, Problem]]:
     """Columns as they are kept, and the rows with a value that cannot be: these fail, others do not. Raises
-    Unfit."""
+    Unfit, and what decoding raises."""
     given = sheet.given()
     plain = resource.texts | resource.numbers
     made: dict[str, Packed[Any]] = {field: sheet.texts(key) for key, field in plain.items() if key in given}
     if "email" in given and not are_emails(sheet.texts("email")):
         raise Unfit
     languages = _letters(sheet.texts("language"), 2, _ALPHABET)
+    given_lengths = np.where(languages.lengths > 0, languages.lengths, np.int32(-1))
+    languages = Texts(languages.source, languages.starts, given_lengths)
     made["language"] = languages.filled(default_language.upper().encode())
     if "gender" in given:
-        made["gender"] = _letters(sheet.texts("gender"), 1, _GENDERS)
+        made["gender"] = _genders(sheet.texts("gender"))
     if "pricing" in given:
         made["pricing"] = sheet.documents("pricing")
         if not all(map(is_pricing, filter(None, made["pricing"]))):
             raise Unfit
+    if "addresses" in given:
+        made["addresses"] = sheet.documents("addresses")
+        for document in filter(None, made["addresses"]):
+            _decode_addresses(document)
     if "dateOfBirth" not in given:
         return made, {}
     made["date_of_birth"], problems = _days(sheet.texts("dateOfBirth"))
@@ -91,6 +99,13 @@ def _letters(texts: Texts, size: int, allowed: Bytes) -> Texts:
     if len(letters) < len(texts):
         raise Unfit
     return Texts(letters, np.arange(0, len(letters), size, dtype=np.int32), texts.lengths)
+
+
+def _genders(texts: Texts) -> Texts:
+    """M or F. An unknown gender is kept as "", which replies show as U."""
+    letters = _letters(texts, 1, _GENDERS)
+    is_unknown = (letters.lengths > 0) & (letters.source[letters.starts] == _UNKNOWN)
+    return Texts(letters.source, letters.starts, np.where(is_unknown, np.int32(0), letters.lengths))
 
 
 def _days(texts: Texts) -> tuple[Integers, dict[int, Problem]]:
@@ -121,6 +136,13 @@ def wrong_keys(known: Keys | None) -> dict[int, Problem]:
             elif len(key) > MAX_KEY_LENGTH:
                 problems[row] = _wrong("sourceId", key)
     return problems
+
+
+def lone_sources(sheet: Sheet) -> dict[int, Problem]:
+    """Find rows of a bulk call by id that give a source and no sourceId."""
+    sources, keys = sheet.texts("source"), sheet.texts("sourceId")
+    alone = np.flatnonzero((sources.lengths >= 0) & (keys.lengths < 0))
+    return {row: _wrong("sourceId", "") for row in alone.tolist()}
 
 
 def _wrong(field: str, value: str) -> Problem:

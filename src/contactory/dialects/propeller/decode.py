@@ -62,7 +62,7 @@ class Rows:
             made, refused = columns.make_columns(self._resource, sheet, self._identity.default_language)
         except (columns.Unfit, *UNREADABLE):
             self._refuse()
-        refused |= columns.wrong_keys(names.keys)
+        refused |= columns.wrong_keys(names.keys) | columns.lone_sources(sheet)
         return direct(replace(names, columns=made, attributes=attributes, refused=refused), self._resource)
 
     def keys(self) -> Packed[bytes]:

@@ -28,14 +28,34 @@ _VALUE_KEYS: Final = {
     "decimal": "decimalValue",
     "datetime": "dateTimeValue",
     "color": "colorValue",
+    # v1's other types.
+    "list": "textValues",
+    "date": "dateTimeValue",
+    "enumlist": "enumValues",
+}
+_TYPES: Final = {
+    "textValues": "text",
+    "enumValues": "enumlist",
+    "intValue": "integer",
+    "decimalValue": "decimal",
+    "dateTimeValue": "datetime",
+    "colorValue": "color",
 }
 _NAMES: Final = {"attributeClass": "class", "defaultValue": "value"}
+_DEFAULTS: Final = {"isSearchable": True}  # where v2's differ from v1's
 
 
 def decode_create(request: Request) -> Call:
     refuse_body(schemas.DESCRIPTION, request.body)
     given = msgspec.json.decode(request.body)
-    return attributes.create({_NAMES.get(key, key): value for key, value in given.items()}, echo=given)
+    return attributes.create(_DEFAULTS | _rename(given), echo=given)
+
+
+def decode_change(request: Request) -> Call:
+    """Change what is said of a definition; its name, class and type do not change."""
+    refuse_body(schemas.DESCRIPTION_CHANGE, request.body)
+    given = msgspec.json.decode(request.body)
+    return attributes.change(request, _rename(given), echo=given)
 
 
 def decode_find(request: Request) -> Call:
@@ -66,7 +86,7 @@ def decode_set(resource: Resource, request: Request) -> Call:
     return Call(Chain(found, write), lambda outcomes: encode_set(rows, outcomes))
 
 
-def decode_list(resource: Resource, request: Request) -> Call:
+def decode_list(resource: Resource, default_language: str, request: Request) -> Call:
     page, size = page_of({key: values[-1] for key, values in request.query.items()}, most=MAX_PAGE_SIZE)
 
     def encode(values: Sequence[tuple[AttributeDefinition, Any, bool]]) -> Reply:
@@ -77,7 +97,7 @@ def decode_list(resource: Resource, request: Request) -> Call:
                 "attributeDescriptionName": definition.name,
                 "inherited": inherited,
                 "type": definition.type,
-                "value": {_VALUE_KEYS.get(definition.type, "value"): value},
+                "value": _show(definition, value, default_language),
             }
             for definition, value, inherited in values[(page - 1) * size : page * size]
         ]
@@ -87,11 +107,29 @@ def decode_list(resource: Resource, request: Request) -> Call:
 
 
 def _value(resource: Resource, row: dict[str, Any]) -> AttributeValue:
-    """The class of an attribute that is named is that of the resource."""
-    typed = row.get("value") or {}
+    """Read a value, which must be of its attribute's type. The class of an attribute that is named is that
+    of the resource."""
+    key, value = next(iter((row.get("value") or {}).items()), ("", None))
     return AttributeValue(
         attribute_class=resource.kind.label.lower(),
         name=row.get("attributeDescriptionName", ""),
         id=row.get("attributeDescriptionId"),
-        value=next(iter(typed.values()), None),
+        type=_TYPES.get(key, ""),
+        value=value,
     )
+
+
+def _show(definition: AttributeDefinition, value: Any, default_language: str) -> dict[str, Any]:
+    """Show a value under the key of its type. One that v1 has written, without a language or without a list,
+    gets them."""
+    key = _VALUE_KEYS.get(definition.type, "value")
+    if isinstance(value, str) and key == "textValues":
+        value = [{"language": default_language, "values": [value]}]
+    elif isinstance(value, str) and key == "enumValues":
+        value = [value]
+    return {key: value}
+
+
+def _rename(given: dict[str, Any]) -> dict[str, Any]:
+    """Give what v2 says of a definition v1's names."""
+    return {_NAMES.get(key, key): value for key, value in given.items()}

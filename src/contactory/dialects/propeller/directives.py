@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from contactory.dialects.base import json_encode
 from contactory.dialects.propeller.resources import Resource
 from contactory.model.bulk import BulkWrite
 from contactory.model.fields import Mode
 from contactory.model.problems import Code, Problem, Refusal
+
+# What identifies a record, and what no row of a bulk call has: an update never changes these.
+_NEVER_CHANGED: Final = ("id", "source", "sourceId", "language", "login", "fullName")
 
 
 def direct(write: BulkWrite, resource: Resource, directives: Any = None) -> BulkWrite:
@@ -20,6 +23,8 @@ def direct(write: BulkWrite, resource: Resource, directives: Any = None) -> Bulk
         match operation:
             case "skipIfNotEmpty":
                 for index, name in enumerate(fields):
+                    if name in _NEVER_CHANGED:
+                        continue
                     write.modes[_field(resource, name, f"{place}/{index}")] = Mode.FILL
             case "skipMoveOnUpdate":
                 write.modes["parent_id"] = Mode.INITIAL
@@ -57,7 +62,7 @@ def _listed(fields: Any) -> list[Any]:
 
 def _field(resource: Resource, name: Any, place: str) -> str:
     others = {"parent": "parent_id", "dateOfBirth": "date_of_birth"}
-    others |= {key: key for key in ("gender", "attributes", "pricing")}
+    others |= {key: key for key in ("gender", "attributes", "pricing", "addresses")}
     field = {**resource.texts, **resource.numbers, **others}.get(name) if isinstance(name, str) else None
     return field if field in resource.kind.fields else _refuse(place, name)
 

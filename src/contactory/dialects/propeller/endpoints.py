@@ -87,12 +87,12 @@ def record_endpoints(resource: Resource, default_language: str, decode_bulk: Dec
     ]
 
 
-def described_value_endpoints(resource: Resource) -> list[Endpoint]:
+def described_value_endpoints(resource: Resource, default_language: str) -> list[Endpoint]:
     """Attribute values in the form of v2."""
     name = resource.path
     path = f"/attributes/{name}/{{lookup_key:str}}/{{lookup_value:str}}/attributes"
     set_values = partial(descriptions.decode_set, resource)
-    list_values = partial(descriptions.decode_list, resource)
+    list_values = partial(descriptions.decode_list, resource, default_language)
     given = Contract(_NARROW, schemas.DESCRIBED_VALUES)
     return [
         Endpoint("POST", path, f"{name}:write", f"Set values: {name}", set_values, given),
@@ -105,12 +105,12 @@ def description_endpoints() -> list[Endpoint]:
     one, named = "/attribute-descriptions/{lookup_key:str}/{lookup_value:str}", {"attributeClass": _TEXT}
     read, write = "attributes:read", "attributes:write"
     create = Contract(body=schemas.DESCRIPTION, success=201)
-    change = Contract(named, schemas.ATTRIBUTE_CHANGE)
+    change = Contract(named, schemas.DESCRIPTION_CHANGE)
     path = "/attribute-descriptions"
     return [
         Endpoint("POST", path, write, "Describe an attribute", descriptions.decode_create, create),
         Endpoint("GET", one, read, "Get a description", descriptions.decode_find, Contract(named)),
-        Endpoint("PATCH", one, write, "Change a description", attributes.decode_change, change),
+        Endpoint("PATCH", one, write, "Change a description", descriptions.decode_change, change),
         Endpoint("DELETE", one, write, "Delete a description", attributes.decode_delete, Contract(named)),
     ]
 

@@ -96,7 +96,10 @@ def say(problem: Problem) -> str:
             return f"{kind} with {key} [{value}] not found"
         case Code.SEVERAL_FOUND:
             plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
-            return f"Multuple {plural.lower()} found. Please provide additional filters"
+            several = (
+                "Multuple" if kind == "Contact" else "Multiple"
+            )  # The vendor's typo, on that page alone.
+            return f"{several} {plural.lower()} found. Please provide additional filters"
         case Code.ALREADY_EXISTS:
             return f"{kind} already exists"
         case Code.OWNER_NOT_FOUND if kind == "Company":

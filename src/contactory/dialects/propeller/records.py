@@ -4,26 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Container
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Any
 
-from contactory.dialects.propeller.resources import COMPANY, SYSTEM, Resource
+from contactory.dialects.propeller.resources import COMPANY, CONTACT, SYSTEM, Resource
+from contactory.dialects.propeller.values import MONTHS
 from contactory.model.commands import Record
-
-# Months in English, whatever the machine speaks.
-_MONTHS: Final = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 
 
 def encode_record(
@@ -40,6 +25,8 @@ def encode_record(
     }
     if values["pricing"]:
         shown["pricing"] = values["pricing"]
+    if resource is not CONTACT and values["addresses"]:
+        shown["addresses"] = values["addresses"]
     shown |= _company_only(record) if resource is COMPANY else _person_only(record, version)
     if "sources" in expands:
         shown["sources"] = [
@@ -58,7 +45,7 @@ def encode_date(day: date | None, version: str) -> str:
         return ""
     if version == "v2":
         return day.isoformat()
-    return f"{_MONTHS[day.month - 1]}, {day.day:02} {day.year:04} 00:00:00 +0000"
+    return f"{MONTHS[day.month - 1]}, {day.day:02} {day.year:04} 00:00:00 +0000"
 
 
 def _person_only(record: Record, version: str) -> dict[str, Any]:

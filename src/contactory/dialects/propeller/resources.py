@@ -70,14 +70,14 @@ _CONTACT_TEXTS: Final = {
     "lastName": "last_name",
     "abbreviation": "abbreviation",
     "title": "title",
-    "ssn": "ssn",
-    "phone": "phone",
     "mobile": "mobile",
     "email": "email",
     "primaryLanguage": "primary_language",
     "pricelistAmount": "pricelist_amount",
     "pricelistPercentage": "pricelist_percentage",
 }
+# The older pages have an integer for some of these.
+_CONTACT_NUMBERS: Final = {"debtorId": "debtor_id", "ssn": "ssn", "phone": "phone"}
 _COMPANY_TEXTS: Final = {
     "name": "name",
     "notes": "notes",
@@ -85,8 +85,8 @@ _COMPANY_TEXTS: Final = {
     "office": "office",
     "taxNumber": "tax_number",
     "cocNumber": "coc_number",
-    "email": "email",
     "phone": "phone",
+    "email": "email",
     "pricelistAmount": "pricelist_amount",
     "pricelistPercentage": "pricelist_percentage",
     "budget": "budget",
@@ -115,6 +115,7 @@ _SHAPES: Final = {
     "parent": Shape.OBJECT,
     "attributes": Shape.ARRAY,
     "pricing": Shape.OBJECT,
+    "addresses": Shape.ARRAY,
 }
 
 
@@ -159,13 +160,14 @@ def _shapes(row: type[msgspec.Struct], numbers: Container[str]) -> dict[str, Sha
     }
 
 
+_ADDRESSES: Final[dict[str, Any]] = {"addresses": list[dict[str, Any]]}
 _PERSON: Final[dict[str, Any]] = {"dateOfBirth": str, "gender": Gender}
 
 CONTACT: Final = _resource(
     CONTACTS,
     Codes(50004, 50005, 50006, parent_not_found=40007, owner_not_found=50007),
     _CONTACT_TEXTS,
-    {"debtorId": "debtor_id"},
+    _CONTACT_NUMBERS,
     _PERSON,
     {"login": "login"},
     schemas.CONTACTS,
@@ -174,8 +176,8 @@ CUSTOMER: Final = _resource(
     CUSTOMERS,
     Codes(60004, 60005, 60006, parent_not_found=40007, owner_not_found=60007),
     _CONTACT_TEXTS,
-    {"debtorId": "debtor_id"},
-    _PERSON,
+    _CONTACT_NUMBERS,
+    _PERSON | _ADDRESSES,
     {"login": "login"},
     schemas.CUSTOMERS,
 )
@@ -184,7 +186,7 @@ COMPANY: Final = _resource(
     Codes(40004, 40005, 40006, parent_not_found=40007, owner_not_found=40007),
     _COMPANY_TEXTS,
     _COMPANY_NUMBERS,
-    {},
+    _ADDRESSES,
     {},
     schemas.COMPANIES,
 )

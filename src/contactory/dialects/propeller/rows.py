@@ -20,8 +20,8 @@ ABSENT: Final = cast("Any", None)
 Number = int | str
 Source = Annotated[str, Meta(min_length=1)]
 Key = int | Annotated[str, Meta(min_length=1)]
-Language = Annotated[str, Meta(min_length=2, max_length=2)]  # of the alphabet: see columns.make_columns
-Gender = Literal["M", "F", "U", "m", "f", "u"]
+Language = Annotated[str, Meta(pattern="^([A-Za-z]{2})?$")]
+Gender = Literal["M", "F", "U", "m", "f", "u", ""]
 
 
 class ParentRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
+from contactory.model.attributes import TYPES
+
 _Schema = dict[str, Any]
 
 
@@ -34,6 +36,7 @@ _NUMBER: Final[_Schema] = {"type": "number"}
 _BOOLEAN: Final[_Schema] = {"type": "boolean"}
 _TEXT: Final[_Schema] = {"type": "string", "minLength": 1}
 _LANGUAGE: Final[_Schema] = {"type": "string", "pattern": "^[A-Za-z]{2}$"}
+_LANGUAGE_OR_EMPTY: Final[_Schema] = {"type": "string", "pattern": "^([A-Za-z]{2})?$"}
 _NUMBER_OR_CODE: Final[_Schema] = {"type": ["string", "integer"]}
 # Anything but null, of which only "expected type: String, found: Null" is to be said: null matches the
 # second and the third and so fails for matching two, and the first is the only one with a complaint.
@@ -64,7 +67,7 @@ _PRICING: Final = _closed(
 _KEYS: Final = {"source": _TEXT, "sourceId": {**_NUMBER_OR_CODE, "minLength": 1}}
 _SHARED: Final = {
     **_KEYS,
-    "language": _LANGUAGE,
+    "language": _LANGUAGE_OR_EMPTY,
     "parent": _PARENT,
     "debtorId": _NUMBER_OR_CODE,
     "email": {"type": "string", "format": "email-or-empty"},
@@ -77,8 +80,9 @@ _SHARED: Final = {
 _CONTACT: Final = {
     **_SHARED,
     **dict.fromkeys(("firstName", "middleName", "lastName", "abbreviation", "title"), _STRING),
-    **dict.fromkeys(("dateOfBirth", "ssn", "mobile", "primaryLanguage"), _STRING),
-    "gender": {"enum": ["M", "m", "F", "f", "U", "u"]},
+    **dict.fromkeys(("dateOfBirth", "mobile", "primaryLanguage"), _STRING),
+    **dict.fromkeys(("phone", "ssn"), _NUMBER_OR_CODE),
+    "gender": {"enum": ["M", "m", "F", "f", "U", "u", ""]},
 }
 _COMPANY: Final = {
     **_SHARED,
@@ -89,6 +93,9 @@ _COMPANY: Final = {
         ("authorizeId", "defaultobjectId", "orderListManagerId", "userManagerId"), _NUMBER_OR_CODE
     ),
 }
+
+
+_ADDRESSES: Final = {"addresses": _list({"type": "object"})}
 
 
 def _bulk(name: str, row: _Schema) -> _Schema:
@@ -117,14 +124,17 @@ def _schemas(name: str, fields: Mapping[str, _Schema], alone: Mapping[str, _Sche
 
 _PERSONAL: Final = {"login": _STRING, "fullName": _STRING}
 CONTACTS: Final = _schemas("contacts", _CONTACT, _PERSONAL)
-CUSTOMERS: Final = _schemas("customers", _CONTACT, _PERSONAL)
-COMPANIES: Final = _schemas("companies", _COMPANY, {})
+CUSTOMERS: Final = _schemas("customers", _CONTACT | _ADDRESSES, _PERSONAL)
+COMPANIES: Final = _schemas("companies", _COMPANY | _ADDRESSES, {})
 PRICING: Final = _PRICING
 ATTRIBUTE_VALUES: Final = _list(_ATTRIBUTE)
 
 _LOCALIZED: Final = _list(_closed({"language": _LANGUAGE, "value": _STRING}, required=["language", "value"]))
+# The vendor's page: upper-case alphanumerics and underscores.
+_ATTRIBUTE_NAME: Final[_Schema] = {"type": "string", "pattern": "^[A-Z0-9_]+$"}
 _DEFINITION: Final = {
-    **dict.fromkeys(("name", "type"), _TEXT),
+    "name": _ATTRIBUTE_NAME,
+    "type": {"enum": list(TYPES)},
     "class": {"enum": ["product", "category", "user", "cluster", "customer", "contact", "company"]},
     **dict.fromkeys(("typeParam", "group"), _STRING),
     "value": _VALUE,
@@ -141,20 +151,24 @@ ATTRIBUTE_DEFINITIONS_BULK: Final = _list(
     _closed({"id": _INTEGER, **_DEFINITION}, anyOf=_either(["id"], _DEFINING_KEYS))
 )
 
+_DESCRIBING: Final = {
+    "descriptions": _LOCALIZED,
+    "units": _LOCALIZED,
+    "valuesetId": _NUMBER_OR_CODE,
+    "group": {"type": "string", "maxLength": 64},
+    "defaultValue": _VALUE,
+    **dict.fromkeys(("isPublic", "isSearchable", "isSystem", "isHidden"), _BOOLEAN),
+}
 DESCRIPTION: Final = _closed(
     {
-        "name": _TEXT,
+        "name": _ATTRIBUTE_NAME,
         "type": {"enum": ["text", "enum", "color", "datetime", "integer", "decimal"]},
         "attributeClass": {"enum": ["product", "category", "cluster", "customer", "contact", "company"]},
-        "descriptions": _LOCALIZED,
-        "units": _LOCALIZED,
-        "valuesetId": _NUMBER_OR_CODE,
-        "group": {"type": "string", "maxLength": 64},
-        "defaultValue": _VALUE,
-        **dict.fromkeys(("isPublic", "isSearchable", "isSystem", "isHidden"), _BOOLEAN),
+        **_DESCRIBING,
     },
     required=("name", "type", "attributeClass"),
 )
+DESCRIPTION_CHANGE: Final = _closed(_DESCRIBING)
 _TYPED: Final = _closed(
     {
         "textValues": _list(

@@ -12,16 +12,30 @@ from contactory.model.packed import Texts
 
 _EPOCH: Final = date(2000, 1, 1).toordinal()
 _DAY_MONTH_YEAR: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+_ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?", re.ASCII)
+# Months in English, whatever the machine speaks.
+MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_SHOWN: Final = re.compile(rf"({'|'.join(MONTHS)}), (\d{{2}}) (\d{{4}}) 00:00:00 \+0000", re.ASCII)
 
 
 def read_day(text: str) -> int:
-    """A date as the store counts it. Raises ValueError for a text that is none.
+    """Read a date as the store counts it. Raises ValueError for a text that is none.
 
-    Takes DD/MM/YYYY, as the vendor's samples, and ISO 8601 dates and times.
+    Takes DD/MM/YYYY, as the vendor's samples; ISO 8601 dates and times with hyphens; and the form in which
+    v1 shows a date of birth (`August, 28 1993 00:00:00 +0000`), so that what was read can be written back.
     """
-    match = _DAY_MONTH_YEAR.fullmatch(text)
-    iso = "{2}-{1:0>2}-{0:0>2}".format(*match.groups()) if match else text
-    return datetime.fromisoformat(iso).toordinal() - _EPOCH
+    if match := _DAY_MONTH_YEAR.fullmatch(text):
+        day, month, year = map(int, match.groups())
+    elif match := _SHOWN.fullmatch(text):
+        month, day, year = MONTHS.index(match[1]) + 1, int(match[2]), int(match[3])
+    elif _ISO.fullmatch(text):
+        return datetime.fromisoformat(text).toordinal() - _EPOCH
+    else:
+        raise ValueError(text)
+    return date(year, month, day).toordinal() - _EPOCH
 
 
 def are_emails(texts: Texts) -> bool:

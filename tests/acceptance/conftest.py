@@ -62,7 +62,9 @@ def make_api(http: httpx.Client, server: Server, administration: Administration)
         organization = organization or administration.create_organization("Acme")
         token = new_token(organization)
         with administration.organization(organization) as (transaction, _):
-            access.create_token(transaction, hash_secret(token), scopes=scopes.split(), seconds=seconds)
+            access.create_token(
+                transaction, hash_secret(token), scopes=scopes.split() or ["*"], seconds=seconds
+            )
         return Api(http, on.url, organization, token)
 
     return make

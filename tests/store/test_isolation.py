@@ -17,7 +17,7 @@ from contactory.store.application_role import log_in_as_application
 NEEDED = {
     "users": "email, password_hash, role) VALUES (%(id)s, 'a@b.c', '', 'user')",
     "clients": "client_id, name, secret_hash) VALUES (%(id)s, 'c', '', '')",
-    "tokens": "token_hash) VALUES (%(id)s, 'hash')",
+    "tokens": "token_hash, scopes) VALUES (%(id)s, 'hash', '{*}')",
     "contacts": "id) VALUES (%(id)s, 1)",
     "companies": "id) VALUES (%(id)s, 1)",
     "customers": "id) VALUES (%(id)s, 1)",
@@ -29,7 +29,7 @@ NEEDED = {
     "connect_usage": "user_id, day, created) VALUES (%(id)s, 1, '2000-01-01', 1)",
     "exchange_secrets": "client_id, user_id, secret_hash, kind, authorization_id, scopes, expires_at)"
     " VALUES (%(id)s, 'c', (SELECT max(id) FROM users WHERE organization_id = %(id)s), '', 'code',"
-    " gen_random_uuid(), '{}', now())",
+    " gen_random_uuid(), '{*}', now())",
     "directory": "kind, name) VALUES (%(id)s, 'group', 'g')",
 }
 ROWS = {table: f"INSERT INTO {table} (organization_id, {needed}" for table, needed in NEEDED.items()}

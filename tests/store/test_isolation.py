@@ -216,6 +216,22 @@ def test_a_limited_transaction_reaches_what_is_its_users_or_nobodys(
     assert owners() == [0, 1, 2]
 
 
+@pytest.mark.parametrize("table", OWNED)
+@pytest.mark.usefixtures("owned")
+def test_the_limit_is_read_once_for_a_statement(service: psycopg.Connection, table: str) -> None:
+    _, _, setting = OWNED[table]
+    service.execute("SELECT set_config(%s, '1', false)", [setting])
+    plan = service.execute(f"EXPLAIN (ANALYZE, FORMAT json) SELECT FROM {table}".encode()).fetchone()
+    assert plan
+    ((top,),) = [plan[0]]
+    parts = {part["Subplan Name"]: part for part in top["Plan"]["Plans"] if "Subplan Name" in part}
+    assert len(parts) >= 2
+    assert {(part["Parent Relationship"], part["Actual Loops"]) for part in parts.values()} <= {
+        ("InitPlan", 1),
+        ("InitPlan", 0),
+    }
+
+
 def test_a_limited_transaction_gives_nothing_away(service: psycopg.Connection, owned: int) -> None:
     service.execute("SELECT set_config('contactory.user', '1', false)")
     service.execute("SELECT set_config('contactory.lists_user', '1', false)")

@@ -75,6 +75,22 @@ def test_a_user_gives_nothing_away(make_datananas: MakeApi) -> None:
     assert ada.contacts() == []
 
 
+def test_who_may_only_write_reads_nothing_by_it(make_datananas: MakeApi) -> None:
+    ada = make_datananas(role="user", name="ada")
+    made = ada.create(email="x@example.org", lastName="Byron")
+    blind = make_datananas(ada.organization, scopes="contacts:write")
+    partly = make_datananas(
+        ada.organization, role="manager", name="m", scopes="contacts:write contacts:read:own"
+    )
+    for writer in (blind, partly):
+        shown = writer.create(200, email="X@example.org", zip_code="01803")
+        assert shown == {"_id": made["_id"], "email": "X@example.org", "zip": "01803"}
+        changed = writer.ask("PUT", f"/contacts/{made['_id']}", {"city": "Delft"})["contact"]
+        assert changed == {"_id": made["_id"], "city": "Delft"}
+        assert writer.create(email=f"new-{len(writer.email)}@example.org", city="Breda")["language"] == "en"
+    assert ada.create(200, email="x@example.org")["lastName"] == "Byron"
+
+
 @pytest.mark.parametrize("scopes", ["*", "lists:read:own lists:write:own contacts:write contacts:read"])
 def test_lists_of_another_are_not_reached(make_datananas: MakeApi, scopes: str) -> None:
     ada = make_datananas(role="user", name="ada")

@@ -99,7 +99,7 @@ def main() -> None:
         organization = administration.create_organization("Small")
         token = new_token(organization)
         with administration.organization(organization) as (transaction, _):
-            access.create_token(transaction, hash_secret(token))
+            access.create_token(transaction, hash_secret(token), scopes=["*"])
         time_single(server, token, server.pid)
         idle, rest = time_single(server, token, server.pid)
         say("idle", idle, idle, rest, "")

@@ -92,9 +92,10 @@ def test_what_is_made_beside_a_running_service_is_valid_in_it(
                 database, Bearer(contactory.json("token", "create", "--org", org)["token"])
             )
             contactory.json("user", "create", "--org", org, "--email", "x@y.z", "--password", "p")
-            words = ("--user", "X@y.z", "--scopes", "a b", "--scopes", "c", "--days", "1")
+            words = ("--user", "X@y.z", "--scopes", "contacts:read lists:read", "--scopes", "users:read")
             limited = authenticate(
-                database, Bearer(contactory.json("token", "create", "--org", org, *words)["token"])
+                database,
+                Bearer(contactory.json("token", "create", "--org", org, *words, "--days", "1")["token"]),
             )
             client = contactory.json("client", "create", "--org", org, "--name", "Sync")
             asked = ("--redirect-uri", "https://app.example.com/back")
@@ -110,9 +111,10 @@ def test_what_is_made_beside_a_running_service_is_valid_in_it(
         finally:
             database.close()
     assert everything
-    assert (everything.user_id, everything.scopes) == (None, frozenset())
+    assert (everything.user_id, everything.scopes) == (None, frozenset({"*"}))
     assert limited
-    assert (limited.role, limited.scopes) == ("user", frozenset("abc"))
+    assert limited.role == "user"
+    assert limited.scopes == {"contacts:read", "lists:read", "users:read"}
     assert set(client) == {"client_id", "client_secret"}
 
 
@@ -131,6 +133,18 @@ def test_migrate_says_what_it_did(tmp_path: Path) -> None:
         ("token create --org 999", "There is no organization 999."),
         ("token create --org {org} --user x@x", "has no user x@x."),
         ("token create --org {org} --scopes=", "--scopes names no scope"),
+        (
+            "token create --org {org} --scopes nonsense",
+            "There is no scope nonsense. There are: * contacts:read",
+        ),
+        ("token create --org {org} --scopes companies:read:own", "There is no scope companies:read:own."),
+        ("user disable --org {org} --email x@x", "has no user x@x."),
+        ("user create --org {org} --email x@x --password p --password-stdin", "not both"),
+        ("user create --org {org} --email x@x --password-stdin", "A user needs a password."),
+        ("client rotate x", "'x' is not the id of a client."),
+        ("client disable c1_0123456789abcdef", "There is no client c1_0123456789abcdef."),
+        ("org delete {org}", "say --yes"),
+        ("org delete 999 --yes", "There is no organization 999."),
         ("token revoke", "Give a token"),
         ("token revoke x", "Give a token"),
         ("token revoke --user x@x", "Give a token"),

@@ -77,7 +77,11 @@ def create() -> ASGIApp:
         _calm_the_interpreter()
         forget_the_dead()
         counting = asyncio.create_task(_show_pool(service.database))
-        hearing = [asyncio.create_task(progress.hear()) for _, _, progress in watched]
+        hearing = [
+            asyncio.create_task(work)
+            for _, _, progress in watched
+            for work in (progress.hear(), progress.check())
+        ]
         crossing = service.admission.crossing
         if isinstance(crossing, Crossing):
             helper = Helper(service, dialects, crossing.address)

@@ -38,7 +38,7 @@ class Api:
             organization = administration.create_organization("Acme")
             token = new_token(organization)
             with administration.organization(organization) as (transaction, _):
-                access.create_token(transaction, hash_secret(token))
+                access.create_token(transaction, hash_secret(token), scopes=["*"])
         return cls(http, server, organization, token)
 
     def call(self, method: str, path: str, **request: Any) -> httpx.Response:

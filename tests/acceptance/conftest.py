@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import psycopg
 import pytest
+from typer.testing import CliRunner
 
 from contactory.access.secrets import hash_secret, new_secret
 from contactory.access.tokens import new_client_id, new_token
+from contactory.cli import app
 from contactory.store import access, embedded
 from contactory.store.administration import Administration
 
@@ -62,7 +66,9 @@ def make_api(http: httpx.Client, server: Server, administration: Administration)
         organization = organization or administration.create_organization("Acme")
         token = new_token(organization)
         with administration.organization(organization) as (transaction, _):
-            access.create_token(transaction, hash_secret(token), scopes=scopes.split(), seconds=seconds)
+            access.create_token(
+                transaction, hash_secret(token), scopes=scopes.split() or ["*"], seconds=seconds
+            )
         return Api(http, on.url, organization, token)
 
     return make
@@ -81,6 +87,19 @@ def make_client(administration: Administration) -> Callable[[int], tuple[str, st
         return client_id, secret
 
     return make
+
+
+@pytest.fixture(scope="session")
+def contactory(server_database: str) -> Callable[..., Any]:
+    """The command, beside the server that runs: its answer in JSON."""
+
+    def run(*words: str, stdin: str = "") -> Any:
+        variables = {"CONTACTORY_DATABASE_URL": server_database}
+        done = CliRunner().invoke(app, [*words, "--json"], input=stdin, env=variables)
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+
+    return run
 
 
 @pytest.fixture

@@ -46,9 +46,9 @@ def test_a_token_is_known_for_its_user_role_and_scopes(database: Database, organ
 def test_an_organizations_own_token_may_do_everything(database: Database, organization: int) -> None:
     token = new_token(organization)
     with database.transaction(organization) as transaction:
-        access.create_token(transaction, hash_secret(token))
+        access.create_token(transaction, hash_secret(token), scopes=["*"])
     caller = authenticate(database, Bearer(token))
-    assert caller == Caller(organization, None, None, frozenset(), "manager")
+    assert caller == Caller(organization, None, None, frozenset({"*"}), "manager")
     assert caller.may("anything")
 
 
@@ -56,7 +56,7 @@ def test_an_organizations_own_token_may_do_everything(database: Database, organi
 def test_a_token_that_has_expired_is_nobodys(database: Database, organization: int, seconds: int) -> None:
     token = new_token(organization)
     with database.transaction(organization) as transaction:
-        access.create_token(transaction, hash_secret(token), seconds=seconds)
+        access.create_token(transaction, hash_secret(token), scopes=["*"], seconds=seconds)
     assert authenticate(database, Bearer(token)) is None
 
 
@@ -90,7 +90,7 @@ def test_a_token_under_another_organizations_name_is_nobodys(
 ) -> None:
     token = new_token(organization)
     with database.transaction(organization) as transaction:
-        access.create_token(transaction, hash_secret(token))
+        access.create_token(transaction, hash_secret(token), scopes=["*"])
     other = new_token(administration.create_organization("Other"))
     assert authenticate(database, Bearer(other.partition("_")[0] + "_" + token.partition("_")[2])) is None
     assert authenticate(database, Bearer(other)) is None
@@ -105,7 +105,7 @@ def test_a_client_that_shows_its_secret_gets_a_token_that_works(
     assert granted.expires_in == 60
     assert abs(granted.issued_at - datetime.now(UTC)) < timedelta(seconds=30)
     assert authenticate(database, Bearer(granted.token)) == Caller(
-        organization, None, client_id, frozenset(), "manager"
+        organization, None, client_id, frozenset({"*"}), "manager"
     )
 
 

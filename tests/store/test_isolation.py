@@ -17,7 +17,7 @@ from contactory.store.application_role import log_in_as_application
 NEEDED = {
     "users": "email, password_hash, role) VALUES (%(id)s, 'a@b.c', '', 'user')",
     "clients": "client_id, name, secret_hash) VALUES (%(id)s, 'c', '', '')",
-    "tokens": "token_hash) VALUES (%(id)s, 'hash')",
+    "tokens": "token_hash, scopes) VALUES (%(id)s, 'hash', '{*}')",
     "contacts": "id) VALUES (%(id)s, 1)",
     "companies": "id) VALUES (%(id)s, 1)",
     "customers": "id) VALUES (%(id)s, 1)",
@@ -29,7 +29,7 @@ NEEDED = {
     "connect_usage": "user_id, day, created) VALUES (%(id)s, 1, '2000-01-01', 1)",
     "exchange_secrets": "client_id, user_id, secret_hash, kind, authorization_id, scopes, expires_at)"
     " VALUES (%(id)s, 'c', (SELECT max(id) FROM users WHERE organization_id = %(id)s), '', 'code',"
-    " gen_random_uuid(), '{}', now())",
+    " gen_random_uuid(), '{*}', now())",
     "directory": "kind, name) VALUES (%(id)s, 'group', 'g')",
 }
 ROWS = {table: f"INSERT INTO {table} (organization_id, {needed}" for table, needed in NEEDED.items()}
@@ -161,6 +161,107 @@ def test_what_is_put_into_a_partition_is_the_bound_organizations(
         assert seen(service, table) == before == [ours]
         bind(service, others)
         assert seen(service, table) == [others]
+
+
+# Rows that have owners, of which %(owner)s is one: a table, its columns, and the owner of a row in SQL.
+OWNED = {
+    "contacts": ("id, owner_id) VALUES (%(id)s, 100 + %(owner)s, %(owner)s)", "owner_id", "contactory.user"),
+    "jobs": (
+        "id, user_id, list_id, total, reserved, reserved_connect, payload)"
+        " VALUES (%(id)s, gen_random_uuid(), %(owner)s, 0, 1, 0, 0, '')",
+        "user_id",
+        "contactory.user",
+    ),
+    "directory": (
+        "kind, name, details) VALUES"
+        " (%(id)s, 'list', 'of ' || %(owner)s, jsonb_build_object('owner', %(owner)s::bigint))",
+        "coalesce((details ->> 'owner')::bigint, 0)",
+        "contactory.lists_user",
+    ),
+}
+
+
+@pytest.fixture
+def owned(url: str, administration: Administration, service: psycopg.Connection) -> int:
+    """An organization with a row of nobody, of user 1 and of user 2 in each table, that is bound."""
+    organization = administration.create_organization("Owned")
+    with psycopg.connect(url) as owner:
+        for table, (needed, _, _) in OWNED.items():
+            for user in (0, 1, 2):
+                values = {"id": organization, "owner": user}
+                owner.execute(f"INSERT INTO {table} (organization_id, {needed}".encode(), values)
+        owner.execute(b"DELETE FROM directory WHERE organization_id = %s AND kind <> 'list'", [organization])
+    bind(service, organization)
+    return organization
+
+
+@pytest.mark.parametrize("table", OWNED)
+@pytest.mark.usefixtures("owned")
+def test_a_limited_transaction_reaches_what_is_its_users_or_nobodys(
+    service: psycopg.Connection, table: str
+) -> None:
+    _, owner, setting = OWNED[table]
+
+    def owners() -> list[int]:
+        return [row[0] for row in service.execute(f"SELECT {owner} FROM {table} ORDER BY 1".encode())]
+
+    for user, expected in (("", [0, 1, 2]), ("1", [0, 1]), ("2", [0, 2]), ("3", [0]), ("0", [0])):
+        service.execute("SELECT set_config(%s, %s, false)", [setting, user])
+        assert owners() == expected
+    service.execute("SELECT set_config(%s, '1', false)", [setting])
+    for others in (b"UPDATE %b SET organization_id = organization_id", b"DELETE FROM %b"):
+        statement = others % table.encode() + f" WHERE {owner} = 2".encode()
+        assert service.execute(statement).rowcount == 0
+    service.execute("SELECT set_config(%s, '', false)", [setting])
+    assert owners() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("table", OWNED)
+@pytest.mark.usefixtures("owned")
+def test_the_limit_is_read_once_for_a_statement(service: psycopg.Connection, table: str) -> None:
+    _, _, setting = OWNED[table]
+    service.execute("SELECT set_config(%s, '1', false)", [setting])
+    plan = service.execute(f"EXPLAIN (ANALYZE, FORMAT json) SELECT FROM {table}".encode()).fetchone()
+    assert plan
+    ((top,),) = [plan[0]]
+    parts = {part["Subplan Name"]: part for part in top["Plan"]["Plans"] if "Subplan Name" in part}
+    assert len(parts) >= 2
+    assert {(part["Parent Relationship"], part["Actual Loops"]) for part in parts.values()} <= {
+        ("InitPlan", 1),
+        ("InitPlan", 0),
+    }
+
+
+def test_a_limited_transaction_gives_nothing_away(service: psycopg.Connection, owned: int) -> None:
+    service.execute("SELECT set_config('contactory.user', '1', false)")
+    service.execute("SELECT set_config('contactory.lists_user', '1', false)")
+    for statement in (
+        "UPDATE contacts SET owner_id = 2",
+        "UPDATE jobs SET user_id = 2",
+        """UPDATE directory SET details = '{"owner": 2}'""",
+        *(f"INSERT INTO {table} (organization_id, {needed}" for table, (needed, _, _) in OWNED.items()),
+    ):
+        with pytest.raises(errors.InsufficientPrivilege):
+            service.execute(statement.encode(), {"id": owned, "owner": 3} if "INSERT" in statement else None)
+
+
+@pytest.mark.usefixtures("owned")
+def test_what_is_hidden_is_told_for_the_bound_organization_only(
+    service: psycopg.Connection, administration: Administration
+) -> None:
+    hidden = (
+        "SELECT find_hidden_contacts('{100,101,102}'), has_hidden_list('{}', '{of 2}'), count_all_contacts()"
+    )
+    assert service.execute("SELECT count(*) FROM find_hidden_contacts('{102}')").fetchone() == (0,)
+    service.execute("SELECT set_config('contactory.user', '1', false)")
+    service.execute("SELECT set_config('contactory.lists_user', '1', false)")
+    assert service.execute(hidden.encode()).fetchall() == [(102, True, 3)]
+    bind(service, administration.create_organization("Another"))
+    assert service.execute(hidden.encode()).fetchall() == []
+    assert service.execute("SELECT has_hidden_list('{}', '{of 2}'), count_all_contacts()").fetchone() == (
+        False,
+        0,
+    )
 
 
 def test_the_service_cannot_make_or_change_organizations(

@@ -144,6 +144,44 @@ def test_a_record_of_an_older_schema_is_unchanged_by_empty_values(
     assert [record.values[field] for field in given] == ["", [], {}, "Jr."]
 
 
+def test_an_empty_set_of_scopes_becomes_what_it_stood_for(
+    empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = migrate_to(empty, "0011_rights", monkeypatch)
+    consent = "'8a6e0804-2bd0-4672-b79d-d97027f9071a'"
+    secrets = (
+        "INSERT INTO exchange_secrets (organization_id, secret_hash, kind, authorization_id, client_id,"
+        " user_id, scopes, expires_at) SELECT 1, %s::bytea, 'refresh_token', {}, 'c', users.id, %s, now()"
+        " FROM users"
+    )
+    with psycopg.connect(empty) as owner:
+        owner.execute("INSERT INTO organizations (name) VALUES ('Older')")
+        owner.execute(
+            "INSERT INTO users (organization_id, email, password_hash, role) VALUES (1, '', '', 'user')"
+        )
+        owner.execute(
+            "INSERT INTO clients (organization_id, client_id, name, secret_hash) VALUES (1, 'c', '', '')"
+        )
+        owner.execute(secrets.format("gen_random_uuid()").encode(), ["a", []])
+        owner.execute(secrets.format(consent).encode(), ["b", ["contacts:read:own"]])
+        for name, scopes, authorization in (("a", "{}", "NULL"), ("b", "{x}", "NULL"), ("c", "{}", consent)):
+            owner.execute(
+                "INSERT INTO tokens (organization_id, token_hash, scopes, authorization_id)"
+                f" VALUES (1, '{name}', '{scopes}', {authorization})".encode()
+            )
+    assert migrate.migrate(empty) == left
+    with psycopg.connect(empty, autocommit=True) as owner:
+        tokens = owner.execute("SELECT scopes FROM tokens ORDER BY token_hash").fetchall()
+        assert tokens == [(["*"],), (["x"],), (["contacts:read:own"],)]
+        found = owner.execute("SELECT scopes FROM exchange_secrets ORDER BY secret_hash").fetchall()
+        assert found == [(["*"],), (["contacts:read:own"],)]
+        for table in ("tokens", "exchange_secrets"):
+            with pytest.raises(psycopg.errors.CheckViolation):
+                owner.execute(f"UPDATE {table} SET scopes = '{{}}'".encode())
+        with pytest.raises(psycopg.errors.NotNullViolation):
+            owner.execute("INSERT INTO tokens (organization_id, token_hash) VALUES (1, 'd')")
+
+
 @contextmanager
 def in_organization(url: str) -> Iterator[Transaction]:
     database = Database(url, size=1)

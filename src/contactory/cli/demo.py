@@ -194,7 +194,7 @@ def _make_token(administration: Administration, organization: int) -> str:
             transaction,
             hash_secret(token),
             user_id=None,
-            scopes=set(),
+            scopes=["*"],
             seconds=_TOKEN_SECONDS,
         )
     return token

@@ -8,7 +8,7 @@ import typer
 
 from contactory.cli.database import open_administration
 from contactory.cli.errors import CommandError
-from contactory.cli.options import Json, say
+from contactory.cli.options import Json, Yes, confirm, say
 
 _LARGEST_QUOTA = 2**63 - 1
 
@@ -28,13 +28,34 @@ def create(name: str, json: Json = False) -> None:
 
 
 @commands.command()
+def delete(
+    organization_id: Annotated[int, typer.Argument(min=1, metavar="ID")], yes: Yes = False, json: Json = False
+) -> None:
+    """Remove an organization and all that there is of it, for good. Nobody gets into it from now on; calls
+    that are being worked at are waited for."""
+    from contactory.store import accounts
+
+    with open_administration() as administration:
+        with administration.organization(organization_id) as (transaction, organization):
+            confirm(
+                f"Delete organization {organization_id}, {organization.name}, with all contacts?", yes=yes
+            )
+            accounts.lock_out(transaction)
+        with administration.organization(organization_id) as (transaction, _):
+            accounts.delete_organization(transaction)
+    done = {"id": organization_id, "deleted": True}
+    say(f"Organization {organization_id}, {organization.name}, is gone.", done, as_json=json)
+
+
+@commands.command()
 def quota(
     organization_id: Annotated[int, typer.Argument(min=1, metavar="ID")],
     total_contacts: Quota = None,
     connect_daily: Quota = None,
     json: Json = False,
 ) -> None:
-    """Set how many contacts an organization may have, and add per day by connect; or show it."""
+    """Set how many contacts an organization may have, by whichever API they come, and how many each user may
+    add per day by connect (Datananas); or show it."""
     from contactory.store import access
 
     with (

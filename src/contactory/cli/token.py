@@ -8,7 +8,8 @@ import typer
 
 from contactory.cli.database import open_administration
 from contactory.cli.errors import CommandError
-from contactory.cli.options import Json, Org, say
+from contactory.cli.options import Json, Org, say, say_all
+from contactory.model.scopes import EVERYTHING, SCOPES, read_scopes, unknown
 
 if TYPE_CHECKING:
     from contactory.store.database import Transaction
@@ -24,7 +25,10 @@ def create(
     user: Annotated[str | None, typer.Option(metavar="EMAIL", help="Whose token; default: nobody's.")] = None,
     scopes: Annotated[
         list[str] | None,
-        typer.Option(help="What it may do, several in one text or by repeating; default: everything."),
+        typer.Option(
+            help="What it may do, several in one text or by repeating; default: everything that its user may"
+            f" do. There are: {' '.join(SCOPES)}"
+        ),
     ] = None,
     days: Annotated[int | None, typer.Option(min=1, max=_LARGEST_DAYS, help="Default: for ever.")] = None,
     json: Json = False,
@@ -34,10 +38,11 @@ def create(
     from contactory.access.tokens import new_token
     from contactory.store import access
 
-    words = {word for text in scopes or () for word in text.split()}
-    if scopes and not words:
-        # A token without scopes may do everything, which nobody means by an empty text.
+    words = read_scopes(" ".join(scopes)) if scopes else [EVERYTHING]
+    if not words:
         raise CommandError("--scopes names no scope; leave it out for a token that may do everything.")
+    if wrong := unknown(words):
+        raise CommandError(f"There is no scope {' '.join(wrong)}. There are: {' '.join(SCOPES)}")
     token = new_token(org)
     with open_administration() as administration, administration.organization(org) as (transaction, _):
         access.create_token(
@@ -50,29 +55,42 @@ def create(
     say(f"The token is shown only now: {token}", {"token": token}, as_json=json)
 
 
+@commands.command("list")
+def list_(org: Org, json: Json = False) -> None:
+    """Show the tokens of an organization that are good for something; not the tokens themselves."""
+    from contactory.store import accounts
+
+    with open_administration() as administration, administration.organization(org) as (transaction, _):
+        tokens = accounts.list_tokens(transaction)
+    say_all("tokens", tokens, as_json=json)
+
+
 @commands.command()
 def revoke(
     token: Annotated[str | None, typer.Argument(help="One token; or all of a user or a client.")] = None,
-    org: Annotated[int | None, typer.Option(min=1, metavar="ID", help="With --user or --client.")] = None,
+    org: Annotated[int | None, typer.Option(min=1, metavar="ID", help="With --user or --id.")] = None,
     user: Annotated[str | None, typer.Option(metavar="EMAIL")] = None,
     client: Annotated[str | None, typer.Option(metavar="CLIENT_ID")] = None,
+    id_: Annotated[str | None, typer.Option("--id", metavar="ID", help="As `token list` shows it.")] = None,
     json: Json = False,
 ) -> None:
     """Make tokens worth nothing, from now on and for every process."""
     from contactory.access.secrets import hash_secret
     from contactory.access.tokens import organization_of
-    from contactory.store import access
+    from contactory.store import access, accounts
 
     shown = token or client
     organization_id = org if org is not None or shown is None else organization_of(shown)
-    if sum(given is not None for given in (token, user, client)) != 1 or organization_id is None:
-        raise CommandError("Give a token, or --user with --org, or --client.")
+    if sum(given is not None for given in (token, user, client, id_)) != 1 or organization_id is None:
+        raise CommandError("Give a token, or --user or --id with --org, or --client.")
     with (
         open_administration() as administration,
         administration.organization(organization_id) as (transaction, _),
     ):
         if token is not None:
             revoked = access.delete_token(transaction, hash_secret(token))
+        elif id_ is not None:
+            revoked = accounts.delete_token_named(transaction, id_)
         else:
             user_id = _user_id(transaction, user) if user is not None else None
             revoked = access.delete_tokens(transaction, user_id=user_id, client_id=client)

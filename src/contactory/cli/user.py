@@ -3,28 +3,49 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from contactory.cli.database import open_administration
 from contactory.cli.errors import CommandError
-from contactory.cli.options import Json, Org, say
+from contactory.cli.options import (
+    Email,
+    Json,
+    Org,
+    Password,
+    PasswordStdin,
+    Yes,
+    confirm,
+    read_password,
+    say,
+    say_all,
+)
+
+if TYPE_CHECKING:
+    from contactory.store.access import User
+    from contactory.store.database import Transaction
 
 commands = typer.Typer(help="People who may act in an organization.", no_args_is_help=True)
 
-
-@commands.callback()
-def _group() -> None:
-    """Keeps `user create` two words while it is the only verb."""
+Role = Annotated[
+    Literal["manager", "user"],
+    typer.Option(
+        help="A manager reaches all of the organization. A user reaches what is his own and what is nobody's,"
+        " by Datananas' API only: Everbridge's and Propeller's need a manager."
+    ),
+]
 
 
 @commands.command()
 def create(
     org: Org,
-    email: Annotated[str, typer.Option()],
-    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
-    role: Annotated[Literal["manager", "user"], typer.Option()] = "user",
+    email: Email,
+    password: Password = None,
+    password_stdin: PasswordStdin = False,
+    role: Role = "user",
     json: Json = False,
 ) -> None:
     """Make a user. A user sees his own contacts only, a manager everybody's."""
@@ -33,11 +54,9 @@ def create(
 
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
         raise CommandError(f"{email!r} is not an e-mail address.")
-    if not password:
-        raise CommandError("A user needs a password.")
+    given = read_password(password, from_stdin=password_stdin)
     with open_administration() as administration, administration.organization(org) as (transaction, _):
-        password_hash = hash_password(password)
-        user_id = access.create_user(transaction, email=email, password_hash=password_hash, role=role)
+        user_id = access.create_user(transaction, email=email, password_hash=hash_password(given), role=role)
         if user_id is None:
             raise CommandError(f"Organization {org} has a user {email} already.")
     say(
@@ -45,3 +64,95 @@ def create(
         {"id": user_id, "email": email, "role": role},
         as_json=json,
     )
+
+
+@commands.command("list")
+def list_(org: Org, json: Json = False) -> None:
+    """Show the users of an organization."""
+    from contactory.store import accounts
+
+    with open_administration() as administration, administration.organization(org) as (transaction, _):
+        users = accounts.list_users(transaction)
+    say_all("users", users, as_json=json)
+
+
+@commands.command()
+def disable(org: Org, email: Email, json: Json = False) -> None:
+    """Let a user in no more, by no token and no password, from now on. What the user owns stays."""
+    _disable(org, email, disabled=True, json=json)
+
+
+@commands.command()
+def enable(org: Org, email: Email, json: Json = False) -> None:
+    """Let a disabled user in again, with the password and the tokens that there were."""
+    _disable(org, email, disabled=False, json=json)
+
+
+@commands.command()
+def delete(org: Org, email: Email, yes: Yes = False, json: Json = False) -> None:
+    """Remove a user, with all tokens. What the user owns stays, and managers reach it."""
+    from contactory.store import accounts
+
+    with _user(org, email) as (transaction, user):
+        confirm(f"Delete the user {user.email} of organization {org}?", yes=yes)
+        accounts.delete_user(transaction, user)
+    say(f"The user {user.email} is gone.", {"id": user.id, "deleted": True}, as_json=json)
+
+
+@commands.command()
+def password(
+    org: Org,
+    email: Email,
+    password: Password = None,
+    password_stdin: PasswordStdin = False,
+    keep_tokens: Annotated[
+        bool, typer.Option("--keep-tokens", help="Leave the user's tokens as they are.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Give a user another password. The old one, and all tokens of the user, count no more from now on."""
+    from contactory.access.secrets import hash_password
+    from contactory.store import access, accounts
+
+    given = read_password(password, from_stdin=password_stdin)
+    with _user(org, email) as (transaction, user):
+        accounts.set_password(transaction, user, hash_password(given))
+        revoked = 0 if keep_tokens else access.delete_tokens(transaction, user_id=user.id)
+    say(
+        f"{user.email} has another password; {revoked} tokens were revoked.",
+        {"id": user.id, "revoked": revoked},
+        as_json=json,
+    )
+
+
+@commands.command("role")
+def set_role(
+    org: Org, email: Email, role: Annotated[Literal["manager", "user"], typer.Argument()], json: Json = False
+) -> None:
+    """Make a user a manager, who reaches all of the organization, or a plain user. It counts from now on."""
+    from contactory.store import accounts
+
+    with _user(org, email) as (transaction, user):
+        accounts.set_role(transaction, user, role)
+    say(f"{user.email} is a {role} now.", {"id": user.id, "role": role}, as_json=json)
+
+
+def _disable(org: int, email: str, *, disabled: bool, json: bool) -> None:
+    from contactory.store import accounts
+
+    with _user(org, email) as (transaction, user):
+        accounts.disable_user(transaction, user, disabled=disabled)
+    done = "disabled" if disabled else "enabled"
+    say(f"{user.email} is {done}.", {"id": user.id, "disabled": disabled}, as_json=json)
+
+
+@contextmanager
+def _user(org: int, email: str) -> Iterator[tuple[Transaction, User]]:
+    """A transaction, and the user of that e-mail, who must be there."""
+    from contactory.store import access
+
+    with open_administration() as administration, administration.organization(org) as (transaction, _):
+        user = access.find_user(transaction, email)
+        if user is None:
+            raise CommandError(f"Organization {org} has no user {email}.")
+        yield transaction, user

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from contactory.core.identities import find_targets, look_up
 from contactory.core.plan import not_found
+from contactory.core.reach import refuse_others
 from contactory.core.read import find_id
 from contactory.model.bulk import BulkWrite, Outcomes, Status
 from contactory.model.commands import Delete, Leave
@@ -52,5 +53,6 @@ def _find_named(transaction: Transaction, wanted: Delete | Leave, done: Status) 
     records = targets.records.tolist()
     absent = (row for row, target in enumerate(records) if target < 0)
     problems: dict[int, Problem] = targets.problems | {row: not_found(rows, row) for row in absent}
+    problems |= refuse_others(transaction, wanted.kind, records)
     ids = [max(target, 0) for target in records]
     return Outcomes([Status.FAILED if row in problems else done for row in range(len(ids))], ids, problems)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contactory.model.directory import (
+    LIST,
     DeleteEntry,
     Directory,
     Entry,
@@ -25,13 +26,15 @@ def look_into(
     """What the command's docstring says."""
     match command:
         case FindEntries():
-            return Directory(directory.find_entries(transaction, command))
+            return _find(transaction, command)
         case ListEntries():
             return directory.list_entries(transaction, command)
         case SaveEntry():
             return _save(transaction, command)
         case DeleteEntry():
             records.take_turn(transaction, alone=True)  # Nobody may be about to refer to it.
+            if command.kind == LIST and directory.is_list_used(transaction, command.number):
+                raise Refusal(Problem(code=Code.ALREADY_EXISTS, kind=command.kind))
             return directory.delete_entry(transaction, command) or _not_found(command)
 
 
@@ -46,9 +49,23 @@ def find_organization(transaction: Transaction) -> OrganizationView:
     return OrganizationView(found.id, found.name, directory.count_contacts(transaction))
 
 
+def _find(transaction: Transaction, command: FindEntries) -> Directory:
+    """What is asked for and not seen may be another user's list."""
+    found = Directory(directory.find_entries(transaction, command))
+    numbers = [
+        number for kind, number in command.numbers if kind == LIST and not found.numbered(kind, number)
+    ]
+    names = [name for kind, name in command.names if kind == LIST and not found.named(kind, name)]
+    if (numbers or names) and directory.has_hidden_list(transaction, numbers, names):
+        raise Refusal(Problem(code=Code.LIST_NOT_OWNED, kind=LIST))
+    return found
+
+
 def _save(transaction: Transaction, command: SaveEntry) -> Entry:
     named = FindEntries(names=[(command.kind, command.name)])
-    taken = [entry for entry in directory.find_entries(transaction, named) if entry.number != command.number]
+    taken: bool = any(
+        entry.number != command.number for entry in directory.find_entries(transaction, named)
+    ) or directory.has_hidden_list(transaction, [], [command.name] if command.kind == LIST else [])
     saved = None if taken else directory.save_entry(transaction, command)
     if taken or (saved is None and command.number is None):
         raise Refusal(Problem(code=Code.ALREADY_EXISTS, kind=command.kind, key="name", value=command.name))

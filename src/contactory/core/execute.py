@@ -1,4 +1,4 @@
-"""Whatever a dialect asked for, done in one transaction."""
+"""Whatever a dialect asked for, done in one transaction, by whoever may ask for it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from contactory.core.define import define, find_definition
 from contactory.core.delete import delete, leave
 from contactory.core.directory import find_organization, find_users, look_into
 from contactory.core.jobs import accept, check_quota, fail, run_chunk
+from contactory.core.reach import has_owners
 from contactory.core.read import find, list_values, search
 from contactory.core.secrets import Seal, Unseal
 from contactory.core.write import write
 from contactory.model.bulk import BulkWrite
+from contactory.model.caller import Actor
 from contactory.model.commands import (
     Answer,
     Chain,
@@ -37,6 +39,7 @@ from contactory.model.directory import (
     SaveEntry,
 )
 from contactory.model.jobs import AcceptJob, CheckQuota, FailJob, FindJob, ListJobs, QueueJob, RunChunk
+from contactory.model.problems import Code, Problem, Refusal
 from contactory.store import jobs
 from contactory.store.attributes import delete_definition
 from contactory.store.database import Database, Transaction
@@ -54,32 +57,47 @@ class Vault(NamedTuple):
     unseal: Unseal
 
 
-def execute(database: Database, vault: Vault, organization_id: int, command: Command) -> Result:
-    """Do it for an organization; what is answered has been committed. Raises Refusal, or a StoreError."""
-    return execute_encoded(database, vault, organization_id, command, lambda result: result)
+def execute(
+    database: Database, vault: Vault, actor: Actor, command: Command, *, knows_owners: bool = False
+) -> Result:
+    """Do it for who acts; what is answered has been committed. Raises Refusal, or a StoreError.
+
+    knows_owners: whether the command was made for a call that can be limited to the caller's own.
+    """
+    return execute_encoded(database, vault, actor, command, lambda result: result, knows_owners=knows_owners)
 
 
 def execute_encoded(
     database: Database,
     vault: Vault,
-    organization_id: int,
+    actor: Actor,
     command: Command,
     encode: Callable[[Result], Answered],
+    *,
+    knows_owners: bool = False,
 ) -> Answered:
     """The same, encoded while the database is still busy with it; what this answers has been committed.
 
     Where another transaction was first, this one is done again, and a write then is alone.
     """
+    check_reach(actor, knows_owners=knows_owners)
     for attempt in range(1, MAX_ATTEMPTS):
-        with suppress(Contended), database.transaction(organization_id) as transaction:
+        with suppress(Contended), database.transaction_of(actor) as transaction:
             return encode(_execute(transaction, vault, command, alone=attempt > 1))
-    with database.transaction(organization_id) as transaction:
+    with database.transaction_of(actor) as transaction:
         return encode(_execute(transaction, vault, command, alone=True))
+
+
+def check_reach(actor: Actor, *, knows_owners: bool) -> None:
+    """Refuse who does not reach all, unless what is asked for can be limited to the caller's own."""
+    if not actor.reaches_all and not knows_owners:
+        raise Refusal(Problem(code=Code.REACHES_OWN_ONLY))
 
 
 def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone: bool) -> Result:
     while isinstance(command, Chain):
         command = command.then(_execute(transaction, vault, command.first, alone=alone))
+    check_reach(transaction.actor, knows_owners=has_owners(command))
     match command:
         case BulkWrite():
             return write(transaction, command, vault.seal, alone=alone)

@@ -57,7 +57,11 @@ class Known(NamedTuple):
 def look_up(transaction: Transaction, bulk: BulkWrite) -> Known:
     """One query for schemes and one for keys (and one for ids), however many rows."""
     numberings = Numberings(transaction, bulk.kind)
-    ids = records.find_ids(transaction, bulk.kind, bulk.ids) if bulk.ids is not None else set()
+    ids = set[int]()
+    if bulk.ids is not None:
+        # Another user's are known, so that they are refused and not made anew.
+        hidden = records.find_hidden(transaction, bulk.kind, bulk.ids)
+        ids = records.find_ids(transaction, bulk.kind, bulk.ids) | hidden
     return know(bulk, numberings, look_for_keys(transaction, bulk, numberings), ids)
 
 

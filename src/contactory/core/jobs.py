@@ -42,7 +42,8 @@ def accept(transaction: Transaction, wanted: AcceptJob) -> Job:
         texts = [msgspec.json.encode(error).decode() for error in _errors(problems)]
         raise Refusal(Problem(code=Code.INVALID, texts=tuple(texts[:1000]), value=str(len(texts))))
     _check(transaction, wanted.user_id, creates, from_connect)
-    payload = make_payload(msgspec.structs.replace(wanted.bulk, refused=wanted.bulk.refused | problems))
+    bulk = msgspec.structs.replace(wanted.bulk, refused=wanted.bulk.refused | problems)
+    payload = make_payload(bulk, transaction.actor.contacts_of)
     return jobs.add(transaction, wanted, encode_payload(payload), creates, from_connect)
 
 
@@ -110,7 +111,7 @@ def _check(transaction: Transaction, user_id: int, creates: int, from_connect: i
         return
     jobs.take_quota_turn(transaction)
     reserved, reserved_connect = jobs.find_reserved(transaction, user_id)
-    if total and directory.count_contacts(transaction) + reserved + creates > total:
+    if total and directory.count_all_contacts(transaction) + reserved + creates > total:
         raise Refusal(Problem(code=Code.QUOTA_EXCEEDED, value=TOTAL))
     if connect and from_connect:
         used = jobs.find_connect_used(transaction, user_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from contactory.core.reach import not_owned
 from contactory.core.secrets import Unseal
 from contactory.model.attributes import AttributeDefinition
 from contactory.model.commands import Find, Page, Record, Search
@@ -12,15 +13,16 @@ from contactory.model.fields import COMPANIES, FieldType, Kind
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.store import attributes, reading
 from contactory.store.database import Transaction
+from contactory.store.records import find_hidden
 
 
 def find(transaction: Transaction, wanted: Find, unseal: Unseal) -> Record:
-    """Raises Refusal with NOT_FOUND or SEVERAL_FOUND."""
-    records = reading.read_records(
-        transaction, wanted.kind, [find_id(transaction, wanted)], to_change=wanted.to_change
-    )
+    """Raises Refusal with NOT_FOUND or SEVERAL_FOUND, or with NOT_OWNED for another user's."""
+    id_ = find_id(transaction, wanted)
+    records = reading.read_records(transaction, wanted.kind, [id_], to_change=wanted.to_change)
     if not records:
-        raise _not_found(wanted)
+        hidden = find_hidden(transaction, wanted.kind, [id_])
+        raise Refusal(not_owned(wanted.kind)) if hidden else _not_found(wanted)
     _complete(transaction, wanted, records, unseal)
     return records[0]
 

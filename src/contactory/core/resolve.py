@@ -10,12 +10,13 @@ import numpy as np
 
 from contactory.core.attributes import Definitions, encode_values
 from contactory.core.identities import Known, Targets, find_targets, look_up
+from contactory.core.reach import refuse_others, refuse_to_give
 from contactory.core.references import find_references
 from contactory.core.secrets import Seal, seal_secrets
 from contactory.model.bulk import BulkWrite, Reference, References
+from contactory.model.fields import OWNER
 from contactory.model.packed import Integers
-from contactory.model.problems import Code, Problem
-from contactory.store import records
+from contactory.model.problems import Problem
 from contactory.store.database import Transaction
 
 
@@ -64,10 +65,9 @@ def resolve(
     for field in {field for _, field in targets.foreign} & columns.keys():
         left = {row for row, name in targets.foreign if name == field}
         columns[field] = [None if row in left else value for row, value in enumerate(columns[field])]
-    if bulk.only_of is not None:
-        others = records.find_others(transaction, bulk.kind, *bulk.only_of, targets.records.tolist())
-        refused = Problem(code=Code.NOT_OWNED, kind=bulk.kind.label)
-        problems |= {row: refused for row, target in enumerate(targets.records.tolist()) if target in others}
+    if transaction.actor.contacts_of is not None:
+        problems |= refuse_to_give(transaction, bulk.kind, columns.get(OWNER, ()))
+        problems |= refuse_others(transaction, bulk.kind, targets.records.tolist())
     return Resolved(targets, columns, targets.problems | problems)
 
 

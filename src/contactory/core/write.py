@@ -11,6 +11,7 @@ from contactory.core.digests import Digests, find_digests, no_digests, written_a
 from contactory.core.outcomes import Part, collect
 from contactory.core.parts import split
 from contactory.core.plan import make_plan
+from contactory.core.quotas import check_total
 from contactory.core.resolve import Resolved, find_names, resolve
 from contactory.core.secrets import Seal
 from contactory.core.survey import Survey, survey
@@ -33,7 +34,9 @@ def write(
     left, and cannot be too late again. That it was too late may also be told by the end of the transaction.
     """
     records.take_turn(transaction, alone=alone)
-    return collect(*_write_parts(transaction, bulk, seal))
+    targets, parts = _write_parts(transaction, bulk, seal)
+    check_total(transaction, bulk.kind, sum(len(part.plan.creates) for part in parts))
+    return collect(targets, parts)
 
 
 def _write_parts(transaction: Transaction, bulk: BulkWrite, seal: Seal | None) -> tuple[Ids, list[Part]]:

@@ -70,7 +70,8 @@ class Contract(NamedTuple):
 
 
 class Endpoint(NamedTuple):
-    """A route; `scope` is what a limited token must have. `decode` raises Refusal."""
+    """A route; `scope` is what a limited token must have. `decode` raises Refusal. `knows_owners`: whether
+    it can be limited to what is the caller's own; any other is refused to whoever does not reach all."""
 
     method: str
     path: str
@@ -78,6 +79,7 @@ class Endpoint(NamedTuple):
     summary: str
     decode: Callable[[Request], Call]
     contract: Contract = Contract()
+    knows_owners: bool = False
 
 
 class TokenEndpoint(NamedTuple):
@@ -140,6 +142,11 @@ class Dialect(Protocol):
         """The vendor's words for a call that is refused as a whole."""
         ...
 
+
+MANAGERS_ONLY: Final = (
+    "This call reaches all of the organization and cannot be limited to what is the caller's own:"
+    " it needs a user whose role is manager, or a token whose scopes do not say :own"
+)
 
 _RETRY_SECONDS: Final = "2"
 

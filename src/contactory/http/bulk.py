@@ -12,7 +12,7 @@ from litestar import Request, Response
 from litestar.background_tasks import BackgroundTask, BackgroundTasks
 
 from contactory.access.caller import authenticate
-from contactory.core.execute import execute
+from contactory.core.execute import check_reach, execute
 from contactory.dialects import base
 from contactory.dialects.base import Dialect, Endpoint, Reply
 from contactory.http.admission import Place
@@ -24,7 +24,14 @@ from contactory.model.caller import Caller
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.telemetry.metrics import stage
 
-UNREAD = (Code.UNAUTHENTICATED, Code.FORBIDDEN, Code.TOO_LARGE, Code.TOO_SLOW, Code.TOO_MANY)
+UNREAD = (
+    Code.UNAUTHENTICATED,
+    Code.FORBIDDEN,
+    Code.REACHES_OWN_ONLY,
+    Code.TOO_LARGE,
+    Code.TOO_SLOW,
+    Code.TOO_MANY,
+)
 BODY_SECONDS: Final = 20  # between two pieces of a body
 
 AnyRequest = Request[Any, Any, Any]
@@ -40,7 +47,7 @@ async def answer(
 
     async def call() -> Reply:
         asked = head(request, dialect, version)
-        caller = await _authenticate(service, dialect, asked, endpoint.scope)
+        caller = await _authenticate(service, dialect, asked, endpoint)
         request.scope["state"]["organization"] = caller.organization_id
         turn = service.admission.place(caller.organization_id, _length(service, request))
         place = await inside.enter_async_context(turn)
@@ -54,7 +61,8 @@ async def answer(
         if done.announce:
             await service.announce(done.announce)
         if done.afterwards:
-            rest = partial(execute, service.database, service.vault, caller.organization_id, done.afterwards)
+            actor, command = caller.acting(endpoint.scope), done.afterwards
+            rest = partial(execute, service.database, service.vault, actor, command, knows_owners=True)
             afterwards.insert(0, rest)
         return done.reply
 
@@ -126,11 +134,15 @@ def _length(service: Service, request: AnyRequest) -> int | None:
     return length
 
 
-async def _authenticate(service: Service, dialect: Dialect, asked: base.Request, scope: str) -> Caller:
+async def _authenticate(
+    service: Service, dialect: Dialect, asked: base.Request, endpoint: Endpoint
+) -> Caller:
+    """Who calls. Whoever may not is told so before the body is read."""
     shown = dialect.credentials(asked)
     caller = await service.run(lambda: authenticate(service.database, shown)) if shown else None
     if caller is None:
         raise Refusal(Problem(code=Code.UNAUTHENTICATED))
-    if not caller.may(scope):
-        raise Refusal(Problem(code=Code.FORBIDDEN, value=scope))
+    if not caller.may(endpoint.scope):
+        raise Refusal(Problem(code=Code.FORBIDDEN, value=endpoint.scope))
+    check_reach(caller.acting(endpoint.scope), knows_owners=endpoint.knows_owners)
     return caller

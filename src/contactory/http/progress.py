@@ -12,26 +12,32 @@ from uuid import UUID
 
 import msgspec
 
+from contactory.access.caller import authenticate_again
 from contactory.dialects.base import Watch
 from contactory.http.service import Service
-from contactory.model.caller import Caller
+from contactory.model.caller import Bearer, Caller
 from contactory.model.jobs import Event
 from contactory.store import events, jobs
 from contactory.store.errors import StoreError
 
 MOST_WAITING: Final = 200_000  # frames for one reader
 PATIENCE: Final = 2.0  # seconds that an answer waits for those who are slow to be told of its job
+CHECK_SECONDS: Final = 1.0
+SCOPE: Final = "contacts:read"  # what a socket's token must have
 _PAUSE: Final = 1.0
 
 logger = logging.getLogger(__name__)
 
 
 class Watcher:
-    """One who watches: frames wait here until they are sent. `slow` is set when there are too many."""
+    """One who watches: frames wait here until they are sent. `slow` is set when there are too many, `ended`
+    when the token that was shown is good for nothing any more."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: Caller, shown: Bearer) -> None:
         self.caller = caller
+        self.shown = shown
         self.slow = asyncio.Event()
+        self.ended = asyncio.Event()
         self._waiting: asyncio.Queue[tuple[Sequence[str], asyncio.Event]] = asyncio.Queue()
         self._frames = 0
 
@@ -81,12 +87,41 @@ class Progress:
                         if begun := self._begun.get(UUID(message)):
                             begun.put_nowait(None)
                     else:
-                        self._pass_on(msgspec.json.decode(message, type=Event))
+                        event = msgspec.json.decode(message, type=Event)
+                        if event.begins:
+                            await self._look_again(
+                                [w for w in self._watchers if self.may_see(w.caller, event)]
+                            )
+                        self._pass_on(event)
             except StoreError:
                 pass  # It comes back, and so do we.
             except Exception:
                 logger.exception("progress could not be passed on")
             await asyncio.sleep(_PAUSE)
+
+    async def check(self) -> None:
+        """See to it that those who watch still may, as long as the process lives."""
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            try:
+                await self._look_again([*self._watchers])
+            except Exception:
+                logger.exception("tokens of sockets could not be looked up")
+
+    async def _look_again(self, watchers: Sequence[Watcher]) -> None:
+        """Ask what the tokens are good for now, in one query. While the database is away nothing changes, and
+        nothing is told either."""
+        if not watchers:
+            return
+        shown = [watcher.shown for watcher in watchers]
+        with suppress(StoreError):
+            callers = await self._service.run(lambda: authenticate_again(self._service.database, shown))
+            for watcher, caller in zip(watchers, callers, strict=True):
+                if caller is None or not caller.may(SCOPE):
+                    watcher.ended.set()
+                    self.leave(watcher)
+                else:
+                    watcher.caller = caller
 
     async def announce(self, event: Event) -> None:
         """Tell all processes that a job begins, and wait until they have told those who watch."""
@@ -112,7 +147,7 @@ class Progress:
         frames = None
         sent = []
         for watcher in self._watchers:
-            if self._may_see(watcher.caller, event):
+            if self.may_see(watcher.caller, event):
                 frames = self._watch.frames(event) if frames is None else frames
                 sent.append(watcher.put(frames))
         if event.begins:
@@ -120,9 +155,12 @@ class Progress:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    def _may_see(self, caller: Caller, event: Event) -> bool:
-        same = caller.organization_id == event.organization_id
-        return same and (self._watch.whole_company or (caller.user_id or 0) == event.user_id)
+    def may_see(self, caller: Caller, event: Event) -> bool:
+        """The caller's own, or where all of the company's are told, those that the token reaches."""
+        if caller.organization_id != event.organization_id:
+            return False
+        reached = self._watch.whole_company and (caller.reaches_all(SCOPE) or not event.user_id)
+        return reached or (caller.user_id or 0) == event.user_id
 
     async def _acknowledge(self, event: Event, sent: Sequence[asyncio.Event]) -> None:
         with suppress(asyncio.TimeoutError):

@@ -16,7 +16,7 @@ from litestar.handlers import WebsocketRouteHandler
 from contactory.access.caller import authenticate
 from contactory.core.execute import execute
 from contactory.dialects.base import Watch
-from contactory.http.progress import Progress, Watcher
+from contactory.http.progress import SCOPE, Progress, Watcher
 from contactory.http.service import Service
 from contactory.model.caller import Bearer, Caller
 from contactory.model.jobs import Event, FindJob
@@ -27,6 +27,7 @@ FIRST_MESSAGE: Final = 10.0  # seconds to say who one is
 BURST: Final = 100  # frames
 LONGEST_REST: Final = 0.1  # seconds
 NOBODY: Final = 4401
+FORBIDDEN: Final = 4403
 TOO_SLOW: Final = 1013
 
 Socket = WebSocket[Any, Any, Any]
@@ -39,14 +40,15 @@ class _Hello(msgspec.Struct):
 
 def make_socket(service: Service, progress: Progress, watch: Watch, path: str) -> WebsocketRouteHandler:
     async def handle(socket: Socket) -> None:
-        caller = await _admit(service, socket)
-        if caller is None:
+        watcher = await _admit(service, socket)
+        if watcher is None:
             return
-        watcher = Watcher(caller)
         progress.join(watcher)
         try:
-            if text := socket.query_params.get("replay"):
-                await _replay(service, watcher, watch, text)
+            text = socket.query_params.get("replay")
+            if text and not await _replay(service, watcher, progress, watch, text):
+                await socket.close(FORBIDDEN, "forbidden")
+                return
             await _serve(socket, watcher, progress, watch)
         finally:
             progress.leave(watcher)
@@ -55,10 +57,10 @@ def make_socket(service: Service, progress: Progress, watch: Watch, path: str) -
 
 
 async def _serve(socket: Socket, watcher: Watcher, progress: Progress, watch: Watch) -> None:
-    """Until the reader goes, or does not keep up."""
+    """Until the reader goes, does not keep up, or may not watch any more."""
+    ends = watcher.slow.wait(), watcher.ended.wait()
     tasks = [
-        asyncio.create_task(work)
-        for work in (_send(socket, watcher, progress, watch), _drain(socket), watcher.slow.wait())
+        asyncio.create_task(work) for work in (_send(socket, watcher, progress, watch), _drain(socket), *ends)
     ]
     done, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in waiting:
@@ -66,10 +68,11 @@ async def _serve(socket: Socket, watcher: Watcher, progress: Progress, watch: Wa
     for task in (*done, *waiting):
         with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError, OSError):
             await task
-    if watcher.slow.is_set():
+    if watcher.slow.is_set() or watcher.ended.is_set():
+        why = (NOBODY, "invalid_token") if watcher.ended.is_set() else (TOO_SLOW, "too slow")
         with suppress(Exception):
             async with asyncio.timeout(1):
-                await socket.close(TOO_SLOW, "too slow")
+                await socket.close(*why)
 
 
 async def _send(socket: Socket, watcher: Watcher, progress: Progress, watch: Watch) -> None:
@@ -97,25 +100,33 @@ async def _drain(socket: Socket) -> None:
         await socket.receive_text()
 
 
-async def _admit(service: Service, socket: Socket) -> Caller | None:
+async def _admit(service: Service, socket: Socket) -> Watcher | None:
     """By the header, by `access_token` in the query, or by a first message. Who shows a bad token is
-    refused the upgrade with 401; a message can only be answered by closing the socket."""
+    refused the upgrade with 401, and with 403 where it has not the scope; a message can only be answered by
+    closing the socket."""
     kind, _, token = socket.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token.strip():
         token = socket.query_params.get("access_token", "")
     if token.strip():
-        caller = await _identify(service, token)
-        await (socket.accept() if caller else _refuse(socket))
-        return caller
+        shown = Bearer(token.strip())
+        caller = await _identify(service, shown)
+        if caller and caller.may(SCOPE):
+            await socket.accept()
+            return Watcher(caller, shown)
+        await (
+            _refuse(socket, 403, "insufficient_scope") if caller else _refuse(socket, 401, "invalid_token")
+        )
+        return None
     await socket.accept()
-    caller = await _identify(service, await _read_token(socket))
-    if caller is None:
-        await socket.close(NOBODY, "invalid_token")
-    return caller
+    shown = Bearer((await _read_token(socket)).strip())
+    caller = await _identify(service, shown)
+    if caller and caller.may(SCOPE):
+        return Watcher(caller, shown)
+    await socket.close(*((FORBIDDEN, "insufficient_scope") if caller else (NOBODY, "invalid_token")))
+    return None
 
 
-async def _identify(service: Service, token: str) -> Caller | None:
-    shown = Bearer(token.strip())
+async def _identify(service: Service, shown: Bearer) -> Caller | None:
     with suppress(StoreError):
         return await service.run(lambda: authenticate(service.database, shown))
     return None
@@ -130,27 +141,27 @@ async def _read_token(socket: Socket) -> str:
     return hello.token if hello.type == "auth" else ""
 
 
-async def _refuse(socket: Socket) -> None:
+async def _refuse(socket: Socket, status: int, reason: str) -> None:
     """By ASGI's extension "WebSocket Denial Response", of which the framework knows no types."""
     send = cast("Callable[[dict[str, Any]], Awaitable[None]]", socket.send)
     headers = [(b"www-authenticate", b"Bearer"), (b"content-type", b"text/plain")]
-    await send({"type": "websocket.http.response.start", "status": 401, "headers": headers})
-    await send({"type": "websocket.http.response.body", "body": b"invalid_token", "more_body": False})
+    await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": reason.encode(), "more_body": False})
 
 
-async def _replay(service: Service, watcher: Watcher, watch: Watch, text: str) -> None:
-    """How a job began, where it is, and its end if it has one."""
-    caller = watcher.caller
+async def _replay(service: Service, watcher: Watcher, progress: Progress, watch: Watch, text: str) -> bool:
+    """How a job began, where it is, and its end if it has one. False: there is none that may be seen."""
+    actor = watcher.caller.acting(SCOPE)
     try:
-        id_ = UUID(text)
+        find = FindJob(UUID(text))
         job = await service.run(
-            lambda: execute(service.database, service.vault, caller.organization_id, FindJob(id_))
+            lambda: execute(service.database, service.vault, actor, find, knows_owners=True)
         )
     except (ValueError, Refusal, StoreError):
-        return
-    if job.user_id != (caller.user_id or 0) and not watch.whole_company:
-        return
-    event = Event(caller.organization_id, job.user_id, job.id, job.list_id, job.total, begins=True)
+        return False
+    event = Event(actor.organization_id, job.user_id, job.id, job.list_id, job.total, begins=True)
+    if not progress.may_see(watcher.caller, event):
+        return False
     watcher.put(watch.frames(event))
     if job.processed:
         now = msgspec.structs.replace(
@@ -164,3 +175,4 @@ async def _replay(service: Service, watcher: Watcher, watch: Watch, text: str) -
             failed=job.failed,
         )
         watcher.put(watch.frames(now))
+    return True

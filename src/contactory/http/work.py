@@ -37,9 +37,11 @@ def work(service: Service, api: str, endpoint: Endpoint, asked: Request, batch: 
             return result, call.encode(result)
 
     with stage(api, "write"):
-        organization_id = asked.caller.organization_id
+        actor, knows_owners = asked.caller.acting(endpoint.scope), endpoint.knows_owners
         database, vault = service.database, service.vault
-        result, reply = execute_encoded(database, vault, organization_id, call.command, encode)
+        result, reply = execute_encoded(
+            database, vault, actor, call.command, encode, knows_owners=knows_owners
+        )
     if isinstance(result, Outcomes):
         count_rows(api, result.statuses)
     return Done(

@@ -1,5 +1,7 @@
 """A worker: takes one job after the other and writes it chunk by chunk.
 
+It acts as the user that a job belongs to, as far as that one reached when the job was accepted.
+
 A job is claimed by a lock of the worker's own connection. Whatever ends the worker ends the lock, and the
 next worker goes on behind the last chunk that was committed.
 """
@@ -68,14 +70,15 @@ class Worker:
     def _finish(self, organization_id: int, job: UUID) -> None:
         with self._database.transaction(organization_id) as transaction:
             payload, before = jobs.read_payload(transaction, job), jobs.find(transaction, job)
+        actor = payload.acting(organization_id)
         while not self._over.is_set():
             try:
-                done = execute(self._database, self._vault, organization_id, RunChunk(job, payload))
+                done = execute(self._database, self._vault, actor, RunChunk(job, payload), knows_owners=True)
             except StoreError:
                 raise
             except Exception:
                 logger.exception("job %s failed", job)
-                execute(self._database, self._vault, organization_id, FailJob(job))
+                execute(self._database, self._vault, actor, FailJob(job), knows_owners=True)
                 return
             count_job(self._api, before, done)
             if done.state in ("ended", "failed"):

@@ -129,7 +129,6 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     columns: field name -> a value per row (see FieldType), None where the row does not give it.
     references: columns of names that `resolve` turns into ids; attributes: what it makes columns of.
     defaults: field name -> what a new record has where its row gives nothing.
-    only_of: a field and an id; a known record that has another id there (0 is nobody's) is not to be written.
     renames: a key beside an id takes the place of the record's other keys in that scheme.
     refused: rows that the dialect already found wrong.
     unread: the rows, where this write has none of them yet, nor their count.
@@ -146,7 +145,6 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     attributes: dict[str, AttributeValues] = {}
     modes: dict[str, Mode] = {}
     defaults: dict[str, Any] = {}
-    only_of: tuple[str, int] | None = None
     may_create: bool = True
     may_update: bool = True
     renames: bool = False

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final, NamedTuple
+
 import msgspec
+
+from contactory.model.scopes import COMPANY, EVERYTHING, OWN
+
+MANAGER: Final = "manager"
 
 
 class Bearer(msgspec.Struct, frozen=True):
@@ -30,21 +36,57 @@ class ClientSecret(msgspec.Struct, frozen=True):
 Credentials = Bearer | Login
 
 
+class Actor(NamedTuple):
+    """Who a command is done for, and how far that reaches.
+
+    reaches_all: whether it is everybody's; otherwise only commands that can be limited are done.
+    contacts_of, lists_of: the user whose contacts and lists are reached, beside those of nobody (0); None:
+    everybody's.
+    total_contacts: how many contacts the organization may have; 0: no limit.
+    """
+
+    organization_id: int
+    reaches_all: bool = True
+    contacts_of: int | None = None
+    lists_of: int | None = None
+    total_contacts: int = 0
+
+
 class Caller(msgspec.Struct, frozen=True):
     organization_id: int
     user_id: int | None
     client_id: str | None
-    scopes: frozenset[str]  # none: everything that the role may do
+    scopes: frozenset[str]
     role: str
+    total_contacts: int = 0  # as in Actor
 
     def may(self, scope: str) -> bool:
         """Each scope stands for itself: writing does not include reading. One that is limited to what is the
         caller's `own`, or reaches all of the `company`, is that scope too."""
-        granted = {"*", scope, f"{scope}:own", f"{scope}:company"}
-        return not self.scopes or not granted.isdisjoint(self.scopes)
+        granted = {EVERYTHING, scope, f"{scope}{OWN}", f"{scope}{COMPANY}"}
+        return not granted.isdisjoint(self.scopes)
 
     def reaches_all(self, scope: str) -> bool:
         """Whether more than the caller's own is reached; where the scope does not say, the role does."""
-        if f"{scope}:company" in self.scopes or f"{scope}:own" in self.scopes:
-            return f"{scope}:company" in self.scopes
-        return self.role == "manager"
+        if not self.may(scope):
+            return False
+        if f"{scope}{COMPANY}" in self.scopes or f"{scope}{OWN}" in self.scopes:
+            return f"{scope}{COMPANY}" in self.scopes
+        return self.role == MANAGER
+
+    def acting(self, scope: str) -> Actor:
+        """The caller in a call that asks for `scope`, such as contacts:write. Contacts and lists are reached
+        as far as the scopes for the same act say, and where they say nothing, as far as this one."""
+        act = scope.partition(":")[2]
+
+        def limit(what: str) -> int | None:
+            asked = f"{what}:{act}"
+            return None if self.reaches_all(asked if self.may(asked) else scope) else self.user_id or 0
+
+        return Actor(
+            self.organization_id,
+            self.reaches_all(scope),
+            limit("contacts"),
+            limit("lists"),
+            self.total_contacts,
+        )

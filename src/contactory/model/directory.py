@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+
+LIST: Final = "list"
+"""A kind of entry that has owners: `owner` in its details is a user's id, 0 or nothing is nobody's."""
 
 
 class Entry(msgspec.Struct, kw_only=True):
@@ -39,7 +42,8 @@ class Directory:
 
 
 class FindEntries(msgspec.Struct, kw_only=True):
-    """Entries by kind and number, by kind and name, and all of some kinds. Answers a Directory."""
+    """Entries by kind and number, by kind and name, and all of some kinds. Answers a Directory, or refuses
+    with LIST_NOT_OWNED where a list that is asked for is another user's."""
 
     numbers: Collection[tuple[str, int]] = ()
     names: Collection[tuple[str, str]] = ()
@@ -70,7 +74,8 @@ class SaveEntry(msgspec.Struct, kw_only=True):
 
 
 class DeleteEntry(msgspec.Struct, kw_only=True):
-    """Answers the Entry that is gone, or refuses with NOT_FOUND. What refers to it is left to the caller."""
+    """Answers the Entry that is gone, or refuses with NOT_FOUND, or with ALREADY_EXISTS where contacts are in
+    a list. What refers to other kinds is left to the caller."""
 
     kind: str
     number: int

@@ -44,6 +44,9 @@ EMPTY: Final[dict[FieldType, Any]] = {
 }
 
 
+OWNER: Final = "owner_id"
+
+
 class Mode(Enum):
     """How a given value meets the stored one. A value that is not given never changes anything."""
 
@@ -64,6 +67,11 @@ class Kind(msgspec.Struct, frozen=True):
 
     def __hash__(self) -> int:
         return hash(self.name)
+
+    @property
+    def has_owners(self) -> bool:
+        """Whether each record is a user's, or nobody's."""
+        return OWNER in self.fields
 
 
 _T: Final = FieldType.TEXT

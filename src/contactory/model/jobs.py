@@ -9,7 +9,8 @@ from uuid import UUID
 import msgspec
 
 from contactory.model.bulk import BulkWrite, Keys
-from contactory.model.fields import CONTACTS, Mode
+from contactory.model.caller import Actor
+from contactory.model.fields import CONTACTS, OWNER, Mode
 from contactory.model.problems import Problem
 
 TOTAL: Final = "contact_total_quotas"
@@ -49,7 +50,6 @@ class FindJob(msgspec.Struct):
 class ListJobs(msgspec.Struct, kw_only=True):
     """Jobs that are not over for longer than they are kept, the last first. Answers (jobs, how many)."""
 
-    user_id: int | None  # None: everybody's
     page: int
     size: int
 
@@ -100,7 +100,8 @@ class Job(msgspec.Struct, kw_only=True):
 
 
 class Payload(msgspec.Struct, kw_only=True):
-    """A write of contacts as it is kept until it is done."""
+    """A write of contacts as it is kept until it is done. `only_of`: the limit that was decided when it was
+    accepted, as the field of owners and the user whose contacts are reached beside nobody's."""
 
     count: int
     keys: Keys
@@ -110,6 +111,11 @@ class Payload(msgspec.Struct, kw_only=True):
     modes: dict[str, Mode]
     refused: dict[int, Problem]
     only_of: tuple[str, int] | None
+
+    def acting(self, organization_id: int) -> Actor:
+        """Who its rows are written for. What they create was counted when the job was accepted."""
+        limit = self.only_of[1] if self.only_of else None
+        return Actor(organization_id, limit is None, contacts_of=limit, lists_of=limit)
 
     def chunk(self, first: int, last: int) -> BulkWrite:
         """The rows from the first to before the last."""
@@ -124,11 +130,10 @@ class Payload(msgspec.Struct, kw_only=True):
             modes=self.modes,
             renames=True,
             refused={row - first: self.refused[row] for row in rows if row in self.refused},
-            only_of=self.only_of,
         )
 
 
-def make_payload(bulk: BulkWrite) -> Payload:
+def make_payload(bulk: BulkWrite, contacts_of: int | None) -> Payload:
     assert bulk.keys is not None  # noqa: S101 (contacts of a job are known by keys)
     return Payload(
         count=bulk.count,
@@ -138,7 +143,7 @@ def make_payload(bulk: BulkWrite) -> Payload:
         defaults=bulk.defaults,
         modes=bulk.modes,
         refused=bulk.refused,
-        only_of=bulk.only_of,
+        only_of=None if contacts_of is None else (OWNER, contacts_of),
     )
 
 

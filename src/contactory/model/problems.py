@@ -38,6 +38,7 @@ class Code(Enum):
     BAD_CLIENT = 402  # unknown client, or a wrong secret
     FORBIDDEN = 403
     UNSUPPORTED_GRANT = 404
+    REACHES_OWN_ONLY = 405  # what is asked for cannot be limited to the caller's own
     UNAVAILABLE = 501
     STORAGE_FULL = 502
     NO_ENCRYPTION_KEY = 503

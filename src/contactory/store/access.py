@@ -5,7 +5,7 @@ Everything runs in a transaction that is bound to the organization, the service'
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -27,6 +27,7 @@ class User(NamedTuple):
     email: str
     password_hash: str
     role: str
+    may_act: bool = True  # not disabled
 
 
 class StoredLogin(NamedTuple):
@@ -34,6 +35,7 @@ class StoredLogin(NamedTuple):
     user_id: int
     password_hash: str
     role: str
+    total_contacts: int = 0  # quota
 
 
 class Client(NamedTuple):
@@ -49,6 +51,7 @@ class Token(NamedTuple):
     scopes: list[str]
     email: str | None  # of its user
     role: str | None
+    total_contacts: int  # quota
 
 
 def create_organization(connection: Connection, name: str) -> int:
@@ -76,6 +79,7 @@ def create_user(transaction: Transaction, *, email: str, password_hash: str, rol
 
 
 def find_user(transaction: Transaction, email: str) -> User | None:
+    """A disabled one, too."""
     row = transaction.row("find_user", email=email)
     return User(*row) if row else None
 
@@ -103,6 +107,7 @@ def create_client(
 
 
 def find_client(transaction: Transaction, client_id: str) -> Client | None:
+    """None for one that is disabled."""
     row = transaction.row("find_client", client_id=client_id)
     return Client(*row) if row else None
 
@@ -113,11 +118,13 @@ def create_token(
     *,
     user_id: int | None = None,
     client_id: str | None = None,
-    scopes: Iterable[str] = (),
+    scopes: Collection[str],
     seconds: int | None = None,
     authorization_id: UUID | None = None,
 ) -> None:
-    """seconds: how long it is good for; None: for ever."""
+    """scopes: one at least, `*` for everything; seconds: how long it is good for; None: for ever."""
+    if not scopes:
+        raise ValueError("a token without a scope")
     transaction.run(
         "create_token",
         token_hash=token_hash,
@@ -135,6 +142,14 @@ def find_token(database: Database, organization_id: int, token_hash: bytes) -> T
     return Token(*row) if row else None
 
 
+def find_tokens(database: Database, shown: Sequence[tuple[int, bytes]]) -> list[Token | None]:
+    """The same for many, as (organization, hash), in one round trip."""
+    rows = database.rows(
+        "find_tokens", organizations=[pair[0] for pair in shown], hashes=[pair[1] for pair in shown]
+    )
+    return [Token(*row) if good else None for good, *row in rows]
+
+
 def delete_token(transaction: Transaction, token_hash: bytes) -> int:
     return transaction.run("delete_token", token_hash=token_hash)
 
@@ -150,6 +165,7 @@ def delete_expired_tokens(transaction: Transaction, client_id: str) -> int:
     return transaction.run("delete_expired_tokens", client_id=client_id)
 
 
-def find_logins(transaction: Transaction, email: str) -> list[StoredLogin]:
-    """The users of that e-mail in all organizations."""
-    return [StoredLogin(*row) for row in transaction.rows("find_logins", email=email)]
+def find_logins(database: Database, email: str) -> list[StoredLogin]:
+    """The users of that e-mail in all organizations, but for disabled ones. One round trip, as every call by
+    name and password asks for it."""
+    return [StoredLogin(*row) for row in database.rows("find_logins", email=email)]

@@ -9,6 +9,7 @@ from typing import Self
 
 import psycopg
 
+from contactory.model.caller import Actor
 from contactory.store import access
 from contactory.store.access import Organization
 from contactory.store.database import Transaction
@@ -40,7 +41,7 @@ class Administration:
     def organization(self, organization_id: int) -> Iterator[tuple[Transaction, Organization]]:
         """A transaction bound to an organization, which must exist."""
         with self._connection.transaction():
-            transaction = Transaction(self._connection, organization_id)
+            transaction = Transaction(self._connection, Actor(organization_id))
             transaction.run("bind_organization")
             organization = access.find_organization(transaction)
             if organization is None:

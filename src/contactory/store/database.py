@@ -13,6 +13,7 @@ from psycopg import Connection, Copy, Cursor, Pipeline
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import ConnectionPool
 
+from contactory.model.caller import Actor
 from contactory.model.fields import KINDS
 from contactory.store.binary import HEADER, TRAILER, AnyColumn, TextArray, TextArrayDumper, format_columns
 from contactory.store.errors import translated
@@ -28,14 +29,16 @@ _SEND_BUFFER: Final = 1 << 20
 
 
 class Transaction:
-    """A running transaction that sees one organization's rows and no others (row-level security).
+    """A running transaction that sees one organization's rows and no others (row-level security), and of
+    contacts and lists only those that the limits of who acts let it see.
 
     Queries are named (`store/queries`), or composed from such, and prepared at once; results are tuples.
     """
 
-    def __init__(self, connection: Connection, organization_id: int) -> None:
+    def __init__(self, connection: Connection, actor: Actor) -> None:
         self.connection = connection
-        self.organization_id = organization_id
+        self.actor = actor
+        self.organization_id = actor.organization_id
         self._open = ExitStack()
         self._apart: Apart | None = None
         self._pipeline: Pipeline | None = None
@@ -144,17 +147,34 @@ class Database:
 
     @contextmanager
     def transaction(self, organization_id: int) -> Iterator[Transaction]:
+        """A transaction of the organization's own, with no limit."""
+        with self.transaction_of(Actor(organization_id)) as transaction:
+            yield transaction
+
+    @contextmanager
+    def transaction_of(self, actor: Actor) -> Iterator[Transaction]:
         """Kept when the context is left without an error. It is begun and bound in one round trip, for which
-        the id cannot be a parameter."""
+        the ids cannot be parameters."""
         with translated(), self._pool.connection() as connection:
-            connection.execute(QUERIES["begin_bound"].format(organization_id=int(organization_id)).encode())
-            with Transaction(connection, organization_id) as transaction:
+            connection.execute(_begin(actor))
+            with Transaction(connection, actor) as transaction:
                 yield transaction
 
     def row(self, query: str, **values: Any) -> Any:
         """The first row of a single statement that needs no transaction and no organization."""
+        return next(iter(self.rows(query, **values)), None)
+
+    def rows(self, query: str, **values: Any) -> list[Any]:
+        """All rows of such a statement."""
         with translated(), self._pool.connection() as connection:
-            return connection.cursor(binary=True).execute(QUERIES[query].encode(), values).fetchone()
+            return connection.cursor(binary=True).execute(QUERIES[query].encode(), values).fetchall()
+
+
+def _begin(actor: Actor) -> bytes:
+    """An empty text stands for no limit."""
+    limits = {"contacts_of": actor.contacts_of, "lists_of": actor.lists_of}
+    given = {name: "" if user_id is None else str(int(user_id)) for name, user_id in limits.items()}
+    return QUERIES["begin_bound"].format(organization_id=int(actor.organization_id), **given).encode()
 
 
 def _configure(connection: Connection) -> None:

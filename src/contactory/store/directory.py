@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -41,8 +42,25 @@ def delete_entry(transaction: Transaction, wanted: DeleteEntry) -> Entry | None:
     return _entry(row) if row else None
 
 
+def has_hidden_list(transaction: Transaction, numbers: Collection[int], names: Collection[str]) -> bool:
+    """Whether one of these is another user's than the one to whom lists are limited."""
+    if transaction.actor.lists_of is None:
+        return False
+    return bool(transaction.row("has_hidden_list", numbers=list(numbers), names=list(names))[0])
+
+
+def is_list_used(transaction: Transaction, number: int) -> bool:
+    """Whether any contact is in it, whoever's that is."""
+    return bool(transaction.row("is_list_used", number=number)[0])
+
+
 def count_contacts(transaction: Transaction) -> int:
     return int(transaction.row("count_contacts")[0])
+
+
+def count_all_contacts(transaction: Transaction) -> int:
+    """Those of the whole organization, also where the transaction sees some of them only."""
+    return int(transaction.row("count_all_contacts")[0])
 
 
 def _entry(row: Any) -> Entry:

@@ -24,6 +24,8 @@ class ExchangeSecret(NamedTuple):
 
 def add_secret(transaction: Transaction, kind: str, secret: ExchangeSecret, seconds: int) -> None:
     """kind: code or refresh_token; good for so many seconds. The client's that have expired are forgotten."""
+    if not secret.scopes:
+        raise ValueError(f"a {kind} without a scope")
     transaction.run("delete_expired_exchange_secrets", client_id=secret.client_id)
     given = {name: value for name, value in secret._asdict().items() if name != "used"}
     transaction.run("add_exchange_secret", kind=kind, seconds=seconds, **given)

@@ -29,11 +29,13 @@ def find_ids(transaction: Transaction, kind: Kind, ids: Iterable[int | None]) ->
     return set(_unpack_ids(row[0]).tolist())
 
 
-def find_others(transaction: Transaction, kind: Kind, field: str, value: int, ids: Iterable[int]) -> set[int]:
-    """Those of the ids whose records have another value in a field than this one, or 0."""
-    wanted = msgspec.json.encode([id_ for id_ in ids if id_ > 0]).decode()
-    row = transaction.row(compose("find_others", kind, field=Identifier(field)), ids=wanted, value=value)
-    return set(_unpack_ids(row[0]).tolist())
+def find_hidden(transaction: Transaction, kind: Kind, ids: Iterable[int | None]) -> set[int]:
+    """Those of the ids whose records are there, but another user's than the one to whom the transaction is
+    limited. Without a limit nothing is asked."""
+    if transaction.actor.contacts_of is None or not kind.has_owners:
+        return set()
+    wanted = msgspec.json.encode([id_ for id_ in ids if id_ and 0 < id_ <= LARGEST_ID]).decode()
+    return set(_unpack_ids(transaction.row("find_hidden", ids=wanted)[0]).tolist())
 
 
 class Given(NamedTuple):

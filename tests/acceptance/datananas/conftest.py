@@ -26,7 +26,9 @@ def make_datananas(http: httpx.Client, server: Server, administration: Administr
             user_id = None
             if role:
                 user_id = access.create_user(transaction, email=email, password_hash="-", role=role)
-            access.create_token(transaction, hash_secret(token), user_id=user_id, scopes=scopes.split())
+            access.create_token(
+                transaction, hash_secret(token), user_id=user_id, scopes=scopes.split() or ["*"]
+            )
         return Api(http, server.url, organization, token, email)
 
     return make

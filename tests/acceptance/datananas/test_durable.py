@@ -44,7 +44,7 @@ def identity(mortal: Server) -> tuple[int, str]:
         administration.organization(administration.create_organization("Acme")) as (transaction, _),
     ):
         token = new_token(transaction.organization_id)
-        access.create_token(transaction, hash_secret(token))
+        access.create_token(transaction, hash_secret(token), scopes=["*"])
         return transaction.organization_id, token
 
 
@@ -110,7 +110,7 @@ def test_workers_beside_a_service_that_does_not_work(
             organization = administration.create_organization("Acme")
             with administration.organization(organization) as (transaction, _):
                 token = new_token(organization)
-                access.create_token(transaction, hash_secret(token))
+                access.create_token(transaction, hash_secret(token), scopes=["*"])
         api = Api(http, server.url, organization, token)
         with watching(api) as sockets:
             uuid = send(api, *people(100))["uuid"]

@@ -21,7 +21,7 @@ def make_everbridge(http: httpx.Client, server: Server, administration: Administ
         organization, token = administration.create_organization("Acme"), ""
         token = new_token(organization)
         with administration.organization(organization) as (transaction, _):
-            access.create_token(transaction, hash_secret(token))
+            access.create_token(transaction, hash_secret(token), scopes=["*"])
         return Api(http, server.url, organization, token)
 
     return make

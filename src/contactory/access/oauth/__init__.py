@@ -14,6 +14,7 @@ from contactory.access.oauth.server import Answer, Server
 from contactory.access.throttle import has_failed, may_try
 from contactory.access.tokens import organization_of
 from contactory.model.caller import Login
+from contactory.model.scopes import read_scopes
 from contactory.store import access
 from contactory.store.database import Database
 
@@ -44,7 +45,7 @@ def ask(database: Database, terms: Terms, parameters: Parameters) -> Consent | A
         return Consent(
             grant.request.client.name,
             organization.name if organization else "",
-            (grant.request.scope or "*").split(),
+            read_scopes(grant.request.scope),
         )
 
     return _serve(database, terms, Request("GET", parameters), work)

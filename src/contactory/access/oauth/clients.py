@@ -8,6 +8,7 @@ from typing import Final
 from authlib.oauth2.rfc6749 import ClientMixin
 
 from contactory.access.secrets import hash_secret
+from contactory.model.scopes import EVERYTHING
 from contactory.store import access
 
 AUTH_METHODS: Final = ["client_secret_basic", "client_secret_post"]
@@ -27,7 +28,7 @@ class Client(ClientMixin):
         return self._redirect_uris[0] if len(self._redirect_uris) == 1 else None
 
     def get_allowed_scope(self, scope: str | None) -> str:
-        return scope or "*"
+        return scope or EVERYTHING
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
         return redirect_uri in self._redirect_uris

@@ -3,15 +3,18 @@ that authorization is taken back."""
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 from uuid import UUID, uuid4
 
+from authlib.oauth2.rfc6749.errors import InvalidRequestError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
 from authlib.oauth2.rfc7009 import RevocationEndpoint
+from authlib.oauth2.rfc7636 import CodeChallenge
 
 from contactory.access.oauth.clients import AUTH_METHODS, Client
 from contactory.access.oauth.request import Request
 from contactory.access.secrets import hash_secret
+from contactory.model.scopes import narrowed, read_scopes
 from contactory.store import access, oauth
 from contactory.store.access import User
 from contactory.store.database import Transaction
@@ -50,7 +53,7 @@ class CodeGrant(AuthorizationCodeGrant):
             uuid4(),
             request.client.client_id,
             request.user.id,
-            (request.scope or "*").split(),
+            read_scopes(request.scope),
             request.payload.redirect_uri or "",
             parameters.get("code_challenge") or "",
             parameters.get("code_challenge_method") or "",
@@ -67,9 +70,34 @@ class CodeGrant(AuthorizationCodeGrant):
         return _find_user(self.server.transaction, authorization_code)
 
 
+class Challenge(CodeChallenge):
+    """Asked of every client, and by S256 only: a plain challenge is the secret itself."""
+
+    SUPPORTED_CODE_CHALLENGE_METHOD: ClassVar = ["S256"]
+
+    def validate_code_challenge(self, grant: CodeGrant, redirect_uri: str) -> None:
+        for name in ("code_challenge", "code_challenge_method"):
+            if not grant.request.payload.data.get(name):
+                raise InvalidRequestError(f"Missing '{name}'")
+        super().validate_code_challenge(grant, redirect_uri)
+
+    def validate_code_verifier(self, grant: CodeGrant, result: Any) -> None:
+        if not grant.request.form.get("code_verifier"):
+            raise InvalidRequestError("Missing 'code_verifier'")
+        super().validate_code_verifier(grant, result)
+
+
 class RefreshGrant(RefreshTokenGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
     INCLUDE_NEW_REFRESH_TOKEN = True
+
+    def issue_token(self, user: User, refresh_token: _Shown) -> dict[str, str | int]:
+        """What is asked for, or all that was allowed; never more than that."""
+        asked = read_scopes(self.request.payload.scope) or refresh_token.scopes
+        token: dict[str, str | int] = self.generate_token(
+            user=user, scope=" ".join(narrowed(asked, refresh_token.scopes))
+        )
+        return token
 
     def authenticate_refresh_token(self, refresh_token: str) -> _Shown | None:
         return _show(self.server.transaction, "refresh_token", refresh_token, self.request.client)
@@ -119,4 +147,4 @@ def _show(transaction: Transaction, kind: str, text: str, client: Client) -> _Sh
 
 def _find_user(transaction: Transaction, shown: _Shown) -> User | None:
     found = access.find_users(transaction, [], [shown.user_id])
-    return found[0] if found else None
+    return next((user for user in found if user.may_act), None)

@@ -9,13 +9,19 @@ from collections.abc import Mapping, Sequence
 
 from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
 
+from contactory.model.scopes import read_scopes
+
 Parameters = Mapping[str, Sequence[str]]
 """Of the query or the form, each with all its values."""
 
 
 class _Payload(OAuth2Payload):
+    """A scope that is blank, in whatever white space, is as good as none, and is not here."""
+
     def __init__(self, parameters: Parameters) -> None:
-        self._lists = defaultdict(list, {name: list(values) for name, values in parameters.items()})
+        given = {name: list(values) for name, values in parameters.items()}
+        scopes = [" ".join(words) for text in given.pop("scope", ()) if (words := read_scopes(text))]
+        self._lists = defaultdict(list, given | ({"scope": scopes} if scopes else {}))
 
     @property
     def data(self) -> dict[str, str]:

@@ -7,13 +7,14 @@ from typing import Any, Final, NamedTuple
 
 from authlib.oauth2 import AuthorizationServer
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
-from authlib.oauth2.rfc7636 import CodeChallenge
 
 from contactory.access.oauth.clients import AUTH_METHODS, Client
-from contactory.access.oauth.grants import CodeGrant, RefreshGrant, Revocation
+from contactory.access.oauth.grants import Challenge, CodeGrant, RefreshGrant, Revocation
 from contactory.access.oauth.request import Request
 from contactory.access.secrets import hash_secret
 from contactory.access.tokens import new_token
+from contactory.model.caller import MANAGER
+from contactory.model.scopes import EVERYTHING, read_scopes, without_company
 from contactory.store import access, oauth
 from contactory.store.access import User
 from contactory.store.database import Transaction
@@ -40,7 +41,7 @@ class Server(AuthorizationServer):
         self.transaction = transaction
         self._seconds = seconds
         self.register_token_generator("default", self._make_token)
-        self.register_grant(CodeGrant, [CodeChallenge(required=True)])
+        self.register_grant(CodeGrant, [Challenge()])
         self.register_grant(RefreshGrant)
         self.register_grant(_OwnTokens)
         self.register_endpoint(Revocation)
@@ -69,7 +70,7 @@ class Server(AuthorizationServer):
             hash_secret(token["access_token"]),
             user_id=user.id if user else None,
             client_id=client_id,
-            scopes=token["scope"].split(),
+            scopes=read_scopes(token["scope"]),
             seconds=token["expires_in"],
             authorization_id=earlier.authorization_id if earlier else None,
         )
@@ -95,7 +96,7 @@ class Server(AuthorizationServer):
             "token_type": "Bearer",
             "access_token": new_token(self.transaction.organization_id),
             "expires_in": self._seconds,
-            "scope": " ".join(limited((scope or "*").split(), user.role if user else "manager")),
+            "scope": " ".join(limited(read_scopes(scope) or [EVERYTHING], user.role if user else MANAGER)),
         }
         if include_refresh_token:
             token["refresh_token"] = new_token(self.transaction.organization_id)
@@ -104,8 +105,4 @@ class Server(AuthorizationServer):
 
 def limited(scopes: Iterable[str], role: str) -> list[str]:
     """Only a manager can let others reach all of the company."""
-    if role == "manager":
-        return list(scopes)
-    return [
-        scope.removesuffix(":company") + ":own" if scope.endswith(":company") else scope for scope in scopes
-    ]
+    return list(scopes) if role == MANAGER else without_company(scopes)

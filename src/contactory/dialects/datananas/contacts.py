@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 import msgspec
 
 from contactory.dialects.base import UNREADABLE, Call, Reply, Request, json_encode
 from contactory.dialects.datananas.ids import decode_id
 from contactory.dialects.datananas.lists import find_list
-from contactory.dialects.datananas.names import TEXTS
+from contactory.dialects.datananas.names import TEXTS, canonical
 from contactory.dialects.datananas.paging import page_of, paged
 from contactory.dialects.datananas.problems import JSON, invalid, wrong
 from contactory.dialects.datananas.records import encode_contact
 from contactory.dialects.datananas.rows import SYSTEM, Rows, read_rows
 from contactory.dialects.datananas.values import email_key
-from contactory.dialects.datananas.write import How, needed, only_of, write_rows
+from contactory.dialects.datananas.write import How, needed, write_rows
 from contactory.model.bulk import Outcomes, Status
 from contactory.model.caller import Caller
 from contactory.model.commands import Answer, Chain, Command, Delete, Find, Named, Page, Record, Search
 from contactory.model.directory import Entry, FindUsers
-from contactory.model.fields import CONTACTS
+from contactory.model.fields import CONTACTS, OWNER
 from contactory.model.jobs import CheckQuota
 from contactory.model.problems import Code, Problem, Refusal
 
-READ = "contacts:read"
+READ: Final = "contacts:read"
 
 
 def decode_create(request: Request) -> Call:
@@ -43,7 +44,7 @@ def decode_create(request: Request) -> Call:
                     bulk=write_rows(rows, users, request.caller, How(list_id=list_id)),
                     user_id=request.caller.user_id or 0,
                 ),
-                lambda bulk: Chain(bulk, _written),
+                lambda bulk: Chain(bulk, partial(_written, request.caller, document)),
             ),
         )
 
@@ -63,7 +64,10 @@ def decode_update(request: Request) -> Call:
         how = How(list_id=list_id, moves=True, replaces_owner=True)
         return Chain(
             needed(rows),
-            lambda users: Chain(write_rows(rows, users, request.caller, how, [id_]), _written),
+            lambda users: Chain(
+                write_rows(rows, users, request.caller, how, [id_]),
+                partial(_written, request.caller, document),
+            ),
         )
 
     target = document.get("list")
@@ -77,20 +81,14 @@ def decode_update(request: Request) -> Call:
 
 def decode_get(request: Request) -> Call:
     def show(record: Record) -> Command:
-        _check_seen(request.caller, record)
         return _shown([record], lambda contacts: (200, contacts[0]))
 
     return Call(Chain(_find(request), show), lambda shown: _reply(*shown))
 
 
 def decode_delete(request: Request) -> Call:
-    def delete(record: Record) -> Command:
-        mine = only_of(request.caller)
-        if mine is not None and record.values["owner_id"] not in (0, mine[1]):
-            raise Refusal(Problem(code=Code.NOT_OWNED))
-        return Delete(kind=CONTACTS, ids=[record.id], whole=True)
-
-    return Call(Chain(_find(request), delete), lambda _: Reply(204, b"", {}))
+    delete = Delete(kind=CONTACTS, find=_find(request), whole=True)
+    return Call(delete, lambda _: Reply(204, b"", {}))
 
 
 def decode_list(request: Request) -> Call:
@@ -103,7 +101,6 @@ def decode_list(request: Request) -> Call:
         TEXTS[name]: [text] for name, text in given.items() if name in TEXTS and name != "email"
     }
     email = given.get("email")
-    refers = {} if request.caller.reaches_all(READ) else {"owner_id": request.caller.user_id or 0}
 
     def search(entry: Entry | None) -> Command:
         wanted = Search(
@@ -111,7 +108,7 @@ def decode_list(request: Request) -> Call:
             page=number,
             size=size,
             equal=equal,
-            refers=refers | ({"list_id": entry.number} if entry else {}),
+            refers={"list_id": entry.number} if entry else {},
             named=None if email is None else Named(system=SYSTEM, keys=[email_key(email)]),
         )
         return Chain(wanted, lambda page: _shown(page.records, lambda shown: (shown, page)))
@@ -125,14 +122,31 @@ def decode_list(request: Request) -> Call:
     return Call(search(None) if target is None else Chain(find_list(target), search), encode)
 
 
-def _written(outcomes: Outcomes) -> Command:
+def _written(caller: Caller, document: dict[str, Any], outcomes: Outcomes) -> Command:
+    """The contact as it is now; of one that was known before, and that the caller may not read, only what the
+    call gave."""
     for problem in outcomes.problems.values():
         if problem.code is Code.REFERENCE_NOT_FOUND:
             raise wrong("owner", "owner_not_found")
         raise Refusal(problem)
     status = 201 if outcomes.statuses[0] is Status.CREATED else 200
-    found = Find(kind=CONTACTS, key_name="_id", id=outcomes.ids[0])
-    return Chain(found, lambda record: _shown([record], lambda contacts: (status, contacts[0])))
+    given = {"_id", *(canonical(name) or name for name in document)}
+
+    def show(record: Record) -> Command:
+        whole = status == 201 or _may_read(caller, record)
+
+        def answer(contacts: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
+            shown = contacts[0].items()
+            return status, {name: value for name, value in shown if whole or name in given}
+
+        return _shown([record], answer)
+
+    return Chain(Find(kind=CONTACTS, key_name="_id", id=outcomes.ids[0]), show)
+
+
+def _may_read(caller: Caller, record: Record) -> bool:
+    limit = caller.acting(READ).contacts_of
+    return caller.may(READ) and (limit is None or record.values[OWNER] in (0, limit))
 
 
 def _shown(records: Sequence[Record], then: Any) -> Command:
@@ -155,11 +169,6 @@ def _id(request: Request) -> int:
     if id_ is None:
         raise Refusal(Problem(code=Code.NOT_FOUND, kind="Contact"))
     return id_
-
-
-def _check_seen(caller: Caller, record: Record) -> None:
-    if not caller.reaches_all(READ) and record.values["owner_id"] not in (0, caller.user_id):
-        raise Refusal(Problem(code=Code.NOT_OWNED))
 
 
 def _parse(body: bytes) -> tuple[Rows, dict[str, Any]]:

@@ -23,6 +23,7 @@ _FORMS: Final = {
     Code.UNAUTHENTICATED: (401, "invalid_token"),
     Code.QUOTA_EXCEEDED: (402, ""),  # says itself which
     Code.FORBIDDEN: (403, "insufficient_scope"),
+    Code.REACHES_OWN_ONLY: (403, "manager_required"),
     Code.NOT_OWNED: (403, "contact_forbidden"),
     Code.LIST_NOT_OWNED: (403, "list_forbidden"),
     Code.NOT_FOUND: (404, "not_found"),

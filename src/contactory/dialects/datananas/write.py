@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from contactory.dialects.datananas import values
 from contactory.dialects.datananas.rows import Rows
@@ -12,8 +12,6 @@ from contactory.model.caller import Caller
 from contactory.model.directory import FindUsers, User
 from contactory.model.fields import CONTACTS, Mode
 from contactory.model.problems import Code, Problem
-
-WRITE: Final = "contacts:write"
 
 
 class How(NamedTuple):
@@ -61,10 +59,4 @@ def write_rows(
         may_create=ids is None,
         renames=True,
         refused=refused,
-        only_of=only_of(caller),
     )
-
-
-def only_of(caller: Caller) -> tuple[str, int] | None:
-    """A user writes his own contacts only, whichever call it is by."""
-    return None if caller.reaches_all(WRITE) else ("owner_id", caller.user_id or 0)

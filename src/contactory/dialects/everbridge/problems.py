@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from contactory.dialects.base import Reply, Request, json_encode, retry
+from contactory.dialects.base import MANAGERS_ONLY, Reply, Request, json_encode, retry
 from contactory.model.problems import Code, Problem, Refusal
 
 JSON: Final = {"content-type": "application/json"}
@@ -16,7 +16,9 @@ _STATUSES: Final = {
     Code.REFERENCE_NOT_FOUND: 300,
     Code.UNAUTHENTICATED: 401,
     Code.BAD_CLIENT: 401,
+    Code.QUOTA_EXCEEDED: 402,
     Code.FORBIDDEN: 403,
+    Code.REACHES_OWN_ONLY: 403,
     Code.NOT_FOUND: 404,
     Code.NOT_A_ROUTE: 404,
     Code.METHOD_NOT_ALLOWED: 405,
@@ -31,7 +33,8 @@ REFUSALS: Final = {
     300: "A record type is not known, and nothing was saved",
     400: "The body, a parameter or every contact is wrong",
     401: "No credentials, or another organization's",
-    403: "The token does not have the scope",
+    402: "The organization may not have so many contacts",
+    403: "The token does not have the scope, or the user is no manager",
     404: "Not found",
     405: "Another method is expected",
     408: "The body did not come in time",
@@ -47,6 +50,8 @@ _WORDS: Final = {
     Code.INVALID: MISMATCH,
     Code.UNAUTHENTICATED: "Invalid or missing credentials",
     Code.BAD_CLIENT: "Invalid or missing credentials",
+    Code.REACHES_OWN_ONLY: MANAGERS_ONLY,
+    Code.QUOTA_EXCEEDED: "The organization may not have so many contacts",
     Code.NOT_A_ROUTE: "Not Found",
     Code.METHOD_NOT_ALLOWED: "Method Not Allowed",
     Code.UNAVAILABLE: "The service is not available at the moment",

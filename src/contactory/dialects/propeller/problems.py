@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from contactory.dialects.base import Reply, json_encode, retry
+from contactory.dialects.base import MANAGERS_ONLY, Reply, json_encode, retry
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.resources import RESOURCES
 from contactory.model.problems import Code, Problem
@@ -24,7 +24,9 @@ _FORMS: Final[dict[Code, tuple[int, str, int]]] = {
     Code.ATTRIBUTE_NOT_FOUND: (14001, "AttributeNotFound", 404),
     Code.ATTRIBUTE_EXISTS: (14002, "AttributeExists", 400),  # undocumented, so ours
     Code.ATTRIBUTE_TYPE_MISMATCH: (10017, "PayloadValidationError", 400),
+    Code.QUOTA_EXCEEDED: (402, "QuotaExceeded", 402),
     Code.FORBIDDEN: (403, "Forbidden", 403),
+    Code.REACHES_OWN_ONLY: (403, "Forbidden", 403),
     Code.METHOD_NOT_ALLOWED: (405, "MethodNotAllowed", 405),
     Code.TOO_LARGE: (413, "PayloadTooLarge", 413),
     Code.INTERNAL: (500, "InternalServerError", 500),
@@ -37,7 +39,8 @@ _FORMS: Final[dict[Code, tuple[int, str, int]]] = {
 REFUSALS: Final = {
     400: "Refused: error 10005 to 10017, xx004 or xx005",
     401: "No token, or one that counts no more",
-    403: "The token does not have the scope",
+    402: "The organization may not have so many contacts",
+    403: "The token does not have the scope, or the user is no manager",
     404: "Not found: error 10008, 14001, 40007, xx006 or xx007",
     405: "Another method is expected",
     408: "The body did not come in time",
@@ -118,6 +121,10 @@ def say(problem: Problem) -> str:
             return f"Invalid value provided. Attribute type is [{value}]."
         case Code.FORBIDDEN:
             return f"The access token does not have the scope {value}"
+        case Code.REACHES_OWN_ONLY:
+            return MANAGERS_ONLY
+        case Code.QUOTA_EXCEEDED:
+            return "The organization may not have so many contacts"
         case Code.TOO_SLOW:
             return "The rest of the payload did not come in time"
         case Code.TOO_MANY:

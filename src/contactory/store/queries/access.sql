@@ -21,7 +21,7 @@ ON CONFLICT (organization_id, lower(email)) DO NOTHING
 RETURNING id
 
 -- name: find_user
-SELECT id, email, password_hash, role
+SELECT id, email, password_hash, role, disabled_at IS NULL
 FROM users
 WHERE organization_id = %(organization_id)s AND lower(email) = lower(%(email)s)
 
@@ -30,9 +30,10 @@ INSERT INTO clients (organization_id, client_id, name, secret_hash, redirect_uri
 VALUES (%(organization_id)s, %(client_id)s, %(name)s, %(secret_hash)s, %(redirect_uris)s)
 
 -- name: find_client
+-- One that is disabled is as good as none.
 SELECT client_id, name, secret_hash, redirect_uris
 FROM clients
-WHERE organization_id = %(organization_id)s AND client_id = %(client_id)s
+WHERE organization_id = %(organization_id)s AND client_id = %(client_id)s AND disabled_at IS NULL
 
 -- name: create_token
 -- When it ends is by the database's clock, which also tells whether it has ended.
@@ -43,7 +44,16 @@ VALUES (
 
 -- name: find_token
 -- By a function of the owner's, so that it takes no transaction bound to the organization.
-SELECT user_id, client_id, scopes, email, role FROM find_token(%(organization_id)s::bigint, %(token_hash)s)
+SELECT user_id, client_id, scopes, email, role, total_contacts_quota
+FROM find_token(%(organization_id)s::bigint, %(token_hash)s)
+
+-- name: find_tokens
+-- The same for many, in the order given; the first column says whether it is good for anything.
+SELECT found.scopes IS NOT NULL, found.user_id, found.client_id, found.scopes, found.email, found.role,
+       found.total_contacts_quota
+FROM unnest(%(organizations)s::bigint[], %(hashes)s::bytea[]) WITH ORDINALITY AS shown (organization, hash, place)
+LEFT JOIN LATERAL find_token(shown.organization, shown.hash) AS found ON true
+ORDER BY shown.place
 
 -- name: delete_expired_tokens
 -- What another call is deleting at this moment is left to it.
@@ -57,10 +67,10 @@ WHERE organization_id = %(organization_id)s AND token_hash IN (
 
 -- name: find_logins
 -- By a function of the owner's: who logs in is not bound to an organization yet.
-SELECT organization_id, user_id, password_hash, role FROM find_logins(%(email)s)
+SELECT organization_id, user_id, password_hash, role, total_contacts_quota FROM find_logins(%(email)s)
 
 -- name: find_users
-SELECT id, email, password_hash, role
+SELECT id, email, password_hash, role, disabled_at IS NULL
 FROM users
 WHERE organization_id = %(organization_id)s
   AND (lower(email) = ANY(%(emails)s::text[]) OR id = ANY(%(ids)s::bigint[]))

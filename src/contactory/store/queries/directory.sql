@@ -37,5 +37,18 @@ DELETE FROM directory
 WHERE organization_id = %(organization_id)s AND kind = %(kind)s AND number = %(number)s
 RETURNING kind, number, name, details, created_at, updated_at
 
+-- name: has_hidden_list
+-- Whether one of these lists is there and the limit of the transaction hides it.
+SELECT has_hidden_list(%(numbers)s::bigint[], %(names)s::text[])
+
+-- name: is_list_used
+-- By any contact, whoever's it is.
+SELECT is_list_used(%(number)s)
+
 -- name: count_contacts
+-- Those that are seen.
 SELECT count(*) FROM contacts WHERE organization_id = %(organization_id)s AND deleted_at IS NULL
+
+-- name: count_all_contacts
+-- Those of the whole organization, whatever is seen of it.
+SELECT count_all_contacts()

@@ -35,13 +35,11 @@ SELECT id, user_id, list_id, state, total, processed, created, updated, failed, 
        started_at, ended_at
 FROM jobs
 WHERE organization_id = %(organization_id)s
-  AND (%(user_id)s::bigint IS NULL OR user_id = %(user_id)s)
 ORDER BY accepted_at DESC, id
 LIMIT %(size)s OFFSET %(skip)s
 
 -- name: count_jobs
-SELECT count(*) FROM jobs
-WHERE organization_id = %(organization_id)s AND (%(user_id)s::bigint IS NULL OR user_id = %(user_id)s)
+SELECT count(*) FROM jobs WHERE organization_id = %(organization_id)s
 
 -- name: forget_jobs
 DELETE FROM jobs WHERE organization_id = %(organization_id)s AND ended_at < now() - interval '7 days'
@@ -83,10 +81,8 @@ SELECT pg_notify(%(channel)s, %(message)s)
 SELECT pg_advisory_xact_lock(hashtextextended('contactory quota', %(organization_id)s))
 
 -- name: find_reserved
-SELECT coalesce(sum(reserved), 0),
-       coalesce(sum(reserved_connect) FILTER (WHERE user_id = %(user_id)s), 0)
-FROM jobs
-WHERE organization_id = %(organization_id)s AND state IN ('accepted', 'queued', 'running')
+-- Of all jobs, whatever is seen of them.
+SELECT total, connect FROM find_all_reserved(%(user_id)s)
 
 -- name: find_connect_used
 SELECT coalesce(sum(created), 0)

@@ -121,8 +121,7 @@ SET {field} = array_remove({field}, (%(value)s::bigint[])[1]), updated_at = now(
 WHERE organization_id = %(organization_id)s AND {field} <> '{{}}' AND {field} @> %(value)s::bigint[]
   AND (%(ids)s::json IS NULL OR id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint)))
 
--- name: find_others
-SELECT coalesce(string_agg(int8send(id), ''), '')
-FROM {table}
-WHERE organization_id = %(organization_id)s AND {field} NOT IN (0, %(value)s)
-  AND id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint))
+-- name: find_hidden
+-- Contacts that are there and that the limit of the transaction hides, by a function of the owner's.
+SELECT coalesce(string_agg(int8send(hidden), ''), '')
+FROM find_hidden_contacts(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint)) AS hidden

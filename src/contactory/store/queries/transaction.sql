@@ -6,6 +6,7 @@ SELECT set_config('contactory.organization', %(organization_id)s::text, true)
 SELECT 1
 
 -- name: begin_bound
--- The same, with the beginning of the transaction.
+-- The same, with the beginning of the transaction, and limited to the contacts and lists of a user where one is given.
 BEGIN;
-SELECT set_config('contactory.organization', '{organization_id}', true)
+SELECT set_config('contactory.organization', '{organization_id}', true),
+       set_config('contactory.user', '{contacts_of}', true), set_config('contactory.lists_user', '{lists_of}', true)

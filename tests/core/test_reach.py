@@ -1,0 +1,104 @@
+"""A command says whether it can be limited to the caller's own; one that says nothing cannot."""
+
+from __future__ import annotations
+
+from typing import get_args
+from uuid import uuid4
+
+import pytest
+
+from contactory.core.execute import Vault, execute
+from contactory.core.reach import has_owners
+from contactory.model.bulk import BulkWrite
+from contactory.model.caller import Actor
+from contactory.model.commands import (
+    Answer,
+    Chain,
+    Command,
+    DefineAttributes,
+    Delete,
+    DeleteAttribute,
+    Find,
+    FindAttribute,
+    Leave,
+    ListValues,
+    Search,
+)
+from contactory.model.directory import (
+    DeleteEntry,
+    FindEntries,
+    FindOrganization,
+    FindUsers,
+    ListEntries,
+    SaveEntry,
+)
+from contactory.model.fields import COMPANIES, CONTACTS, CUSTOMERS
+from contactory.model.jobs import AcceptJob, CheckQuota, FailJob, FindJob, ListJobs, QueueJob, RunChunk
+from contactory.model.problems import Code, Refusal
+from contactory.store.database import Database
+
+VAULT = Vault(None, lambda _, stored: stored.decode())
+WRITE = BulkWrite(kind=CONTACTS, count=0)
+LIMITED: dict[type, Command] = {
+    # RunChunk and FailJob are the worker's, for a job that is seen.
+    BulkWrite: WRITE,
+    Find: Find(kind=CONTACTS, key_name="id"),
+    Search: Search(kind=CONTACTS, page=1, size=1),
+    Delete: Delete(kind=CONTACTS),
+    AcceptJob: AcceptJob(bulk=WRITE, user_id=1),
+    CheckQuota: CheckQuota(bulk=WRITE, user_id=1),
+    FindEntries: FindEntries(),
+    ListEntries: ListEntries(kind="list"),
+    SaveEntry: SaveEntry(kind="list", name="x"),
+    DeleteEntry: DeleteEntry(kind="list", number=1),
+    FindUsers: FindUsers(),
+    FindOrganization: FindOrganization(),
+    FindJob: FindJob(uuid4()),
+    ListJobs: ListJobs(page=1, size=1),
+    QueueJob: QueueJob(uuid4()),
+    FailJob: FailJob(uuid4()),
+    Answer: Answer(None),
+}
+UNLIMITED: list[Command] = [
+    DefineAttributes(definitions=()),
+    FindAttribute(),
+    DeleteAttribute(),
+    ListValues(record=Find(kind=CONTACTS, key_name="id")),
+    Leave(kind=CONTACTS, field="group_ids", value=1),
+]
+
+
+def test_a_command_that_says_nothing_cannot_be_limited() -> None:
+    assert {*get_args(Command)} == {*LIMITED, *map(type, UNLIMITED), Chain, RunChunk}
+    assert [command for command in UNLIMITED if has_owners(command)] == []
+    assert [kind for kind, command in LIMITED.items() if not has_owners(command)] == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        Search(kind=COMPANIES, page=1, size=1),
+        Find(kind=CONTACTS, key_name="id", id=1, with_parent=COMPANIES),
+        BulkWrite(kind=CUSTOMERS, count=0),
+        FindAttribute(id=1),
+        Chain(Answer(1), lambda _: Search(kind=COMPANIES, page=1, size=1)),
+    ],
+)
+def test_who_does_not_reach_all_is_refused_what_has_no_owners(
+    database: Database, organization: int, command: Command
+) -> None:
+    limited = Actor(organization, reaches_all=False, contacts_of=1, lists_of=1)
+    with pytest.raises(Refusal) as refused:
+        execute(database, VAULT, limited, command, knows_owners=True)
+    assert refused.value.problem.code is Code.REACHES_OWN_ONLY
+
+
+def test_who_does_not_reach_all_is_refused_a_call_that_knows_no_owners(
+    database: Database, organization: int
+) -> None:
+    limited = Actor(organization, reaches_all=False, contacts_of=1, lists_of=1)
+    search = Search(kind=CONTACTS, page=1, size=1)
+    with pytest.raises(Refusal) as refused:
+        execute(database, VAULT, limited, search)
+    assert refused.value.problem.code is Code.REACHES_OWN_ONLY
+    assert execute(database, VAULT, limited, search, knows_owners=True).found == 0

@@ -21,7 +21,7 @@ NEEDED = {
     "contacts": "id) VALUES (%(id)s, 1)",
     "companies": "id) VALUES (%(id)s, 1)",
     "customers": "id) VALUES (%(id)s, 1)",
-    "schemes": "kind, system, name, qualifier) VALUES (%(id)s, '', '', '', '')",
+    "schemes": "id, kind, system, name, qualifier) VALUES (%(id)s, 1, '', '', '', '')",
     "identities": "record_id, scheme_id, key) VALUES (%(id)s, 1, 1, 'k')",
     "attributes": "class, name, type) VALUES (%(id)s, '', '', '')",
     "jobs": "id, user_id, list_id, total, reserved, reserved_connect, payload)"

@@ -44,6 +44,9 @@ from contactory.store.errors import Contended
 
 MAX_ATTEMPTS: Final = 5
 
+# Of what these find wrong with stored values, whoever asks is not at fault.
+_READING: Final = (Find, Search, ListValues, FindAttribute, FindEntries, ListEntries, FindJob, ListJobs)
+
 Answered = TypeVar("Answered")
 
 
@@ -70,16 +73,18 @@ def execute_encoded(
 
     Where another transaction was first, this one is done again, and a write then is alone.
     """
-    for attempt in range(1, MAX_ATTEMPTS):
-        with suppress(Contended), database.transaction(organization_id) as transaction:
-            return encode(_execute(transaction, vault, command, alone=attempt > 1))
-    with database.transaction(organization_id) as transaction:
-        return encode(_execute(transaction, vault, command, alone=True))
+    with database.in_time():
+        for attempt in range(1, MAX_ATTEMPTS):
+            with suppress(Contended), database.transaction(organization_id) as transaction:
+                return encode(_execute(transaction, vault, command, alone=attempt > 1))
+        with database.transaction(organization_id) as transaction:
+            return encode(_execute(transaction, vault, command, alone=True))
 
 
 def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone: bool) -> Result:
     while isinstance(command, Chain):
         command = command.then(_execute(transaction, vault, command.first, alone=alone))
+    transaction.only_reads = isinstance(command, _READING)
     match command:
         case BulkWrite():
             return write(transaction, command, vault.seal, alone=alone)
@@ -119,7 +124,7 @@ def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone:
         case QueueJob():
             return jobs.queue(transaction, command.id)
         case FailJob():
-            return fail(transaction, command.id)
+            return fail(transaction, command)
         case Answer():
             return command.result
         case _:

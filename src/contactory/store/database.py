@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import AsyncConnection, Connection, Copy, Cursor, Pipeline
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from contactory.model import deadline
 from contactory.model.fields import KINDS
@@ -34,6 +34,7 @@ from contactory.store.queries import QUERIES, compose
 
 # Bytes on their way to the server while the driver is not asked to send more; the system may allow less.
 _SEND_BUFFER: Final = 1 << 20
+_LOOK_AGAIN: Final = 0.3  # seconds, while a connection is waited for
 
 Fetched = TypeVar("Fetched")
 
@@ -161,7 +162,6 @@ class Database:
             kwargs=session.parameters(url),
             configure=self._configure,
             check=self._try_rested,
-            timeout=ACQUIRE_SECONDS,
             reconnect_timeout=0,  # The pulse finds out when it is worth while.
         )
         self._pulse = Pulse(self._connect_pulse, self._pool.drain)
@@ -231,14 +231,25 @@ class Database:
     @contextmanager
     def _lend(self) -> Iterator[Connection]:
         with translated(), self.in_time():
-            self._pulse.require()
-            connection = self._pool.getconn()
+            connection = self._acquire()
             try:
                 with self._pulse.guard(connection), connection:  # It is kept, or rolled back, within both.
                     yield connection
             finally:
                 self._rested[connection] = time.monotonic()
                 self._pool.putconn(connection)
+
+    def _acquire(self) -> Connection:
+        """While it waits it asks whether the database is still there."""
+        over = time.monotonic() + ACQUIRE_SECONDS
+        while True:
+            self._pulse.require()
+            left = max(over - time.monotonic(), 0)
+            try:
+                return self._pool.getconn(timeout=min(left, _LOOK_AGAIN))
+            except PoolTimeout:
+                if not left:
+                    raise
 
     def _connect_pulse(self) -> Connection:
         """The first time, and when there was doubt, with a look at what lies between."""

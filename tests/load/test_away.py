@@ -1,7 +1,7 @@
 """A database that is away, paused or cut off costs a call two seconds at most, and is used when it is back.
 
-The bounds here are twice as long, for machines that do other things too; without them calls took 30 seconds and more.
-"""
+The bounds here are twice as long, for machines that do other things too; without them calls took 30 seconds
+and more."""
 
 from __future__ import annotations
 
@@ -52,9 +52,7 @@ def socket_of(url: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def place(
-    database: str, tmp_path_factory: pytest.TempPathFactory, http: httpx.Client
-) -> Iterator[Place]:
+def place(database: str, tmp_path_factory: pytest.TempPathFactory, http: httpx.Client) -> Iterator[Place]:
     """The service starts before its database can be reached, and waits for it."""
     proxy, folder = Proxy(socket_of(database), listens=False), tmp_path_factory.mktemp("away")
 

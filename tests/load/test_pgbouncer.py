@@ -23,8 +23,8 @@ from contactory.store.errors import Unfit
 from contactory.store.migrate import migrate
 from contactory.store.pooler import refuse_transaction_pooling
 from contactory.store.session import require_fit
-from tests.acceptance.client import row
 from tests.acceptance.client import Api as Propeller
+from tests.acceptance.client import row
 from tests.acceptance.datananas.client import Api as Datananas
 from tests.acceptance.everbridge.client import Api as Everbridge
 from tests.acceptance.everbridge.client import person
@@ -170,4 +170,3 @@ def test_the_mode_is_found_out(
             else:
                 with pytest.raises(Unfit, match="pool_mode"):
                     refuse_transaction_pooling(url)
-

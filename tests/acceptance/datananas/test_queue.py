@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from uuid import uuid4
 
@@ -25,8 +26,8 @@ from .test_bulk import finish, people, send
 from .watching import ENDING, watching
 
 OPEN = (
-    "INSERT INTO jobs (organization_id, id, user_id, list_id, state, total, reserved, reserved_connect, payload)"
-    " VALUES (%s, %s, %s, 0, %s, %s, 0, 0, %s)"
+    "INSERT INTO jobs (organization_id, id, user_id, list_id, state, total, reserved, reserved_connect,"
+    " payload) VALUES (%s, %s, %s, 0, %s, %s, 0, 0, %s)"
 )
 
 
@@ -73,7 +74,7 @@ def test_one_row_is_not_behind_another_organizations_thousands(idle: Place, tmp_
         # Jobs of one user are done in their order.
         moments = [(job["startedAt"], job["endedAt"]) for job in ended]
         assert moments == sorted(moments)
-        assert all(before[1] <= after[0] for before, after in zip(moments, moments[1:], strict=False))
+        assert all(before[1] <= after[0] for before, after in pairwise(moments))
     finally:
         server.stop()
         idle.forget_jobs()
@@ -102,9 +103,7 @@ def test_as_many_bytes_may_wait_as_the_limit_says(idle: Place) -> None:
     assert send(api, *people(1))
     with psycopg.connect(idle.url) as owner:
         (size,) = owner.execute("SELECT octet_length(payload) FROM jobs").fetchone() or (0,)
-        owner.execute(
-            OPEN, [api.organization, uuid4(), 0, "queued", 1, bytes(OPEN_JOB_BYTES - 2 * size)]
-        )
+        owner.execute(OPEN, [api.organization, uuid4(), 0, "queued", 1, bytes(OPEN_JOB_BYTES - 2 * size)])
     assert send(api, *people(1))
     refused = api.call("POST", "/contacts/bulk", json={"contacts": people(1)})
     assert (refused.status_code, refused.json()["reason"]) == (429, "bulk_busy")
@@ -142,7 +141,8 @@ def test_rows_that_were_done_stay_when_a_later_chunk_cannot_be_done(
         "CREATE OR REPLACE FUNCTION forbid() RETURNS trigger LANGUAGE plpgsql AS $$"
         " BEGIN IF NEW.last_name = 'forbidden' THEN RAISE numeric_value_out_of_range; END IF;"
         " RETURN NEW; END $$;"
-        " CREATE OR REPLACE TRIGGER forbid BEFORE INSERT ON contacts_rows FOR EACH ROW EXECUTE FUNCTION forbid()"
+        " CREATE OR REPLACE TRIGGER forbid BEFORE INSERT ON contacts_rows"
+        " FOR EACH ROW EXECUTE FUNCTION forbid()"
     )
     owner.execute(forbid.encode())
     try:

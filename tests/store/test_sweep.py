@@ -30,15 +30,9 @@ ROWS = {
         "'167 h'",
     ),
     "connect_usage": ("user_id, day, created) VALUES (%(id)s, 1, now() - {}, 1)", "'9 d'", "'1 d'"),
-    **{
-        table: (
-            "id, deleted_at) VALUES (%(id)s, length(%(name)s), now() - {})",
-            "'31 d'",
-            "'29 d'",
-        )
-        for table in ("contacts", "companies", "customers")
-    },
 }
+DELETED = ("id, deleted_at) VALUES (%(id)s, length(%(name)s), now() - {})", "'31 d'", "'29 d'")
+ROWS |= dict.fromkeys(("contacts", "companies", "customers"), DELETED)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -193,20 +193,19 @@ class Database:
     def transaction(self, organization_id: int) -> Iterator[Transaction]:
         """Kept when the context is left without an error. It is begun and bound in one round trip, for which
         the id cannot be a parameter."""
-        with self._lend() as connection:
-            connection.execute(QUERIES["begin_bound"].format(organization_id=int(organization_id)).encode())
-            with Transaction(connection, organization_id) as transaction:
-                try:
-                    yield transaction
-                except psycopg.DataError as error:
-                    if transaction.only_reads:
-                        raise Unreadable("what was stored cannot be read") from error
-                    raise
+        begin = QUERIES["begin_bound"].format(organization_id=int(organization_id)).encode()
+        with self._lend(begin) as cursor, Transaction(cursor.connection, organization_id) as transaction:
+            try:
+                yield transaction
+            except psycopg.DataError as error:
+                if transaction.only_reads:
+                    raise Unreadable("what was stored cannot be read") from error
+                raise
 
     def row(self, query: str, **values: Any) -> Any:
         """The first row of a single statement that needs no transaction and no organization."""
-        with self._lend() as connection:
-            return connection.cursor(binary=True).execute(QUERIES[query].encode(), values).fetchone()
+        with self._lend(QUERIES[query].encode(), values) as cursor:
+            return cursor.fetchone()
 
     @contextmanager
     def session(self) -> Iterator[Connection]:
@@ -229,19 +228,34 @@ class Database:
                     yield connection
 
     @contextmanager
-    def _lend(self) -> Iterator[Connection]:
+    def _lend(self, first: bytes, values: Mapping[str, Any] | None = None) -> Iterator[Cursor[Any]]:
+        """A connection of the pool that has answered its `first` statement."""
         with translated(), self.in_time():
-            connection = self._acquire()
+            cursor = self._begin(first, values)
+            connection = cursor.connection
             try:
                 with self._pulse.guard(connection), connection:  # It is kept, or rolled back, within both.
-                    yield connection
+                    yield cursor
             finally:
                 self._rested[connection] = time.monotonic()
                 self._pool.putconn(connection)
 
-    def _acquire(self) -> Connection:
-        """While it waits it asks whether the database is still there."""
+    def _begin(self, first: bytes, values: Mapping[str, Any] | None) -> Cursor[Any]:
+        """A connection that has ended while nobody used it costs nothing but a look at the next. Several
+        statements at once can have no values, and only as text."""
         over = time.monotonic() + ACQUIRE_SECONDS
+        while True:
+            connection = self._acquire(over)
+            try:
+                with self._pulse.guard(connection):
+                    return connection.cursor(binary=values is not None).execute(first, values)
+            except BaseException as error:
+                self._pool.putconn(connection)
+                if not (isinstance(error, psycopg.OperationalError) and connection.broken):
+                    raise
+
+    def _acquire(self, over: float) -> Connection:
+        """While it waits it asks whether the database is still there."""
         while True:
             self._pulse.require()
             left = max(over - time.monotonic(), 0)

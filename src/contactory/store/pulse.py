@@ -62,11 +62,13 @@ class Pulse:
         self._known = Event()  # whether it is away
         self._checks = Condition()
         self._wanted = self._done = 0  # checks of the session
-        self._waker, self._woken = socket.socketpair()
+        self._waker: socket.socket
+        self._woken: socket.socket
         self._thread = Thread(target=self._run, name="pulse", daemon=True)
 
     def start(self) -> None:
         """Answers when it is known whether the database is there."""
+        self._waker, self._woken = socket.socketpair()
         self._thread.start()
         self._known.wait(PING_SECONDS)
 

@@ -30,6 +30,7 @@ NEEDED = {
     "exchange_secrets": "client_id, user_id, secret_hash, kind, authorization_id, scopes, expires_at)"
     " VALUES (%(id)s, 'c', (SELECT max(id) FROM users WHERE organization_id = %(id)s), '', 'code',"
     " gen_random_uuid(), '{}', now())",
+    "deletions": "id, kind) VALUES (%(id)s, 1, '')",
     "directory": "kind, name) VALUES (%(id)s, 'group', 'g')",
 }
 ROWS = {table: f"INSERT INTO {table} (organization_id, {needed}" for table, needed in NEEDED.items()}

@@ -31,8 +31,9 @@ ROWS = {
     ),
     "connect_usage": ("user_id, day, created) VALUES (%(id)s, 1, now() - {}, 1)", "'9 d'", "'1 d'"),
 }
+KINDS = ("contacts", "companies", "customers")
 DELETED = ("id, deleted_at) VALUES (%(id)s, length(%(name)s), now() - {})", "'31 d'", "'29 d'")
-ROWS |= dict.fromkeys(("contacts", "companies", "customers"), DELETED)
+ROWS |= dict.fromkeys(KINDS, DELETED)
 
 
 @pytest.fixture
@@ -60,6 +61,12 @@ def organization(owner: psycopg.Connection, administration: Administration) -> i
             over = needed.replace("now() - {}", f"now() - interval {age}")
             named = {"user": row and row[0], "name": name, **values}
             owner.execute(f"INSERT INTO {table} (organization_id, {over}".encode(), named)
+    for kind in KINDS:
+        owner.execute(
+            f"INSERT INTO deletions SELECT organization_id, '{kind}', id, deleted_at FROM {kind}"
+            " WHERE organization_id = %(id)s".encode(),
+            values,
+        )
     return organization
 
 

@@ -23,7 +23,7 @@ from contactory.store.errors import (
 
 RAISE = "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{}'; END $$"
 REAL: list[tuple[type[StoreError], str]] = [
-    (StorageFull, "CREATE TEMP SEQUENCE few MAXVALUE 1; SELECT nextval('few'); SELECT nextval('few')"),
+    (StorageFull, "CREATE TEMP SEQUENCE few MAXVALUE 2; SELECT nextval('few') FROM generate_series(1, 3)"),
     (Unstorable, "SELECT 'x'::bigint"),
     (Unstorable, "SELECT 99999999999::integer"),
     (

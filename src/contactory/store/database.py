@@ -230,7 +230,7 @@ class Database:
     @contextmanager
     def _lend(self, first: bytes, values: Mapping[str, Any] | None = None) -> Iterator[Cursor[Any]]:
         """A connection of the pool that has answered its `first` statement."""
-        with translated(), self.in_time():
+        with self.in_time(), translated():
             cursor = self._begin(first, values)
             connection = cursor.connection
             try:

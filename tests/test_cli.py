@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from contactory.access.caller import authenticate
@@ -176,6 +177,19 @@ def test_another_database_is_used_when_its_url_is_set(tmp_path: Path) -> None:
         done = contactory("org", "create", "Acme", "--json", CONTACTORY_DATABASE_URL=url)
     assert json.loads(done.stdout) == {"id": 1}
     assert not (tmp_path / "unused").exists()
+
+
+def test_what_was_deleted_is_removed_at_once_when_asked(
+    contactory: Contactory, data_dir: Path, org: str
+) -> None:
+    with embedded.running(data_dir, exclusive=False) as url, psycopg.connect(url, autocommit=True) as owner:
+        owner.execute("INSERT INTO contacts (organization_id, id, deleted_at) VALUES (%s, 7, now())", [org])
+        owner.execute("INSERT INTO deletions VALUES (%s, 'contacts', 7)", [org])
+        assert contactory.json("purge") == {"days": 30}
+        count = b"SELECT count(*) FROM contacts WHERE id = 7"
+        assert owner.execute(count).fetchone() == (1,)
+        assert contactory.json("purge", "--days", "0") == {"days": 0}
+        assert owner.execute(count).fetchone() == (0,)
 
 
 def test_help_comes_without_loading_what_the_verbs_need() -> None:

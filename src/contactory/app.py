@@ -29,6 +29,7 @@ from contactory.http.progress import Progress
 from contactory.http.server import make_application
 from contactory.http.service import Service
 from contactory.http.sockets import make_socket
+from contactory.jobs.sweeper import Sweeper
 from contactory.jobs.worker import Worker
 from contactory.settings import Settings
 from contactory.store.database import Database
@@ -54,10 +55,7 @@ def create() -> ASGIApp:
         Everbridge(update_type=settings.everbridge_update_type, creates=settings.everbridge_upsert),
     ]
 
-    url = settings.database_url or ""
-    watched = [
-        (dialect, watch, Progress(service, url, watch)) for dialect in dialects if (watch := dialect.watch)
-    ]
+    watched = [(dialect, watch, Progress(service, watch)) for dialect in dialects if (watch := dialect.watch)]
     service.announcers.extend(progress.announce for _, _, progress in watched)
     sockets = [
         make_socket(service, progress, watch, f"/{dialect.name}{path}".rstrip("/"))
@@ -87,7 +85,7 @@ def create() -> ASGIApp:
             helper = Helper(service, dialects, crossing.address)
             loop = asyncio.get_running_loop()
             Thread(target=helper.run, args=(loop,), name="helper", daemon=True).start()
-        worker = Worker(service.database, service.vault, url, Datananas.name)
+        worker = _worker(settings, service.database)
         working = Thread(target=worker.run, name="worker", daemon=True)
         if settings.serve_works:
             working.start()
@@ -113,7 +111,10 @@ def _service(settings: Settings) -> Service:
     folder = settings.shared_dir if settings.processes > 1 else None
     crossing = Crossing(folder) if folder else Alone()
     return Service(
-        database=Database(settings.database_url, size=settings.pool_size + 1),  # one for the worker
+        # One is for the worker.
+        database=Database(
+            settings.database_url, size=settings.pool_size + 1, call_seconds=settings.call_seconds
+        ),
         vault=_vault(settings),
         threads=ThreadPoolExecutor(settings.pool_size, thread_name_prefix="work"),
         max_body_bytes=min(settings.max_body_mb << 20, largest_body(budget)),
@@ -127,12 +128,17 @@ def _service(settings: Settings) -> Service:
 @contextmanager
 def make_worker(settings: Settings, url: str) -> Iterator[Worker]:
     """A worker of its own, without a web server."""
-    database = Database(url, size=2)
+    database = Database(url, size=2, call_seconds=settings.call_seconds)
     database.open()
     try:
-        yield Worker(database, _vault(settings), url, Datananas.name)
+        yield _worker(settings, database)
     finally:
         database.close()
+
+
+def _worker(settings: Settings, database: Database) -> Worker:
+    sweeper = Sweeper(database, settings.purge_days)
+    return Worker(database, _vault(settings), Datananas.name, sweeper)
 
 
 def _vault(settings: Settings) -> Vault:

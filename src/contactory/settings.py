@@ -13,12 +13,15 @@ from typing import Final, TypeVar
 
 from platformdirs import user_data_dir
 
+from contactory.model.limits import CALL_SECONDS, PURGE_DAYS
+
 Value = TypeVar("Value")
 
 _KEY_LENGTHS: Final = (32, 64)
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _ORIGIN: Final = re.compile(r"\*|https?://[A-Za-z0-9.-]+(:[0-9]+)?")
 _LARGEST: Final = 2**31 - 1
+_MOST_DAYS: Final = 36_500
 
 
 class SettingsError(Exception):
@@ -45,6 +48,8 @@ class Settings:
     max_memory_mb: int  # of all processes of `serve` together
     processes: int  # of `serve`, which says so itself
     shared_dir: Path | None  # in which they meet, as `serve` says too
+    call_seconds: int  # for the work of a call
+    purge_days: int  # that deleted records are kept; 0: for ever
     log_level: str
     metrics: bool  # whether /metrics is served
     cors_origins: tuple[str, ...]  # web sites whose pages may call
@@ -75,6 +80,8 @@ class Settings:
             max_memory_mb=read("MAX_MEMORY_MB", _count) or 1024,
             processes=read("PROCESSES", _count) or 1,
             shared_dir=read("SHARED_DIR", _directory),
+            call_seconds=read("CALL_SECONDS", _count) or CALL_SECONDS,
+            purge_days=PURGE_DAYS if (days := read("PURGE_DAYS", _days)) is None else days,
             log_level=read("LOG_LEVEL", _one_of("debug", "info", "warning", "error")) or "info",
             metrics=read("METRICS", _one_of("true", "false")) != "false",
             cors_origins=read("CORS_ORIGINS", _origins) or (),
@@ -126,6 +133,13 @@ def _count(text: str) -> int:
 
 def _count_or_none(text: str) -> int:
     return 0 if text == "0" else _count(text)
+
+
+def _days(text: str) -> int:
+    days = _count_or_none(text)
+    if days > _MOST_DAYS:
+        raise _UnusableError(f"a whole number from 0 to {_MOST_DAYS}")
+    return days
 
 
 def _language(text: str) -> str:

@@ -56,7 +56,7 @@ LIMITED: dict[type, Command] = {
     FindJob: FindJob(uuid4()),
     ListJobs: ListJobs(page=1, size=1),
     QueueJob: QueueJob(uuid4()),
-    FailJob: FailJob(uuid4()),
+    FailJob: FailJob(uuid4(), ""),
     Answer: Answer(None),
 }
 UNLIMITED: list[Command] = [

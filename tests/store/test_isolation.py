@@ -21,7 +21,7 @@ NEEDED = {
     "contacts": "id) VALUES (%(id)s, 1)",
     "companies": "id) VALUES (%(id)s, 1)",
     "customers": "id) VALUES (%(id)s, 1)",
-    "schemes": "kind, system, name, qualifier) VALUES (%(id)s, '', '', '', '')",
+    "schemes": "id, kind, system, name, qualifier) VALUES (%(id)s, 1, '', '', '', '')",
     "identities": "record_id, scheme_id, key) VALUES (%(id)s, 1, 1, 'k')",
     "attributes": "class, name, type) VALUES (%(id)s, '', '', '')",
     "jobs": "id, user_id, list_id, total, reserved, reserved_connect, payload)"
@@ -30,6 +30,7 @@ NEEDED = {
     "exchange_secrets": "client_id, user_id, secret_hash, kind, authorization_id, scopes, expires_at)"
     " VALUES (%(id)s, 'c', (SELECT max(id) FROM users WHERE organization_id = %(id)s), '', 'code',"
     " gen_random_uuid(), '{*}', now())",
+    "deletions": "id, kind) VALUES (%(id)s, 1, '')",
     "directory": "kind, name) VALUES (%(id)s, 'group', 'g')",
 }
 ROWS = {table: f"INSERT INTO {table} (organization_id, {needed}" for table, needed in NEEDED.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from contactory.cli import backup, client, demo, doctor, migrate, org, serve, token, user, worker
+from contactory.cli import backup, client, demo, doctor, migrate, org, purge, serve, token, user, worker
 from contactory.cli.errors import OneLineErrors
 
 app = typer.Typer(
@@ -26,4 +26,5 @@ app.command()(worker.worker)
 app.command()(demo.demo)
 app.command()(backup.backup)
 app.command()(backup.restore)
+app.command()(purge.purge)
 app.command()(doctor.doctor)

@@ -12,9 +12,14 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def open_server(settings: Settings, *, exclusive: bool) -> Iterator[str]:
-    """The URL of a database that may still have to be migrated. Exclusive is for the service itself."""
+def open_server(settings: Settings, *, exclusive: bool, patience: float = 0) -> Iterator[str]:
+    """The URL of a database that may still have to be migrated. Exclusive is for the service itself; patience
+    is for how many seconds one of somebody else's is waited for."""
     if settings.database_url:
+        if patience:
+            from contactory.store.arrival import await_database
+
+            await_database(settings.database_url, patience)
         yield settings.database_url
         return
     from contactory.store import embedded
@@ -24,11 +29,14 @@ def open_server(settings: Settings, *, exclusive: bool) -> Iterator[str]:
 
 
 @contextmanager
-def open_database(settings: Settings, *, exclusive: bool) -> Iterator[str]:
+def open_database(settings: Settings, *, exclusive: bool, patience: float = 0) -> Iterator[str]:
     """The URL of a database whose schema is up to date."""
     from contactory.store.migrate import migrate
+    from contactory.store.pooler import refuse_transaction_pooling
 
-    with open_server(settings, exclusive=exclusive) as url:
+    with open_server(settings, exclusive=exclusive, patience=patience) as url:
+        if settings.database_url:
+            refuse_transaction_pooling(url)
         migrate(url)
         yield url
 

@@ -33,14 +33,18 @@ def _sentence(error: Exception) -> str | None:
 
     from contactory.settings import SettingsError
     from contactory.store.administration import UnknownOrganizationError
+    from contactory.store.arrival import AwayError
     from contactory.store.embedded import EmbeddedError
+    from contactory.store.errors import StoreError, Unfit
     from contactory.store.migrate import MigrationError
 
     match error:
-        case (
-            CommandError() | SettingsError() | UnknownOrganizationError() | EmbeddedError() | MigrationError()
-        ):
+        case CommandError() | SettingsError() | UnknownOrganizationError():
             return str(error)
+        case EmbeddedError() | MigrationError() | AwayError() | Unfit():
+            return str(error)
+        case StoreError():
+            return f"The database cannot be used: {error.__cause__ or error}"
         case psycopg.OperationalError():
             return f"The database cannot be reached, or went away: {error}"
         case psycopg.Error():

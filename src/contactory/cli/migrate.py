@@ -10,8 +10,12 @@ def migrate(json: Json = False) -> None:
     """Bring the database's schema up to date. Every other command does this by itself."""
     from contactory.settings import Settings
     from contactory.store import migrate as schema
+    from contactory.store.pooler import refuse_transaction_pooling
 
-    with open_server(Settings.from_environment(), exclusive=False) as url:
+    settings = Settings.from_environment()
+    with open_server(settings, exclusive=False) as url:
+        if settings.database_url:
+            refuse_transaction_pooling(url)
         applied = schema.migrate(url)
     sentence = f"Applied {', '.join(applied)}." if applied else "The schema is up to date."
     say(sentence, {"applied": applied}, as_json=json)

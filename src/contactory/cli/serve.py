@@ -22,18 +22,21 @@ def serve(
 
     import contactory
     from contactory.cli.database import open_database
+    from contactory.model.limits import START_SECONDS
     from contactory.settings import Settings
     from contactory.store.application_role import log_in_as_application
     from contactory.store.embedded import encryption_key
+    from contactory.store.session import require_fit
     from contactory.telemetry import logs
 
     settings = Settings.from_environment()
     processes = workers or min(os.cpu_count() or 1, 4)
     logs.configure(settings.log_level)
     with (
-        open_database(settings, exclusive=True) as url,
+        open_database(settings, exclusive=True, patience=START_SECONDS) as url,
         TemporaryDirectory(prefix="contactory-") as shared,
     ):
+        require_fit(url)
         # The processes of the server read their settings from the environment, as every process does.
         os.environ["CONTACTORY_DATABASE_URL"] = url
         os.environ["CONTACTORY_PROCESSES"] = str(processes)

@@ -47,6 +47,9 @@ from contactory.store.errors import Contended
 
 MAX_ATTEMPTS: Final = 5
 
+# Of what these find wrong with stored values, whoever asks is not at fault.
+_READING: Final = (Find, Search, ListValues, FindAttribute, FindEntries, ListEntries, FindJob, ListJobs)
+
 Answered = TypeVar("Answered")
 
 
@@ -81,11 +84,12 @@ def execute_encoded(
     Where another transaction was first, this one is done again, and a write then is alone.
     """
     check_reach(actor, knows_owners=knows_owners)
-    for attempt in range(1, MAX_ATTEMPTS):
-        with suppress(Contended), database.transaction_of(actor) as transaction:
-            return encode(_execute(transaction, vault, command, alone=attempt > 1))
-    with database.transaction_of(actor) as transaction:
-        return encode(_execute(transaction, vault, command, alone=True))
+    with database.in_time():
+        for attempt in range(1, MAX_ATTEMPTS):
+            with suppress(Contended), database.transaction_of(actor) as transaction:
+                return encode(_execute(transaction, vault, command, alone=attempt > 1))
+        with database.transaction_of(actor) as transaction:
+            return encode(_execute(transaction, vault, command, alone=True))
 
 
 def check_reach(actor: Actor, *, knows_owners: bool) -> None:
@@ -98,6 +102,7 @@ def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone:
     while isinstance(command, Chain):
         command = command.then(_execute(transaction, vault, command.first, alone=alone))
     check_reach(transaction.actor, knows_owners=has_owners(command))
+    transaction.only_reads = isinstance(command, _READING)
     match command:
         case BulkWrite():
             return write(transaction, command, vault.seal, alone=alone)
@@ -137,7 +142,7 @@ def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone:
         case QueueJob():
             return jobs.queue(transaction, command.id)
         case FailJob():
-            return fail(transaction, command.id)
+            return fail(transaction, command)
         case Answer():
             return command.result
         case _:

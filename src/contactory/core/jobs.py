@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Final
-from uuid import UUID
 
 import msgspec
 
@@ -17,12 +16,14 @@ from contactory.model.jobs import (
     AcceptJob,
     CheckQuota,
     Event,
+    FailJob,
     Job,
     RowError,
     RunChunk,
     encode_payload,
     make_payload,
 )
+from contactory.model.limits import BUSY_SECONDS, OPEN_JOB_BYTES, OPEN_JOBS
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.store import access, directory, jobs, records
 from contactory.store.database import Transaction
@@ -43,8 +44,9 @@ def accept(transaction: Transaction, wanted: AcceptJob) -> Job:
         raise Refusal(Problem(code=Code.INVALID, texts=tuple(texts[:1000]), value=str(len(texts))))
     _check(transaction, wanted.user_id, creates, from_connect)
     bulk = msgspec.structs.replace(wanted.bulk, refused=wanted.bulk.refused | problems)
-    payload = make_payload(bulk, transaction.actor.contacts_of)
-    return jobs.add(transaction, wanted, encode_payload(payload), creates, from_connect)
+    payload = encode_payload(make_payload(bulk, transaction.actor.contacts_of))
+    _check_open_jobs(transaction, len(payload))
+    return jobs.add(transaction, wanted, payload, creates, from_connect)
 
 
 def check_quota(transaction: Transaction, wanted: CheckQuota) -> BulkWrite:
@@ -84,12 +86,24 @@ def run_chunk(transaction: Transaction, wanted: RunChunk, *, alone: bool) -> Job
     return done
 
 
-def fail(transaction: Transaction, id_: UUID) -> None:
+def fail(transaction: Transaction, wanted: FailJob) -> None:
     """What was written stays, and those who watch are told how far it came."""
-    job = jobs.lock(transaction, id_)
-    jobs.fail(transaction, id_)
-    over = _event(transaction, job, first=job.processed, last=job.processed)
-    jobs.tell(transaction, msgspec.structs.replace(over, over=True))
+    over = jobs.fail(transaction, wanted.id, wanted.reason)
+    if over is not None:
+        event = Event(
+            transaction.organization_id,
+            over.user_id,
+            wanted.id,
+            over.list_id,
+            over.total,
+            first=over.processed,
+            last=over.processed,
+            over=True,
+            created=over.created,
+            updated=over.updated,
+            failed=over.failed,
+        )
+        jobs.tell(transaction, event)
 
 
 def _foresee(transaction: Transaction, bulk: BulkWrite) -> tuple[int, int, dict[int, Problem]]:
@@ -100,6 +114,14 @@ def _foresee(transaction: Transaction, bulk: BulkWrite) -> tuple[int, int, dict[
     sources = bulk.columns.get("source")
     from_connect = sum(sources[row] == "connect" for row in plan.creates) if sources else 0
     return len(plan.creates), from_connect, plan.problems
+
+
+def _check_open_jobs(transaction: Transaction, size: int) -> None:
+    """So many jobs, and bytes of them, may an organization have open; a single one may have more."""
+    jobs.take_quota_turn(transaction)
+    amount, held = jobs.count_waiting(transaction)
+    if amount >= OPEN_JOBS or (amount and held + size > OPEN_JOB_BYTES):
+        raise Refusal(Problem(code=Code.JOBS_BUSY, value=str(BUSY_SECONDS)))
 
 
 def _check(transaction: Transaction, user_id: int, creates: int, from_connect: int) -> None:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from contactory.model.bulk import Scheme
 from contactory.model.fields import Kind
+from contactory.model.limits import SCHEMES
+from contactory.model.problems import Code, Problem, Refusal
 from contactory.store import schemes
 from contactory.store.database import Transaction
 
@@ -51,6 +53,8 @@ def _find_numberings(transaction: Transaction, kind: Kind, wanted: Sequence[Sche
         schemes.add_schemes(transaction, kind, missing)
         stored = schemes.find_schemes(transaction, kind, names)
     ids = {(scheme.system, scheme.name, scheme.qualifier): scheme.id for scheme in stored}
+    if unknown := missing - ids.keys():
+        raise Refusal(Problem(code=Code.TOO_MANY_SCHEMES, key=min(unknown)[1], value=str(SCHEMES)))
     by_name: dict[tuple[str, str], list[int]] = {}
     for scheme in stored:
         by_name.setdefault((scheme.system, scheme.name), []).append(scheme.id)

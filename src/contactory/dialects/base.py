@@ -153,7 +153,7 @@ _RETRY_SECONDS: Final = "2"
 
 def retry(problem: Problem) -> Mapping[str, str]:
     """The header of a reply that says: not at the moment."""
-    if problem.code not in (Code.UNAVAILABLE, Code.TOO_MANY):
+    if problem.code not in (Code.UNAVAILABLE, Code.TOO_MANY, Code.JOBS_BUSY):
         return {}
     return {"retry-after": problem.value or _RETRY_SECONDS}
 

@@ -59,9 +59,8 @@ class Watcher:
 class Progress:
     """What this process hears of jobs, for those who watch here."""
 
-    def __init__(self, service: Service, url: str, watch: Watch) -> None:
+    def __init__(self, service: Service, watch: Watch) -> None:
         self._service = service
-        self._url = url
         self._watch = watch
         self._watchers: set[Watcher] = set()
         self._begun: dict[UUID, asyncio.Queue[None]] = {}
@@ -82,7 +81,7 @@ class Progress:
         """Pass on what is told, as long as the process lives."""
         while True:
             try:
-                async for channel, message in events.hear(self._url):
+                async for channel, message in events.hear(self._service.database):
                     if channel == events.ACKNOWLEDGED:
                         if begun := self._begun.get(UUID(message)):
                             begun.put_nowait(None)

@@ -163,13 +163,14 @@ async def _replay(service: Service, watcher: Watcher, progress: Progress, watch:
     if not progress.may_see(watcher.caller, event):
         return False
     watcher.put(watch.frames(event))
-    if job.processed:
+    is_over = job.state in ("ended", "failed")
+    if job.processed or is_over:
         now = msgspec.structs.replace(
             event,
             begins=False,
-            first=job.processed - 1,
+            first=max(job.processed - 1, 0),
             last=job.processed,
-            over=job.state == "ended",
+            over=is_over,
             created=job.created,
             updated=job.updated,
             failed=job.failed,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from contactory.core.execute import execute_encoded
 from contactory.dialects.base import Endpoint, Reply, Request
@@ -12,10 +12,26 @@ from contactory.model.bulk import Outcomes
 from contactory.model.commands import Command
 from contactory.model.jobs import Event
 from contactory.model.problems import Code, Problem, Refusal
-from contactory.store.errors import StorageFull, StoreError, Unstorable
+from contactory.store.errors import (
+    Contended,
+    Overdue,
+    StorageFull,
+    StoreError,
+    Taken,
+    Unavailable,
+    Unfit,
+    Unstorable,
+)
 from contactory.telemetry.metrics import count_rows, stage
 
 logger = logging.getLogger(__name__)
+
+_CODES: Final[dict[type[StoreError], Code]] = {
+    Contended: Code.UNAVAILABLE,
+    Unavailable: Code.UNAVAILABLE,
+    Unfit: Code.UNAVAILABLE,
+    StorageFull: Code.STORAGE_FULL,
+}
 
 
 class Done(NamedTuple):
@@ -28,6 +44,11 @@ class Done(NamedTuple):
 
 def work(service: Service, api: str, endpoint: Endpoint, asked: Request, batch: list[object]) -> Done:
     """Decode, execute (resolve, plan, apply), encode, commit. What it is made of goes into `batch`."""
+    with service.database.in_time():
+        return _work(service, api, endpoint, asked, batch)
+
+
+def _work(service: Service, api: str, endpoint: Endpoint, asked: Request, batch: list[object]) -> Done:
     with stage(api, "decode"):
         call = endpoint.decode(asked)
     batch += [asked, call]
@@ -57,8 +78,14 @@ def problem_of(error: Exception) -> Problem:
         return error.problem
     if isinstance(error, Unstorable):
         return Problem(code=Code.BAD_VALUE, texts=(f"#: {error}",))
-    if isinstance(error, StoreError):
+    if isinstance(error, StoreError) and (code := _CODES.get(type(error))):
         logger.error("the database refused: %s", error.__cause__ or error)
-        return Problem(code=Code.STORAGE_FULL if isinstance(error, StorageFull) else Code.UNAVAILABLE)
+        return Problem(code=code)
+    if isinstance(error, Taken):  # For good, since it has been tried again.
+        logger.warning("a call asked for what is taken: %s", error.__cause__)
+        return Problem(code=Code.ALREADY_EXISTS, kind="Record")
+    if isinstance(error, Overdue):
+        logger.warning("a call took too long: %s", error.__cause__ or "its deadline has passed")
+        return error.problem
     logger.error("a call failed", exc_info=error)
     return Problem(code=Code.INTERNAL)

@@ -68,9 +68,10 @@ class RunChunk(msgspec.Struct):
 
 
 class FailJob(msgspec.Struct):
-    """Give a job up."""
+    """Give a job up; `reason` is told to whoever asks for it."""
 
     id: UUID
+    reason: str
 
 
 class RowError(msgspec.Struct):
@@ -96,6 +97,7 @@ class Job(msgspec.Struct, kw_only=True):
     accepted_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    reason: str = ""  # why it has failed
     is_new: bool = True  # not one that was accepted before under the same key
 
 

@@ -20,6 +20,7 @@ class Code(Enum):
     METHOD_NOT_ALLOWED = 108
     TOO_SLOW = 111  # the body did not come
     TOO_MANY = 110  # at the moment; `value`: seconds to wait
+    JOBS_BUSY = 119  # as many jobs are open as may be; `value`: seconds to wait
     LOOKUP_KEY_MISSING = 109
     NOT_FOUND = 201
     SEVERAL_FOUND = 202
@@ -33,6 +34,7 @@ class Code(Enum):
     LIST_NOT_OWNED = 211
     QUOTA_EXCEEDED = 212  # `value` says which
     RETRIED_DIFFERENTLY = 213  # the same key of a retry, and another body
+    TOO_MANY_SCHEMES = 214  # `key` names one that is too many; `value`: how many there may be
     OWNER_NOT_FOUND = 209  # the record that something is to be said of
     UNAUTHENTICATED = 401
     BAD_CLIENT = 402  # unknown client, or a wrong secret
@@ -43,6 +45,7 @@ class Code(Enum):
     STORAGE_FULL = 502
     NO_ENCRYPTION_KEY = 503
     INTERNAL = 504
+    OVERDUE = 505  # the work took too long; `value`: how many seconds it may take
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):

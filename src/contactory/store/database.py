@@ -4,28 +4,40 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from typing import Any, Final
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, contextmanager, suppress
+from functools import partial
+from typing import Any, Final, TypeVar
+from weakref import WeakKeyDictionary
 
 import psycopg
-from psycopg import Connection, Copy, Cursor, Pipeline
-from psycopg.conninfo import conninfo_to_dict
-from psycopg_pool import ConnectionPool
+from psycopg import AsyncConnection, Connection, Copy, Cursor, Pipeline
+from psycopg_pool import ConnectionPool, PoolTimeout
 
+from contactory.model import deadline
 from contactory.model.caller import Actor
 from contactory.model.fields import KINDS
+from contactory.model.limits import (
+    ACQUIRE_SECONDS,
+    ANSWER_SECONDS,
+    CALL_SECONDS,
+    CONNECT_SECONDS,
+    FRESH_SECONDS,
+)
+from contactory.store import session
 from contactory.store.binary import HEADER, TRAILER, AnyColumn, TextArray, TextArrayDumper, format_columns
-from contactory.store.errors import translated
+from contactory.store.errors import Overdue, Unreadable, translated
+from contactory.store.pooler import refuse_transaction_pooling
 from contactory.store.processors import Apart
+from contactory.store.pulse import Pulse
 from contactory.store.queries import QUERIES, compose
-
-# RESET ROLE comes back to a role given here. A session that logged in as another role, as on a database of
-# one's own, could still SET ROLE back to that; the embedded database is logged in to as this one.
-SESSION_OPTIONS = "-c role=contactory_app -c jit=off"
 
 # Bytes on their way to the server while the driver is not asked to send more; the system may allow less.
 _SEND_BUFFER: Final = 1 << 20
+_LOOK_AGAIN: Final = 0.3  # seconds, while a connection is waited for
+
+Fetched = TypeVar("Fetched")
 
 
 class Transaction:
@@ -43,6 +55,7 @@ class Transaction:
         self._apart: Apart | None = None
         self._pipeline: Pipeline | None = None
         self._copying: tuple[bytes, Copy] | None = None
+        self.only_reads = False  # so that no value of the caller's can be at fault
 
     def __enter__(self) -> Transaction:
         return self
@@ -65,11 +78,11 @@ class Transaction:
         return self._execute(query, values).rowcount
 
     def rows(self, query: str | bytes, **values: Any) -> list[Any]:
-        return self._execute(query, values).fetchall()
+        return _read(self._execute(query, values).fetchall)
 
     def row(self, query: str | bytes, **values: Any) -> Any:
         """The first row, or None."""
-        return self._execute(query, values).fetchone()
+        return _read(self._execute(query, values).fetchone)
 
     def send(self, query: str | bytes, **values: Any) -> Callable[[], Any]:
         """Send a statement and go on while the server works at it; what is answered gives its first row.
@@ -79,7 +92,7 @@ class Transaction:
         if self._pipeline is None:
             self.settle()  # What may be open is a COPY.
             self._pipeline = self._open.enter_context(self.connection.pipeline())
-        return self._execute(query, values).fetchone
+        return partial(_read, self._execute(query, values).fetchone)
 
     def settle(self) -> None:
         """Wait until everything that was sent is done."""
@@ -93,6 +106,7 @@ class Transaction:
         works at these while the caller goes on, who may have more rows for the same statement.
         """
         rows = format_columns(types, columns)
+        _check_deadline()
         self._copy(statement).write(rows.data)
 
     def _copy(self, statement: bytes) -> Copy:
@@ -107,6 +121,7 @@ class Transaction:
         return self._copying[1]
 
     def _execute(self, query: str | bytes, values: dict[str, Any]) -> Cursor[Any]:
+        _check_deadline()
         if self._copying:
             self.settle()
         statement = QUERIES[query].encode() if isinstance(query, str) else query
@@ -115,24 +130,52 @@ class Transaction:
         )
 
 
-class Database:
-    """A pool of connections as the application role, which cannot see past row-level security."""
+def _check_deadline() -> None:
+    if deadline.has_passed():
+        raise Overdue
 
-    def __init__(self, url: str, *, size: int) -> None:
-        options = conninfo_to_dict(url).get("options") or ""
+
+def _read(fetch: Callable[[], Fetched]) -> Fetched:
+    """What cannot be made a value of here is nobody's fault who asks for it."""
+    try:
+        return fetch()
+    except psycopg.DataError as error:
+        if error.sqlstate is None:
+            raise Unreadable("what was stored cannot be read") from error
+        raise
+
+
+class Database:
+    """A pool of connections as the application role, which cannot see past row-level security.
+
+    A call whose database is away is told so at once (`Unavailable`); one that takes longer than
+    `call_seconds` ends (`Overdue`).
+    """
+
+    def __init__(self, url: str, *, size: int, call_seconds: float = CALL_SECONDS) -> None:
+        self._url = url
+        self._call_seconds = call_seconds
+        self._rested = WeakKeyDictionary[Connection, float]()
+        self._was_tried = False
         self._pool = ConnectionPool(
             url,
             min_size=1,
             max_size=size,
             open=False,
-            kwargs={"autocommit": True, "options": f"{options} {SESSION_OPTIONS}"},
-            configure=_configure,
+            kwargs=session.parameters(url),
+            configure=self._configure,
+            check=self._try_rested,
+            reconnect_timeout=0,  # The pulse finds out when it is worth while.
         )
+        self._pulse = Pulse(self._connect_pulse, self._pool.drain)
 
     def open(self) -> None:
-        self._pool.open(wait=True)
+        """The database may be away, or come later."""
+        self._pool.open()
+        self._pulse.start()
 
     def close(self) -> None:
+        self._pulse.stop()
         self._pool.close()
 
     def count_connections(self) -> tuple[int, int]:
@@ -141,9 +184,13 @@ class Database:
         return stats.get("pool_size", 0), stats.get("pool_available", 0)
 
     def ping(self) -> None:
-        """Raises a StoreError when the database does not answer."""
-        with translated(), self._pool.connection() as connection:
-            connection.execute(QUERIES["ping"].encode())
+        """Raises a StoreError when the database does not answer, or may not be used as it is. Takes no
+        connection of the pool, and two seconds at most."""
+        self._pulse.check()
+
+    def in_time(self) -> AbstractContextManager[None]:
+        """A deadline for all the work of a call, which may be several transactions."""
+        return deadline.within(self._call_seconds)
 
     @contextmanager
     def transaction(self, organization_id: int) -> Iterator[Transaction]:
@@ -155,10 +202,13 @@ class Database:
     def transaction_of(self, actor: Actor) -> Iterator[Transaction]:
         """Kept when the context is left without an error. It is begun and bound in one round trip, for which
         the ids cannot be parameters."""
-        with translated(), self._pool.connection() as connection:
-            connection.execute(_begin(actor))
-            with Transaction(connection, actor) as transaction:
+        with self._lend(_begin(actor)) as cursor, Transaction(cursor.connection, actor) as transaction:
+            try:
                 yield transaction
+            except psycopg.DataError as error:
+                if transaction.only_reads:
+                    raise Unreadable("what was stored cannot be read") from error
+                raise
 
     def row(self, query: str, **values: Any) -> Any:
         """The first row of a single statement that needs no transaction and no organization."""
@@ -166,8 +216,89 @@ class Database:
 
     def rows(self, query: str, **values: Any) -> list[Any]:
         """All rows of such a statement."""
-        with translated(), self._pool.connection() as connection:
-            return connection.cursor(binary=True).execute(QUERIES[query].encode(), values).fetchall()
+        with self._lend(QUERIES[query].encode(), values) as cursor:
+            return cursor.fetchall()
+
+    @contextmanager
+    def session(self) -> Iterator[Connection]:
+        """A connection outside of the pool, whose locks and whose ear are its own. Without a deadline; but it
+        ends when the database is away."""
+        with translated():
+            self._pulse.require()
+            with session.connect(self._url, self._call_seconds) as connection, self._pulse.guard(connection):
+                yield connection
+
+    @asynccontextmanager
+    async def hearing_session(self) -> AsyncIterator[AsyncConnection]:
+        """The same, for an event loop."""
+        with translated():
+            self._pulse.require()
+            connection = await AsyncConnection.connect(self._url, **session.parameters(self._url))
+            async with connection:
+                with self._pulse.guard(connection):
+                    await connection.execute(session.settings(self._call_seconds))
+                    yield connection
+
+    @contextmanager
+    def _lend(self, first: bytes, values: Mapping[str, Any] | None = None) -> Iterator[Cursor[Any]]:
+        """A connection of the pool that has answered its `first` statement."""
+        with self.in_time(), translated():
+            cursor = self._begin(first, values)
+            connection = cursor.connection
+            try:
+                with self._pulse.guard(connection), connection:  # It is kept, or rolled back, within both.
+                    yield cursor
+            finally:
+                self._rested[connection] = time.monotonic()
+                self._pool.putconn(connection)
+
+    def _begin(self, first: bytes, values: Mapping[str, Any] | None) -> Cursor[Any]:
+        """A connection that has ended while nobody used it costs nothing but a look at the next. Several
+        statements at once can have no values, and only as text."""
+        over = time.monotonic() + ACQUIRE_SECONDS
+        while True:
+            connection = self._acquire(over)
+            try:
+                with self._pulse.guard(connection):
+                    return connection.cursor(binary=values is not None).execute(first, values)
+            except BaseException as error:
+                self._pool.putconn(connection)
+                if not (isinstance(error, psycopg.OperationalError) and connection.broken):
+                    raise
+
+    def _acquire(self, over: float) -> Connection:
+        """While it waits it asks whether the database is still there."""
+        while True:
+            self._pulse.require()
+            left = max(over - time.monotonic(), 0)
+            try:
+                return self._pool.getconn(timeout=min(left, _LOOK_AGAIN))
+            except PoolTimeout:
+                if not left:
+                    raise
+
+    def _connect_pulse(self) -> Connection:
+        """The first time, and when there was doubt, with a look at what lies between."""
+        if not self._was_tried or self._pulse.is_unfit:
+            refuse_transaction_pooling(self._url)
+            self._was_tried = True
+        return session.connect(self._url, self._call_seconds)
+
+    def _try_rested(self, connection: Connection) -> None:
+        """Something between may have forgotten a connection that nobody has used for a while."""
+        if time.monotonic() - self._rested[connection] > FRESH_SECONDS:
+            with session.limited(connection, ANSWER_SECONDS):
+                connection.execute("")
+
+    def _configure(self, connection: Connection) -> None:
+        session.set_up(connection, self._call_seconds)
+        with socket.socket(fileno=os.dup(connection.fileno())) as line:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+        connection.adapters.register_dumper(TextArray, TextArrayDumper)
+        with session.limited(connection, CONNECT_SECONDS):
+            for kind in KINDS:
+                connection.execute(compose("create_stage", kind))
+        self._rested[connection] = time.monotonic()
 
 
 def _begin(actor: Actor) -> bytes:
@@ -175,11 +306,3 @@ def _begin(actor: Actor) -> bytes:
     limits = {"contacts_of": actor.contacts_of, "lists_of": actor.lists_of}
     given = {name: "" if user_id is None else str(int(user_id)) for name, user_id in limits.items()}
     return QUERIES["begin_bound"].format(organization_id=int(actor.organization_id), **given).encode()
-
-
-def _configure(connection: Connection) -> None:
-    with socket.socket(fileno=os.dup(connection.fileno())) as line:
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
-    connection.adapters.register_dumper(TextArray, TextArrayDumper)
-    for kind in KINDS:
-        connection.execute(compose("create_stage", kind))

@@ -7,27 +7,23 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 import psycopg
-from psycopg import AsyncConnection
 
-from contactory.store.database import SESSION_OPTIONS, Transaction
-from contactory.store.errors import translated
+from contactory.store.database import Database, Transaction
 from contactory.store.jobs import EVENTS
 from contactory.store.queries import QUERIES
 
 ACKNOWLEDGED: Final = "contactory_acknowledged"
 
 
-async def hear(url: str) -> AsyncIterator[tuple[str, str]]:
+async def hear(database: Database) -> AsyncIterator[tuple[str, str]]:
     """(channel, message) after (channel, message), from now on. Raises StoreError when the database goes."""
-    with translated():
-        connection = await AsyncConnection.connect(url, autocommit=True, options=SESSION_OPTIONS)
-        async with connection:
-            for channel in (EVENTS, ACKNOWLEDGED):
-                await connection.execute(f"LISTEN {channel}".encode())
-            await connection.execute(QUERIES["hear_events"].encode())
-            async for told in connection.notifies():
-                yield told.channel, told.payload
-            raise psycopg.OperationalError("the connection has ended")
+    async with database.hearing_session() as connection:
+        for channel in (EVENTS, ACKNOWLEDGED):
+            await connection.execute(f"LISTEN {channel}".encode())
+        await connection.execute(QUERIES["hear_events"].encode())
+        async for told in connection.notifies():
+            yield told.channel, told.payload
+        raise psycopg.OperationalError("the connection has ended")
 
 
 def acknowledge(transaction: Transaction, job: str) -> None:

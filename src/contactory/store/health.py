@@ -9,8 +9,11 @@ from typing import Final, NamedTuple
 import psycopg
 from psycopg import Connection
 
+from contactory.store.errors import Unfit
 from contactory.store.migrations import revisions
+from contactory.store.pooler import refuse_transaction_pooling
 from contactory.store.queries import QUERIES
+from contactory.store.session import require_fit
 
 _MOST_SECONDS_APART: Final = 5.0
 
@@ -27,8 +30,11 @@ def examine(url: str) -> Iterator[Finding]:
     with psycopg.connect(url, autocommit=True) as owner:
         major = owner.info.server_version // 10_000
         yield Finding("ok", f"The database answers, and is PostgreSQL {major}.")
+        yield _pooler(url)
         yield _schema(owner)
-        yield _tenants(owner)
+        yield (tenants := _tenants(owner))
+        if tenants.state == "ok":
+            yield _session(url)
         yield _clock(owner)
         yield from _jobs(owner)
         yield _room(owner)
@@ -66,6 +72,23 @@ def _tenants(owner: Connection) -> Finding:
         names = ", ".join(open_tables)
         return Finding("wrong", f"Row-level security is off for {names}: organizations are not kept apart.")
     return Finding("ok", "Organizations are kept apart by row-level security.")
+
+
+def _pooler(url: str) -> Finding:
+    try:
+        refuse_transaction_pooling(url)
+    except Unfit as error:
+        return Finding("wrong", str(error))
+    return Finding("ok", "Each connection keeps its session.")
+
+
+def _session(url: str) -> Finding:
+    """The same as the service's, whatever lies between."""
+    try:
+        require_fit(url)
+    except Unfit as error:
+        return Finding("wrong", str(error))
+    return Finding("ok", "The service acts as contactory_app, and cannot see past row-level security.")
 
 
 def _clock(owner: Connection) -> Finding:

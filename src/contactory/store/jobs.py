@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-import psycopg
+from psycopg import Connection
 
 from contactory.model.jobs import AcceptJob, Event, Job, ListJobs, Payload, RowError, decode_payload
+from contactory.model.limits import JOB_DAYS
 from contactory.model.problems import Code, Problem, Refusal
-from contactory.store.database import SESSION_OPTIONS, Database, Transaction
+from contactory.store.database import Database, Transaction
 from contactory.store.errors import translated
 from contactory.store.queries import QUERIES
 
 EVENTS = "contactory_events"
 QUEUE = "contactory_jobs"
+
+
+class Claim(NamedTuple):
+    """`attempts`: how often the chunk that is next has been begun, this time included."""
+
+    organization_id: int
+    id: UUID
+    attempts: int
+
+
+class Over(NamedTuple):
+    """How far a job came that was given up."""
+
+    user_id: int
+    list_id: int
+    total: int
+    processed: int
+    created: int
+    updated: int
+    failed: int
 
 
 def add(transaction: Transaction, wanted: AcceptJob, payload: bytes, creates: int, from_connect: int) -> Job:
@@ -50,7 +71,7 @@ def lock(transaction: Transaction, id_: UUID) -> Job:
 
 
 def list_jobs(transaction: Transaction, wanted: ListJobs) -> tuple[list[Job], int]:
-    transaction.run("forget_jobs")
+    transaction.run("forget_jobs", days=JOB_DAYS)
     skip = (wanted.page - 1) * wanted.size
     rows = transaction.rows("list_jobs", size=wanted.size, skip=skip)
     found = transaction.row("count_jobs")[0]
@@ -68,8 +89,11 @@ def queue(transaction: Transaction, id_: UUID) -> None:
     transaction.run("notify", channel=QUEUE, message="")
 
 
-def fail(transaction: Transaction, id_: UUID) -> None:
-    transaction.run("fail_job", id=id_)
+def fail(transaction: Transaction, id_: UUID, reason: str) -> Over | None:
+    """Give a job up; None where it is over already. Of what is stored of it as little as can be is read,
+    since that may be what is wrong."""
+    row = transaction.row("fail_job", id=id_, reason=reason)
+    return Over(*row) if row else None
 
 
 def advance(
@@ -81,8 +105,13 @@ def advance(
     return _found(row)
 
 
-def read_payload(transaction: Transaction, id_: UUID) -> Payload:
-    return decode_payload(transaction.row("read_payload", id=id_)[0])
+def read_payload(transaction: Transaction, id_: UUID) -> Payload | None:
+    """None where it cannot be read."""
+    row = transaction.row("read_payload", id=id_)
+    try:
+        return decode_payload(row[0]) if row else None
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError, RecursionError):
+        return None
 
 
 def tell(transaction: Transaction, event: Event) -> None:
@@ -92,6 +121,12 @@ def tell(transaction: Transaction, event: Event) -> None:
 
 def take_quota_turn(transaction: Transaction) -> None:
     transaction.row("take_quota_turn")
+
+
+def count_waiting(transaction: Transaction) -> tuple[int, int]:
+    """The organization's open jobs, and the bytes of their rows."""
+    row = transaction.row("count_waiting_jobs")
+    return int(row[0]), int(row[1])
 
 
 def find_reserved(transaction: Transaction, user_id: int) -> tuple[int, int]:
@@ -111,19 +146,17 @@ def use_connect(transaction: Transaction, user_id: int, amount: int) -> None:
 class Claims:
     """A worker's claims on jobs. Each is a lock of this connection, and ends with it, whatever ends that."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         with translated():
-            self._connection = psycopg.connect(url, autocommit=True, options=SESSION_OPTIONS)
-            self._connection.execute(f"LISTEN {QUEUE}".encode())
+            connection.execute(f"LISTEN {QUEUE}".encode())
 
-    def close(self) -> None:
-        self._connection.close()
-
-    def claim(self) -> tuple[int, UUID] | None:
-        """The oldest job that nobody works at, as (organization id, job id)."""
+    def claim(self, before: UUID | None = None) -> Claim | None:
+        """The next job in turn, whoever's it is; `before` is the one in hand, which is let go of and may be
+        the next one again."""
         with translated():
-            row = self._connection.execute(QUERIES["claim_job"].encode()).fetchone()
-        return (row[0], row[1]) if row else None
+            row = self._connection.execute(QUERIES["claim_job"].encode(), {"before": before}).fetchone()
+        return Claim(*row) if row else None
 
     def release(self, id_: UUID) -> None:
         with translated():

@@ -99,7 +99,7 @@ def delete(transaction: Transaction, kind: Kind, ids: Sequence[int]) -> None:
     """Let records be found no more, and their keys be free."""
     wanted = msgspec.json.encode(ids).decode()
     transaction.run(compose("free_identities", kind), ids=wanted)
-    transaction.run(compose("delete_records", kind), ids=wanted)
+    transaction.run(compose("delete_records", kind), kind=kind.name, ids=wanted)
 
 
 def leave(transaction: Transaction, kind: Kind, field: str, value: int, ids: Sequence[int] | None) -> None:

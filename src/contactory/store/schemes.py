@@ -10,6 +10,7 @@ import numpy as np
 
 from contactory.compiled import Ints, Words
 from contactory.model.fields import Kind
+from contactory.model.limits import SCHEMES
 from contactory.model.packed import Ids, Texts
 from contactory.store.binary import TextArray
 from contactory.store.database import Transaction
@@ -56,8 +57,10 @@ def find_system_schemes(transaction: Transaction, kind: Kind, system: str) -> li
 
 
 def add_schemes(transaction: Transaction, kind: Kind, schemes: Iterable[tuple[str, str, str]]) -> None:
-    """Add (system, name, qualifier)s; those that exist are left. In one order, so writers cannot deadlock."""
-    transaction.run("add_schemes", kind=kind.name, schemes=_json(sorted(schemes)))
+    """Add (system, name, qualifier)s; those that exist are left. None is added where there would be too
+    many."""
+    transaction.row("take_schemes_turn")
+    transaction.run("add_schemes", kind=kind.name, schemes=_json(sorted(schemes)), most=SCHEMES)
 
 
 def find_keys(

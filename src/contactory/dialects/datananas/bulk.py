@@ -110,7 +110,8 @@ def decode_jobs(request: Request) -> Call:
 
 
 def _show(job: Job) -> dict[str, Any]:
-    return {
+    reason = {"reason": job.reason} if job.reason else {}
+    return reason | {
         "uuid": str(job.id),
         "listId": encode_id(job.list_id),
         "state": "queued" if job.state == "accepted" else job.state,

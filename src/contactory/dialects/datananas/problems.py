@@ -34,7 +34,10 @@ _FORMS: Final = {
     Code.RETRIED_DIFFERENTLY: (422, "idempotency_key_reused"),
     Code.TOO_SLOW: (408, "request_timeout"),
     Code.TOO_MANY: (429, "too_many_requests"),
+    Code.JOBS_BUSY: (429, "bulk_busy"),
+    Code.TOO_MANY_SCHEMES: (400, "validation_error"),
     Code.UNAVAILABLE: (503, "unavailable"),
+    Code.OVERDUE: (504, "call_took_too_long"),
     Code.STORAGE_FULL: (507, "storage_full"),
 }
 REFUSALS: Final = {
@@ -48,9 +51,10 @@ REFUSALS: Final = {
     408: "The body did not come in time",
     413: "The body is too large",
     422: "That Idempotency-Key came with another body",
-    429: "Too many calls at the moment",
+    429: "Too many calls at the moment, or too many bulk calls that are not done yet (bulk_busy)",
     500: "A defect of the service",
     503: "The service is not available at the moment",
+    504: "The work took longer than a call may take, and nothing was stored",
     507: "The service has no room",
 }
 
@@ -62,7 +66,7 @@ def refuse(problem: Problem) -> Reply:
     if problem.code is Code.NOT_FOUND and problem.kind == "list":
         body["reason"] = "list_not_found"
     if problem.texts:
-        errors = [encode_error(msgspec.json.decode(text)) for text in problem.texts]
+        errors = [encode_error(_read_error(text)) for text in problem.texts]
         body |= {"errors": errors, "errorCount": max(len(errors), int(problem.value or 0))}
     headers = JSON | ({"www-authenticate": "Bearer"} if status == 401 else {})
     return Reply(status, json_encode(body), {**headers, **retry(problem)})
@@ -78,6 +82,11 @@ def wrong(field: str, message: str) -> Refusal:
     """Something that is wrong outside of rows."""
     text = json_encode({"field": field, "message": message}).decode()
     return Refusal(Problem(code=Code.INVALID, texts=(text,)))
+
+
+def _read_error(text: str) -> dict[str, Any]:
+    """An error as this dialect or the core has written it; what the database said is a text."""
+    return msgspec.json.decode(text) if text.startswith("{") else {"field": "", "message": text}
 
 
 def encode_error(error: dict[str, Any]) -> dict[str, Any]:

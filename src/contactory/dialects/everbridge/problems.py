@@ -27,6 +27,7 @@ _STATUSES: Final = {
     Code.TOO_SLOW: 408,
     Code.TOO_MANY: 429,
     Code.UNAVAILABLE: 503,
+    Code.OVERDUE: 504,
     Code.STORAGE_FULL: 507,
 }
 REFUSALS: Final = {
@@ -42,6 +43,7 @@ REFUSALS: Final = {
     429: "Too many calls at the moment",
     500: "A defect of the service",
     503: "The service is not available at the moment",
+    504: "The work took longer than a call may take, and nothing was saved",
     507: "The service has no room",
 }
 _LABELS: Final = {"attribute": "Contact attribute", "group": "Group", "record_type": "Record type"}
@@ -82,6 +84,10 @@ def say(problem: Problem) -> str:
             return f"Too many calls at the moment, try again in {value} seconds."
         case Code.TOO_LARGE:
             return f"Payload too large, the limit is {value}"
+        case Code.OVERDUE:
+            return f"The call took more than {value} seconds and nothing of it was saved: send less at once."
+        case Code.TOO_MANY_SCHEMES:
+            return f"The organization has {value} numberings of records, and may have no more."
         case Code.UNSUPPORTED_GRANT:
             return f"Unsupported grant type: {value}"
         case _:

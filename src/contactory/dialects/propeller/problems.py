@@ -21,6 +21,7 @@ _FORMS: Final[dict[Code, tuple[int, str, int]]] = {
     Code.LOOKUP_KEY_MISSING: (10016, "LookupKeyNotFound", 400),
     Code.BAD_VALUE: (10017, "PayloadValidationError", 400),
     Code.NO_ENCRYPTION_KEY: (10017, "PayloadValidationError", 400),
+    Code.TOO_MANY_SCHEMES: (10017, "PayloadValidationError", 400),
     Code.ATTRIBUTE_NOT_FOUND: (14001, "AttributeNotFound", 404),
     Code.ATTRIBUTE_EXISTS: (14002, "AttributeExists", 400),  # undocumented, so ours
     Code.ATTRIBUTE_TYPE_MISMATCH: (10017, "PayloadValidationError", 400),
@@ -33,6 +34,7 @@ _FORMS: Final[dict[Code, tuple[int, str, int]]] = {
     Code.TOO_SLOW: (408, "RequestTimeout", 408),
     Code.TOO_MANY: (429, "TooManyRequests", 429),
     Code.UNAVAILABLE: (503, "ServiceUnavailable", 503),
+    Code.OVERDUE: (504, "GatewayTimeout", 504),
     Code.STORAGE_FULL: (507, "InsufficientStorage", 507),
 }
 
@@ -48,6 +50,7 @@ REFUSALS: Final = {
     500: "A defect of the service",
     429: "Too many calls at the moment",
     503: "The service is not available at the moment",
+    504: "The work took longer than a call may take, and nothing was stored",
     507: "The service has no room",
 }
 
@@ -133,6 +136,12 @@ def say(problem: Problem) -> str:
             return "The service is not available at the moment"
         case Code.STORAGE_FULL:
             return "The service has no room to store this"
+        case Code.OVERDUE:
+            return f"The call took more than {value} seconds and nothing of it was stored, send less at once"
+        case Code.TOO_MANY_SCHEMES:
+            return (
+                f"Invalid value [{key}] for field [source], there may be {value} sources with their languages"
+            )
         case _:
             return "Internal server error"
 

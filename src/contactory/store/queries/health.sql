@@ -1,3 +1,27 @@
+-- name: set_up_session
+-- For all of a session. Whoever does not go on within a transaction holds its locks no longer than a statement may.
+SET ROLE contactory_app;
+SET jit = off;
+SET statement_timeout = {milliseconds};
+SET idle_in_transaction_session_timeout = {milliseconds}
+
+-- name: check_session
+-- Who the session acts as, and the tables of which it could see or change rows of any organization.
+SELECT current_user::text,
+       role.rolsuper OR role.rolbypassrls,
+       current_setting('row_security') = 'on',
+       coalesce((
+           SELECT string_agg(relname, ', ' ORDER BY relname)
+           FROM pg_class
+           WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+             AND relname <> 'alembic_version'
+             AND NOT row_security_active(oid)
+             AND (has_any_column_privilege(oid, 'SELECT, UPDATE')
+                  OR has_table_privilege(oid, 'DELETE, TRUNCATE')
+                  OR has_any_column_privilege(oid, 'INSERT') AND NOT relispartition)
+       ), '')
+FROM pg_roles AS role WHERE rolname = current_user
+
 -- name: find_open_tables
 -- Tables whose rows the service could see, change or make for any organization.
 SELECT relname FROM pg_class

@@ -4,11 +4,11 @@ INSERT INTO jobs (organization_id, id, user_id, list_id, total, reserved, reserv
 VALUES (%(organization_id)s, gen_random_uuid(), %(user_id)s, %(list_id)s, %(total)s, %(reserved)s,
         %(reserved_connect)s, %(payload)s, %(retry_key)s, %(fingerprint)s)
 RETURNING id, user_id, list_id, state, total, processed, created, updated, failed, errors, accepted_at,
-          started_at, ended_at
+          started_at, ended_at, reason
 
 -- name: find_retry
 SELECT id, user_id, list_id, state, total, processed, created, updated, failed, errors, accepted_at,
-       started_at, ended_at, fingerprint
+       started_at, ended_at, reason, fingerprint
 FROM jobs
 WHERE organization_id = %(organization_id)s AND user_id = %(user_id)s AND retry_key = %(retry_key)s
 
@@ -19,20 +19,20 @@ WHERE organization_id = %(organization_id)s AND user_id = %(user_id)s AND retry_
 
 -- name: find_job
 SELECT id, user_id, list_id, state, total, processed, created, updated, failed, errors, accepted_at,
-       started_at, ended_at
+       started_at, ended_at, reason
 FROM jobs
 WHERE organization_id = %(organization_id)s AND id = %(id)s
 
 -- name: lock_job
 SELECT id, user_id, list_id, state, total, processed, created, updated, failed, errors, accepted_at,
-       started_at, ended_at
+       started_at, ended_at, reason
 FROM jobs
 WHERE organization_id = %(organization_id)s AND id = %(id)s
 FOR UPDATE
 
 -- name: list_jobs
 SELECT id, user_id, list_id, state, total, processed, created, updated, failed, errors, accepted_at,
-       started_at, ended_at
+       started_at, ended_at, reason
 FROM jobs
 WHERE organization_id = %(organization_id)s
 ORDER BY accepted_at DESC, id
@@ -42,15 +42,17 @@ LIMIT %(size)s OFFSET %(skip)s
 SELECT count(*) FROM jobs WHERE organization_id = %(organization_id)s
 
 -- name: forget_jobs
-DELETE FROM jobs WHERE organization_id = %(organization_id)s AND ended_at < now() - interval '7 days'
+DELETE FROM jobs WHERE organization_id = %(organization_id)s AND ended_at < now() - make_interval(days => %(days)s)
 
 -- name: queue_job
 UPDATE jobs SET state = 'queued'
 WHERE organization_id = %(organization_id)s AND id = %(id)s AND state = 'accepted'
 
 -- name: fail_job
-UPDATE jobs SET state = 'failed', ended_at = now(), reserved = 0, reserved_connect = 0, payload = ''
-WHERE organization_id = %(organization_id)s AND id = %(id)s AND state <> 'ended'
+UPDATE jobs
+SET state = 'failed', ended_at = now(), reserved = 0, reserved_connect = 0, payload = '', reason = %(reason)s
+WHERE organization_id = %(organization_id)s AND id = %(id)s AND state IN ('accepted', 'queued', 'running')
+RETURNING user_id, list_id, total, processed, created, updated, failed
 
 -- name: advance_job
 -- What was sent is let go of with the last row.
@@ -66,10 +68,12 @@ SET processed = %(processed)s,
     reserved = CASE WHEN %(processed)s = total THEN 0 ELSE greatest(reserved - %(created)s, 0) END,
     reserved_connect =
         CASE WHEN %(processed)s = total THEN 0 ELSE greatest(reserved_connect - %(from_connect)s, 0) END,
-    payload = CASE WHEN %(processed)s = total THEN ''::bytea ELSE payload END
+    payload = CASE WHEN %(processed)s = total THEN ''::bytea ELSE payload END,
+    attempts = 0,
+    next_attempt_at = NULL
 WHERE organization_id = %(organization_id)s AND id = %(id)s
 RETURNING id, user_id, list_id, state, total, processed, created, updated, failed, errors, accepted_at,
-          started_at, ended_at
+          started_at, ended_at, reason
 
 -- name: read_payload
 SELECT payload FROM jobs WHERE organization_id = %(organization_id)s AND id = %(id)s
@@ -79,6 +83,11 @@ SELECT pg_notify(%(channel)s, %(message)s)
 
 -- name: take_quota_turn
 SELECT pg_advisory_xact_lock(hashtextextended('contactory quota', %(organization_id)s))
+
+-- name: count_waiting_jobs
+SELECT count(*), coalesce(sum(octet_length(payload)), 0)
+FROM jobs
+WHERE organization_id = %(organization_id)s AND state IN ('accepted', 'queued', 'running')
 
 -- name: find_reserved
 -- Of all jobs, whatever is seen of them.
@@ -96,7 +105,7 @@ VALUES (%(organization_id)s, %(user_id)s, (now() AT TIME ZONE 'UTC')::date, %(am
 ON CONFLICT (organization_id, user_id, day) DO UPDATE SET created = connect_usage.created + excluded.created
 
 -- name: claim_job
-SELECT organization_id, id FROM claim_job()
+SELECT organization_id, id, attempts FROM claim_job(%(before)s)
 
 -- name: release_job
 SELECT pg_advisory_unlock(hashtextextended(%(id)s::text, 7))
@@ -112,3 +121,6 @@ WHERE locktype = 'advisory' AND classid = 730412 AND granted
 
 -- name: count_open_jobs
 SELECT state, amount FROM count_open_jobs()
+
+-- name: sweep
+SELECT sweep(%(most)s::integer, %(job_days)s::integer, %(purge_days)s::integer)

@@ -109,10 +109,15 @@ WHERE record.organization_id = %(organization_id)s
   AND identity.record_id = record.id
 
 -- name: delete_records
-UPDATE {table}
-SET deleted_at = now(), updated_at = now(), first_key = '', identity_keys = '{{}}'
-WHERE organization_id = %(organization_id)s AND deleted_at IS NULL
-  AND id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint))
+-- And note them down, so that a sweep finds them when they are to be removed.
+WITH deleted AS (
+    UPDATE {table}
+    SET deleted_at = now(), updated_at = now(), first_key = '', identity_keys = '{{}}'
+    WHERE organization_id = %(organization_id)s AND deleted_at IS NULL
+      AND id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint))
+    RETURNING id
+)
+INSERT INTO deletions (organization_id, kind, id) SELECT %(organization_id)s, %(kind)s, id FROM deleted
 
 -- name: leave
 -- What is not in the set is left as it is. Digests know nothing of sets of ids.

@@ -11,12 +11,33 @@ SELECT id, system, name, qualifier
 FROM schemes
 WHERE organization_id = %(organization_id)s AND kind = %(kind)s AND system = %(system)s
 
+-- name: take_schemes_turn
+-- Whoever makes schemes known waits here for others that do, until these are kept or are not.
+SELECT pg_advisory_xact_lock(hashtextextended('contactory schemes', %(organization_id)s))
+
 -- name: add_schemes
--- Make schemes known that are not; concurrent writers wait for each other here, in the order given.
-INSERT INTO schemes (organization_id, kind, system, name, qualifier)
-SELECT %(organization_id)s, %(kind)s, scheme ->> 0, scheme ->> 1, scheme ->> 2
-FROM json_array_elements(%(schemes)s::json) AS scheme
-ON CONFLICT DO NOTHING
+-- Make schemes known that are not, all or none: none where the organization would have more than it may. Of the
+-- numbers up to so many as there will be, so many are free.
+WITH wanted AS MATERIALIZED (
+    SELECT scheme ->> 0 AS system, scheme ->> 1 AS name, scheme ->> 2 AS qualifier
+    FROM json_array_elements(%(schemes)s::json) AS scheme
+    EXCEPT
+    SELECT system, name, qualifier FROM schemes
+    WHERE organization_id = %(organization_id)s AND kind = %(kind)s
+), together AS MATERIALIZED (
+    SELECT (SELECT count(*) FROM wanted)
+         + (SELECT count(*) FROM schemes WHERE organization_id = %(organization_id)s) AS amount
+), free AS (
+    SELECT id, row_number() OVER (ORDER BY id) AS place
+    FROM together, generate_series(1, amount) AS number (id)
+    WHERE amount <= %(most)s
+      AND NOT EXISTS (
+          SELECT FROM schemes WHERE organization_id = %(organization_id)s AND schemes.id = number.id)
+)
+INSERT INTO schemes (organization_id, id, kind, system, name, qualifier)
+SELECT %(organization_id)s, free.id, %(kind)s, system, name, qualifier
+FROM (SELECT wanted.*, row_number() OVER (ORDER BY system, name, qualifier) AS place FROM wanted) AS new
+JOIN free USING (place)
 
 -- name: find_keys
 -- Where keys lead: the keys found, with a zero between, and their schemes and records, packed as int4 and int8.

@@ -3,7 +3,8 @@
 SELECT set_config('contactory.organization', %(organization_id)s::text, true)
 
 -- name: ping
-SELECT 1
+-- The session that answers must always be the same.
+SELECT pg_backend_pid()
 
 -- name: begin_bound
 -- The same, with the beginning of the transaction, and limited to the contacts and lists of a user where one is given.

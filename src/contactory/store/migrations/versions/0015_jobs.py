@@ -1,0 +1,12 @@
+"""Jobs in turns between organizations, and a sweep."""
+
+from __future__ import annotations
+
+from contactory.store.migrations import run_file
+
+revision = "0015_jobs"
+down_revision = "0011_rights"
+
+
+def upgrade() -> None:
+    run_file(revision)

@@ -1,0 +1,239 @@
+"""Whether the database answers, found out by a thread that asks it all the time over a connection of its own.
+
+A call that works or waits for a lock for long says nothing of the database, and is left alone; one whose
+database is away waits for nothing. Why: docs/decisions/0020-database-away.md."""
+
+from __future__ import annotations
+
+import logging
+import select
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from threading import Condition, Event, Lock, Thread, Timer
+from typing import Any, Final
+
+import psycopg
+from psycopg import Connection
+from psycopg.pq import ExecStatus
+
+from contactory.model import deadline
+from contactory.model.limits import (
+    ANSWER_SECONDS,
+    BEAT_SECONDS,
+    CUT_SECONDS,
+    PING_SECONDS,
+    RETRY_SECONDS,
+    SECOND_OPINION_SECONDS,
+)
+from contactory.store.errors import Overdue, StoreError, Unavailable, Unfit
+from contactory.store.pooler import POOLED
+from contactory.store.queries import QUERIES
+from contactory.store.session import Cuttable, cut, judge
+
+logger = logging.getLogger(__name__)
+
+_SILENT: Final = "it does not answer"
+
+
+@dataclass(eq=False)
+class _Use:
+    """A connection that somebody works with, until `moment` at most."""
+
+    connection: Cuttable
+    moment: float
+    is_overdue: bool = False
+    is_gone: bool = False
+
+
+class Pulse:
+    """Of one process. `connect` makes a session like those that calls work in; `on_return` is run when the
+    database is back, before it is used."""
+
+    def __init__(self, connect: Callable[[], Connection], on_return: Callable[[], None]) -> None:
+        self._connect = connect
+        self._on_return = on_return
+        self._away: StoreError | None = Unavailable()
+        self._uses: set[_Use] = set()
+        self._lock = Lock()
+        self._over = Event()
+        self._known = Event()  # whether it is away
+        self._checks = Condition()
+        self._wanted = self._done = 0  # checks of the session
+        self._waker: socket.socket
+        self._woken: socket.socket
+        self._thread = Thread(target=self._run, name="pulse", daemon=True)
+
+    def start(self) -> None:
+        """Answers when it is known whether the database is there."""
+        self._waker, self._woken = socket.socketpair()
+        self._thread.start()
+        self._known.wait(PING_SECONDS)
+
+    def stop(self) -> None:
+        self._over.set()
+        self._wake()
+        self._thread.join()  # Nothing in it takes longer than to connect.
+        self._waker.close()
+        self._woken.close()
+
+    @property
+    def is_unfit(self) -> bool:
+        """Whether the database is there, and may not be used as it is."""
+        return isinstance(self._away, Unfit)
+
+    def require(self) -> None:
+        """Raise Unavailable or Unfit while the database is away, without asking it."""
+        if (away := self._away) is not None:
+            raise type(away)(*away.args)
+
+    def check(self) -> None:
+        """Ask the database now, and look at the session again. Raises Unavailable or Unfit."""
+        self.require()
+        with self._checks:
+            self._wanted += 1
+            wanted = self._wanted
+        self._wake()
+        with self._checks:
+            in_time = self._checks.wait_for(lambda: self._done >= wanted, PING_SECONDS)
+        self.require()
+        if not in_time:
+            raise Unavailable(_SILENT)
+
+    @contextmanager
+    def guard(self, connection: Cuttable) -> Iterator[None]:
+        """Cut it off when the database goes away, or when the deadline of the work inside has passed."""
+        use = _Use(connection, deadline.current().moment)
+        with self._lock:
+            self._uses.add(use)
+        try:
+            self.require()
+            yield
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            if use.is_overdue:
+                raise Overdue from error
+            raise
+        finally:
+            with self._lock:
+                self._uses.discard(use)
+                use.is_gone = True
+
+    def _run(self) -> None:
+        while not self._over.is_set():
+            late = Timer(SECOND_OPINION_SECONDS, self._go_away, [Unavailable(_SILENT)])
+            late.daemon = True
+            late.start()
+            try:
+                connection = self._connect()
+            except (psycopg.Error, StoreError) as error:
+                late.cancel()
+                self._go_away(error if isinstance(error, StoreError) else Unavailable(_one_line(error)))
+                self._over.wait(RETRY_SECONDS)
+                continue
+            late.cancel()
+            late.join()  # It may be telling that the database is away.
+            self._come_back()
+            try:
+                with connection:
+                    self._beat(connection)
+            except Unfit as error:
+                self._go_away(error)
+                self._over.wait(RETRY_SECONDS)
+            except (psycopg.Error, StoreError, OSError):
+                pass  # A new connection tells whether it was only this one.
+            except Exception:
+                logger.exception("the database could not be asked")
+                self._over.wait(RETRY_SECONDS)
+
+    def _beat(self, connection: Connection) -> None:
+        """As long as it answers."""
+        process, rest = None, select.poll()
+        for line in (connection.fileno(), self._woken.fileno()):
+            rest.register(line, select.POLLIN)
+        while not self._over.is_set():
+            wanted = self._wanted
+            if wanted != self._done:
+                judge(_ask(connection, QUERIES["check_session"].encode()))
+                self._have_checked(wanted)
+            now = _ask(connection, QUERIES["ping"].encode())[0]
+            if process not in (None, now):
+                raise Unfit(POOLED)
+            process = now
+            self._look_at_deadlines()
+            rest.poll(BEAT_SECONDS * 1000)
+            with suppress(BlockingIOError):
+                self._woken.recv(1024, socket.MSG_DONTWAIT)
+
+    def _have_checked(self, wanted: int) -> None:
+        with self._checks:
+            self._done = wanted
+            self._checks.notify_all()
+
+    def _wake(self) -> None:
+        with suppress(BlockingIOError):
+            self._waker.send(b".", socket.MSG_DONTWAIT)
+
+    def _go_away(self, error: StoreError) -> None:
+        with self._lock:
+            was_there = self._away is None or not self._known.is_set()
+            self._away = error
+            if was_there:
+                for use in self._uses:
+                    cut(use.connection)
+        if was_there:
+            logger.error("the database is away: %s", error)
+        self._known.set()
+        self._have_checked(self._wanted)
+
+    def _come_back(self) -> None:
+        if self._away is not None:
+            if self._known.is_set():
+                logger.warning("the database answers again")
+                self._on_return()
+            self._away = None
+        self._known.set()
+
+    def _look_at_deadlines(self) -> None:
+        """A statement that goes on after its call's deadline is cancelled; what does not end then is cut."""
+        now = time.monotonic()
+        with self._lock:
+            late = [use for use in self._uses if use.moment < now]
+        for use in late:
+            if not use.is_overdue and isinstance(use.connection, Connection):
+                use.is_overdue = True
+                with suppress(psycopg.Error):
+                    use.connection.cancel_safe(timeout=ANSWER_SECONDS)
+            elif use.moment < now - CUT_SECONDS:
+                with self._lock:
+                    if not use.is_gone:
+                        cut(use.connection)
+
+
+def _ask(connection: Connection, query: bytes) -> Any:
+    """The first row, if it comes in time. By the driver's lowest level, which alone waits no longer than
+    that."""
+    server, over = connection.pgconn, time.monotonic() + ANSWER_SECONDS
+    server.send_query_params(query, None, result_format=0)
+    poll = select.poll()
+    poll.register(server.socket, select.POLLIN)
+    while server.flush() or server.is_busy():
+        if not poll.poll(max(over - time.monotonic(), 0) * 1000):
+            raise psycopg.OperationalError(_SILENT)
+        server.consume_input()
+    row = None
+    while result := server.get_result():
+        if result.status != ExecStatus.TUPLES_OK:
+            raise psycopg.OperationalError(result.error_message.decode("utf-8", "replace"))
+        row = [_text(result.get_value(0, column)) for column in range(result.nfields)]
+    return row
+
+
+def _text(value: bytes | None) -> Any:
+    text = None if value is None else value.decode()
+    return {"t": True, "f": False}.get(text or "", text)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

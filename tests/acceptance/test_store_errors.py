@@ -1,0 +1,80 @@
+"""What the database refuses is the client's fault or ours, and told so."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import psycopg
+
+from contactory.model.limits import SCHEMES
+from tests.acceptance.datananas.client import Api as Datananas
+from tests.acceptance.everbridge.client import Api as Everbridge
+
+from .client import MakeApi, row
+from .server import Server
+
+LONG = "".join(f"{number:x}" for number in range(20_000))  # which no compression brings below an index' limit
+
+
+def test_a_name_that_is_too_long_for_an_index_is_the_clients(
+    make_api: MakeApi, server: Server, http: httpx.Client
+) -> None:
+    api = make_api()
+    everbridge = Everbridge(http, server.url, api.organization, api.token)
+    group = everbridge.call("POST", "/groups/{org}", json={"name": LONG})
+    datananas = Datananas(http, server.url, api.organization, api.token)
+    a_list = datananas.call("POST", "/lists", json={"name": LONG})
+    for reply in (group, a_list):
+        assert 400 <= reply.status_code < 500, reply.text
+        assert "retry-after" not in reply.headers
+
+
+def test_lists_that_take_one_name_at_once(make_api: MakeApi, server: Server, http: httpx.Client) -> None:
+    api = make_api()
+    datananas = Datananas(http, server.url, api.organization, api.token)
+    made = [datananas.ask("POST", "/lists", {"name": f"L{n}"}, 201) for n in range(8)]
+    ids = [found.get("list", found)["_id"] for found in made]
+
+    def rename(id_: str, name: str) -> int:
+        with httpx.Client(trust_env=False, timeout=60) as own:
+            caller = Datananas(own, server.url, api.organization, api.token)
+            return caller.call("PUT", f"/lists/{id_}", json={"name": name}).status_code
+
+    for name in ("one", "two", "three"):
+        with ThreadPoolExecutor(8) as callers:
+            statuses = list(callers.map(rename, ids, [name] * len(ids)))
+        assert set(statuses) <= {200, 409} and statuses.count(200) == 1, statuses
+
+
+def test_what_cannot_be_read_is_ours_and_logged(
+    make_api: MakeApi, server: Server, owner: psycopg.Connection
+) -> None:
+    api = make_api()
+    api.store(row(1))
+    owner.execute(
+        "UPDATE contacts SET updated_at = '20000-01-01' WHERE organization_id = %s", [api.organization]
+    )
+    reply = api.call("GET", "/contacts/sourceId/1", headers={"x-request-id": "unreadable"})
+    assert (reply.status_code, reply.json()["error"]["type"]) == (500, "InternalServerError")
+    failed = [
+        line for line in server.log.read_text().splitlines() if '"unreadable"' in line and '"error"' in line
+    ]
+    assert failed
+
+
+def test_an_organization_has_as_many_sources_as_the_limit_says(
+    make_api: MakeApi, owner: psycopg.Connection
+) -> None:
+    api, other = make_api(), make_api()
+    owner.execute(
+        "INSERT INTO schemes (organization_id, id, kind, system, name, qualifier)"
+        " SELECT %s, id, 'companies', 'other', id::text, '' FROM generate_series(1, %s) AS id",
+        [api.organization, SCHEMES - 1],
+    )
+    assert api.store(row(1))  # Of the last source.
+    said = api.error(10017, "POST", "/contacts/bulk/sourceId", json={"contacts": [row(2, source="ERP")]})
+    assert said == [
+        f"Invalid value [ERP] for field [source], there may be {SCHEMES} sources with their languages"
+    ]
+    assert api.store(row(3)) and other.store(row(1, source="ERP"))

@@ -41,6 +41,7 @@ BRISK_SECONDS: Final = 2.0  # in which all the memory that a body has told of is
 
 HEADER_SECONDS: Final = 10  # until the headers of a request are there, or the next request on a connection
 CONNECTIONS: Final = 8192  # of the service, of which each process takes its part
+MOST_PROCESSES: Final = 64  # of a service
 SOCKETS_UNKNOWN: Final = 64  # of a process that have not said who they are
 SOCKETS_UNKNOWN_HERE: Final = 16  # of those, from one address
 SOCKETS_READ: Final = 4  # first messages that a process reads at a time

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from contactory.core.execute import Vault
 from contactory.http.admission import Admission
+from contactory.http.socket_places import SocketPlaces
 from contactory.http.strangers import Strangers
 from contactory.model.jobs import Event
 from contactory.store.database import Database
@@ -29,6 +30,7 @@ class Service:
     token_seconds: int
     admission: Admission
     strangers: Strangers = field(default_factory=Strangers)
+    sockets: SocketPlaces = field(default_factory=SocketPlaces)
     own_threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "operations"))
     cors_origins: Sequence[str] = ()
     shows_metrics: bool = True

@@ -18,8 +18,10 @@ from contactory.core.execute import execute
 from contactory.dialects.base import Watch
 from contactory.http.progress import Progress, Watcher
 from contactory.http.service import Service
+from contactory.http.socket_places import SocketPlaces
 from contactory.model.caller import Bearer, Caller
 from contactory.model.jobs import Event, FindJob
+from contactory.model.limits import LARGEST_MESSAGE
 from contactory.model.problems import Refusal
 from contactory.store.errors import StoreError
 
@@ -28,6 +30,8 @@ BURST: Final = 100  # frames
 LONGEST_REST: Final = 0.1  # seconds
 NOBODY: Final = 4401
 TOO_SLOW: Final = 1013
+TOO_MANY: Final = 1013
+TOO_LONG: Final = 1009
 
 Socket = WebSocket[Any, Any, Any]
 
@@ -42,14 +46,18 @@ def make_socket(service: Service, progress: Progress, watch: Watch, path: str) -
         caller = await _admit(service, socket)
         if caller is None:
             return
-        watcher = Watcher(caller)
-        progress.join(watcher)
-        try:
-            if text := socket.query_params.get("replay"):
-                await _replay(service, watcher, watch, text)
-            await _serve(socket, watcher, progress, watch)
-        finally:
-            progress.leave(watcher)
+        with service.sockets.known(caller) as has_room:
+            if not has_room:
+                await socket.close(TOO_MANY, "too many sockets")
+                return
+            watcher = Watcher(caller)
+            progress.join(watcher)
+            try:
+                if text := socket.query_params.get("replay"):
+                    await _replay(service, watcher, watch, text)
+                await _serve(socket, watcher, progress, watch)
+            finally:
+                progress.leave(watcher)
 
     return WebsocketRouteHandler(path)(handle)
 
@@ -93,8 +101,9 @@ async def _send(socket: Socket, watcher: Watcher, progress: Progress, watch: Wat
 
 async def _drain(socket: Socket) -> None:
     """What clients say is of no interest; that they go is."""
-    while True:
-        await socket.receive_text()
+    while len(await socket.receive_text()) <= LARGEST_MESSAGE:
+        pass
+    await socket.close(TOO_LONG, "the message is too long")
 
 
 async def _admit(service: Service, socket: Socket) -> Caller | None:
@@ -105,10 +114,16 @@ async def _admit(service: Service, socket: Socket) -> Caller | None:
         token = socket.query_params.get("access_token", "")
     if token.strip():
         caller = await _identify(service, token)
-        await (socket.accept() if caller else _refuse(socket))
+        await (socket.accept() if caller else _refuse(socket, 401, "invalid_token"))
         return caller
-    await socket.accept()
-    caller = await _identify(service, await _read_token(socket))
+    address = socket.client.host if socket.client else ""
+    with service.sockets.unknown(address) as has_room:
+        if not has_room:
+            await _refuse(socket, 429, "too_many_requests")
+            return None
+        await socket.accept()
+        token = await _read_token(service.sockets, socket, address)
+    caller = await _identify(service, token)
     if caller is None:
         await socket.close(NOBODY, "invalid_token")
     return caller
@@ -121,21 +136,23 @@ async def _identify(service: Service, token: str) -> Caller | None:
     return None
 
 
-async def _read_token(socket: Socket) -> str:
+async def _read_token(places: SocketPlaces, socket: Socket, address: str) -> str:
     try:
-        async with asyncio.timeout(FIRST_MESSAGE):
-            hello = msgspec.json.decode(await socket.receive_text(), type=_Hello)
+        async with asyncio.timeout(FIRST_MESSAGE), places.reading(address):
+            text = await socket.receive_text()
+        hello = msgspec.json.decode(text if len(text) <= LARGEST_MESSAGE else "", type=_Hello)
     except (TimeoutError, msgspec.DecodeError, WebSocketDisconnect):
         return ""
     return hello.token if hello.type == "auth" else ""
 
 
-async def _refuse(socket: Socket) -> None:
+async def _refuse(socket: Socket, status: int, reason: str) -> None:
     """By ASGI's extension "WebSocket Denial Response", of which the framework knows no types."""
     send = cast("Callable[[dict[str, Any]], Awaitable[None]]", socket.send)
-    headers = [(b"www-authenticate", b"Bearer"), (b"content-type", b"text/plain")]
-    await send({"type": "websocket.http.response.start", "status": 401, "headers": headers})
-    await send({"type": "websocket.http.response.body", "body": b"invalid_token", "more_body": False})
+    further = (b"www-authenticate", b"Bearer") if status == 401 else (b"retry-after", b"5")
+    headers = [further, (b"content-type", b"text/plain")]
+    await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": reason.encode(), "more_body": False})
 
 
 async def _replay(service: Service, watcher: Watcher, watch: Watch, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
 from base64 import b64encode
@@ -11,6 +12,8 @@ from typing import Annotated, Final
 import typer
 
 from contactory.cli.errors import CommandError
+
+_log = logging.getLogger(__name__)
 
 _OTHER_FILES: Final = 256  # of a process, beside connections
 
@@ -40,6 +43,8 @@ def serve(
         raise CommandError(f"--workers is {workers}, expected a number from 0 to {MOST_PROCESSES}.")
     processes = workers or min(os.cpu_count() or 1, 4)
     logs.configure(settings.log_level)
+    if os.geteuid() == 0:
+        _log.warning("The service runs as root, though it needs nothing of root's: use an ordinary user")
     with (
         kept_address(host, port) as address,
         open_database(settings, exclusive=True) as url,

@@ -19,6 +19,7 @@ _LOCK: Final = "lock"  # held as long as a process of the service lives
 def shared_folder(data_dir: Path) -> Iterator[Path]:
     """In the data directory, where nobody tidies up; in the temporary one where that cannot be written. What
     services that were killed have left is removed."""
+    was_there = data_dir.exists()
     parent = _writable(data_dir)
     _forget_the_dead(parent)
     folder, lock = _make(parent)
@@ -27,8 +28,9 @@ def shared_folder(data_dir: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         lock.close()
-        with suppress(OSError):  # Where it was made for this alone.
-            data_dir.rmdir()
+        if not was_there:  # It was made for this alone, if it is empty.
+            with suppress(OSError):
+                data_dir.rmdir()
 
 
 def _writable(data_dir: Path) -> Path:

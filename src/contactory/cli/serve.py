@@ -43,13 +43,13 @@ def serve(
         raise CommandError(f"--workers is {workers}, expected a number from 0 to {MOST_PROCESSES}.")
     processes = workers or min(os.cpu_count() or 1, 4)
     logs.configure(settings.log_level)
-    if os.geteuid() == 0:
-        _log.warning("The service runs as root, though it needs nothing of root's: use an ordinary user")
     with (
         kept_address(host, port) as address,
         open_database(settings, exclusive=True) as url,
         shared_folder(settings.data_dir) as shared,
     ):
+        if os.geteuid() == 0:
+            _log.warning("The service runs as root, though it needs nothing of root's: use an ordinary user")
         # The processes of the server read their settings from the environment, as every process does.
         os.environ["CONTACTORY_DATABASE_URL"] = url
         os.environ["CONTACTORY_PROCESSES"] = str(processes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,10 @@ import psycopg
 import pytest
 
 from contactory.access.caller import authenticate
+from contactory.cli.address import kept_address
 from contactory.cli.database import open_database
+from contactory.cli.errors import CommandError
+from contactory.cli.shared_folder import shared_folder
 from contactory.model.caller import Bearer
 from contactory.settings import Settings
 from contactory.store import embedded
@@ -169,6 +173,59 @@ def test_settings_and_databases_that_do_not_work_are_said_in_a_line(
     (tmp_path / "file").touch()
     said = contactory.refused("migrate", CONTACTORY_DATA_DIR=str(tmp_path / "file"))
     assert "cannot be written" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--port 0", "--port is 0, expected a number from 1 to 65535."),
+        ("--port 65536", "--port is 65536, expected"),
+        ("--host nonsense.invalid", "no address or name of this machine"),
+        ("--host 192.0.2.1", "no such address"),
+        ("--workers -1", "--workers is -1, expected a number from 0 to 64."),
+        ("--workers 65", "--workers is 65, expected"),
+    ],
+)
+def test_where_serve_cannot_listen_is_said_in_a_line(contactory: Contactory, words: str, said: str) -> None:
+    assert said in contactory.refused("serve", *words.split())
+
+
+def test_a_port_that_is_taken_is_told_in_a_line(contactory: Contactory) -> None:
+    """Though the other one would share it, as two services do."""
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        assert f"port {port}: another program listens there" in contactory.refused("serve", "--port", port)
+
+
+def test_an_address_is_kept_for_the_processes_of_one_service() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with kept_address("localhost", port) as address:
+        with pytest.raises(CommandError), kept_address(address, port):
+            pass
+        for _ in range(2):
+            with socket.socket() as process:
+                process.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+                process.bind((address, port))
+
+
+def test_a_backup_that_cannot_be_written_is_told_in_a_line(contactory: Contactory, org: str) -> None:
+    assert org and "cannot be written" in contactory.refused("backup", "/proc/nowhere/x")
+
+
+def test_what_a_killed_service_left_is_removed_and_what_others_use_is_not(tmp_path: Path) -> None:
+    with shared_folder(tmp_path) as first:
+        left = tmp_path / "contactory-run-left"
+        left.mkdir()
+        (left / "lock").touch()
+        with shared_folder(tmp_path) as second:
+            assert sorted(tmp_path.iterdir()) == sorted([first, second])
+        assert list(tmp_path.iterdir()) == [first]
+        assert first.stat().st_mode & 0o777 == 0o700
 
 
 def test_another_database_is_used_when_its_url_is_set(tmp_path: Path) -> None:

@@ -54,6 +54,31 @@ def test_a_value_that_cannot_be_used_is_named(name: str, value: str, said: str) 
         Settings.from_environment({f"CONTACTORY_{name}": value})
 
 
+def test_the_largest_body_has_an_end() -> None:
+    for value, expected in (("512", 512), ("1", 1)):
+        assert Settings.from_environment({"CONTACTORY_MAX_BODY_MB": value}).max_body_mb == expected
+    with pytest.raises(SettingsError, match="'513', expected a whole number from 1 to 512"):
+        Settings.from_environment({"CONTACTORY_MAX_BODY_MB": "513"})
+
+
+def test_proxies_and_the_address_of_the_service_are_read() -> None:
+    settings = Settings.from_environment(
+        {
+            "CONTACTORY_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8 2001:db8::/32",
+            "CONTACTORY_BASE_URL": "https://contacts.example.com/crm/",
+        }
+    )
+    assert [str(network) for network in settings.trusted_proxies] == [
+        "127.0.0.1/32",
+        "10.0.0.0/8",
+        "2001:db8::/32",
+    ]
+    assert settings.base_url == "https://contacts.example.com/crm"
+    for name, value in (("TRUSTED_PROXIES", "proxy"), ("BASE_URL", "contacts.example.com")):
+        with pytest.raises(SettingsError, match=name):
+            Settings.from_environment({f"CONTACTORY_{name}": value})
+
+
 def test_a_secret_is_not_repeated_in_an_error() -> None:
     with pytest.raises(SettingsError) as error:
         Settings.from_environment({"CONTACTORY_SECRET_KEY": "c2VjcmV0"})

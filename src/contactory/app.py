@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import sys
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -37,6 +38,8 @@ from contactory.telemetry import logs, traces
 from contactory.telemetry.metrics import forget_the_dead, show_pool
 
 SWITCH_SECONDS = 0.0002
+
+_log = logging.getLogger(__name__)
 
 
 def create() -> ASGIApp:
@@ -97,32 +100,41 @@ def create() -> ASGIApp:
         for task in (counting, *hearing):
             task.cancel()
         service.threads.shutdown()
+        service.own_threads.shutdown()
         service.database.close()
 
     hosts = {dialect.name: getattr(settings, f"{dialect.name}_host") for dialect in dialects}
     prefixes = {host: f"/{name}" for name, host in hosts.items() if host}
-    return at_the_edge(make_application(service, dialects, lifespan, [*sockets, *pages]), prefixes)
+    application = make_application(service, dialects, lifespan, [*sockets, *pages])
+    return at_the_edge(application, prefixes, settings.trusted_proxies, settings.base_url or "")
 
 
 def _service(settings: Settings) -> Service:
     if settings.database_url is None:
         raise RuntimeError("no database: `contactory serve` starts one, or set CONTACTORY_DATABASE_URL")
     budget = own_budget(settings.max_memory_mb, settings.processes)
-    folder = settings.shared_dir if settings.processes > 1 else None
-    crossing = Crossing(folder) if folder else Alone()
     return Service(
-        # One is for the worker.
+        # One is for the worker, one for operations.
         database=Database(
-            settings.database_url, size=settings.pool_size + 1, call_seconds=settings.call_seconds
+            settings.database_url, size=settings.pool_size + 2, call_seconds=settings.call_seconds
         ),
         vault=_vault(settings),
         threads=ThreadPoolExecutor(settings.pool_size, thread_name_prefix="work"),
         max_body_bytes=min(settings.max_body_mb << 20, largest_body(budget)),
         token_seconds=settings.token_seconds,
-        admission=Admission(budget, crossing),
+        admission=Admission(budget, _crossing(settings)),
         cors_origins=settings.cors_origins,
         shows_metrics=settings.metrics,
     )
+
+
+def _crossing(settings: Settings) -> Crossing | Alone:
+    if settings.processes > 1 and settings.shared_dir:
+        try:
+            return Crossing(settings.shared_dir)
+        except OSError as error:
+            _log.error("this process works at its large calls alone: %s", error)
+    return Alone()
 
 
 @contextmanager

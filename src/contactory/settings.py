@@ -8,18 +8,20 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final, TypeVar
 
 from platformdirs import user_data_dir
 
-from contactory.model.limits import CALL_SECONDS, PURGE_DAYS
+from contactory.model.limits import CALL_SECONDS, LARGEST_BODY_MB, PURGE_DAYS
 
 Value = TypeVar("Value")
 
 _KEY_LENGTHS: Final = (32, 64)
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _ORIGIN: Final = re.compile(r"\*|https?://[A-Za-z0-9.-]+(:[0-9]+)?")
+_BASE_URL: Final = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?(/[A-Za-z0-9._~-]+)*/?")
 _LARGEST: Final = 2**31 - 1
 _MOST_DAYS: Final = 36_500
 
@@ -42,6 +44,8 @@ class Settings:
     database_url: str | None  # a PostgreSQL to use instead of the embedded one
     secret_key: bytes | None
     max_body_mb: int
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]  # whose word about clients counts
+    base_url: str | None  # where the service is for its clients, without a slash at its end
     max_rows: int  # in one call
     default_language: str
     pool_size: int  # connections per process
@@ -73,7 +77,9 @@ class Settings:
             data_dir=read("DATA_DIR", _directory) or _default_data_dir(),
             database_url=read("DATABASE_URL", _database_url),
             secret_key=read("SECRET_KEY", _key),
-            max_body_mb=read("MAX_BODY_MB", _count) or 64,
+            max_body_mb=read("MAX_BODY_MB", _megabytes) or 64,
+            trusted_proxies=read("TRUSTED_PROXIES", _networks) or (),
+            base_url=read("BASE_URL", _base_url),
             max_rows=read("MAX_ROWS", _count) or 50_000,
             default_language=read("DEFAULT_LANGUAGE", _language) or "NL",
             pool_size=read("POOL_SIZE", _count) or 8,
@@ -129,6 +135,27 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:20]) <= _LARGEST:
         raise _UnusableError(f"a whole number from 1 to {_LARGEST}")
     return int(text)
+
+
+def _megabytes(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:20]) <= LARGEST_BODY_MB:
+        raise _UnusableError(f"a whole number from 1 to {LARGEST_BODY_MB}")
+    return int(text)
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part) for part in text.replace(",", " ").split())
+    except ValueError:
+        raise _UnusableError(
+            "addresses or networks such as 127.0.0.1, 10.0.0.0/8, with commas between"
+        ) from None
+
+
+def _base_url(text: str) -> str:
+    if not _BASE_URL.fullmatch(text):
+        raise _UnusableError("an address such as https://contacts.example.com, which may have a path")
+    return text.rstrip("/")
 
 
 def _count_or_none(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -15,7 +16,7 @@ from contactory.http.crossing import ANOTHERS, OWN, Alone, Crossing, Lane
 from contactory.http.wire import Listener
 
 Begin = Callable[[], Crossing]
-Enter = Callable[[Crossing, bool], Lane | None]
+Enter = Callable[..., Lane | None]
 
 
 @pytest.fixture
@@ -40,8 +41,8 @@ def enter() -> Iterator[Enter]:
     """Take a lane, which is left again in the end."""
     with ExitStack() as taken:
 
-        def enter(process: Crossing, own: bool) -> Lane | None:
-            if lane := process.enter(own=own):
+        def enter(process: Crossing, own: bool, organization: int = 1) -> Lane | None:
+            if lane := process.enter(organization, own=own):
                 taken.callback(lane.leave)
             return lane
 
@@ -132,8 +133,54 @@ def test_nobody_enters_the_lane_of_a_process_that_ends(begin: Begin, enter: Ente
 
 def test_a_process_that_is_alone_has_one_lane() -> None:
     alone = Alone()
-    lane = alone.enter(own=OWN)
+    lane = alone.enter(1, own=OWN)
     assert lane
-    assert alone.enter(own=OWN) is None and alone.enter(own=ANOTHERS) is None
+    assert alone.enter(1, own=OWN) is None and alone.enter(1, own=ANOTHERS) is None
     lane.leave()
-    assert alone.enter(own=OWN)
+    assert alone.enter(1, own=OWN)
+
+
+def test_an_organization_that_has_a_lane_leaves_the_next_to_one_that_waits_elsewhere(
+    begin: Begin, enter: Enter
+) -> None:
+    first, second = begin(), begin()
+    lane = enter(first, OWN, 7)
+    assert lane and first.working() == second.working() == {7}
+    assert not first.is_others_turn(7)
+    second.show_waiting(8)
+    assert first.is_others_turn(7)
+    assert not first.is_others_turn(8) and not second.is_others_turn(8)
+    second.show_waiting(0)
+    assert not first.is_others_turn(7)
+    second.show_waiting(8)
+    lane.leave()
+    assert first.working() == frozenset() and not first.is_others_turn(7)
+
+
+def test_files_that_were_tidied_away_are_not_missed(begin: Begin, enter: Enter, tmp_path: Path) -> None:
+    first, second = begin(), begin()
+    assert first.working() == second.working() == frozenset()  # They have found each other.
+    for file in tmp_path.iterdir():
+        file.unlink()
+    first.pass_small()
+    lane = enter(first, OWN)
+    assert lane and enter(first, OWN) is None
+    assert enter(second, OWN) and enter(second, OWN) is None
+    lane.leave()
+    assert enter(first, OWN)
+
+
+def test_a_lock_that_fails_is_logged_and_the_process_goes_on_alone(
+    begin: Begin, enter: Enter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = begin()
+
+    def fail(*_: object) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", fail)
+    lane = enter(first, OWN)
+    assert lane and enter(first, OWN) is None
+    assert "No locks available" in caplog.text
+    lane.leave()
+    assert enter(first, OWN)

@@ -21,7 +21,12 @@ def backup(
     """Copy the database and its key into a new folder; the service may run meanwhile."""
     from contactory.store.embedded.backup import back_up
 
-    size = back_up(_settings().data_dir, folder.absolute())
+    data_dir = _settings().data_dir
+    try:
+        size = back_up(data_dir, folder.absolute())
+    except OSError as error:
+        where = error.filename or folder
+        raise CommandError(f"The backup cannot be written ({where}: {error.strerror}).") from None
     say(
         f"{folder} was made, of {size / 2**20:.1f} MB. Who has it can read everything.",
         {"bytes": size},

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import resource
 from base64 import b64encode
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
+
+from contactory.cli.errors import CommandError
+
+_log = logging.getLogger(__name__)
+
+_OTHER_FILES: Final = 256  # of a process, beside connections
 
 
 def serve(
@@ -17,12 +24,15 @@ def serve(
     workers: Annotated[int, typer.Option(help="Processes; 0: one for each processor, four at most.")] = 0,
 ) -> None:
     """Serve the APIs until SIGINT or SIGTERM, with PostgreSQL started and stopped where it is ours."""
-    from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
 
     import contactory
+    from contactory.cli.address import kept_address
     from contactory.cli.database import open_database
-    from contactory.model.limits import START_SECONDS
+    from contactory.cli.shared_folder import shared_folder
+    from contactory.cli.web_server import WebServer
+    from contactory.model.limits import CONNECTIONS, HEADER_SECONDS, MOST_PROCESSES, START_SECONDS
     from contactory.settings import Settings
     from contactory.store.application_role import log_in_as_application
     from contactory.store.embedded import encryption_key
@@ -30,32 +40,51 @@ def serve(
     from contactory.telemetry import logs
 
     settings = Settings.from_environment()
+    if not 0 <= workers <= MOST_PROCESSES:
+        raise CommandError(f"--workers is {workers}, expected a number from 0 to {MOST_PROCESSES}.")
     processes = workers or min(os.cpu_count() or 1, 4)
     logs.configure(settings.log_level)
     with (
+        kept_address(host, port) as address,
         open_database(settings, exclusive=True, patience=START_SECONDS) as url,
-        TemporaryDirectory(prefix="contactory-") as shared,
+        shared_folder(settings.data_dir) as shared,
     ):
         require_fit(url)
+        if os.geteuid() == 0:
+            _log.warning("The service runs as root, though it needs nothing of root's: use an ordinary user")
         # The processes of the server read their settings from the environment, as every process does.
         os.environ["CONTACTORY_DATABASE_URL"] = url
         os.environ["CONTACTORY_PROCESSES"] = str(processes)
-        os.environ["CONTACTORY_SHARED_DIR"] = os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared
+        os.environ["CONTACTORY_SHARED_DIR"] = os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(shared)
         if settings.database_url is None:
             os.environ["CONTACTORY_DATABASE_URL"] = log_in_as_application(url)
             if settings.secret_key is None:
                 os.environ["CONTACTORY_SECRET_KEY"] = b64encode(encryption_key(settings.data_dir)).decode()
-        Granian(
+        WebServer(
             # By its file: a name would be looked for in the folder that we happen to be in.
             f"{Path(contactory.__file__).parent / 'app.py'}:create",
             factory=True,
-            address=host,
+            address=address,
             port=port,
             interface=Interfaces.ASGI,
             workers=processes,
+            # By looking at the first bytes, which it does else, it would wait for those for ever.
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
+            backpressure=_connections(CONNECTIONS) // processes,
             respawn_failed_workers=True,
             # A worker told to end while it starts does not hear it.
             workers_kill_timeout=30,
             log_access=False,
             log_dictconfig=logs.OF_THE_SERVER,
         ).serve()
+
+
+def _connections(wanted: int) -> int:
+    """How many there may be at a time, by the files that the system lets a process open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    enough = wanted + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < enough:
+        soft = enough if hard == resource.RLIM_INFINITY else min(hard, enough)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return wanted if soft == resource.RLIM_INFINITY else max(min(wanted, soft - _OTHER_FILES), _OTHER_FILES)

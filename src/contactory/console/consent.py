@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -12,12 +13,12 @@ from litestar.handlers import HTTPRouteHandler
 from contactory.access import oauth
 from contactory.access.oauth import Answer, Consent, Parameters, Terms
 from contactory.dialects.base import Dialect, OAuth
-from contactory.http.bulk import AnyRequest
-from contactory.http.oauth import read_form
+from contactory.http.bodies import CLIENT_GONE, AnyRequest, ClientGone
 from contactory.http.routes import make_route
 from contactory.http.service import Service
+from contactory.http.strangers import read_form
 from contactory.model.caller import Login
-from contactory.model.problems import Refusal
+from contactory.model.problems import Code, Refusal
 from contactory.store.errors import StoreError
 
 _PAGES: Final = Environment(loader=PackageLoader(__name__, "."), autoescape=True, undefined=StrictUndefined)
@@ -36,6 +37,12 @@ _WORDS: Final = {
     "lists:write": "create, rename and delete lists",
     "users:read": "see who you are",
 }
+_UNREAD: Final = {
+    Code.TOO_LARGE: (413, "What was sent is too large."),
+    Code.TOO_SLOW: (408, "What was sent did not come in time."),
+    Code.TOO_MANY: (429, "Too many people are doing this at the moment: try again."),
+    Code.COMPRESSED: (415, "What was sent is compressed."),
+}
 _REACHES: Final = {"own": "your own only", "company": "of the whole company"}
 
 
@@ -48,8 +55,13 @@ def make_consent_page(service: Service, dialect: Dialect, offer: OAuth) -> HTTPR
         try:
             if request.method == "GET":
                 return await _show(service, terms, query)
-            form = await read_form(service, request)
+            form = await read_form(service.strangers, request)
             return await _decide(service, terms, query, form)
+        except Refusal as refusal:
+            status, text = _UNREAD[refusal.problem.code]
+            return _page("problem.html", status, {"connection": "close"}, text=text)
+        except ClientGone:
+            return Response("", status_code=CLIENT_GONE, headers={"connection": "close"})
         except StoreError:
             return _page("problem.html", 503, text="The service is not available at the moment.")
 
@@ -99,5 +111,6 @@ def _say_scopes(asked: Consent) -> list[str]:
     return said
 
 
-def _page(name: str, status: int, **words: Any) -> Response[str]:
-    return Response(_PAGES.get_template(name).render(words), status_code=status, headers=_HEADERS)
+def _page(name: str, status: int, headers: Mapping[str, str] = {}, **words: Any) -> Response[str]:
+    text = _PAGES.get_template(name).render(words)
+    return Response(text, status_code=status, headers={**_HEADERS, **headers})

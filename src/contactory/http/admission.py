@@ -1,76 +1,25 @@
-"""Whose turn it is. Calls wait at the door, their bodies unread, while their organization has as many in hand
-as it may, or while there is no memory for them. Large ones that have been read wait for a lane. Whose turn
-does not come is told to come again.
+"""Whose turn it is. A call waits, its body unread, while its organization has as many in hand as it may, or
+while there is no memory for it. Large ones that have been read wait for a slot, in which organizations take
+turns. A call whose turn does not come is told to come again.
 
-So no organization waits behind another's calls but for the large ones in hand, and small calls not for those;
-and nobody waits for a body that is slow in coming.
-"""
+So no organization waits behind another's calls but for the large ones that are worked at, and small calls
+not for those; and nobody waits for a body that is slow in coming."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 from contactory.http.crossing import ANOTHERS, OWN, Alone, Crossing, Lane
-from contactory.http.memory import need
-from contactory.model.problems import Code, Problem, Refusal
-from contactory.telemetry.metrics import count_put_off, show_admitted
+from contactory.http.memory import Budget, need
+from contactory.http.place import Place, too_many
+from contactory.model.limits import BRISK_SECONDS, CALLS_IN_HAND, MOST_WAITING
 
-SMALL: Final = 64 << 10  # bytes of a body that needs no lane, and no memory set aside
-EACH: Final = 2  # calls of an organization in hand
-PATIENCE: Final = 30.0  # seconds at the door, and as many for a lane
-LOOK_AGAIN: Final = 0.003  # seconds, while all lanes are taken; no more than GIVE_WAY
-RETRY_SECONDS: Final = 5
-
-
-class Place:
-    """A call at the door or in hand. A large one has memory set aside for its body (`held`), and when that is
-    read a `lane`."""
-
-    def __init__(self, admission: Admission, organization_id: int, length: int | None) -> None:
-        self.organization_id = organization_id
-        self.is_large = length is None or length > SMALL
-        self.length = length or SMALL
-        self.lane: Lane | None = None
-        self.held = 0
-        self._admission = admission
-        self._new_turn()
-
-    @property
-    def is_here(self) -> bool:
-        """Whether it is this process that works at it."""
-        return self.lane is None or self.lane.there is None
-
-    def take(self, size: int) -> None:
-        """`size`: bytes read so far, which may be more than were told. Raises Refusal (TOO_MANY)."""
-        if self.is_large and need(size) > self.held:
-            self._admission.grow(self, need(2 * size))
-
-    async def take_lane(self) -> None:
-        """Once it is read. Raises Refusal (TOO_MANY) when its turn does not come in time."""
-        if self.is_large:
-            self._new_turn()
-            await self._admission.wait_for_lane(self)
-
-    async def wait(self) -> None:
-        """For its turn. Raises Refusal (TOO_MANY) when that does not come in time."""
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await self._turn
-        except TimeoutError:
-            if not self._turn.done() or self._turn.cancelled():
-                raise _too_many() from None
-
-    def call(self) -> None:
-        """It is its turn."""
-        if not self._turn.done():
-            self._turn.set_result(None)
-
-    def _new_turn(self) -> None:
-        self._turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+LOOK_AGAIN: Final = 0.003  # seconds, while all slots are taken; no more than GIVE_WAY
+_REMEMBERED: Final = 1000  # organizations that had a slot last
 
 
 class Admission:
@@ -81,22 +30,30 @@ class Admission:
         processes."""
         self.crossing = crossing
         self._later: asyncio.TimerHandle | None = None
-        self._budget = budget
-        self._held = 0
+        self._budget = Budget(budget)
         self._inside: Counter[int] = Counter()  # calls in hand that are worked at here, by organization
-        self._door: list[Place] = []
-        self._read: list[Place] = []  # those that wait for a lane
+        self._door: list[Place] = []  # those that wait to be read
+        self._growing: list[tuple[Place, int]] = []  # slow ones that wait for more memory
+        self._read: list[Place] = []  # those that wait for a slot
+        self._slow = 0  # bodies that are slow in coming
+        self._served: OrderedDict[int, None] = OrderedDict()  # organizations, the last to have a slot last
 
     @asynccontextmanager
     async def place(self, organization_id: int, length: int | None) -> AsyncIterator[Place]:
         """For a body of `length` bytes (None: it does not say), which may be read now. Raises Refusal
-        (TOO_MANY) when its turn does not come in time."""
+        (TOO_MANY) when its turn does not come in time, or too many of its organization wait already."""
+        if sum(place.organization_id == organization_id for place in self._door) >= MOST_WAITING:
+            raise too_many()
         place = Place(self, organization_id, length)
         self._door.append(place)
         self._let_in()
         try:
             await place.wait()
-            yield place
+            slowing = asyncio.get_running_loop().call_later(BRISK_SECONDS, self._slow_down, place)
+            try:
+                yield place
+            finally:
+                slowing.cancel()
         finally:
             if place in self._door:
                 self._door.remove(place)
@@ -105,6 +62,7 @@ class Admission:
             self._let_in()
 
     async def wait_for_lane(self, place: Place) -> None:
+        self._hurry(place)
         self._read.append(place)
         self._let_in()
         try:
@@ -112,30 +70,60 @@ class Admission:
         finally:
             if place in self._read:
                 self._read.remove(place)
+                self._let_in()
 
     @contextmanager
     def lend(self, organization_id: int, length: int) -> Iterator[None]:
-        """While a call of another process, which has taken the lane of this one, is worked at. Raises Refusal
+        """While a call of another process, which has taken the slot of this one, is worked at. Raises Refusal
         (TOO_MANY) when there is no memory for it beside what this process has read."""
-        place = Place(self, organization_id, length)
-        self.grow(place, need(length))
+        if not self._budget.has_room(need(length)):
+            raise too_many()
+        self._budget.hold(organization_id, need(length))
         self._inside[organization_id] += 1
         try:
             yield
         finally:
-            self._count(place, -1)
+            self._budget.hold(organization_id, -need(length))
+            self._count(organization_id, -1)
             self._let_in()
 
-    def grow(self, place: Place, held: int) -> None:
-        """Raises Refusal (TOO_MANY) when there is no memory for it beside the others."""
-        if self._held - place.held + held > self._budget:
-            raise _too_many()
-        self._held += held - place.held
+    def try_to_grow(self, place: Place, wanted: int) -> bool:
+        """Whether there is memory for a body that has come to more than was set aside."""
+        if self._budget.may_grow(place.organization_id, place.held, wanted):
+            self._hold(place, wanted)
+            return True
+        return False
+
+    async def wait_to_grow(self, place: Place, wanted: int) -> None:
+        waiting = (place, wanted)
+        self._growing.append(waiting)
+        try:
+            await place.wait()
+        finally:
+            if waiting in self._growing:
+                self._growing.remove(waiting)
+
+    def _slow_down(self, place: Place) -> None:
+        """It has not come in time to keep the memory that it told of."""
+        if place.is_large and place.lane is None and place not in self._read:
+            place.is_slow = True
+            self._slow += 1
+            self._hold(place, min(place.held, place.slow_need))
+            self._let_in()
+
+    def _hurry(self, place: Place) -> None:
+        """It has come, or has gone."""
+        self._slow -= place.is_slow
+        place.is_slow = False
+
+    def _hold(self, place: Place, held: int) -> None:
+        self._budget.hold(place.organization_id, held - place.held)
         place.held = held
-        show_admitted(self._held)
 
     def _leave(self, place: Place) -> None:
-        self._count(place, -1)
+        self._hurry(place)
+        self._hold(place, 0)
+        self._count(place.organization_id, -place.is_here)
         if place.lane:
             place.lane.leave()
             if self._later:
@@ -143,38 +131,68 @@ class Admission:
                 self._later = None
 
     def _let_in(self) -> None:
-        """All whose turn it is, in the order in which they came."""
+        """All whose turn it is: those that are being read before those that are not."""
+        for waiting in [*self._growing]:
+            if self.try_to_grow(*waiting):
+                self._growing.remove(waiting)
+                waiting[0].call()
         is_full = False  # for all that came behind the first for which there is no memory
         for place in [*self._door]:
-            if self._inside[place.organization_id] >= EACH:
+            if self._inside[place.organization_id] >= CALLS_IN_HAND:
                 continue
             if place.is_large:
-                if is_full := is_full or not self._has_memory(place):
+                is_full = is_full or not self._budget.may_begin(place.organization_id, need(place.length))
+                if is_full and not self._goes_past(place):
                     continue
-                place.held = need(place.length)
+                self._hold(place, need(place.length))
             else:
                 self.crossing.pass_small()
             self._door.remove(place)
-            self._count(place, 1)
+            self._count(place.organization_id, 1)
             place.call()
-        while self._read and (lane := self._find_lane()):
-            place = self._read.pop(0)
-            self._count(place, -1)
+        self._give_slots()
+
+    def _goes_past(self, place: Place) -> bool:
+        return self._slow > 0 and self._budget.may_begin_beside_slow_ones(
+            place.organization_id, need(place.length)
+        )
+
+    def _give_slots(self) -> None:
+        while (place := self._next()) and (lane := self._find_lane(place.organization_id)):
+            self._read.remove(place)
+            self._count(place.organization_id, -1)
             place.lane = lane
-            self._count(place, 1)
+            self._count(place.organization_id, place.is_here)
+            self._served[place.organization_id] = None
+            self._served.move_to_end(place.organization_id)
+            if len(self._served) > _REMEMBERED:
+                self._served.popitem(last=False)
             place.call()
 
-    def _has_memory(self, place: Place) -> bool:
-        """For one that is read beside others half of it, so that some is left for what other processes have
-        worked at here."""
-        return not self._held or self._held + need(place.length) <= self._budget // 2
+    def _next(self) -> Place | None:
+        """Of those that wait for a slot the first one of the organization that has waited longest for one, of
+        those that have none now if there are any."""
+        if not self._read:
+            self.crossing.show_waiting(0)
+            return None
+        working = self.crossing.working()
+        turns = {organization_id: turn for turn, organization_id in enumerate(self._served)}
+        place = min(
+            self._read,
+            key=lambda each: (each.organization_id in working, turns.get(each.organization_id, -1)),
+        )
+        self.crossing.show_waiting(place.organization_id)
+        return place
 
-    def _find_lane(self) -> Lane | None:
+    def _find_lane(self, organization_id: int) -> Lane | None:
         if self._later:
             return None
-        lane = self.crossing.enter(own=OWN) or self.crossing.enter(own=ANOTHERS)
+        lane = None
+        if not self.crossing.is_others_turn(organization_id):
+            lane = self.crossing.enter(organization_id, own=OWN)
+            lane = lane or self.crossing.enter(organization_id, own=ANOTHERS)
         if lane is None and self.crossing.has_others:
-            # Other processes do not tell when they leave a lane.
+            # Other processes do not tell when they leave a slot.
             self._later = asyncio.get_running_loop().call_later(LOOK_AGAIN, self._look_again)
         return lane
 
@@ -182,14 +200,7 @@ class Admission:
         self._later = None
         self._let_in()
 
-    def _count(self, place: Place, one: int) -> None:
-        self._inside[place.organization_id] += one * place.is_here
-        if not self._inside[place.organization_id]:
-            del self._inside[place.organization_id]
-        self._held += one * place.held
-        show_admitted(self._held)
-
-
-def _too_many() -> Refusal:
-    count_put_off()
-    return Refusal(Problem(code=Code.TOO_MANY, value=str(RETRY_SECONDS)))
+    def _count(self, organization_id: int, one: int) -> None:
+        self._inside[organization_id] += one
+        if not self._inside[organization_id]:
+            del self._inside[organization_id]

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.background_tasks import BackgroundTask, BackgroundTasks
 
 from contactory.access.caller import authenticate
 from contactory.core.execute import check_reach, execute
 from contactory.dialects import base
 from contactory.dialects.base import Dialect, Endpoint, Reply
-from contactory.http.admission import Place
+from contactory.http.bodies import CLIENT_GONE, AnyRequest, Bounds, ClientGone, check_head, read_body
 from contactory.http.edge import ENCODED_SLASH, base_url
 from contactory.http.handover import hand_over
 from contactory.http.service import Service
@@ -24,17 +23,15 @@ from contactory.model.caller import Caller
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.telemetry.metrics import stage
 
-UNREAD = (
+UNREAD: Final = (
     Code.UNAUTHENTICATED,
     Code.FORBIDDEN,
     Code.REACHES_OWN_ONLY,
     Code.TOO_LARGE,
     Code.TOO_SLOW,
     Code.TOO_MANY,
+    Code.COMPRESSED,
 )
-BODY_SECONDS: Final = 20  # between two pieces of a body
-
-AnyRequest = Request[Any, Any, Any]
 
 
 async def answer(
@@ -49,10 +46,11 @@ async def answer(
         asked = head(request, dialect, version)
         caller = await _authenticate(service, dialect, asked, endpoint)
         request.scope["state"]["organization"] = caller.organization_id
-        turn = service.admission.place(caller.organization_id, _length(service, request))
+        bounds = Bounds(service.max_body_bytes)
+        turn = service.admission.place(caller.organization_id, check_head(request, bounds))
         place = await inside.enter_async_context(turn)
         with stage(dialect.name, "read"):
-            asked = asked._replace(caller=caller, body=await read_body(service, request, place))
+            asked = asked._replace(caller=caller, body=await read_body(request, bounds, place.take))
         await place.take_lane()
         if place.lane and place.lane.there:
             done = await hand_over(place.lane.there, dialect.name, endpoint, asked)
@@ -77,6 +75,8 @@ async def in_the_words_of(dialect: Dialect, call: Awaitable[Reply]) -> Response[
     the connection cannot be used again."""
     try:
         reply = await call
+    except ClientGone:
+        return Response(b"", status_code=CLIENT_GONE, headers={"connection": "close"})
     except Exception as error:
         problem = problem_of(error)
         reply = dialect.refuse(problem)
@@ -99,39 +99,6 @@ def head(request: AnyRequest, dialect: Dialect, version: str) -> base.Request:
     return base.Request(
         path, query, headers, b"", version, base_url=base_url(request.scope, dialect.name, version)
     )
-
-
-async def read_body(service: Service, request: AnyRequest, place: Place | None = None) -> bytes:
-    """The whole body, which may not be larger than the limit, nor be long in coming."""
-    _length(service, request)
-    chunks, size = [], 0
-    try:
-        async with asyncio.timeout(BODY_SECONDS) as late:
-            async for chunk in request.stream():
-                late.reschedule(asyncio.get_running_loop().time() + BODY_SECONDS)
-                chunks.append(chunk)
-                size += len(chunk)
-                _check_size(service, size)
-                if place:
-                    place.take(size)
-    except TimeoutError:
-        raise Refusal(Problem(code=Code.TOO_SLOW, value=str(BODY_SECONDS))) from None
-    return b"".join(chunks)
-
-
-def _check_size(service: Service, size: int) -> None:
-    if size > service.max_body_bytes:
-        raise Refusal(Problem(code=Code.TOO_LARGE, value=f"{service.max_body_bytes >> 20} MB"))
-
-
-def _length(service: Service, request: AnyRequest) -> int | None:
-    """What the body says of its length, which may not be larger than the limit; 0 where there is none."""
-    told = request.headers.get("content-length")
-    if told is None:
-        return None if "transfer-encoding" in request.headers else 0
-    length = int(told) if told.isdigit() else 0
-    _check_size(service, length)
-    return length
 
 
 async def _authenticate(

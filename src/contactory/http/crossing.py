@@ -1,22 +1,21 @@
-"""Where the processes of one service meet. Each has a lane, in which one large call is worked at. A process
-whose own is taken may take another's, and have the call done there (handover.py). And while small calls pass
-in any of them, large ones go one by one, so that a small call finds a processor free."""
+"""Where the processes of one service meet. Each has a slot (a lane), in which one large call is worked at.
+A process whose own is taken may take another's, and have the call done there (handover.py). And while small
+calls pass in any of them, large ones go one by one, so that a small call finds a processor free. An
+organization that has a slot leaves the next one to those that have none."""
 
 from __future__ import annotations
 
-import fcntl
-import mmap
 import os
-import struct
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Callable
+from contextlib import ExitStack, closing, suppress
 from functools import partial
 from math import inf
 from pathlib import Path
 from threading import Lock
 from typing import Final, NamedTuple
 
+from contactory.http.shared_files import SharedFile
 from contactory.http.wire import Wire, connect
 
 QUIET: Final = 0.1  # seconds without a small call
@@ -24,7 +23,11 @@ GIVE_WAY: Final = 0.003  # seconds after a large call, in which those of other p
 OWN: Final = True  # lane
 ANOTHERS: Final = False
 
-_TIME: Final = struct.Struct("d")
+# Places in the file of a lane, of organizations: whose call is in it, and whose waits in the process that
+# has it.
+_WORKING: Final = 0
+_WAITING: Final = 1
+_LAST_SMALL: Final = 0  # place in the file of all: when the last small call came, by the machine's clock
 
 
 class Lane(NamedTuple):
@@ -45,9 +48,18 @@ class Alone:
     def pass_small(self) -> None:
         pass
 
-    def enter(self, *, own: bool) -> Lane | None:
+    def enter(self, _organization_id: int, *, own: bool) -> Lane | None:
         taken = own and self._lane.acquire(blocking=False)
         return Lane(None, self._lane.release) if taken else None
+
+    def working(self) -> frozenset[int]:
+        return frozenset()
+
+    def show_waiting(self, organization_id: int) -> None:
+        pass
+
+    def is_others_turn(self, _organization_id: int) -> bool:
+        return False
 
     def close(self) -> None:
         pass
@@ -61,40 +73,67 @@ class Crossing:
     has_others: Final = True
 
     def __init__(self, folder: Path) -> None:
+        """Raises OSError."""
         self._folder = folder
-        self._only = folder / "crossing"
-        self._own = folder / f"{os.getpid()}.lane"
-        self.address = _address(self._own)
+        self._path = folder / f"{os.getpid()}.lane"
+        self.address = _address(self._path)
         self._left = -inf  # when the last large call of this process was over
         self._forget_the_dead()
-        self._own.touch(0o600)
-        with self._only.open("ab") as file:
-            file.truncate(_TIME.size)
-        with self._only.open("r+b") as file:
-            self._last = mmap.mmap(file.fileno(), _TIME.size)
+        self._only = SharedFile.make(folder / "crossing")
+        self._own = SharedFile.make(self._path)
+        self._known: dict[Path, SharedFile] = {}  # lanes of others
+        self._looked = 0  # when the folder had changed last
+        self._shown = 0
 
     def pass_small(self) -> None:
-        _TIME.pack_into(self._last, 0, time.monotonic())
+        self._only.write(_LAST_SMALL, time.monotonic_ns())
 
-    def enter(self, *, own: bool) -> Lane | None:
+    def enter(self, organization_id: int, *, own: bool) -> Lane | None:
         """This process's own lane, or another's, if it is free and a large call may begin."""
         if self._gives_way() and not (own and self._is_quiet()):
             return None
         with ExitStack() as taken:
-            if not _lock(self._only, taken) and not self._is_quiet():
+            if self._only.lock():
+                taken.callback(self._only.unlock)
+            elif not self._is_quiet():
                 return None
-            for lane in [self._own] if own else self._others():
-                if _lock(lane, taken):
-                    try:
-                        there = None if own else taken.enter_context(closing(connect(_address(lane))))
-                    except OSError:
-                        continue  # That process has ended, or only begins.
+            lanes = {self._path: self._own} if own else self._others()
+            for path, lane in lanes.items():
+                if lane.lock():
+                    with ExitStack() as entered:
+                        entered.callback(lane.unlock)
+                        try:
+                            there = None if own else entered.enter_context(closing(connect(_address(path))))
+                        except OSError:
+                            continue  # That process has ended, or only begins.
+                        lane.write(_WORKING, organization_id)
+                        entered.callback(lane.write, _WORKING, 0)
+                        taken.push(entered.pop_all())
                     return Lane(there, partial(self._leave, taken.pop_all()))
         return None
 
+    def working(self) -> frozenset[int]:
+        """Organizations that have a lane."""
+        lanes = (self._own, *self._others().values())
+        return frozenset(lane.read(_WORKING) for lane in lanes) - {0}
+
+    def show_waiting(self, organization_id: int) -> None:
+        """Tell the other processes whose call here is the next to have a lane; 0: nobody's."""
+        if organization_id != self._shown:
+            self._own.write(_WAITING, organization_id)
+            self._shown = organization_id
+
+    def is_others_turn(self, organization_id: int) -> bool:
+        """Whether that organization has a lane, and another one that has none waits in another process."""
+        working = self.working()
+        if organization_id not in working:
+            return False
+        waiting = {lane.read(_WAITING) for lane in self._others().values()}
+        return bool(waiting - working - {0})
+
     def close(self) -> None:
         """Wait until this process's lane is free, and let nobody enter it any more."""
-        fcntl.flock(os.open(self._own, os.O_RDONLY), fcntl.LOCK_EX)
+        self._own.wait()
 
     def _leave(self, taken: ExitStack) -> None:
         taken.close()
@@ -105,13 +144,27 @@ class Crossing:
         return time.monotonic() - self._left < GIVE_WAY
 
     def _is_quiet(self) -> bool:
-        return time.monotonic() - float(_TIME.unpack_from(self._last)[0]) > QUIET
+        return time.monotonic_ns() - self._only.read(_LAST_SMALL) > QUIET * 1e9
 
-    def _others(self) -> Iterator[Path]:
-        return (lane for lane in self._folder.glob("*.lane") if lane != self._own)
+    def _others(self) -> dict[Path, SharedFile]:
+        """Looked for again when something in the folder has changed."""
+        with suppress(OSError):
+            changed = self._folder.stat().st_mtime_ns
+            if changed != self._looked:
+                self._looked = changed
+                self._look_for_others()
+        return self._known
+
+    def _look_for_others(self) -> None:
+        found = {lane for lane in self._folder.glob("*.lane") if lane != self._path}
+        for path in [path for path in self._known.keys() - found if not self._known[path].is_held]:
+            self._known.pop(path).close()
+        for path in found - self._known.keys():
+            with suppress(FileNotFoundError):  # Its process has just been forgotten.
+                self._known[path] = SharedFile(path)
 
     def _forget_the_dead(self) -> None:
-        for lane in self._others():
+        for lane in self._folder.glob("*.lane"):
             if not Path(f"/proc/{lane.stem}").exists():
                 lane.unlink(missing_ok=True)
                 _address(lane).unlink(missing_ok=True)
@@ -120,13 +173,3 @@ class Crossing:
 def _address(lane: Path) -> Path:
     """Of the socket on which the process of a lane takes calls."""
     return lane.with_suffix(".sock")
-
-
-def _lock(path: Path, taken: ExitStack) -> bool:
-    """Whether this is the first to have it locked, which it then is until `taken` ends."""
-    try:
-        file = taken.enter_context(path.open("rb", buffering=0))
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

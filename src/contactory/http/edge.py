@@ -1,4 +1,5 @@
-"""What wraps the application: the dialects' own host names, and an id for every request."""
+"""What wraps the application: what proxies say of the client, the dialects' own host names, an id for every
+request, and HEAD wherever there is GET."""
 
 from __future__ import annotations
 
@@ -12,33 +13,43 @@ from uuid import uuid4
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from contactory.http.proxies import Networks, look_outside
 from contactory.telemetry.logs import about_call, log_call
-from contactory.telemetry.metrics import count_call
+from contactory.telemetry.metrics import count_call, known_method
 from contactory.telemetry.traces import call_span
 
 # Stands for a slash inside a part of the path, until the route has been found.
 ENCODED_SLASH: Final = "\ue000"
 _AT_ROOT: Final = "contactory.at_root"
+_BASE: Final = "contactory.base"
 OPERATIONS: Final = ("/health", "/ready", "/metrics")
 _HEADERS: Final = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 _SLASH: Final = re.compile("%2f", re.IGNORECASE)
 
 
-def at_the_edge(application: ASGIApp, hosts: Mapping[str, str]) -> ASGIApp:
-    """`hosts`: host name -> the prefix that its root stands for. A request id that the client or a proxy
-    gave is kept; either way it is in the answer."""
+def at_the_edge(
+    application: ASGIApp, hosts: Mapping[str, str], trusted: Networks = (), base: str = ""
+) -> ASGIApp:
+    """`hosts`: host name -> the prefix that its root stands for; `trusted`: whose word about clients counts;
+    `base`: where the service is for its clients, if that is set. A request id that the client or a proxy gave
+    is kept; either way it is in the answer."""
 
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
         if "path" not in scope:  # The start and the end of the process are no requests.
             await application(scope, receive, send)
             return
         headers = dict(scope["headers"])
+        texts = _texts(headers)
         request_id = headers.get(b"x-request-id", b"")[:64] or str(uuid4()).encode()
-        prefix = hosts.get(headers.get(b"host", b"").partition(b":")[0].decode("latin-1").lower())
+        host = _find_base(scope, texts, trusted, base)
+        prefix = hosts.get(host.partition(":")[0].lower())
         if prefix and scope["path"] not in OPERATIONS:
             scope["path"] = prefix + scope["path"]
             cast("dict[str, Any]", scope)[_AT_ROOT] = True
             scope["raw_path"] = prefix.encode() + scope.get("raw_path", b"")
+        is_head = cast("Any", scope).get("method") == "HEAD"
+        if is_head:
+            cast("dict[str, Any]", scope)["method"] = "GET"
 
         if b"%2f" in scope.get("raw_path", b"").lower():
             scope["path"] = unquote(_SLASH.sub(ENCODED_SLASH, scope["raw_path"].decode("latin-1")))
@@ -50,22 +61,25 @@ def at_the_edge(application: ASGIApp, hosts: Mapping[str, str]) -> ASGIApp:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], *_HEADERS, (b"x-request-id", request_id)]
+            elif is_head and message["type"] == "http.response.body":
+                message["body"] = b""
             await send(message)
 
-        with about_call(request_id=request_id.decode("latin-1")), call_span(_texts(headers)) as span:
+        with about_call(request_id=request_id.decode("latin-1")), call_span(texts) as span:
             try:
                 await application(scope, receive, send_with_id)
             finally:
                 if scope["type"] == ScopeType.HTTP and scope["path"] not in OPERATIONS:
-                    _tell(scope, span, status, time.perf_counter() - begun)
+                    _tell(scope, "HEAD" if is_head else "", span, status, time.perf_counter() - begun)
 
     return call
 
 
-def _tell(scope: Scope, span: Any, status: int, seconds: float) -> None:
+def _tell(scope: Scope, method: str, span: Any, status: int, seconds: float) -> None:
     """Of a call that was answered: its route as a pattern, for the path itself may name people."""
     route = str(scope.get("path_template") or "none")
-    method, organization = str(cast("Any", scope)["method"]), scope["state"].get("organization")
+    method = known_method(method or str(cast("Any", scope)["method"]))
+    organization = scope["state"].get("organization")
     count_call(route, method, status, seconds)
     span.set_attributes({"http.route": route, "http.response.status_code": status})
     log_call(
@@ -81,8 +95,25 @@ def _texts(headers: Mapping[bytes, bytes]) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
 
 
+def _find_base(scope: Scope, headers: Mapping[str, str], trusted: Networks, base: str) -> str:
+    """Keep in the scope who the client is and where it called, and give the host."""
+    client = scope["client"]
+    outside = look_outside(headers, client[0] if client else "", trusted)
+    if outside.address:
+        scope["client"] = (outside.address, 0)
+    host = outside.host or headers.get("host", "")
+    if outside.scheme:
+        scope["scheme"] = outside.scheme
+    called = f"{scope['scheme']}://{host}{outside.prefix}"
+    cast("dict[str, Any]", scope)[_BASE] = (called, base or called)
+    return host
+
+
 def base_url(scope: Scope, name: str, version: str) -> str:
-    """Where a dialect's API begins, as the client that called it says."""
-    host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-    parts = [part for part in ("" if _AT_ROOT in scope else name, version) if part]
-    return "/".join([f"{scope['scheme']}://{host}", *parts])
+    """Where a dialect's API begins for the client: where that called, or below the base that is set. An API
+    that has a host of its own begins there, with the scheme of that base."""
+    called, base = cast("dict[str, Any]", scope)[_BASE]
+    if _AT_ROOT in scope:
+        root = f"{base.partition(':')[0]}:{called.partition(':')[2]}"
+        return "/".join([root, version] if version else [root])
+    return "/".join([base, name, version] if version else [base, name])

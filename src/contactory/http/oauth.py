@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
-from urllib.parse import parse_qs
 
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
@@ -12,9 +11,11 @@ from litestar.handlers import HTTPRouteHandler
 from contactory.access import oauth
 from contactory.access.oauth import Answer, Parameters, Terms
 from contactory.dialects.base import Dialect, OAuth, Reply, json_encode
-from contactory.http.bulk import AnyRequest, in_the_words_of, read_body
+from contactory.http.bodies import AnyRequest
+from contactory.http.bulk import in_the_words_of
 from contactory.http.routes import make_route
 from contactory.http.service import Service
+from contactory.http.strangers import read_form
 from contactory.store.database import Database
 
 _JSON: Final = {"content-type": "application/json", "cache-control": "no-store"}
@@ -35,14 +36,8 @@ def make_oauth_routes(service: Service, dialect: Dialect, offer: OAuth) -> list[
     ]
 
 
-async def read_form(service: Service, request: AnyRequest) -> Parameters:
-    """NUL, which no database takes, is left out."""
-    body = (await read_body(service, request)).decode("utf-8", "replace").replace("%00", "").replace("\0", "")
-    return parse_qs(body)
-
-
 async def _answer(service: Service, offer: OAuth, exchange: Exchange, request: AnyRequest) -> Reply:
-    form = await read_form(service, request)
+    form = await read_form(service.strangers, request)
     shown = request.headers.get("authorization", "")
     terms = Terms(offer.scopes, offer.seconds)
     answer = await service.run(lambda: exchange(service.database, terms, form, shown))

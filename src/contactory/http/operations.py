@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
+from contactory.http.one_for_all import OneForAll
 from contactory.http.service import Service
 from contactory.store.errors import StoreError
 from contactory.store.jobs import count_open
@@ -16,20 +17,25 @@ def make_operations(service: Service) -> list[HTTPRouteHandler]:
     async def health() -> dict[str, str]:
         return {"status": "ok"}
 
+    pinging = OneForAll(lambda: service.look(service.database.ping))
+    counting = OneForAll(lambda: service.look(count))
+
+    def count() -> bytes:
+        try:
+            return render(count_open(service.database))
+        except StoreError:
+            return render({})
+
     @get("/ready", summary="Whether calls can be sent here: its database works too", tags=["operations"])
     async def ready() -> Response[dict[str, str]]:
         try:
-            await service.run(service.database.ping)
+            await pinging.ask()
         except StoreError:
             return Response({"status": "unavailable"}, status_code=503, headers={"retry-after": "2"})
         return Response({"status": "ok"})
 
     @get("/metrics", summary="Numbers for Prometheus", tags=["operations"])
     async def metrics() -> Response[bytes]:
-        try:
-            open_jobs = await service.run(lambda: count_open(service.database))
-        except StoreError:
-            open_jobs = {}
-        return Response(render(open_jobs), headers={"content-type": CONTENT_TYPE})
+        return Response(await counting.ask(), headers={"content-type": CONTENT_TYPE})
 
     return [health, ready, *([metrics] if service.shows_metrics else [])]

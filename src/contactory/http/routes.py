@@ -9,7 +9,7 @@ from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 
 from contactory.dialects.base import Dialect
-from contactory.http.bulk import AnyRequest
+from contactory.http.bodies import AnyRequest
 
 Handle = Callable[[AnyRequest], Awaitable[Response[Any]]]
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Final, cast
 
 from litestar import Litestar, Response
 from litestar.config.cors import CORSConfig
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler, WebsocketRouteHandler
-from litestar.openapi import OpenAPIConfig
+from litestar.types import ASGIApp
 
 from contactory.dialects.base import Dialect, Endpoint, OAuth, Reply, TokenEndpoint
-from contactory.http.bulk import AnyRequest, answer, respond
+from contactory.http.bodies import AnyRequest
+from contactory.http.bounds import within_bounds
+from contactory.http.bulk import answer, respond
 from contactory.http.oauth import make_oauth_routes
 from contactory.http.openapi import make_document_routes
 from contactory.http.operations import make_operations
@@ -20,6 +23,11 @@ from contactory.http.routes import make_route
 from contactory.http.service import Service
 from contactory.http.tokens import answer_grant
 from contactory.model.problems import Code, Problem
+
+_PLAIN: Final = {
+    Code.URL_TOO_LONG: (414, "The address is too long"),
+    Code.HEADERS_TOO_LARGE: (431, "The headers are too large"),
+}
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
@@ -29,16 +37,27 @@ def make_application(
     dialects: Sequence[Dialect],
     lifespan: Lifespan,
     further: Sequence[HTTPRouteHandler | WebsocketRouteHandler],
-) -> Litestar:
+) -> ASGIApp:
     def refuse(request: AnyRequest, error: HTTPException) -> Response[bytes]:
         """What the router itself refuses, in the words of the vendor whose prefix it is."""
         code = {404: Code.NOT_A_ROUTE, 405: Code.METHOD_NOT_ALLOWED}.get(error.status_code, Code.INTERNAL)
-        for dialect in dialects:
-            if request.url.path.startswith(f"/{dialect.name}"):
-                return respond(dialect.refuse(Problem(code=code)))
-        return respond(Reply(error.status_code, error.detail.encode(), {"content-type": "text/plain"}))
+        plain = Reply(error.status_code, error.detail.encode(), {"content-type": "text/plain"})
+        return respond(refuse_path(request.scope["path"], Problem(code=code)) or plain)
 
-    return Litestar(
+    def refuse_path(path: str, problem: Problem) -> Reply | None:
+        for dialect in dialects:
+            if path.startswith(f"/{dialect.name}"):
+                return dialect.refuse(problem)
+        return None
+
+    def refuse_bounds(path: str, problem: Problem) -> Reply:
+        status, text = _PLAIN[problem.code]
+        plain = Reply(
+            status, f"{text}, the limit is {problem.value}".encode(), {"content-type": "text/plain"}
+        )
+        return refuse_path(path, problem) or plain
+
+    application = Litestar(
         [
             *make_operations(service),
             *further,
@@ -49,9 +68,10 @@ def make_application(
         # The limit of read_request is the only one, so that a refusal is in the vendor's words.
         request_max_body_size=None,
         logging_config=None,  # telemetry/logs.py has set it up for all
-        openapi_config=OpenAPIConfig(title="Contactory", version="1"),
+        openapi_config=None,  # each dialect has its own document
         cors_config=_cors(service.cors_origins),
     )
+    return within_bounds(cast("ASGIApp", application), refuse_bounds)
 
 
 def _cors(origins: Sequence[str]) -> CORSConfig | None:

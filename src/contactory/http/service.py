@@ -11,6 +11,8 @@ from typing import TypeVar
 
 from contactory.core.execute import Vault
 from contactory.http.admission import Admission
+from contactory.http.socket_places import SocketPlaces
+from contactory.http.strangers import Strangers
 from contactory.model.jobs import Event
 from contactory.store.database import Database
 
@@ -27,6 +29,9 @@ class Service:
     max_body_bytes: int
     token_seconds: int
     admission: Admission
+    strangers: Strangers = field(default_factory=Strangers)
+    sockets: SocketPlaces = field(default_factory=SocketPlaces)
+    own_threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "operations"))
     cors_origins: Sequence[str] = ()
     shows_metrics: bool = True
     announcers: list[Callable[[Event], Awaitable[None]]] = field(default_factory=list)
@@ -35,6 +40,10 @@ class Service:
         """Tell those who watch that a job begins, and wait until they know."""
         for announce in self.announcers:
             await announce(event)
+
+    async def look(self, work: Callable[[], T]) -> T:
+        """For those who run the service, in a thread of their own: those of calls may all be busy."""
+        return await asyncio.get_running_loop().run_in_executor(self.own_threads, work)
 
     async def run(self, work: Callable[[], T]) -> T:
         """In a thread, which knows what call it works for."""

@@ -18,8 +18,10 @@ from contactory.core.execute import execute
 from contactory.dialects.base import Watch
 from contactory.http.progress import SCOPE, Progress, Watcher
 from contactory.http.service import Service
+from contactory.http.socket_places import SocketPlaces
 from contactory.model.caller import Bearer, Caller
 from contactory.model.jobs import Event, FindJob
+from contactory.model.limits import LARGEST_MESSAGE
 from contactory.model.problems import Refusal
 from contactory.store.errors import StoreError
 
@@ -29,6 +31,10 @@ LONGEST_REST: Final = 0.1  # seconds
 NOBODY: Final = 4401
 FORBIDDEN: Final = 4403
 TOO_SLOW: Final = 1013
+TOO_MANY: Final = 1013
+TOO_LONG: Final = 1009
+
+_REFUSAL_HEADERS: Final = {401: (b"www-authenticate", b"Bearer"), 429: (b"retry-after", b"5")}
 
 Socket = WebSocket[Any, Any, Any]
 
@@ -43,15 +49,19 @@ def make_socket(service: Service, progress: Progress, watch: Watch, path: str) -
         watcher = await _admit(service, socket)
         if watcher is None:
             return
-        progress.join(watcher)
-        try:
-            text = socket.query_params.get("replay")
-            if text and not await _replay(service, watcher, progress, watch, text):
-                await socket.close(FORBIDDEN, "forbidden")
+        with service.sockets.known(watcher.caller) as has_room:
+            if not has_room:
+                await socket.close(TOO_MANY, "too many sockets")
                 return
-            await _serve(socket, watcher, progress, watch)
-        finally:
-            progress.leave(watcher)
+            progress.join(watcher)
+            try:
+                text = socket.query_params.get("replay")
+                if text and not await _replay(service, watcher, progress, watch, text):
+                    await socket.close(FORBIDDEN, "forbidden")
+                    return
+                await _serve(socket, watcher, progress, watch)
+            finally:
+                progress.leave(watcher)
 
     return WebsocketRouteHandler(path)(handle)
 
@@ -96,8 +106,9 @@ async def _send(socket: Socket, watcher: Watcher, progress: Progress, watch: Wat
 
 async def _drain(socket: Socket) -> None:
     """What clients say is of no interest; that they go is."""
-    while True:
-        await socket.receive_text()
+    while len(await socket.receive_text()) <= LARGEST_MESSAGE:
+        pass
+    await socket.close(TOO_LONG, "the message is too long")
 
 
 async def _admit(service: Service, socket: Socket) -> Watcher | None:
@@ -117,8 +128,13 @@ async def _admit(service: Service, socket: Socket) -> Watcher | None:
             _refuse(socket, 403, "insufficient_scope") if caller else _refuse(socket, 401, "invalid_token")
         )
         return None
-    await socket.accept()
-    shown = Bearer((await _read_token(socket)).strip())
+    address = socket.client.host if socket.client else ""
+    with service.sockets.unknown(address) as has_room:
+        if not has_room:
+            await _refuse(socket, 429, "too_many_requests")
+            return None
+        await socket.accept()
+        shown = Bearer((await _read_token(service.sockets, socket, address)).strip())
     caller = await _identify(service, shown)
     if caller and caller.may(SCOPE):
         return Watcher(caller, shown)
@@ -132,10 +148,11 @@ async def _identify(service: Service, shown: Bearer) -> Caller | None:
     return None
 
 
-async def _read_token(socket: Socket) -> str:
+async def _read_token(places: SocketPlaces, socket: Socket, address: str) -> str:
     try:
-        async with asyncio.timeout(FIRST_MESSAGE):
-            hello = msgspec.json.decode(await socket.receive_text(), type=_Hello)
+        async with asyncio.timeout(FIRST_MESSAGE), places.reading(address):
+            text = await socket.receive_text()
+        hello = msgspec.json.decode(text if len(text) <= LARGEST_MESSAGE else "", type=_Hello)
     except (TimeoutError, msgspec.DecodeError, WebSocketDisconnect):
         return ""
     return hello.token if hello.type == "auth" else ""
@@ -144,7 +161,9 @@ async def _read_token(socket: Socket) -> str:
 async def _refuse(socket: Socket, status: int, reason: str) -> None:
     """By ASGI's extension "WebSocket Denial Response", of which the framework knows no types."""
     send = cast("Callable[[dict[str, Any]], Awaitable[None]]", socket.send)
-    headers = [(b"www-authenticate", b"Bearer"), (b"content-type", b"text/plain")]
+    headers = [(b"content-type", b"text/plain")]
+    if status in _REFUSAL_HEADERS:
+        headers.append(_REFUSAL_HEADERS[status])
     await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
     await send({"type": "websocket.http.response.body", "body": reason.encode(), "more_body": False})
 

@@ -6,8 +6,10 @@ from litestar import Response
 
 from contactory.access.caller import grant
 from contactory.dialects.base import Dialect, Reply, TokenEndpoint
-from contactory.http.bulk import AnyRequest, head, in_the_words_of, read_body
+from contactory.http.bodies import AnyRequest
+from contactory.http.bulk import head, in_the_words_of
 from contactory.http.service import Service
+from contactory.http.strangers import read_unknown
 from contactory.model.problems import Code, Problem, Refusal
 
 
@@ -17,7 +19,8 @@ async def answer_grant(
     """A token for a client that shows its secret; any other is refused alike, whatever was wrong."""
 
     async def work() -> Reply:
-        asked = head(request, dialect, version)._replace(body=await read_body(service, request))
+        body = await read_unknown(service.strangers, request)
+        asked = head(request, dialect, version)._replace(body=body)
         shown = endpoint.decode(asked)
         seconds = endpoint.seconds or service.token_seconds
         found = await service.run(lambda: grant(service.database, shown, seconds))

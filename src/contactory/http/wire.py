@@ -6,12 +6,16 @@ not in dozens of pieces through an event loop that is busy.
 
 from __future__ import annotations
 
+import os
 import pickle
 import socket
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+_LONGEST: Final = 100  # bytes of a socket's path; systems differ, but all take this many
 _SIZES: Final = struct.Struct("QQ")  # of the object, and of the body
 
 
@@ -50,7 +54,8 @@ class Listener:
     def __init__(self, address: Path) -> None:
         address.unlink(missing_ok=True)
         self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.bind(str(address))
+        with _short(address) as name:
+            self._socket.bind(name)
         self._socket.listen()
 
     def accept(self) -> Wire:
@@ -64,8 +69,23 @@ def connect(address: Path) -> Wire:
     """Raises OSError when nobody listens there."""
     connection = socket.socket(socket.AF_UNIX)
     try:
-        connection.connect(str(address))
+        with _short(address) as name:
+            connection.connect(name)
     except OSError:
         connection.close()
         raise
     return Wire(connection)
+
+
+@contextmanager
+def _short(address: Path) -> Iterator[str]:
+    """Another name for a path that is too long for a socket's, where the system has one: through the
+    folder, by its number."""
+    if len(os.fsencode(address)) <= _LONGEST:
+        yield str(address)
+        return
+    folder = os.open(address.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{address.name}"
+    finally:
+        os.close(folder)

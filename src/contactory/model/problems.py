@@ -19,6 +19,9 @@ class Code(Enum):
     NOT_A_ROUTE = 107
     METHOD_NOT_ALLOWED = 108
     TOO_SLOW = 111  # the body did not come
+    URL_TOO_LONG = 112  # `value`: the limit
+    HEADERS_TOO_LARGE = 113
+    COMPRESSED = 114  # the body; `value`: how
     TOO_MANY = 110  # at the moment; `value`: seconds to wait
     JOBS_BUSY = 119  # as many jobs are open as may be; `value`: seconds to wait
     LOOKUP_KEY_MISSING = 109

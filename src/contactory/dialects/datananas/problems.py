@@ -31,6 +31,9 @@ _FORMS: Final = {
     Code.METHOD_NOT_ALLOWED: (405, "method_not_allowed"),
     Code.ALREADY_EXISTS: (409, "already_exists"),
     Code.TOO_LARGE: (413, "payload_too_large"),
+    Code.URL_TOO_LONG: (414, "uri_too_long"),
+    Code.COMPRESSED: (415, "unsupported_content_encoding"),
+    Code.HEADERS_TOO_LARGE: (431, "headers_too_large"),
     Code.RETRIED_DIFFERENTLY: (422, "idempotency_key_reused"),
     Code.TOO_SLOW: (408, "request_timeout"),
     Code.TOO_MANY: (429, "too_many_requests"),
@@ -39,6 +42,12 @@ _FORMS: Final = {
     Code.UNAVAILABLE: (503, "unavailable"),
     Code.OVERDUE: (504, "call_took_too_long"),
     Code.STORAGE_FULL: (507, "storage_full"),
+}
+_SENTENCES: Final = {
+    Code.TOO_LARGE: "The limit is {}.",
+    Code.URL_TOO_LONG: "The address is too long, the limit is {}.",
+    Code.HEADERS_TOO_LARGE: "The headers are too large, the limit is {}.",
+    Code.COMPRESSED: "Content encoding {} is not supported: send the body uncompressed.",
 }
 REFUSALS: Final = {
     400: "The body, a row or a parameter is wrong: errors says which",
@@ -50,8 +59,11 @@ REFUSALS: Final = {
     409: "There is one of that name or identity",
     408: "The body did not come in time",
     413: "The body is too large",
+    414: "The address is too long",
+    415: "The body is compressed",
     422: "That Idempotency-Key came with another body",
     429: "Too many calls at the moment, or too many bulk calls that are not done yet (bulk_busy)",
+    431: "The headers are too large",
     500: "A defect of the service",
     503: "The service is not available at the moment",
     504: "The work took longer than a call may take, and nothing was stored",
@@ -65,6 +77,8 @@ def refuse(problem: Problem) -> Reply:
     body["reason"] = problem.value if problem.code is Code.QUOTA_EXCEEDED else reason
     if problem.code is Code.NOT_FOUND and problem.kind == "list":
         body["reason"] = "list_not_found"
+    if problem.code in _SENTENCES:
+        body["message"] = _SENTENCES[problem.code].format(problem.value)
     if problem.texts:
         errors = [encode_error(_read_error(text)) for text in problem.texts]
         body |= {"errors": errors, "errorCount": max(len(errors), int(problem.value or 0))}

@@ -23,6 +23,9 @@ _STATUSES: Final = {
     Code.NOT_A_ROUTE: 404,
     Code.METHOD_NOT_ALLOWED: 405,
     Code.TOO_LARGE: 413,
+    Code.URL_TOO_LONG: 414,
+    Code.COMPRESSED: 415,
+    Code.HEADERS_TOO_LARGE: 431,
     Code.INTERNAL: 500,
     Code.TOO_SLOW: 408,
     Code.TOO_MANY: 429,
@@ -40,7 +43,10 @@ REFUSALS: Final = {
     405: "Another method is expected",
     408: "The body did not come in time",
     413: "The body is too large",
+    414: "The address is too long",
+    415: "The body is compressed",
     429: "Too many calls at the moment",
+    431: "The headers are too large",
     500: "A defect of the service",
     503: "The service is not available at the moment",
     504: "The work took longer than a call may take, and nothing was saved",
@@ -80,6 +86,12 @@ def say(problem: Problem) -> str:
             return f"The token does not have the scope {value}"
         case Code.TOO_SLOW:
             return "The rest of the payload did not come in time."
+        case Code.URL_TOO_LONG:
+            return f"The address is too long, the limit is {value}."
+        case Code.HEADERS_TOO_LARGE:
+            return f"The headers are too large, the limit is {value}."
+        case Code.COMPRESSED:
+            return f"Content encoding {value} is not supported, send the payload uncompressed."
         case Code.TOO_MANY:
             return f"Too many calls at the moment, try again in {value} seconds."
         case Code.TOO_LARGE:

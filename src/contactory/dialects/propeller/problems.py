@@ -30,6 +30,9 @@ _FORMS: Final[dict[Code, tuple[int, str, int]]] = {
     Code.REACHES_OWN_ONLY: (403, "Forbidden", 403),
     Code.METHOD_NOT_ALLOWED: (405, "MethodNotAllowed", 405),
     Code.TOO_LARGE: (413, "PayloadTooLarge", 413),
+    Code.URL_TOO_LONG: (414, "URITooLong", 414),
+    Code.COMPRESSED: (415, "UnsupportedMediaType", 415),
+    Code.HEADERS_TOO_LARGE: (431, "RequestHeaderFieldsTooLarge", 431),
     Code.INTERNAL: (500, "InternalServerError", 500),
     Code.TOO_SLOW: (408, "RequestTimeout", 408),
     Code.TOO_MANY: (429, "TooManyRequests", 429),
@@ -47,6 +50,9 @@ REFUSALS: Final = {
     405: "Another method is expected",
     408: "The body did not come in time",
     413: "The body is too large",
+    414: "The address is too long",
+    415: "The body is compressed",
+    431: "The headers are too large",
     500: "A defect of the service",
     429: "Too many calls at the moment",
     503: "The service is not available at the moment",
@@ -130,6 +136,12 @@ def say(problem: Problem) -> str:
             return "The organization may not have so many contacts"
         case Code.TOO_SLOW:
             return "The rest of the payload did not come in time"
+        case Code.URL_TOO_LONG:
+            return f"The address is too long, the limit is {value}"
+        case Code.HEADERS_TOO_LARGE:
+            return f"The headers are too large, the limit is {value}"
+        case Code.COMPRESSED:
+            return f"Payloads with the content encoding [{value}] are not supported, send it uncompressed"
         case Code.TOO_MANY:
             return f"Too many calls at the moment, try again in {value} seconds"
         case Code.UNAVAILABLE:

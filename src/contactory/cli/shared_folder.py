@@ -1,0 +1,59 @@
+"""The folder in which the processes of a service meet."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, Final
+
+_NAME: Final = "contactory-run-"
+_LOCK: Final = "lock"  # held as long as a process of the service lives
+
+
+@contextmanager
+def shared_folder(data_dir: Path) -> Iterator[Path]:
+    """In the data directory, where nobody tidies up; in the temporary one where that cannot be written. What
+    services that were killed have left is removed."""
+    was_there = data_dir.exists()
+    parent = _writable(data_dir)
+    _forget_the_dead(parent)
+    folder, lock = _make(parent)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        lock.close()
+        if not was_there:  # It was made for this alone, if it is empty.
+            with suppress(OSError):
+                data_dir.rmdir()
+
+
+def _writable(data_dir: Path) -> Path:
+    with suppress(OSError):
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.access(data_dir, os.W_OK | os.X_OK):
+            return data_dir
+    return Path(tempfile.gettempdir())
+
+
+def _make(parent: Path) -> tuple[Path, BinaryIO]:
+    """It has its name once it is locked, so that it is never taken for one that was left."""
+    unfinished = Path(tempfile.mkdtemp(prefix=f".{_NAME}", dir=parent))
+    lock = (unfinished / _LOCK).open("w+b")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return unfinished.rename(parent / unfinished.name.removeprefix(".")), lock
+
+
+def _forget_the_dead(parent: Path) -> None:
+    for folder in parent.glob(f"{_NAME}*"):
+        with suppress(OSError):
+            if folder.lstat().st_uid != os.geteuid():
+                continue
+            with (folder / _LOCK).open("rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder)

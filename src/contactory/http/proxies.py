@@ -1,0 +1,87 @@
+"""What proxies in front of the service say of the client: its address, and how it called (RFC 7239, and the
+older X-Forwarded headers). They are believed only of peers that the settings name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Final, NamedTuple
+
+Networks = Sequence[IPv4Network | IPv6Network]
+
+_PAIR: Final = re.compile(r'\s*([a-z]+)\s*=\s*(?:"([^"]*)"|([^\s;,"]*))\s*', re.IGNORECASE)
+_HOST: Final = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
+_PREFIX: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+_ADDRESS_WITH_PORT: Final = re.compile(r"\[([^\]]*)\](?::.*)?|([0-9.]+):[0-9]+")
+
+
+class Outside(NamedTuple):
+    """How the client called, as far as a proxy says so; empty where it does not."""
+
+    address: str = ""
+    scheme: str = ""
+    host: str = ""
+    prefix: str = ""
+
+
+def look_outside(headers: Mapping[str, str], peer: str, trusted: Networks) -> Outside:
+    """`peer` is who is connected. Each proxy adds at the end what it saw, so that all is believed up to the
+    first address that is no proxy of ours, and nothing before that."""
+    if not _is_trusted(peer, trusted):
+        return Outside()
+    hops = _forwarded(headers["forwarded"]) if "forwarded" in headers else _x_forwarded(headers)
+    outside = Outside()
+    for hop in hops:
+        outside = Outside(hop.address or outside.address, *(hop[1:]))
+        if not _is_trusted(hop.address, trusted):
+            break
+    prefix = headers.get("x-forwarded-prefix", "").rpartition(",")[2].strip().rstrip("/")
+    return outside._replace(prefix=prefix if _PREFIX.fullmatch(prefix) else "")
+
+
+def _forwarded(header: str) -> Iterator[Outside]:
+    """The nearest proxy's first."""
+    for element in reversed(_split(header, ",")):
+        said = {}
+        for pair in _split(element, ";"):
+            if found := _PAIR.fullmatch(pair):
+                said[found[1].lower()] = found[2] if found[2] is not None else found[3]
+        yield _hop(said.get("for", ""), said.get("proto", ""), said.get("host", ""))
+
+
+def _x_forwarded(headers: Mapping[str, str]) -> Iterator[Outside]:
+    """A proxy may replace a list by one value, which then stands for all."""
+    columns = [
+        [part.strip() for part in headers.get(f"x-forwarded-{name}", "").split(",")][::-1]
+        for name in ("for", "proto", "host")
+    ]
+    for number in range(len(columns[0])):
+        yield _hop(*(column[min(number, len(column) - 1)] for column in columns))
+
+
+def _hop(address: str, scheme: str, host: str) -> Outside:
+    if found := _ADDRESS_WITH_PORT.fullmatch(address):
+        address = found[1] or found[2] or ""
+    return Outside(
+        address if _is_address(address) else "",
+        scheme.lower() if scheme.lower() in ("http", "https") else "",
+        host if _HOST.fullmatch(host) else "",
+    )
+
+
+def _split(text: str, at: str) -> list[str]:
+    """Not inside of quotes."""
+    return re.findall(rf'(?:"[^"]*"|[^"{at}])+', text)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_trusted(address: str, trusted: Networks) -> bool:
+    return _is_address(address) and any(ip_address(address) in network for network in trusted)

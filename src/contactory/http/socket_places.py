@@ -1,0 +1,79 @@
+"""How many sockets there may be: of callers that have not said who they are, of a user, of an
+organization."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TypeVar
+
+from contactory.model.caller import Caller
+from contactory.model.limits import (
+    SOCKETS_OF_ORGANIZATION,
+    SOCKETS_OF_USER,
+    SOCKETS_READ,
+    SOCKETS_READ_HERE,
+    SOCKETS_UNKNOWN,
+    SOCKETS_UNKNOWN_HERE,
+)
+
+T = TypeVar("T")
+
+
+class SocketPlaces:
+    """Of one process. The server below takes messages of any size up to 64 MB, so that first messages, of
+    which nobody knows who sends them, are read a few at a time."""
+
+    def __init__(self) -> None:
+        self._unknown: Counter[str] = Counter()  # by address
+        self._users: Counter[tuple[int, int | None]] = Counter()
+        self._organizations: Counter[int] = Counter()
+        self._reading = asyncio.Semaphore(SOCKETS_READ)
+        self._reading_from: dict[str, asyncio.Semaphore] = {}
+
+    @contextmanager
+    def unknown(self, address: str) -> Iterator[bool]:
+        """Whether there is room for one more, which then counts."""
+        if self._unknown.total() >= SOCKETS_UNKNOWN or self._unknown[address] >= SOCKETS_UNKNOWN_HERE:
+            yield False
+            return
+        self._unknown[address] += 1
+        try:
+            yield True
+        finally:
+            _leave(self._unknown, address)
+            if address not in self._unknown:
+                self._reading_from.pop(address, None)
+
+    @asynccontextmanager
+    async def reading(self, address: str) -> AsyncIterator[None]:
+        """While a first message is read, once it is its turn."""
+        here = self._reading_from.setdefault(address, asyncio.Semaphore(SOCKETS_READ_HERE))
+        async with here, self._reading:
+            yield
+
+    @contextmanager
+    def known(self, caller: Caller) -> Iterator[bool]:
+        """Whether there is room for one more of that user and organization, which then counts."""
+        user, organization = (caller.organization_id, caller.user_id), caller.organization_id
+        if (
+            self._users[user] >= SOCKETS_OF_USER
+            or self._organizations[organization] >= SOCKETS_OF_ORGANIZATION
+        ):
+            yield False
+            return
+        self._users[user] += 1
+        self._organizations[organization] += 1
+        try:
+            yield True
+        finally:
+            _leave(self._users, user)
+            _leave(self._organizations, organization)
+
+
+def _leave(counted: Counter[T], one: T) -> None:
+    counted[one] -= 1
+    if not counted[one]:
+        del counted[one]

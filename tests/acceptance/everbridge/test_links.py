@@ -1,0 +1,32 @@
+"""Links of lists are such as the client can follow."""
+
+from __future__ import annotations
+
+import httpx
+
+from tests.acceptance.everbridge.client import Api
+from tests.acceptance.server import Server
+
+
+def _first_page(http: httpx.Client, server: Server, api: Api) -> str:
+    headers = {
+        "authorization": f"Bearer {api.token}",
+        "x-forwarded-proto": "https",
+        "x-forwarded-host": "crm.example.com",
+        "x-forwarded-prefix": "/api",
+    }
+    reply = http.get(f"{server.url}/everbridge/rest/contacts/{api.organization}", headers=headers)
+    assert reply.status_code == 200
+    return str(reply.json()["firstPageUri"])
+
+
+def test_they_lead_through_a_proxy_that_the_settings_name(
+    http: httpx.Client, strict_server: Server, api: Api
+) -> None:
+    assert _first_page(http, strict_server, api).startswith(
+        f"https://crm.example.com/api/everbridge/rest/contacts/{api.organization}"
+    )
+
+
+def test_nobody_else_says_where_they_lead(http: httpx.Client, server: Server, api: Api) -> None:
+    assert _first_page(http, server, api).startswith(f"{server.url}/everbridge/rest/contacts/")

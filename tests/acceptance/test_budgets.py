@@ -1,0 +1,227 @@
+"""What may be sent before it is known who calls, and what an address and headers may hold: to each bound,
+and one past it, in the words of the API that is called."""
+
+from __future__ import annotations
+
+import base64
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from select import select
+from typing import Any
+
+import httpx
+import pytest
+
+from contactory.model.limits import (
+    LARGEST_HEADERS,
+    LONGEST_PATH,
+    LONGEST_QUERY,
+    MOST_PARAMETERS,
+    STRANGER_BODY,
+    STRANGER_FIELDS,
+    STRANGER_PIECES,
+)
+
+from .client import BULK, Api, MakeApi, row
+from .server import Server
+from .test_operations import logged, metrics
+
+STRANGERS = (
+    "/propeller/oauth2/token",
+    "/propeller/v2/oauth2/token",
+    "/everbridge/authorization/v1/tokens",
+    "/datananas/oauth2/token",
+    "/datananas/oauth2/revoke",
+    "/datananas/oauth2/authorize",
+)
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+Post = Callable[..., int]
+
+
+@pytest.fixture
+def post(server: Server, http: httpx.Client) -> Post:
+    def post(path: str, body: Any) -> int:
+        headers = FORM | {"connection": "close"}
+        return http.post(f"{server.url}{path}", content=body, headers=headers).status_code
+
+    return post
+
+
+@pytest.mark.parametrize("path", STRANGERS)
+def test_a_stranger_sends_a_small_form_of_few_fields(post: Post, path: str) -> None:
+    assert post(path, b"a=".ljust(STRANGER_BODY, b"x")) in (400, 401)
+    assert post(path, b"a=".ljust(STRANGER_BODY + 1, b"x")) == 413
+    assert post(path, b"&".join([b"a=1"] * STRANGER_FIELDS)) in (400, 401)
+    assert post(path, b"&".join([b"a=1"] * (STRANGER_FIELDS + 1))) == 413
+
+
+@pytest.mark.parametrize("path", STRANGERS)
+def test_a_stranger_sends_it_in_few_pieces(post: Post, path: str) -> None:
+    def pieces(count: int) -> Iterator[bytes]:
+        """Each is sent at once, as a chunk of its own."""
+        for _ in range(count):
+            yield b"a"
+
+    assert post(path, pieces(STRANGER_PIECES - 1)) in (400, 401)
+    assert post(path, pieces(STRANGER_PIECES + 2)) == 413
+
+
+def test_a_stranger_sends_it_within_seconds(server: Server) -> None:
+    """However often a byte comes."""
+    host, port = server.url.removeprefix("http://").split(":")
+    with ExitStack() as stack:
+        open_ = []
+        for path in STRANGERS:
+            connection = stack.enter_context(closing(socket.create_connection((host, int(port)), timeout=30)))
+            head = f"POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 900\r\n\r\n"
+            connection.sendall(head.encode())
+            open_.append(connection)
+        deadline, answers = time.monotonic() + 60, []
+        while open_ and time.monotonic() < deadline:
+            for connection in [*open_]:
+                if select([connection], [], [], 0.01)[0]:
+                    answers.append(connection.recv(100).split()[1])
+                    open_.remove(connection)
+                else:
+                    connection.send(b"a")
+        assert answers == [b"408"] * len(STRANGERS)
+
+
+VENDORS: dict[str, tuple[str, Callable[[Any], str]]] = {
+    "propeller": ("/propeller/contacts", lambda said: said["error"]["messages"][0]),
+    "everbridge": ("/everbridge/rest/contacts", lambda said: said["message"]),
+    "datananas": ("/datananas/contacts", lambda said: said["message"]),
+}
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_addresses_and_headers_have_bounds(server: Server, http: httpx.Client, api: Api, name: str) -> None:
+    path, say = VENDORS[name]
+    auth = {"authorization": f"Bearer {api.token}"}
+
+    def get(path: str, **headers: str) -> httpx.Response:
+        return http.get(f"{server.url}{path}", headers=auth | headers)
+
+    long = f"{path}/".ljust(LONGEST_PATH, "1")
+    assert get(long).status_code in (400, 401, 404)
+    refused = get(f"{long}1")
+    assert (refused.status_code, "4 KB" in say(refused.json())) == (414, True)
+
+    query = f"{path}?x=".ljust(LONGEST_QUERY + len(path) + 1, "1")
+    assert get(query).status_code != 414
+    refused = get(f"{query}1")
+    assert (refused.status_code, "16 KB" in say(refused.json())) == (414, True)
+
+    parameters = f"{path}?" + "&".join(["x=1"] * MOST_PARAMETERS)
+    assert get(parameters).status_code != 414
+    refused = get(f"{parameters}&x=1")
+    assert (refused.status_code, "200 parameters" in say(refused.json())) == (414, True)
+
+    assert get(path, **{"x-note": "1" * (LARGEST_HEADERS - 1024)}).status_code != 431
+    refused = get(path, **{"x-note": "1" * LARGEST_HEADERS})
+    assert (refused.status_code, "32 KB" in say(refused.json())) == (431, True)
+
+
+def test_outside_of_the_apis_bounds_are_told_as_text(server: Server, http: httpx.Client) -> None:
+    refused = http.get(f"{server.url}/nowhere?{'x' * (LONGEST_QUERY + 1)}")
+    assert (refused.status_code, refused.text) == (
+        414,
+        "The address is too long, the limit is 16 KB for the query",
+    )
+
+
+BODIES: dict[str, tuple[str, str, Any]] = {
+    "propeller": ("POST", f"/propeller{BULK}", {"contacts": []}),
+    "everbridge": ("POST", "/everbridge/rest/contacts/{org}/batch", []),
+    "datananas": ("POST", "/datananas/contacts/bulk", {"contacts": [{"email": "ada@example.org"}]}),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_compressed_body_is_refused_and_a_byte_order_mark_skipped(
+    server: Server, http: httpx.Client, api: Api, name: str
+) -> None:
+    method, path, body = BODIES[name]
+    url = f"{server.url}{path.format(org=api.organization)}"
+
+    def send(content: bytes, **headers: str) -> httpx.Response:
+        auth = {"authorization": f"Bearer {api.token}", "content-type": "application/json"}
+        return http.request(method, url, content=content, headers=auth | headers)
+
+    text = json.dumps(body).encode()
+    plain = send(text)
+    marked = send(b"\xef\xbb\xbf" + text, **{"content-encoding": "identity"})
+    assert marked.status_code == plain.status_code
+    assert marked.json().keys() == plain.json().keys()
+    refused = send(text, **{"content-encoding": "gzip", "connection": "close"})
+    assert (refused.status_code, "gzip" in VENDORS[name][1](refused.json())) == (415, True)
+
+
+def test_a_client_that_hangs_up_is_no_defect(api: Api, server: Server) -> None:
+    host, port = server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        head = (
+            f"POST /propeller{BULK} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {api.token}\r\n"
+            "x-request-id: gone-1\r\ncontent-length: 100\r\n\r\n{"
+        )
+        connection.sendall(head.encode())
+        time.sleep(0.5)
+    assert logged(server, "gone-1")["status"] == 499
+    said = [json.loads(line) for line in server.log.read_text().splitlines() if "gone-1" in line]
+    assert [line["event"] for line in said] == ["call"]
+
+
+def test_credentials_that_are_none_are_refused(server: Server, http: httpx.Client) -> None:
+    someone = base64.b64encode(b"ada:secret").decode()
+    many = http.get(
+        f"{server.url}/everbridge/rest/contacts/{'9' * 4000}", headers={"authorization": f"Basic {someone}"}
+    )
+    assert many.status_code == 401
+    for shown in (b"Basic \xff\xfe", b"Basic /w=="):
+        reply = http.post(
+            f"{server.url}/datananas/oauth2/token",
+            content=b"grant_type=client_credentials",
+            headers={b"authorization": shown, b"content-type": FORM["content-type"].encode()},
+        )
+        assert reply.status_code in (400, 401)
+
+
+def test_no_number_is_kept_under_a_word_of_the_clients(server: Server, http: httpx.Client) -> None:
+    http.request("FETCH1", f"{server.url}/nowhere")
+    before = metrics(http, server)
+    for number in range(2, 20):
+        http.request(f"FETCH{number}", f"{server.url}/propeller/nowhere/{number}")
+    after = metrics(http, server)
+    assert after.keys() == before.keys()
+    name = 'contactory_call_seconds_count{method="other",route="none",status="404"}'
+    assert after[name] == before[name] + 18
+    assert not [name for name in after if "FETCH" in name]
+
+
+def test_head_is_answered_as_get_is_without_the_body(server: Server, http: httpx.Client, api: Api) -> None:
+    for path in ("/health", "/ready", "/metrics", "/propeller/openapi.json"):
+        reply = http.head(f"{server.url}{path}")
+        assert (reply.status_code, reply.content) == (200, b"")
+        assert int(reply.headers["content-length"]) > 0
+    assert api.store(row(1))
+    headers = {"authorization": f"Bearer {api.token}"}
+    assert http.head(f"{server.url}/propeller/contacts/source/1", headers=headers).status_code != 405
+    assert http.head(f"{server.url}/propeller{BULK}", headers=headers).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/schema", "/schema/openapi.json", "/schema/swagger"])
+def test_there_is_no_document_but_the_apis_own(server: Server, http: httpx.Client, path: str) -> None:
+    assert http.get(f"{server.url}{path}").status_code == 404
+
+
+def test_the_setting_for_the_largest_body_is_for_calls_alone(
+    make_api: MakeApi, strict_server: Server
+) -> None:
+    strict = make_api(on=strict_server)
+    form = b"x" * (STRANGER_BODY + 1)
+    said = strict.error(413, "POST", "/oauth2/token", content=form, headers={"connection": "close"})
+    assert said == ["Payload too large, the limit is 16 KB"]

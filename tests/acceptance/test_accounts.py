@@ -17,6 +17,7 @@ from contactory.cli import app
 
 from .client import MakeApi, row
 from .datananas.client import Api as Datananas
+from .datananas.conftest import make_datananas  # noqa: F401 (a fixture)
 from .datananas.test_bulk import send
 from .datananas.test_oauth import (
     EMAIL,
@@ -227,7 +228,10 @@ def test_tokens_are_listed_and_not_shown(ways: Ways, contactory: Contactory, ser
 
 
 def test_an_organization_is_deleted_with_all_that_there_is(
-    make_api: MakeApi, make_datananas: MakeDatananas, contactory: Contactory, owner: psycopg.Connection
+    make_api: MakeApi,
+    make_datananas: MakeDatananas,  # noqa: F811
+    contactory: Contactory,
+    owner: psycopg.Connection,
 ) -> None:
     api, other = make_api(), make_api()
     other.store(row(1))

@@ -36,6 +36,7 @@ from contactory.store.session import Cuttable, cut, judge
 logger = logging.getLogger(__name__)
 
 _SILENT: Final = "it does not answer"
+_PAUSE: Final = 0.05  # seconds, so that sessions that end at once do not keep a processor busy
 
 
 @dataclass(eq=False)
@@ -48,7 +49,7 @@ class _Use:
     is_gone: bool = False
 
 
-class Pulse:
+class Heartbeat:
     """Of one process. `connect` makes a session like those that calls work in; `on_return` is run when the
     database is back, before it is used."""
 
@@ -64,7 +65,7 @@ class Pulse:
         self._wanted = self._done = 0  # checks of the session
         self._waker: socket.socket
         self._woken: socket.socket
-        self._thread = Thread(target=self._run, name="pulse", daemon=True)
+        self._thread = Thread(target=self._run, name="heartbeat", daemon=True)
 
     def start(self) -> None:
         """Answers when it is known whether the database is there."""
@@ -142,7 +143,7 @@ class Pulse:
                 self._go_away(error)
                 self._over.wait(RETRY_SECONDS)
             except (psycopg.Error, StoreError, OSError):
-                pass  # A new connection tells whether it was only this one.
+                self._over.wait(_PAUSE)  # A new connection tells whether it was only this one.
             except Exception:
                 logger.exception("the database could not be asked")
                 self._over.wait(RETRY_SECONDS)
@@ -183,7 +184,7 @@ class Pulse:
                 for use in self._uses:
                     cut(use.connection)
         if was_there:
-            logger.error("the database is away: %s", error)
+            logger.error("the database cannot be used: %s", error)
         self._known.set()
         self._have_checked(self._wanted)
 

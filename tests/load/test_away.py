@@ -166,7 +166,7 @@ def test_a_call_that_waits_for_long_is_left_alone(place: Place) -> None:
         assert waiting.result(30)
 
 
-def test_calls_go_on_when_only_the_pulse_loses_its_session(place: Place) -> None:
+def test_calls_go_on_when_only_the_heartbeat_loses_its_session(place: Place) -> None:
     with psycopg.connect(place.url) as owner, ThreadPoolExecutor(1) as caller:
         hold_up_writes(owner, place.api.organization)
         waiting = caller.submit(place.api.store, row(1, lastName="Fen"))

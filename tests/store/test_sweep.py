@@ -16,10 +16,14 @@ from contactory.store.sweep import sweep, sweep_all
 TABLES = ("tokens", "exchange_secrets", "jobs", "connect_usage", "contacts", "companies", "customers")
 # What a row needs, and when each of two was over: one that goes and one that stays.
 ROWS = {
-    "tokens": ("token_hash, expires_at) VALUES (%(id)s, %(name)s::bytea, now() - {})", "'1 s'", "'-1 h'"),
+    "tokens": (
+        "token_hash, scopes, expires_at) VALUES (%(id)s, %(name)s::bytea, '{{*}}', now() - {})",
+        "'1 s'",
+        "'-1 h'",
+    ),
     "exchange_secrets": (
         "client_id, user_id, secret_hash, kind, authorization_id, scopes, expires_at)"
-        " VALUES (%(id)s, 'c', %(user)s, %(name)s::bytea, 'code', gen_random_uuid(), '{}', now() - {})",
+        " VALUES (%(id)s, 'c', %(user)s, %(name)s::bytea, 'code', gen_random_uuid(), '{{*}}', now() - {})",
         "'1 s'",
         "'-1 h'",
     ),

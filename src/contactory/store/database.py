@@ -28,9 +28,9 @@ from contactory.model.limits import (
 from contactory.store import session
 from contactory.store.binary import HEADER, TRAILER, AnyColumn, TextArray, TextArrayDumper, format_columns
 from contactory.store.errors import Overdue, Unreadable, translated
+from contactory.store.heartbeat import Heartbeat
 from contactory.store.pooler import refuse_transaction_pooling
 from contactory.store.processors import Apart
-from contactory.store.pulse import Pulse
 from contactory.store.queries import QUERIES, compose
 
 # Bytes on their way to the server while the driver is not asked to send more; the system may allow less.
@@ -165,17 +165,17 @@ class Database:
             kwargs=session.parameters(url),
             configure=self._configure,
             check=self._try_rested,
-            reconnect_timeout=0,  # The pulse finds out when it is worth while.
+            reconnect_timeout=0,  # The heartbeat finds out when it is worth while.
         )
-        self._pulse = Pulse(self._connect_pulse, self._pool.drain)
+        self._heartbeat = Heartbeat(self._connect_heartbeat, self._pool.drain)
 
     def open(self) -> None:
         """The database may be away, or come later."""
         self._pool.open()
-        self._pulse.start()
+        self._heartbeat.start()
 
     def close(self) -> None:
-        self._pulse.stop()
+        self._heartbeat.stop()
         self._pool.close()
 
     def count_connections(self) -> tuple[int, int]:
@@ -186,7 +186,7 @@ class Database:
     def ping(self) -> None:
         """Raises a StoreError when the database does not answer, or may not be used as it is. Takes no
         connection of the pool, and two seconds at most."""
-        self._pulse.check()
+        self._heartbeat.check()
 
     def in_time(self) -> AbstractContextManager[None]:
         """A deadline for all the work of a call, which may be several transactions."""
@@ -221,21 +221,24 @@ class Database:
 
     @contextmanager
     def session(self) -> Iterator[Connection]:
-        """A connection outside of the pool, whose locks and whose ear are its own. Without a deadline; but it
-        ends when the database is away."""
+        """A connection outside of the pool, whose locks and subscriptions are its own. Without a deadline;
+        but it ends when the database is away."""
         with translated():
-            self._pulse.require()
-            with session.connect(self._url, self._call_seconds) as connection, self._pulse.guard(connection):
+            self._heartbeat.require()
+            with (
+                session.connect(self._url, self._call_seconds) as connection,
+                self._heartbeat.guard(connection),
+            ):
                 yield connection
 
     @asynccontextmanager
     async def hearing_session(self) -> AsyncIterator[AsyncConnection]:
         """The same, for an event loop."""
         with translated():
-            self._pulse.require()
+            self._heartbeat.require()
             connection = await AsyncConnection.connect(self._url, **session.parameters(self._url))
             async with connection:
-                with self._pulse.guard(connection):
+                with self._heartbeat.guard(connection):
                     await connection.execute(session.settings(self._call_seconds))
                     yield connection
 
@@ -246,7 +249,10 @@ class Database:
             cursor = self._begin(first, values)
             connection = cursor.connection
             try:
-                with self._pulse.guard(connection), connection:  # It is kept, or rolled back, within both.
+                with (
+                    self._heartbeat.guard(connection),
+                    connection,
+                ):  # It is kept, or rolled back, within both.
                     yield cursor
             finally:
                 self._rested[connection] = time.monotonic()
@@ -259,7 +265,7 @@ class Database:
         while True:
             connection = self._acquire(over)
             try:
-                with self._pulse.guard(connection):
+                with self._heartbeat.guard(connection):
                     return connection.cursor(binary=values is not None).execute(first, values)
             except BaseException as error:
                 self._pool.putconn(connection)
@@ -269,7 +275,7 @@ class Database:
     def _acquire(self, over: float) -> Connection:
         """While it waits it asks whether the database is still there."""
         while True:
-            self._pulse.require()
+            self._heartbeat.require()
             left = max(over - time.monotonic(), 0)
             try:
                 return self._pool.getconn(timeout=min(left, _LOOK_AGAIN))
@@ -277,9 +283,9 @@ class Database:
                 if not left:
                     raise
 
-    def _connect_pulse(self) -> Connection:
+    def _connect_heartbeat(self) -> Connection:
         """The first time, and when there was doubt, with a look at what lies between."""
-        if not self._was_tried or self._pulse.is_unfit:
+        if not self._was_tried or self._heartbeat.is_unfit:
             refuse_transaction_pooling(self._url)
             self._was_tried = True
         return session.connect(self._url, self._call_seconds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from threading import Thread
 from uuid import uuid4
 
 import httpx
@@ -13,6 +14,9 @@ import pytest
 
 from contactory.access.secrets import hash_secret
 from contactory.access.tokens import new_token
+from contactory.core.execute import Vault
+from contactory.jobs.sweeper import Sweeper
+from contactory.jobs.worker import Worker
 from contactory.model.limits import JOB_ATTEMPTS, OPEN_JOB_BYTES, OPEN_JOBS
 from contactory.store import access, embedded
 from contactory.store.administration import Administration
@@ -112,7 +116,7 @@ def test_as_many_bytes_may_wait_as_the_limit_says(idle: Place) -> None:
 
 @pytest.mark.parametrize("payload", [b"", b"\xc1", b"\x80", b"\x81\xa5count\xa1x", b"\xff" * 100])
 def test_what_cannot_be_read_ends_as_failed_and_the_next_goes_on(
-    make_datananas: MakeApi, server: Server, owner: psycopg.Connection, payload: bytes
+    make_datananas: MakeApi, owner: psycopg.Connection, payload: bytes
 ) -> None:
     """Older than all others, and of the same user as the next."""
     api = make_datananas()
@@ -127,9 +131,28 @@ def test_what_cannot_be_read_ends_as_failed_and_the_next_goes_on(
     job = api.ask("GET", f"/contacts/bulk/{poisoned}")
     assert (job["state"], job["processed"]) == ("failed", 0)
     assert job["reason"] == "what was accepted cannot be read any more"
-    assert f"job {poisoned} of organization {api.organization} has failed" in server.log.read_text()
     with watching(api, f"?replay={poisoned}") as sockets:
         assert sockets.until_end()[-1]["payload"]["uuid"] == str(poisoned)
+
+
+def test_why_a_job_has_failed_is_logged(idle: Place, caplog: pytest.LogCaptureFixture) -> None:
+    api, poisoned = idle.api(), uuid4()
+    with psycopg.connect(idle.url) as owner:
+        owner.execute(OPEN, [api.organization, poisoned, 0, "queued", 5, b""])
+    database = Database(idle.url, size=2)
+    database.open()
+    worker = Worker(database, Vault(None, lambda *_: ""), "datananas", Sweeper(database, 0))
+    working = Thread(target=worker.run)
+    working.start()
+    try:
+        assert finish(api, str(poisoned))["state"] == "failed"
+    finally:
+        worker.stop()
+        working.join()
+        database.close()
+        idle.forget_jobs()
+    said = f"job {poisoned} of organization {api.organization} has failed: what was accepted cannot be read"
+    assert any(said in record.getMessage() for record in caplog.records)
 
 
 def test_rows_that_were_done_stay_when_a_later_chunk_cannot_be_done(

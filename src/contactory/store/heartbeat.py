@@ -11,7 +11,6 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from threading import Condition, Event, Lock, Thread, Timer
 from typing import Any, Final
 
@@ -19,36 +18,26 @@ import psycopg
 from psycopg import Connection
 from psycopg.pq import ExecStatus
 
-from contactory.model import deadline
 from contactory.model.limits import (
     ANSWER_SECONDS,
     BEAT_SECONDS,
-    CUT_SECONDS,
     PING_SECONDS,
     RETRY_SECONDS,
     SECOND_OPINION_SECONDS,
 )
-from contactory.store.errors import Overdue, StoreError, Unavailable, Unfit
+from contactory.store.errors import StoreError, Unavailable, Unfit
+from contactory.store.guards import Guards
 from contactory.store.pooler import POOLED
 from contactory.store.queries import QUERIES
-from contactory.store.session import Cuttable, cut, judge
+from contactory.store.session import Cuttable, judge
 
 logger = logging.getLogger(__name__)
 
 _SILENT: Final = "it does not answer"
+_PAUSE: Final = 0.05  # seconds, so that sessions that end at once do not keep a processor busy
 
 
-@dataclass(eq=False)
-class _Use:
-    """A connection that somebody works with, until `moment` at most."""
-
-    connection: Cuttable
-    moment: float
-    is_overdue: bool = False
-    is_gone: bool = False
-
-
-class Pulse:
+class Heartbeat:
     """Of one process. `connect` makes a session like those that calls work in; `on_return` is run when the
     database is back, before it is used."""
 
@@ -56,7 +45,7 @@ class Pulse:
         self._connect = connect
         self._on_return = on_return
         self._away: StoreError | None = Unavailable()
-        self._uses: set[_Use] = set()
+        self._guards = Guards()
         self._lock = Lock()
         self._over = Event()
         self._known = Event()  # whether it is away
@@ -64,7 +53,7 @@ class Pulse:
         self._wanted = self._done = 0  # checks of the session
         self._waker: socket.socket
         self._woken: socket.socket
-        self._thread = Thread(target=self._run, name="pulse", daemon=True)
+        self._thread = Thread(target=self._run, name="heartbeat", daemon=True)
 
     def start(self) -> None:
         """Answers when it is known whether the database is there."""
@@ -105,20 +94,9 @@ class Pulse:
     @contextmanager
     def guard(self, connection: Cuttable) -> Iterator[None]:
         """Cut it off when the database goes away, or when the deadline of the work inside has passed."""
-        use = _Use(connection, deadline.current().moment)
-        with self._lock:
-            self._uses.add(use)
-        try:
+        with self._guards.guard(connection):
             self.require()
             yield
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            if use.is_overdue:
-                raise Overdue from error
-            raise
-        finally:
-            with self._lock:
-                self._uses.discard(use)
-                use.is_gone = True
 
     def _run(self) -> None:
         while not self._over.is_set():
@@ -142,7 +120,7 @@ class Pulse:
                 self._go_away(error)
                 self._over.wait(RETRY_SECONDS)
             except (psycopg.Error, StoreError, OSError):
-                pass  # A new connection tells whether it was only this one.
+                self._over.wait(_PAUSE)  # A new connection tells whether it was only this one.
             except Exception:
                 logger.exception("the database could not be asked")
                 self._over.wait(RETRY_SECONDS)
@@ -161,7 +139,7 @@ class Pulse:
             if process not in (None, now):
                 raise Unfit(POOLED)
             process = now
-            self._look_at_deadlines()
+            self._guards.end_overdue()
             rest.poll(BEAT_SECONDS * 1000)
             with suppress(BlockingIOError):
                 self._woken.recv(1024, socket.MSG_DONTWAIT)
@@ -179,11 +157,9 @@ class Pulse:
         with self._lock:
             was_there = self._away is None or not self._known.is_set()
             self._away = error
-            if was_there:
-                for use in self._uses:
-                    cut(use.connection)
         if was_there:
-            logger.error("the database is away: %s", error)
+            self._guards.cut_all()
+            logger.error("the database cannot be used: %s", error)
         self._known.set()
         self._have_checked(self._wanted)
 
@@ -194,21 +170,6 @@ class Pulse:
                 self._on_return()
             self._away = None
         self._known.set()
-
-    def _look_at_deadlines(self) -> None:
-        """A statement that goes on after its call's deadline is cancelled; what does not end then is cut."""
-        now = time.monotonic()
-        with self._lock:
-            late = [use for use in self._uses if use.moment < now]
-        for use in late:
-            if not use.is_overdue and isinstance(use.connection, Connection):
-                use.is_overdue = True
-                with suppress(psycopg.Error):
-                    use.connection.cancel_safe(timeout=ANSWER_SECONDS)
-            elif use.moment < now - CUT_SECONDS:
-                with self._lock:
-                    if not use.is_gone:
-                        cut(use.connection)
 
 
 def _ask(connection: Connection, query: bytes) -> Any:

@@ -26,14 +26,14 @@ def merge(type_: FieldType, mode: Mode, earlier: Any, given: Any) -> Any:
         case Mode.SET | Mode.REPLACE:
             return given
         case Mode.FILL:
-            return given if _is_empty(type_, earlier) else earlier
+            return given if is_empty(type_, earlier) else earlier
         case Mode.INITIAL:
             return earlier
         case _:
             assert_never(mode)
 
 
-def _is_empty(type_: FieldType, value: Any) -> bool:
+def is_empty(type_: FieldType, value: Any) -> bool:
     if value is None or value == EMPTY[type_]:
         return True
     return type_ is FieldType.MAP and not any(
@@ -67,11 +67,12 @@ def _keep_quiet_times(earlier: bytes | None, given: bytes) -> bytes:
     if not earlier or b"quietTimeFrames" not in earlier:
         return given
     old, new = _numbered(msgspec.json.decode(earlier)), _numbered(msgspec.json.decode(given))
+    of_value: dict[tuple[Any, Any], dict[str, Any]] = {}
+    for path, number, _ in old:
+        of_value.setdefault((number, path.get("value")), path)
+    of_place = {(number, nth): path for path, number, nth in old}
     for path, number, nth in new:
-        alike = [kept for kept in old if kept[1] == number]
-        of_value = [kept for kept, _, _ in alike if kept.get("value") == path.get("value")]
-        of_place = [kept for kept, _, place in alike if place == nth]
-        kept = (of_value or of_place or [{}])[0]
+        kept = of_value.get((number, path.get("value"))) or of_place.get((number, nth)) or {}
         if "quietTimeFrames" not in path and "quietTimeFrames" in kept:
             path["quietTimeFrames"] = kept["quietTimeFrames"]
     return msgspec.json.encode([path for path, _, _ in new])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
@@ -23,6 +24,8 @@ from contactory.http.work import problem_of, work
 from contactory.model.caller import Caller
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.telemetry.metrics import stage
+
+logger = logging.getLogger(__name__)
 
 UNREAD = (Code.UNAUTHENTICATED, Code.FORBIDDEN, Code.TOO_LARGE, Code.TOO_SLOW, Code.TOO_MANY)
 BODY_SECONDS: Final = 20  # between two pieces of a body
@@ -71,10 +74,19 @@ async def in_the_words_of(dialect: Dialect, call: Awaitable[Reply]) -> Response[
         reply = await call
     except Exception as error:
         problem = problem_of(error)
-        reply = dialect.refuse(problem)
+        reply = refuse(dialect, problem)
         if problem.code in UNREAD:
             reply = reply._replace(headers={**reply.headers, "connection": "close"})
     return respond(reply)
+
+
+def refuse(dialect: Dialect, problem: Problem) -> Reply:
+    """The vendor's words for a problem, or for a defect of the service where these words cannot be made."""
+    try:
+        return dialect.refuse(problem)
+    except Exception:
+        logger.exception("a refusal failed")
+        return dialect.refuse(Problem(code=Code.INTERNAL))
 
 
 def respond(reply: Reply) -> Response[bytes]:

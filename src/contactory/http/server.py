@@ -12,7 +12,7 @@ from litestar.handlers import HTTPRouteHandler, WebsocketRouteHandler
 from litestar.openapi import OpenAPIConfig
 
 from contactory.dialects.base import Dialect, Endpoint, OAuth, Reply, TokenEndpoint
-from contactory.http.bulk import AnyRequest, answer, respond
+from contactory.http.bulk import AnyRequest, answer, refuse, respond
 from contactory.http.oauth import make_oauth_routes
 from contactory.http.openapi import make_document_routes
 from contactory.http.operations import make_operations
@@ -30,12 +30,12 @@ def make_application(
     lifespan: Lifespan,
     further: Sequence[HTTPRouteHandler | WebsocketRouteHandler],
 ) -> Litestar:
-    def refuse(request: AnyRequest, error: HTTPException) -> Response[bytes]:
+    def refuse_route(request: AnyRequest, error: HTTPException) -> Response[bytes]:
         """What the router itself refuses, in the words of the vendor whose prefix it is."""
         code = {404: Code.NOT_A_ROUTE, 405: Code.METHOD_NOT_ALLOWED}.get(error.status_code, Code.INTERNAL)
         for dialect in dialects:
             if request.url.path.startswith(f"/{dialect.name}"):
-                return respond(dialect.refuse(Problem(code=code)))
+                return respond(refuse(dialect, Problem(code=code)))
         return respond(Reply(error.status_code, error.detail.encode(), {"content-type": "text/plain"}))
 
     return Litestar(
@@ -45,7 +45,7 @@ def make_application(
             *(route for dialect in dialects for route in _routes(service, dialect)),
         ],
         lifespan=[lifespan],
-        exception_handlers={HTTPException: refuse},
+        exception_handlers={HTTPException: refuse_route},
         # The limit of read_request is the only one, so that a refusal is in the vendor's words.
         request_max_body_size=None,
         logging_config=None,  # telemetry/logs.py has set it up for all

@@ -19,6 +19,7 @@ class Code(Enum):
     NOT_A_ROUTE = 107
     METHOD_NOT_ALLOWED = 108
     TOO_SLOW = 111  # the body did not come
+    PAGE_TOO_LARGE = 115  # as it was asked for; `value`: the limit
     TOO_MANY = 110  # at the moment; `value`: seconds to wait
     LOOKUP_KEY_MISSING = 109
     NOT_FOUND = 201

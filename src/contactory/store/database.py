@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import ConnectionPool
 
 from contactory.model.fields import KINDS
+from contactory.store import loading
 from contactory.store.binary import HEADER, TRAILER, AnyColumn, TextArray, TextArrayDumper, format_columns
 from contactory.store.errors import translated
 from contactory.store.processors import Apart
@@ -161,5 +162,6 @@ def _configure(connection: Connection) -> None:
     with socket.socket(fileno=os.dup(connection.fileno())) as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
     connection.adapters.register_dumper(TextArray, TextArrayDumper)
+    loading.register(connection)
     for kind in KINDS:
         connection.execute(compose("create_stage", kind))

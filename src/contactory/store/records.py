@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -11,6 +11,7 @@ import numpy as np
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from contactory.model.fields import LARGEST_ID, Kind, Mode
+from contactory.model.limits import MOST_STATEMENTS
 from contactory.model.packed import Ids, Packed
 from contactory.store.columns import WIRE_TYPES, Column, changed_value, to_wire
 from contactory.store.database import Transaction
@@ -112,7 +113,7 @@ class _WriteStatements(NamedTuple):
     update_records: bytes
 
 
-@cache
+@lru_cache(MOST_STATEMENTS)
 def _write_statements(kind: Kind, columns: tuple[Column, ...]) -> _WriteStatements:
     changed = [column for column in columns if column.mode is not Mode.INITIAL]
     changes = [changed_value(kind, column) for column in changed]

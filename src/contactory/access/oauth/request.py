@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -48,6 +47,6 @@ class Request(OAuth2Request):
         if kind.lower() == "basic":
             try:
                 return base64.b64decode(text).decode().partition(":")[0]
-            except (binascii.Error, UnicodeDecodeError):
+            except ValueError:  # No base64, no ASCII or no UTF-8.
                 return ""
         return str(self.payload.client_id or "")

@@ -9,7 +9,8 @@ from uuid import UUID
 
 import msgspec
 
-from contactory.dialects.base import UNREADABLE, Call, Reply, Request, json_encode
+from contactory.dialects.base import Call, Reply, Request, json_encode
+from contactory.dialects.datananas.bodies import read_object
 from contactory.dialects.datananas.ids import encode_id, is_id
 from contactory.dialects.datananas.lists import LIST, WRITE, check_name, check_owner, find_list
 from contactory.dialects.datananas.names import plain
@@ -38,7 +39,7 @@ _PARTIAL: Final = frozenset({"partial"})
 
 def decode_bulk(request: Request) -> Call:
     """Everything that can refuse the call is decided before its job begins."""
-    caller, body = request.caller, _parse(request.body)
+    caller, body = request.caller, read_object(request.body, most=MAX_CONTACTS, depth=2)
     rows = read_rows(_contacts(body))
     partial = _flag(request.query, _PARTIAL)
     if rows.errors and not partial:
@@ -93,10 +94,15 @@ def decode_job(request: Request) -> Call:
             raise Refusal(Problem(code=Code.NOT_FOUND, kind="job"))
         return Answer(job)
 
-    return Call(Chain(FindJob(id_), check), lambda job: Reply(200, json_encode(_show(job)), JSON))
+    def encode(job: Job) -> Reply:
+        errors = [encode_error(msgspec.to_builtins(error)) for error in job.errors]
+        return Reply(200, json_encode(_show(job) | {"errors": errors}), JSON)
+
+    return Call(Chain(FindJob(id_), check), encode)
 
 
 def decode_jobs(request: Request) -> Call:
+    """Without the errors of each, of which there may be ten thousand."""
     number, size = page_of(request.query)
     everybody = request.caller.reaches_all(READ)
     user_id = None if everybody else request.caller.user_id or 0
@@ -119,7 +125,6 @@ def _show(job: Job) -> dict[str, Any]:
         "created": job.created,
         "updated": job.updated,
         "failed": job.failed,
-        "errors": [encode_error(msgspec.to_builtins(error)) for error in job.errors],
         "acceptedAt": encode_moment(job.accepted_at),
         "startedAt": encode_moment(job.started_at),
         "endedAt": encode_moment(job.ended_at),
@@ -154,16 +159,6 @@ def _with_list(given: Any, caller: Caller, then: Callable[[int], Command]) -> Co
         return Chain(made, lambda entry: then(entry.number))
 
     return Chain(FindEntries(names=[(LIST, name)]), find_or_make)
-
-
-def _parse(body: bytes) -> dict[str, Any]:
-    try:
-        document = msgspec.json.decode(body)
-    except UNREADABLE as error:
-        raise Refusal(Problem(code=Code.MALFORMED)) from error
-    if not isinstance(document, dict):
-        raise wrong("", "the body is not an object")
-    return document
 
 
 def _contacts(body: dict[str, Any]) -> list[Any]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
-from contactory.dialects.base import UNREADABLE, Call, Reply, Request, json_encode
+from contactory.dialects.base import Call, Reply, Request, json_encode
+from contactory.dialects.datananas.bodies import read_object
 from contactory.dialects.datananas.ids import decode_id
 from contactory.dialects.datananas.lists import find_list
 from contactory.dialects.datananas.names import TEXTS
@@ -17,6 +16,7 @@ from contactory.dialects.datananas.records import encode_contact
 from contactory.dialects.datananas.rows import SYSTEM, Rows, read_rows
 from contactory.dialects.datananas.values import email_key
 from contactory.dialects.datananas.write import How, needed, only_of, write_rows
+from contactory.dialects.pages import fit
 from contactory.model.bulk import Outcomes, Status
 from contactory.model.caller import Caller
 from contactory.model.commands import Answer, Chain, Command, Delete, Find, Named, Page, Record, Search
@@ -118,7 +118,7 @@ def decode_list(request: Request) -> Call:
 
     def encode(found: tuple[list[Any], Page]) -> Reply:
         contacts, page = found
-        body = {"contacts": contacts, "page": paged(number, size, page.found)}
+        body = {"contacts": fit(contacts), "page": paged(number, size, page.found)}
         return Reply(200, json_encode(body), JSON)
 
     target = given.get("list")
@@ -163,10 +163,7 @@ def _check_seen(caller: Caller, record: Record) -> None:
 
 
 def _parse(body: bytes) -> tuple[Rows, dict[str, Any]]:
-    try:
-        document = msgspec.json.decode(body)
-    except UNREADABLE as error:
-        raise Refusal(Problem(code=Code.MALFORMED)) from error
+    document = read_object(body)
     rows = read_rows([document])
     if rows.errors:
         raise invalid(rows.errors)

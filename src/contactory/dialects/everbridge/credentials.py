@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from typing import Final
 from urllib.parse import parse_qs
 
 from contactory.dialects.base import Reply, Request, bearer, json_encode
@@ -13,6 +14,7 @@ from contactory.model.grants import Grant
 from contactory.model.problems import Code, Problem, Refusal
 
 SECONDS = 28_800
+_LONGEST_ID: Final = 18  # digits, which a bigint holds
 
 
 def find_credentials(request: Request) -> Credentials | None:
@@ -26,7 +28,8 @@ def find_credentials(request: Request) -> Credentials | None:
     except (binascii.Error, ValueError):
         return None
     organization = request.path.get("organization_id", "")
-    organization_id = int(organization) if organization.isascii() and organization.isdigit() else 0
+    is_number = organization.isascii() and organization.isdigit() and len(organization) <= _LONGEST_ID
+    organization_id = int(organization) if is_number else 0
     if not colon or "\0" in name:
         return None
     return Login(name, password, organization_id)

@@ -19,7 +19,7 @@ def names_of(records: Iterable[Record]) -> FindEntries:
     for record in records:
         values = record.values
         numbers |= {(GROUP, number) for number in values["group_ids"]}
-        numbers |= {(ATTRIBUTE, attribute["orgAttrId"]) for attribute in values["contact_attributes"]}
+        numbers |= {(ATTRIBUTE, number) for number, _ in _attributes(record)}
         if values["record_type_id"]:
             numbers.add((RECORD_TYPE, values["record_type_id"]))
     return FindEntries(numbers=numbers)
@@ -57,13 +57,22 @@ def encode_contact(record: Record, directory: Directory, organization_id: int) -
     if values["addresses"]:
         shown["address"] = values["addresses"]
     attributes = [
-        {"orgAttrId": entry.number, "name": entry.name, "values": attribute["values"]}
-        for attribute in values["contact_attributes"]
-        if (entry := directory.numbered(ATTRIBUTE, attribute["orgAttrId"]))
+        {"orgAttrId": entry.number, "name": entry.name, "values": given}
+        for number, given in _attributes(record)
+        if (entry := directory.numbered(ATTRIBUTE, number))
     ]
     if attributes:
         shown["contactAttributes"] = attributes
     return shown
+
+
+def _attributes(record: Record) -> list[tuple[int, Any]]:
+    """Numbers and values. One that is not of that shape, which no call could have kept, is passed over."""
+    return [
+        (attribute["orgAttrId"], attribute.get("values") or [])
+        for attribute in record.values["contact_attributes"]
+        if isinstance(attribute, dict) and isinstance(attribute.get("orgAttrId"), int)
+    ]
 
 
 def milliseconds(moment: datetime | None) -> int:

@@ -7,6 +7,7 @@ from typing import Any, Final, NoReturn
 from msgspec import UNSET
 
 from contactory.model.fields import LARGEST_ID
+from contactory.model.limits import LONGEST_NAME
 from contactory.model.problems import Code, Problem
 
 MOST_DIGITS: Final = 19  # of a number, before it is looked at
@@ -26,12 +27,12 @@ def given(value: Any) -> bool:
     return value is not None and value is not UNSET
 
 
-def text(value: Any, name: str, most: int = 0) -> str:
-    """ "" for what is not given; `most` characters, where that is limited."""
+def text(value: Any, name: str, most: int = LONGEST_NAME) -> str:
+    """ "" for what is not given."""
     if not given(value):
         return ""
     written = value if isinstance(value, str) else str(value)
-    if most and len(written) > most:
+    if len(written) > most:
         wrong(name, f"has {len(written)} characters, more than {most}")
     if "\0" in written:
         wrong(name, "contains the character U+0000")
@@ -46,7 +47,7 @@ def number(value: Any, name: str, least: int = 0, most: int = LARGEST_ID) -> int
             wrong(name, f"[{value[:40]}] is not a whole number")
         value = int(digits)
     if not least <= value <= most:
-        wrong(name, f"[{value}] is not between {least} and {most}")
+        wrong(name, f"[{str(value)[:40]}] is not between {least} and {most}")
     return int(value)
 
 
@@ -59,6 +60,12 @@ def flag(value: Any, name: str, default: bool = False) -> bool:
     if word not in _TRUE | _FALSE:
         wrong(name, f"[{str(value)[:40]}] is not true or false")
     return word in _TRUE
+
+
+def at_most(most: int, items: Any, name: str) -> None:
+    """Refuse a contact with more items in one of its arrays, where that is given."""
+    if given(items) and len(items) > most:
+        wrong(name, f"has {len(items)} items, more than {most}")
 
 
 def wrong(name: str, reason: str) -> NoReturn:

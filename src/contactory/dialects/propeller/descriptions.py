@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from contactory.dialects.base import Call, Reply, Request, json_encode
+from contactory.dialects.pages import fit
 from contactory.dialects.propeller import attributes, schemas
 from contactory.dialects.propeller.attribute_values import MAX_PAGE_SIZE, encode_set
 from contactory.dialects.propeller.headers import HEADERS
@@ -81,7 +82,7 @@ def decode_list(resource: Resource, request: Request) -> Call:
             }
             for definition, value, inherited in values[(page - 1) * size : page * size]
         ]
-        return Reply(200, json_encode(paged(rows, page, size, len(values))), HEADERS)
+        return Reply(200, json_encode(paged(fit(rows), page, size, len(values))), HEADERS)
 
     return Call(ListValues(record=find_command(resource, request, missing=Code.OWNER_NOT_FOUND)), encode)
 

@@ -11,8 +11,11 @@ from contactory.compiled.lexer import CLOSE_ARRAY, OPEN_ARRAY
 from contactory.compiled.rows import Layout, Scanner, Shape, Unusual
 from contactory.dialects.propeller.rows import AttributeRow
 from contactory.dialects.propeller.sheet import Sheet
+from contactory.dialects.sizes import find_excess, is_too_deep
 from contactory.model.attributes import AttributeName, AttributeValues
+from contactory.model.limits import LONGEST_TEXT, MOST_ATTRIBUTE_VALUES
 from contactory.model.packed import Packed
+from contactory.model.problems import Code, Problem, Refusal
 
 _VALUE: Final = Shape.TEXT | Shape.INTEGER | Shape.DECIMAL | Shape.ARRAY | Shape.WRITTEN
 _LAYOUT: Final = Layout(
@@ -21,6 +24,7 @@ _LAYOUT: Final = Layout(
 _NAME: Final = ("class", "name", "id", "type")
 _EMPTY: Final = len("[]")
 _OPENING: Final = b" ["
+_ABOVE: Final = 5  # levels of a body, down to a value
 
 _decode = msgspec.json.Decoder(list[list[AttributeRow]]).decode
 _decode_list = msgspec.json.Decoder(list[Any]).decode
@@ -31,7 +35,9 @@ def read_attributes(documents: Packed[bytes]) -> AttributeValues:
     try:
         return _scan(documents)
     except Unusual:
-        decoded = iter(_decode(b"[%s]" % documents.join(b",")))
+        joined = b"[%s]" % documents.join(b",")
+        check_values(joined)
+        decoded = iter(_decode(joined))
         return AttributeValues.of([next(decoded) if length >= 0 else None for length in documents.lengths])
 
 
@@ -43,8 +49,11 @@ def _scan(documents: Packed[bytes]) -> AttributeValues:
     rows = np.flatnonzero(documents.lengths > _EMPTY).astype(np.int32)
     insides = Packed[bytes](documents.source, documents.starts[rows] + 1, documents.lengths[rows] - _EMPTY)
     joined = b"%s%s]" % (_OPENING, insides.join(b","))
+    most = joined.count(b"{") + 1
+    if most > MOST_ATTRIBUTE_VALUES:
+        raise Unusual
     scanner = Scanner(joined, len(_OPENING) - 1, _LAYOUT)
-    scanned = next(scanner.slices(joined.count(b"{") + 1))
+    scanned = next(scanner.slices(most))
     if scanner.at < len(joined):
         raise Unusual
     sheet = Sheet(joined, _LAYOUT.fields, scanned)
@@ -66,8 +75,21 @@ def _name(class_: str | None, name: str | None, id_: str | None, type_: str | No
     )
 
 
+def check_values(joined: bytes) -> None:
+    """Refuse attributes that are too many together, or nested too deep, before anything is made of them."""
+    excess = find_excess(joined, rows=MOST_ATTRIBUTE_VALUES, depth=1)
+    if excess is not None:
+        raise Refusal(
+            Problem(code=Code.INVALID, texts=(f"#: the attributes of all rows: {excess.reason()}",))
+        )
+
+
 def _check_lists(values: Packed[bytes]) -> None:
-    """What is in them, of which only the ends are known."""
-    given = values.take(np.flatnonzero(values.lengths > 0))
+    """What is in them, of which only the ends are known. One that is too long costs its row, and is not
+    read."""
+    given = values.take(np.flatnonzero((values.lengths > 0) & (values.lengths <= LONGEST_TEXT)))
     for place in np.flatnonzero(given.source[given.starts] == OPEN_ARRAY).tolist():
-        _decode_list(given[place] or b"")
+        document = given[place] or b""
+        if is_too_deep(document, _ABOVE):
+            raise Unusual
+        _decode_list(document)

@@ -11,6 +11,7 @@ from contactory.dialects.propeller.everit import is_email
 from contactory.model.packed import Texts
 
 _EPOCH: Final = date(2000, 1, 1).toordinal()
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DAY_MONTH_YEAR: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
 
@@ -20,6 +21,8 @@ def read_day(text: str) -> int:
     Takes DD/MM/YYYY, as the vendor's samples, and ISO 8601 dates and times.
     """
     match = _DAY_MONTH_YEAR.fullmatch(text)
+    if not match and not _DAY.match(text):
+        raise ValueError
     iso = "{2}-{1:0>2}-{0:0>2}".format(*match.groups()) if match else text
     return datetime.fromisoformat(iso).toordinal() - _EPOCH
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from contactory.core.attributes import Definitions, encode_values
 from contactory.core.identities import Known, Targets, find_targets, look_up
+from contactory.core.largest import find_too_large
 from contactory.core.references import find_references
 from contactory.core.secrets import Seal, seal_secrets
 from contactory.model.bulk import BulkWrite, Reference, References
@@ -68,7 +69,10 @@ def resolve(
         others = records.find_others(transaction, bulk.kind, *bulk.only_of, targets.records.tolist())
         refused = Problem(code=Code.NOT_OWNED, kind=bulk.kind.label)
         problems |= {row: refused for row, target in enumerate(targets.records.tolist()) if target in others}
-    return Resolved(targets, columns, targets.problems | problems)
+    problems |= targets.problems
+    if bulk.largest:
+        problems |= find_too_large(transaction, bulk, targets.records, problems)
+    return Resolved(targets, columns, problems)
 
 
 def _resolve(references: References, names: Names) -> tuple[Integers, dict[int, Problem]]:

@@ -110,6 +110,7 @@ class Payload(msgspec.Struct, kw_only=True):
     modes: dict[str, Mode]
     refused: dict[int, Problem]
     only_of: tuple[str, int] | None
+    largest: dict[str, int] = {}
 
     def chunk(self, first: int, last: int) -> BulkWrite:
         """The rows from the first to before the last."""
@@ -125,6 +126,7 @@ class Payload(msgspec.Struct, kw_only=True):
             renames=True,
             refused={row - first: self.refused[row] for row in rows if row in self.refused},
             only_of=self.only_of,
+            largest=self.largest,
         )
 
 
@@ -139,6 +141,7 @@ def make_payload(bulk: BulkWrite) -> Payload:
         modes=bulk.modes,
         refused=bulk.refused,
         only_of=bulk.only_of,
+        largest=bulk.largest,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from contactory.model.limits import MOST_STATEMENTS
 from contactory.model.packed import Ids, Packed
 from contactory.store.columns import WIRE_TYPES, Column, changed_value, to_wire
 from contactory.store.database import Transaction
+from contactory.store.loading import mapping
 from contactory.store.queries import compose
 
 
@@ -35,6 +36,22 @@ def find_others(transaction: Transaction, kind: Kind, field: str, value: int, id
     wanted = msgspec.json.encode([id_ for id_ in ids if id_ > 0]).decode()
     row = transaction.row(compose("find_others", kind, field=Identifier(field)), ids=wanted, value=value)
     return set(_unpack_ids(row[0]).tolist())
+
+
+def find_large_maps(
+    transaction: Transaction, kind: Kind, field: str, given: Mapping[int, Any], most: int
+) -> list[int]:
+    """Those of the records whose map may have more than `most` bytes together with what is given for it."""
+    query = compose("find_large_maps", kind, field=Identifier(field))
+    row = transaction.row(query, given=msgspec.json.encode([*given.items()]).decode(), most=most)
+    return [int(id_) for id_ in _unpack_ids(row[0])]
+
+
+def read_maps(
+    transaction: Transaction, kind: Kind, field: str, ids: Sequence[int]
+) -> dict[int, dict[str, Any]]:
+    rows = transaction.rows(compose("read_maps", kind, field=Identifier(field)), ids=list(ids))
+    return {id_: mapping(value, kind.name, id_, field) for id_, value in rows}
 
 
 class Given(NamedTuple):

@@ -129,6 +129,8 @@ def _written(outcomes: Outcomes) -> Command:
     for problem in outcomes.problems.values():
         if problem.code is Code.REFERENCE_NOT_FOUND:
             raise wrong("owner", "owner_not_found")
+        if problem.texts:
+            raise wrong(problem.field, problem.texts[0])
         raise Refusal(problem)
     status = 201 if outcomes.statuses[0] is Status.CREATED else 200
     found = Find(kind=CONTACTS, key_name="_id", id=outcomes.ids[0])

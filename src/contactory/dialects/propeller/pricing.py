@@ -7,7 +7,8 @@ from typing import Final, Literal
 import msgspec
 
 from contactory.dialects.propeller.rows import ABSENT, Number
-from contactory.dialects.sizes import is_too_deep
+from contactory.dialects.sizes import find_excess, is_too_deep
+from contactory.model.limits import MOST_ITEMS
 
 _ABOVE: Final = 3  # levels of a body, down to a row
 
@@ -45,7 +46,7 @@ _decode = msgspec.json.Decoder().decode
 def is_pricing(document: bytes) -> bool:
     """Whether it is of that shape, and every value in it, those under keys that may be any, can be read
     again. Raises what decoding raises."""
-    if is_too_deep(document, _ABOVE):
+    if is_too_deep(document, _ABOVE) or (document.count(b",") >= MOST_ITEMS and find_excess(document)):
         return False
     try:
         msgspec.convert(_decode(document), Pricing)

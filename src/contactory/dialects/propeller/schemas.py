@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
+from contactory.model.limits import LONGEST_KEY
+
 _Schema = dict[str, Any]
 
 
@@ -123,8 +125,10 @@ PRICING: Final = _PRICING
 ATTRIBUTE_VALUES: Final = _list(_ATTRIBUTE)
 
 _LOCALIZED: Final = _list(_closed({"language": _LANGUAGE, "value": _STRING}, required=["language", "value"]))
+_NAME: Final = {**_TEXT, "maxLength": LONGEST_KEY}
 _DEFINITION: Final = {
-    **dict.fromkeys(("name", "type"), _TEXT),
+    "name": _NAME,
+    "type": _TEXT,
     "class": {"enum": ["product", "category", "user", "cluster", "customer", "contact", "company"]},
     **dict.fromkeys(("typeParam", "group"), _STRING),
     "value": _VALUE,
@@ -143,7 +147,7 @@ ATTRIBUTE_DEFINITIONS_BULK: Final = _list(
 
 DESCRIPTION: Final = _closed(
     {
-        "name": _TEXT,
+        "name": _NAME,
         "type": {"enum": ["text", "enum", "color", "datetime", "integer", "decimal"]},
         "attributeClass": {"enum": ["product", "category", "cluster", "customer", "contact", "company"]},
         "descriptions": _LOCALIZED,

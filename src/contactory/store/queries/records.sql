@@ -121,6 +121,17 @@ SET {field} = array_remove({field}, (%(value)s::bigint[])[1]), updated_at = now(
 WHERE organization_id = %(organization_id)s AND {field} <> '{{}}' AND {field} @> %(value)s::bigint[]
   AND (%(ids)s::json IS NULL OR id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint)))
 
+-- name: find_large_maps
+-- Records whose map would have more bytes, as the database writes it, with what is given as [id, map].
+SELECT coalesce(string_agg(int8send(record.id), ''), '')
+FROM json_array_elements(%(given)s::json) AS given
+JOIN {table} AS record ON record.organization_id = %(organization_id)s AND record.id = (given ->> 0)::bigint
+WHERE octet_length((record.{field} || (given -> 1)::jsonb)::text) > %(most)s
+
+-- name: read_maps
+SELECT id, {field} FROM {table}
+WHERE organization_id = %(organization_id)s AND id = ANY(%(ids)s)
+
 -- name: find_others
 SELECT coalesce(string_agg(int8send(id), ''), '')
 FROM {table}

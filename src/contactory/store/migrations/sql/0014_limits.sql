@@ -1,27 +1,35 @@
 -- The same as before, in one pass over either side: each new path was compared with all old ones, so that a contact
--- of some thousand paths took seconds. Of the old paths of a pathId the first of the same value counts, else that of
--- the same place.
+-- of some thousand paths took seconds. What is looked for is kept in two objects, since the planner, which takes the
+-- arrays for short ones, would not join them by a hash; and they are looked into before paths are sorted, or else the
+-- sort would carry them along with each path. Of the old paths of a pathId the first of the same value
+-- counts, else that of the same place; each is kept as an array of its quiet times, or an empty one.
 CREATE OR REPLACE FUNCTION keep_quiet_times(stored jsonb, given jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE
     RETURN (
-        WITH old AS MATERIALIZED (
-            SELECT path -> 'quietTimeFrames' AS frames, path ->> 'pathId' AS number, path -> 'value' AS value, place,
-                   row_number() OVER (PARTITION BY path ->> 'pathId' ORDER BY place) AS nth
+        WITH old AS (
+            SELECT path ->> 'pathId' AS number, path ->> 'value' AS value, place,
+                   row_number() OVER (PARTITION BY path ->> 'pathId' ORDER BY place) AS nth,
+                   CASE WHEN path ? 'quietTimeFrames' THEN jsonb_build_array(path -> 'quietTimeFrames')
+                        ELSE '[]' END AS frames
             FROM jsonb_array_elements(stored) WITH ORDINALITY AS stored_path (path, place)
-        ), of_value AS (
-            SELECT DISTINCT ON (number, value) number, value, frames FROM old ORDER BY number, value, place
+        ), kept AS (
+            SELECT coalesce(jsonb_object_agg(number || ' ' || value, frames ORDER BY place DESC)
+                                FILTER (WHERE number IS NOT NULL AND value IS NOT NULL), '{}') AS of_value,
+                   coalesce(jsonb_object_agg(number || ' ' || nth, frames)
+                                FILTER (WHERE number IS NOT NULL), '{}') AS of_place
+            FROM old
         ), new AS (
-            SELECT path, path ->> 'pathId' AS number, path -> 'value' AS value, place,
+            SELECT path, place, path ->> 'pathId' AS number, path ->> 'value' AS value,
                    row_number() OVER (PARTITION BY path ->> 'pathId' ORDER BY place) AS nth
             FROM jsonb_array_elements(given) WITH ORDINALITY AS given_path (path, place)
+        ), matched AS MATERIALIZED (
+            SELECT path, place,
+                   coalesce(kept.of_value -> (number || ' ' || value), kept.of_place -> (number || ' ' || nth)) -> 0
+                       AS frames
+            FROM new CROSS JOIN kept
         )
         SELECT coalesce(jsonb_agg(
-            CASE WHEN new.path ? 'quietTimeFrames' OR kept.frames IS NULL THEN new.path
-                 ELSE new.path || jsonb_build_object('quietTimeFrames', kept.frames) END
-            ORDER BY new.place), '[]')
-        FROM new
-        LEFT JOIN of_value ON of_value.number = new.number AND of_value.value = new.value
-        LEFT JOIN old AS of_place ON of_place.number = new.number AND of_place.nth = new.nth
-        CROSS JOIN LATERAL (
-            SELECT CASE WHEN of_value.number IS NULL THEN of_place.frames ELSE of_value.frames END AS frames
-        ) AS kept
+            CASE WHEN path ? 'quietTimeFrames' OR frames IS NULL THEN path
+                 ELSE path || jsonb_build_object('quietTimeFrames', frames) END
+            ORDER BY place), '[]')
+        FROM matched
     );

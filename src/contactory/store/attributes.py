@@ -14,11 +14,11 @@ from contactory.store.queries import compose
 
 
 def find_definitions(
-    transaction: Transaction, ids: Collection[int] = (), names: Collection[str] = ()
+    transaction: Transaction, ids: Collection[int] = (), names: Collection[str] = (), *, details: bool = False
 ) -> list[AttributeDefinition]:
     """Those with one of the ids or one of the names, of whatever class, by id."""
     known = [id_ for id_ in ids if 0 < id_ <= LARGEST_ID]
-    rows = transaction.rows("find_attributes", ids=known, names=list(names))
+    rows = transaction.rows("find_attributes", ids=known, names=list(names), details=details)
     return [
         AttributeDefinition(
             id=row[0],

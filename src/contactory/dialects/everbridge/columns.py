@@ -7,14 +7,22 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
-from contactory.dialects.base import json_encode
 from contactory.dialects.everbridge.addresses import read_addresses
 from contactory.dialects.everbridge.attributes import read_attributes
 from contactory.dialects.everbridge.items import Contact
 from contactory.dialects.everbridge.names import find_groups, find_record_type
 from contactory.dialects.everbridge.paths import read_paths
 from contactory.dialects.everbridge.quiet import is_time_zone
-from contactory.dialects.everbridge.values import ItemError, at_most, flag, given, number, text, wrong
+from contactory.dialects.everbridge.values import (
+    ItemError,
+    as_document,
+    at_most,
+    flag,
+    given,
+    number,
+    text,
+    wrong,
+)
 from contactory.model.directory import Directory
 from contactory.model.limits import LONGEST_NAME, MOST_ADDRESSES, MOST_ATTRIBUTES, MOST_PATHS
 from contactory.model.problems import Problem
@@ -91,14 +99,15 @@ def _read_lists(contact: Contact, directory: Directory, *, full: bool) -> Row:
     row: Row = {}
     if full or contact.topics is not UNSET:
         topics = {number(topic, "topics") for topic in contact.topics or ()}
-        row["topic_ids"] = json_encode(sorted(topics))
+        row["topic_ids"] = as_document(sorted(topics), "topics")
     if full or contact.contactAttributes is not UNSET:
-        row["contact_attributes"] = json_encode(read_attributes(contact.contactAttributes or [], directory))
+        attributes = read_attributes(contact.contactAttributes or [], directory)
+        row["contact_attributes"] = as_document(attributes, "contactAttributes")
     if full or contact.address is not UNSET:
-        row["addresses"] = json_encode(read_addresses(contact.address or []))
+        row["addresses"] = as_document(read_addresses(contact.address or []), "address")
     if full or contact.paths is not UNSET:
         paths, quiet = read_paths(contact.paths or [], directory)
         if quiet and full and not given(contact.timezoneId):
             wrong("timezoneId", "is required where a path has quietTimeFrames")
-        row["paths"] = json_encode(paths)
+        row["paths"] = as_document(paths, "paths")
     return row

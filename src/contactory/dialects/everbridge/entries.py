@@ -23,7 +23,7 @@ from contactory.dialects.everbridge.definitions import (
 from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, PATH, RECORD_TYPE
 from contactory.dialects.everbridge.problems import bad, check_organization, mismatch
 from contactory.dialects.everbridge.replies import collection, instance, modified, whole
-from contactory.dialects.everbridge.values import ItemError, text
+from contactory.dialects.everbridge.values import ItemError, as_document, text
 from contactory.model.commands import Answer, Chain, Command, Leave
 from contactory.model.directory import (
     DeleteEntry,
@@ -160,6 +160,7 @@ def _read(resource: Resource, body: bytes) -> tuple[str, dict[str, Any]]:
     try:
         name = text(given, "name", resource.most).strip()
         details = resource.read(document)
+        as_document(details, "The body")
     except ItemError as error:
         raise bad(str(error)) from error
     if not name:

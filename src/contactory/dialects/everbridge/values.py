@@ -6,8 +6,9 @@ from typing import Any, Final, NoReturn
 
 from msgspec import UNSET
 
+from contactory.dialects.base import json_encode
 from contactory.model.fields import LARGEST_ID
-from contactory.model.limits import LONGEST_NAME
+from contactory.model.limits import LARGEST_DOCUMENT, LONGEST_NAME
 from contactory.model.problems import Code, Problem
 
 MOST_DIGITS: Final = 19  # of a number, before it is looked at
@@ -60,6 +61,14 @@ def flag(value: Any, name: str, default: bool = False) -> bool:
     if word not in _TRUE | _FALSE:
         wrong(name, f"[{str(value)[:40]}] is not true or false")
     return word in _TRUE
+
+
+def as_document(value: Any, name: str) -> bytes:
+    """What is kept as one document, encoded."""
+    encoded = json_encode(value)
+    if len(encoded) > LARGEST_DOCUMENT:
+        wrong(name, f"has {len(encoded)} bytes, more than {LARGEST_DOCUMENT}")
+    return encoded
 
 
 def at_most(most: int, items: Any, name: str) -> None:

@@ -9,10 +9,10 @@ from typing import Any, Final, NoReturn
 
 import msgspec
 
-from contactory.dialects.base import UNREADABLE
+from contactory.dialects.base import UNREADABLE, json_encode
 from contactory.dialects.propeller.everit import MAX_VIOLATIONS, violations
 from contactory.dialects.sizes import check_rows, find_excess, shown
-from contactory.model.limits import LONGEST_TEXT, MOST_DIGITS, MOST_ITEMS
+from contactory.model.limits import LARGEST_DOCUMENT, LONGEST_TEXT, MOST_DIGITS, MOST_ITEMS
 from contactory.model.problems import Code, Problem, Refusal
 
 _INFINITY: Final = float("inf")
@@ -49,6 +49,14 @@ def check_size(body: bytes, *, rows_key: str = "", most: int = MOST_ITEMS) -> No
     if excess is not None:
         place = "#" if excess.row is None else f"#/{rows_key}/{excess.row}"
         raise Refusal(Problem(code=Code.INVALID, texts=(f"{place}: {excess.reason()}",)))
+
+
+def check_document(place: str, document: Any) -> None:
+    """Refuse a part of a body that is kept as one document and is too large for that."""
+    size = len(json_encode(document))
+    if size > LARGEST_DOCUMENT:
+        reason = f"{place}: has {size} bytes, more than {LARGEST_DOCUMENT}"
+        raise Refusal(Problem(code=Code.INVALID, texts=(reason,)))
 
 
 def _read(body: bytes) -> Any:

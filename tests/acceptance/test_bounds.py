@@ -14,6 +14,7 @@ import pytest
 
 from contactory.model.limits import (
     DEEPEST,
+    LARGEST_DOCUMENT,
     LARGEST_MAP,
     LONGEST_EMAIL,
     LONGEST_KEY,
@@ -298,6 +299,33 @@ def test_arrays_of_a_contact(everbridge: Everbridge) -> None:
     values = [{"orgAttrId": colour, "values": ["x"] * (MOST_ATTRIBUTE_ITEMS + 1)}]
     refused = everbridge.ask("POST", "/contacts/{org}/batch", [person("1", contactAttributes=values)], 400)
     assert "contactAttributes[0].values has 1001 items" in refused["message"]
+
+
+def test_documents_of_a_record(api: Api, everbridge: Everbridge) -> None:
+    """However they are made up: prices of one record, paths of one contact, details of one group."""
+    item = {"id": 1, "pricing": {"x": "x" * 60_000}}
+    for count in (8, 9):
+        prices = {"products": [item] * count}
+        (reply,) = api.send(row(1, pricing=prices))
+        alone = api.call("POST", "/contacts/sourceId/1/pricing", json=prices)
+        assert reply["success"] == (alone.status_code == 200) == (count == 8)
+    size = len(json.dumps(prices, separators=(",", ":")))
+    assert (
+        reply["error"] == f"Field [pricing] has {len(json.dumps(prices))} bytes, more than {LARGEST_DOCUMENT}"
+    )
+    assert alone.json()["error"]["messages"] == [f"#: has {size} bytes, more than {LARGEST_DOCUMENT}"]
+    long = [path(number, phoneExt="e" * 900, skipValidation=True) for number in range(MOST_PATHS)]
+    everbridge.store(person("1", paths=long))
+    quiet = [{**frame(number), "name": f"{number}{'n' * 900}"} for number in range(10)]
+    heavy = person("1", timezoneId="UTC", paths=[path(number, quietTimeFrames=quiet) for number in range(99)])
+    refused = everbridge.ask("POST", "/contacts/{org}/batch", [heavy], 400)
+    assert refused["message"].startswith("paths has ")
+    assert refused["message"].endswith(f"more than {LARGEST_DOCUMENT}.")
+    many = {"displayFormat": "S", "dataType": "STRING", "definedValues": ["v" * 900] * 900}
+    refused = everbridge.ask("POST", "/contactAttributes/{org}", {"name": "A", **many}, 400)
+    assert refused["message"].startswith("The body has ")
+    defined = {"class": "contact", "name": "A", "type": "list", "value": ["v" * 60_000] * 9}
+    assert "bytes, more than" in api.error(10007, "POST", "/attributes", json=defined)[0]
 
 
 def test_texts_and_numbers_of_a_contact(everbridge: Everbridge) -> None:

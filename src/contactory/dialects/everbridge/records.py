@@ -11,6 +11,7 @@ from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, RECORD_TYPE
 from contactory.dialects.everbridge.write import SYSTEM
 from contactory.model.commands import Record
 from contactory.model.directory import Directory, FindEntries
+from contactory.model.fields import LARGEST_ID
 
 
 def names_of(records: Iterable[Record]) -> FindEntries:
@@ -71,7 +72,9 @@ def _attributes(record: Record) -> list[tuple[int, Any]]:
     return [
         (attribute["orgAttrId"], attribute.get("values") or [])
         for attribute in record.values["contact_attributes"]
-        if isinstance(attribute, dict) and isinstance(attribute.get("orgAttrId"), int)
+        if isinstance(attribute, dict)
+        and isinstance(attribute.get("orgAttrId"), int)
+        and 0 < attribute["orgAttrId"] <= LARGEST_ID
     ]
 
 

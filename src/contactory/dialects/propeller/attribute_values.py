@@ -15,10 +15,11 @@ from contactory.dialects.propeller.problems import say
 from contactory.dialects.propeller.reading import find_command, page_of, paged
 from contactory.dialects.propeller.resources import Resource
 from contactory.dialects.propeller.rows import AttributeRow
-from contactory.dialects.propeller.violations import refuse_body
+from contactory.dialects.propeller.violations import check_document, refuse_body
 from contactory.model.attributes import AttributeDefinition, AttributeValue, AttributeValues
 from contactory.model.bulk import BulkWrite, Outcomes
 from contactory.model.commands import Chain, Command, ListValues, Record
+from contactory.model.limits import MOST_ATTRIBUTES
 from contactory.model.problems import Code, Problem, Refusal
 
 MAX_PAGE_SIZE: Final = 100
@@ -49,11 +50,12 @@ def decode_list(resource: Resource, request: Request) -> Call:
 
 def decode_set(resource: Resource, request: Request) -> Call:
     """A bare array. One value that cannot be taken costs that value; none is deleted by leaving it out."""
-    refuse_body(schemas.ATTRIBUTE_VALUES, request.body)
+    refuse_body(schemas.ATTRIBUTE_VALUES, request.body, most=MOST_ATTRIBUTES)
     try:
         rows = _rows.decode(request.body)
     except msgspec.ValidationError as error:
         raise Refusal(Problem(code=Code.INVALID, texts=(f"#: {error}",))) from error
+    check_document("#", rows)
 
     def write(record: Record) -> Command:
         return BulkWrite(

@@ -14,7 +14,7 @@ from contactory.dialects.propeller.given_attributes import read_attributes
 from contactory.dialects.propeller.pricing import is_pricing
 from contactory.dialects.propeller.resources import SYSTEM, Resource
 from contactory.dialects.propeller.rows import ParentRow
-from contactory.dialects.propeller.sheet import Sheet
+from contactory.dialects.propeller.sheet import Sheet, Unfit
 from contactory.dialects.propeller.values import are_emails, read_day
 from contactory.dialects.sizes import shown
 from contactory.model.attributes import AttributeValues
@@ -55,10 +55,6 @@ def _qualifiers(language: str | None, identity: Identity) -> tuple[str | None, s
     if identity.pair:
         return None, language or identity.default_language
     return language, identity.default_language
-
-
-class Unfit(Exception):
-    """A value is not as it must be."""
 
 
 def make_columns(

@@ -16,7 +16,7 @@ from contactory.dialects.propeller import columns, too_long
 from contactory.dialects.propeller.columns import Identity
 from contactory.dialects.propeller.directives import direct
 from contactory.dialects.propeller.resources import Bulk, Resource
-from contactory.dialects.propeller.sheet import Sheet, Unclosed, read_sheets
+from contactory.dialects.propeller.sheet import Sheet, Unclosed, Unfit, read_sheets
 from contactory.dialects.propeller.violations import check_size, refuse_body
 from contactory.dialects.sizes import count_rows, too_many
 from contactory.model.attributes import AttributeValues
@@ -62,7 +62,7 @@ class Rows:
         try:
             attributes = columns.attributes(sheet)
             made, refused = columns.make_columns(self._resource, sheet, self._identity.default_language)
-        except (columns.Unfit, *UNREADABLE):
+        except (Unfit, *UNREADABLE):
             self._refuse()
         refused |= columns.wrong_keys(sheet, names.keys) | _too_long(sheet, attributes)
         return direct(replace(names, columns=made, attributes=attributes, refused=refused), self._resource)

@@ -15,10 +15,11 @@ from contactory.dialects.propeller.attribute_values import MAX_PAGE_SIZE, encode
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.reading import find_command, page_of, paged
 from contactory.dialects.propeller.resources import Resource
-from contactory.dialects.propeller.violations import refuse_body
+from contactory.dialects.propeller.violations import check_document, refuse_body
 from contactory.model.attributes import AttributeDefinition, AttributeValue, AttributeValues
 from contactory.model.bulk import BulkWrite
 from contactory.model.commands import Chain, Command, ListValues, Record
+from contactory.model.limits import MOST_ATTRIBUTES
 from contactory.model.problems import Code
 
 # A type, and the key under which a value of it comes.
@@ -51,8 +52,10 @@ def decode_find(request: Request) -> Call:
 
 def decode_set(resource: Resource, request: Request) -> Call:
     """A row without a value deletes the one that there is."""
-    refuse_body(schemas.DESCRIBED_VALUES, request.body)
-    rows = [_value(resource, row) for row in msgspec.json.decode(request.body)]
+    refuse_body(schemas.DESCRIBED_VALUES, request.body, most=MOST_ATTRIBUTES)
+    given = msgspec.json.decode(request.body)
+    check_document("#", given)
+    rows = [_value(resource, row) for row in given]
 
     def write(record: Record) -> Command:
         return BulkWrite(

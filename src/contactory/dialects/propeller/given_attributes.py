@@ -10,12 +10,11 @@ import numpy as np
 from contactory.compiled.lexer import CLOSE_ARRAY, OPEN_ARRAY
 from contactory.compiled.rows import Layout, Scanner, Shape, Unusual
 from contactory.dialects.propeller.rows import AttributeRow
-from contactory.dialects.propeller.sheet import Sheet
+from contactory.dialects.propeller.sheet import Sheet, Unfit
 from contactory.dialects.sizes import find_excess, is_too_deep
 from contactory.model.attributes import AttributeName, AttributeValues
 from contactory.model.limits import LONGEST_TEXT, MOST_ATTRIBUTE_VALUES
 from contactory.model.packed import Packed
-from contactory.model.problems import Code, Problem, Refusal
 
 _VALUE: Final = Shape.TEXT | Shape.INTEGER | Shape.DECIMAL | Shape.ARRAY | Shape.WRITTEN
 _LAYOUT: Final = Layout(
@@ -24,19 +23,21 @@ _LAYOUT: Final = Layout(
 _NAME: Final = ("class", "name", "id", "type")
 _EMPTY: Final = len("[]")
 _OPENING: Final = b" ["
-_ABOVE: Final = 5  # levels of a body, down to a value
+_ABOVE_ROWS: Final = 2  # levels of a body, down to a row
+_ABOVE: Final = 5  # down to a value
 
 _decode = msgspec.json.Decoder(list[list[AttributeRow]]).decode
 _decode_list = msgspec.json.Decoder(list[Any]).decode
 
 
 def read_attributes(documents: Packed[bytes]) -> AttributeValues:
-    """Each document is that of a row. Raises what decoding raises."""
+    """Each document is that of a row. Raises what decoding raises, or Unfit where they are too much."""
     try:
         return _scan(documents)
     except Unusual:
         joined = b"[%s]" % documents.join(b",")
-        check_values(joined)
+        if is_too_deep(joined, _ABOVE_ROWS) or find_excess(joined, items=len(joined)):
+            raise Unfit from None
         decoded = iter(_decode(joined))
         return AttributeValues.of([next(decoded) if length >= 0 else None for length in documents.lengths])
 
@@ -75,15 +76,6 @@ def _name(class_: str | None, name: str | None, id_: str | None, type_: str | No
     )
 
 
-def check_values(joined: bytes) -> None:
-    """Refuse attributes that are too many together, or nested too deep, before anything is made of them."""
-    excess = find_excess(joined, rows=MOST_ATTRIBUTE_VALUES, depth=1)
-    if excess is not None:
-        raise Refusal(
-            Problem(code=Code.INVALID, texts=(f"#: the attributes of all rows: {excess.reason()}",))
-        )
-
-
 def _check_lists(values: Packed[bytes]) -> None:
     """What is in them, of which only the ends are known. One that is too long costs its row, and is not
     read."""
@@ -91,5 +83,5 @@ def _check_lists(values: Packed[bytes]) -> None:
     for place in np.flatnonzero(given.source[given.starts] == OPEN_ARRAY).tolist():
         document = given[place] or b""
         if is_too_deep(document, _ABOVE):
-            raise Unusual
+            raise Unfit
         _decode_list(document)

@@ -15,6 +15,7 @@ from contactory.dialects.sizes import check_rows, find_excess, shown
 from contactory.model.limits import LARGEST_DOCUMENT, LONGEST_TEXT, MOST_DIGITS, MOST_ITEMS
 from contactory.model.problems import Code, Problem, Refusal
 
+_LONGEST_TEXT: Final = 4 * LONGEST_TEXT  # bytes of so many characters
 _INFINITY: Final = float("inf")
 _HUGE: Final = 10 ** (MOST_DIGITS - 1)  # stands for numbers of more digits
 
@@ -45,7 +46,7 @@ def check_size(body: bytes, *, rows_key: str = "", most: int = MOST_ITEMS) -> No
         excess = find_excess(body, rows=most, depth=2)
         check_rows(excess, "rows")
     else:
-        excess = find_excess(body, items=most, text=LONGEST_TEXT)
+        excess = find_excess(body, items=most, text=_LONGEST_TEXT)
     if excess is not None:
         place = "#" if excess.row is None else f"#/{rows_key}/{excess.row}"
         raise Refusal(Problem(code=Code.INVALID, texts=(f"{place}: {excess.reason()}",)))

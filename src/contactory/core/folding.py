@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from contactory.core.merge import fold, is_empty
+from contactory.core.merge import fold_paths, is_empty
 from contactory.model.fields import FieldType, Mode
 
 
@@ -23,7 +23,7 @@ def fold_all(type_: FieldType, mode: Mode, values: Sequence[Any]) -> Any:
     if mode is Mode.FILL:
         return next((value for value in given if not is_empty(type_, value)), given[-1])
     if type_ is FieldType.PATHS:
-        return reduce(lambda earlier, value: fold(type_, mode, earlier, value), given)
+        return msgspec.json.encode(reduce(fold_paths, map(msgspec.json.decode, given)))
     if mode is Mode.SET and type_ is FieldType.MAP:
         merged: dict[str, Any] = {}
         for value in given:

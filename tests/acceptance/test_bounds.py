@@ -26,9 +26,11 @@ from contactory.model.limits import (
     MOST_FRAMES,
     MOST_ITEMS,
     MOST_KEYS,
+    MOST_NAMES,
     MOST_OPERATIONS,
     MOST_PATHS,
     MOST_PHONE_DIGITS,
+    MOST_SOURCES,
 )
 
 from .client import BULK, Api, MakeApi, row
@@ -249,6 +251,55 @@ def test_attribute_values_of_a_row(api: Api) -> None:
     assert "Field [attributes] has" in sent([value("v" * 60_000)] * 9)[0]["error"]
     said = api.error(10007, "POST", "/contacts/sourceId/1/attributes", json=[value("v")] * 1001)
     assert said == ["#: has an array of 1001 items, more than 1000"]
+
+
+def test_sources_and_attributes_that_a_call_names(api: Api, everbridge: Everbridge) -> None:
+    assert len(api.store(*(row(1, source=str(number)) for number in range(MOST_SOURCES)))) == MOST_SOURCES
+    said = api.refused(*(row(1, source=str(number)) for number in range(MOST_SOURCES + 1)))
+    assert said == ["#: the rows name more than 1000 sources"]
+
+    def naming(count: int) -> list[dict[str, Any]]:
+        values = [{"class": "contact", "name": str(n), "type": "text", "value": "v"} for n in range(count)]
+        return [row(place, attributes=values[place::20]) for place in range(20)]
+
+    assert {reply["success"] for reply in api.send(*naming(MOST_NAMES))} == {False}
+    assert api.refused(*naming(MOST_NAMES + 1)) == ["#: the rows name 10001 attributes, more than 10000"]
+    for count, code in ((MOST_NAMES - 1, "is not a group"), (MOST_NAMES, "names more than 10000 groups")):
+        groups = [str(number) for number in range(count)]
+        refused = everbridge.ask("POST", "/contacts/{org}/batch", [person("1", groupsName=groups)], 400)
+        assert code in refused["message"]
+
+
+@pytest.mark.parametrize("size", [1000, 300_000])
+def test_an_error_repeats_so_much_and_no_more(
+    api: Api, everbridge: Everbridge, datananas: Datananas, size: int
+) -> None:
+    """Whatever it is about."""
+    long = "é" * size
+    answers = [
+        *(api.call("POST", BULK, json={"contacts": rows, **top}) for rows, top in (
+            ([row(1, gender=long)], {}), ([row(1, email=long)], {}), ([row(1, **{long: 1})], {}),
+            ([row(1, dateOfBirth=long)], {}), ([row(1, parent={"sourceId": long})], {}),
+            ([row(1)], {"directives": [long]}), ([row(1)], {"directives": {long: True}}),
+            ([row(1)], {long: 1}),
+            ([row(1, attributes=[{"class": "contact", "name": long, "type": "t", "value": "v"}])], {}),
+        )),
+        api.call("POST", "/contacts/search", json={"dateCreated": {"from": long[:30_000]}}),
+        *(everbridge.call("POST", "/contacts/{org}/batch", json=[person("1", **fields)]) for fields in (
+            {"groupsName": [long]}, {"recordTypeName": long}, {"vip": long}, {"timezoneId": long},
+            {"contactAttributes": [{"name": long}]}, {"paths": [{"prompt": long, "value": "x"}]},
+        )),
+        everbridge.call("POST", "/groups/{org}/contacts?groupId=1&idType=externalId", json=[long]),
+        *(datananas.call("POST", "/contacts/bulk", json={"contacts": [fields]}) for fields in (
+            {"source": long}, {"email": long}, {"collectedAt": long}, {"vars": long},
+        )),
+        datananas.call("POST", "/contacts/bulk", json={"contacts": [{}], "list": {"_id": long}}),
+        datananas.call("POST", "/contacts/bulk", json={"contacts": [{}], "list": {"name": long}}),
+    ]  # fmt: skip
+    for answer in answers:
+        assert answer.status_code < 500
+        assert 'success":true' not in answer.text.replace(" ", "")
+        assert len(answer.content) < 3000, (answer.request.url, answer.text[:200])
 
 
 def test_names_of_attributes(api: Api) -> None:

@@ -36,6 +36,8 @@ MOST_PARENTS: Final = 100  # companies above a record, from which attributes are
 
 # Calls
 
+MOST_SOURCES: Final = 1000  # that the rows of a call name
+MOST_NAMES: Final = 10_000  # of groups, attributes and record types that a call names
 MOST_OPERATIONS: Final = 1000  # of a PATCH
 
 # Phone numbers

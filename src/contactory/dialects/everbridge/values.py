@@ -7,6 +7,7 @@ from typing import Any, Final, NoReturn
 from msgspec import UNSET
 
 from contactory.dialects.base import json_encode
+from contactory.dialects.sizes import shown
 from contactory.model.fields import LARGEST_ID
 from contactory.model.limits import LARGEST_DOCUMENT, LONGEST_NAME
 from contactory.model.problems import Code, Problem
@@ -78,4 +79,4 @@ def at_most(most: int, items: Any, name: str) -> None:
 
 
 def wrong(name: str, reason: str) -> NoReturn:
-    raise ItemError(f"{name} {reason}.")
+    raise ItemError(f"{name} {shown(reason)}.")

@@ -20,7 +20,8 @@ from contactory.dialects.propeller.sheet import Sheet, Unclosed, Unfit, read_she
 from contactory.dialects.propeller.violations import check_size, refuse_body
 from contactory.dialects.sizes import count_rows, too_many
 from contactory.model.attributes import AttributeValues
-from contactory.model.bulk import BulkWrite
+from contactory.model.bulk import BulkWrite, Keys
+from contactory.model.limits import MOST_SOURCES
 from contactory.model.packed import Packed, SomeRows
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -48,6 +49,7 @@ class Rows:
         self._max_rows = max_rows
         # The same bytes mean the same only for the same resource and by the same identity.
         self._seed = crc32(f"{resource.path} {identity} {MEANING}".encode())
+        self._sources = set[str]()
         self._sheet: Sheet
 
     def names(self) -> Iterator[tuple[BulkWrite, Callable[[SomeRows], bytes]]]:
@@ -120,6 +122,7 @@ class Rows:
         keys, ids = columns.keys(sheet, self._identity), None
         if self._bulk.lookup_key == "id":
             ids = [int(text or "") for text in sheet.texts("id")]
+        self._count_sources(keys)
         return BulkWrite(
             kind=self._resource.kind,
             count=len(sheet),
@@ -128,6 +131,14 @@ class Rows:
             keys=keys,
             references=references,
         )
+
+    def _count_sources(self, keys: Keys | None) -> None:
+        """Each is looked for, and made known where it is new, before the rows are written."""
+        if keys:
+            self._sources.update(scheme.name for scheme in keys.schemes)
+        if len(self._sources) > MOST_SOURCES:
+            why = f"#: the rows name more than {MOST_SOURCES} sources"
+            raise Refusal(Problem(code=Code.INVALID, texts=(why,)))
 
     def _refuse(self, why: str = "a row cannot be read") -> NoReturn:
         self._parse()

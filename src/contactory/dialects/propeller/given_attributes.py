@@ -13,8 +13,9 @@ from contactory.dialects.propeller.rows import AttributeRow
 from contactory.dialects.propeller.sheet import Sheet, Unfit
 from contactory.dialects.sizes import find_excess, is_too_deep
 from contactory.model.attributes import AttributeName, AttributeValues
-from contactory.model.limits import LONGEST_TEXT, MOST_ATTRIBUTE_VALUES
+from contactory.model.limits import LONGEST_TEXT, MOST_ATTRIBUTE_VALUES, MOST_NAMES
 from contactory.model.packed import Packed
+from contactory.model.problems import Code, Problem, Refusal
 
 _VALUE: Final = Shape.TEXT | Shape.INTEGER | Shape.DECIMAL | Shape.ARRAY | Shape.WRITTEN
 _LAYOUT: Final = Layout(
@@ -39,7 +40,9 @@ def read_attributes(documents: Packed[bytes]) -> AttributeValues:
         if is_too_deep(joined, _ABOVE_ROWS) or find_excess(joined, items=len(joined)):
             raise Unfit from None
         decoded = iter(_decode(joined))
-        return AttributeValues.of([next(decoded) if length >= 0 else None for length in documents.lengths])
+        values = AttributeValues.of([next(decoded) if length >= 0 else None for length in documents.lengths])
+        check_names(len(values.names))
+        return values
 
 
 def _scan(documents: Packed[bytes]) -> AttributeValues:
@@ -59,6 +62,7 @@ def _scan(documents: Packed[bytes]) -> AttributeValues:
         raise Unusual
     sheet = Sheet(joined, _LAYOUT.fields, scanned)
     numbers, named = sheet.number_alike(*_NAME)
+    check_names(len(named))
     names = [_name(*name) for name in zip(*map(named.texts, _NAME), strict=True)]
     values = sheet.documents("value")
     _check_lists(values)
@@ -74,6 +78,13 @@ def _name(class_: str | None, name: str | None, id_: str | None, type_: str | No
     return AttributeName(
         attribute_class=class_ or "", name=name or "", id=None if id_ is None else int(id_), type=type_
     )
+
+
+def check_names(count: int) -> None:
+    """Each name is looked for, however few rows have it."""
+    if count > MOST_NAMES:
+        why = f"#: the rows name {count} attributes, more than {MOST_NAMES}"
+        raise Refusal(Problem(code=Code.INVALID, texts=(why,)))
 
 
 def _check_lists(values: Packed[bytes]) -> None:

@@ -51,12 +51,14 @@ def encode_contact(record: Record, directory: Directory, organization_id: int) -
     if any(groups):
         shown["groups"] = [group.number for group in groups if group]
         shown["groupsName"] = [group.name for group in groups if group]
-    if values["topic_ids"]:
-        shown["topics"] = values["topic_ids"]
-    if values["paths"]:
-        shown["paths"] = values["paths"]
-    if values["addresses"]:
-        shown["address"] = values["addresses"]
+    lists = {
+        "topics": [topic for topic in values["topic_ids"] if _is_number(topic)],
+        "paths": [
+            path for path in values["paths"] if isinstance(path, dict) and _is_number(path.get("pathId"))
+        ],
+        "address": [address for address in values["addresses"] if isinstance(address, dict)],
+    }
+    shown |= {name: items for name, items in lists.items() if items}
     attributes = [
         {"orgAttrId": entry.number, "name": entry.name, "values": given}
         for number, given in _attributes(record)
@@ -68,14 +70,16 @@ def encode_contact(record: Record, directory: Directory, organization_id: int) -
 
 
 def _attributes(record: Record) -> list[tuple[int, Any]]:
-    """Numbers and values. One that is not of that shape, which no call could have kept, is passed over."""
+    """Numbers and values. Here and elsewhere, what is not of the shape that calls keep is passed over."""
     return [
         (attribute["orgAttrId"], attribute.get("values") or [])
         for attribute in record.values["contact_attributes"]
-        if isinstance(attribute, dict)
-        and isinstance(attribute.get("orgAttrId"), int)
-        and 0 < attribute["orgAttrId"] <= LARGEST_ID
+        if isinstance(attribute, dict) and _is_number(attribute.get("orgAttrId"))
     ]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and 0 <= value <= LARGEST_ID
 
 
 def milliseconds(moment: datetime | None) -> int:

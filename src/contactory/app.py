@@ -55,7 +55,11 @@ def create() -> ASGIApp:
             whole_company=settings.datananas_events == "company",
             ping_seconds=settings.datananas_ping_seconds,
         ),
-        Everbridge(update_type=settings.everbridge_update_type, creates=settings.everbridge_upsert),
+        Everbridge(
+            update_type=settings.everbridge_update_type,
+            creates=settings.everbridge_upsert,
+            max_rows=settings.max_rows,
+        ),
     ]
 
     watched = [(dialect, watch, Progress(service, watch)) for dialect in dialects if (watch := dialect.watch)]

@@ -31,7 +31,7 @@ def test_too_many_rows_are_refused(strict: Api) -> None:
     assert response.status_code == 413
     assert response.json()["error"] == {
         "code": 413,
-        "messages": ["Payload too large, the limit is 100 rows"],
+        "messages": ["Payload too large, the limit is 100 rows, and there are 101"],
         "moreInfo": "https://www.propel.us/docs/errors/413",
         "status": 413,
         "type": "PayloadTooLarge",

@@ -131,7 +131,7 @@ def test_source_and_language_tell_contacts_of_one_key_apart(api: Api) -> None:
         ("id/-1", "id [-1]"),
         ("id/one", "id [one]"),
         (f"id/{'9' * 40}", f"id [{'9' * 40}]"),
-        (f"id/{'9' * 5000}", f"id [{'9' * 5000}]"),
+        (f"id/{'9' * 5000}", f"id [{'9' * 500}...]"),
     ],
     ids=lambda value: value[:20],
 )

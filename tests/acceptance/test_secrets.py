@@ -24,7 +24,7 @@ def test_a_personal_number_comes_back_to_its_organization(api: Api) -> None:
 
 
 def test_any_text_is_kept(api: Api) -> None:
-    texts = ["x", " ", "é\N{SNOWMAN}\N{GRINNING FACE}", "9" * 5000]
+    texts = ["x", " ", "é\N{SNOWMAN}\N{GRINNING FACE}", "9" * 1000]
     api.store(*(row(number, ssn=text) for number, text in enumerate(texts)))
     assert [found["ssn"] for found in api.search()["data"]] == texts
 

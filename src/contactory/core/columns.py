@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from contactory.core.merge import fold
+from contactory.core.folding import fold_all
 from contactory.core.resolve import Resolved
 from contactory.model.bulk import BulkWrite
 from contactory.model.fields import FieldType, Mode
@@ -70,7 +69,4 @@ def _deletes(type_: FieldType, values: Sequence[bytes | None]) -> bool:
 
 def _fold(type_: FieldType, mode: Mode, given: Sequence[Any], groups: Sequence[Sequence[int]]) -> list[Any]:
     values = iter(given)
-    return [
-        reduce(lambda earlier, value: fold(type_, mode, earlier, value), [next(values) for _ in group])
-        for group in groups
-    ]
+    return [fold_all(type_, mode, [next(values) for _ in group]) for group in groups]

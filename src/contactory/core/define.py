@@ -58,6 +58,7 @@ def find_definition(transaction: Transaction, wanted: FindAttribute) -> Attribut
             transaction,
             () if wanted.id is None else (wanted.id,),
             () if wanted.id is not None else (wanted.name,),
+            details=True,
         )
         if wanted.attribute_class in ("", definition.attribute_class)
     ]

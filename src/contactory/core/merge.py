@@ -26,14 +26,14 @@ def merge(type_: FieldType, mode: Mode, earlier: Any, given: Any) -> Any:
         case Mode.SET | Mode.REPLACE:
             return given
         case Mode.FILL:
-            return given if _is_empty(type_, earlier) else earlier
+            return given if is_empty(type_, earlier) else earlier
         case Mode.INITIAL:
             return earlier
         case _:
             assert_never(mode)
 
 
-def _is_empty(type_: FieldType, value: Any) -> bool:
+def is_empty(type_: FieldType, value: Any) -> bool:
     if value is None or value == EMPTY[type_]:
         return True
     return type_ is FieldType.MAP and not any(
@@ -46,38 +46,46 @@ def fold(type_: FieldType, mode: Mode, earlier: Any, given: Any) -> Any:
     still to come from what is stored."""
     given_both = earlier is not None and given is not None
     if type_ is FieldType.PATHS and given_both and mode in (Mode.SET, Mode.REPLACE):
-        return _fold_quiet_times(earlier, given)
+        return msgspec.json.encode(fold_paths(msgspec.json.decode(earlier), msgspec.json.decode(given)))
     return merge(type_, mode, earlier, given)
 
 
-def _fold_quiet_times(earlier: bytes, given: bytes) -> bytes:
+Paths = list[dict[str, Any]]
+
+
+def fold_paths(earlier: Paths, given: Paths) -> Paths:
     """A path that the earlier row did not have has no quiet times to keep. (Of several paths with one pathId
     in both rows, what is stored is found by the later row's value and place, not by way of the earlier's.)"""
-    folded = msgspec.json.decode(_keep_quiet_times(earlier, given))
-    before = {path.get("pathId") for path in msgspec.json.decode(earlier)}
+    folded = _keep(earlier, given)
+    before = {path.get("pathId") for path in earlier}
     for path in folded:
         if path.get("pathId") not in before:
             path.setdefault("quietTimeFrames", None)
-    return msgspec.json.encode(folded)
+    return folded
 
 
 def _keep_quiet_times(earlier: bytes | None, given: bytes) -> bytes:
-    """Paths that say nothing of quiet times keep those of the earlier path with the same pathId: that of the
-    same value, else that of the same place among those of this pathId. A null in their place says: none."""
     if not earlier or b"quietTimeFrames" not in earlier:
         return given
-    old, new = _numbered(msgspec.json.decode(earlier)), _numbered(msgspec.json.decode(given))
-    for path, number, nth in new:
-        alike = [kept for kept in old if kept[1] == number]
-        of_value = [kept for kept, _, _ in alike if kept.get("value") == path.get("value")]
-        of_place = [kept for kept, _, place in alike if place == nth]
-        kept = (of_value or of_place or [{}])[0]
+    return msgspec.json.encode(_keep(msgspec.json.decode(earlier), msgspec.json.decode(given)))
+
+
+def _keep(earlier: Paths, given: Paths) -> Paths:
+    """Paths that say nothing of quiet times keep those of the earlier path with the same pathId: that of the
+    same value, else that of the same place among those of this pathId. A null in their place says: none."""
+    of_value: dict[tuple[Any, Any], dict[str, Any]] = {}
+    of_place: dict[tuple[Any, int], dict[str, Any]] = {}
+    for path, number, nth in _numbered(earlier):
+        of_value.setdefault((number, path.get("value")), path)
+        of_place[number, nth] = path
+    for path, number, nth in _numbered(given):
+        kept = of_value.get((number, path.get("value"))) or of_place.get((number, nth)) or {}
         if "quietTimeFrames" not in path and "quietTimeFrames" in kept:
             path["quietTimeFrames"] = kept["quietTimeFrames"]
-    return msgspec.json.encode([path for path, _, _ in new])
+    return given
 
 
-def _numbered(paths: list[dict[str, Any]]) -> list[tuple[dict[str, Any], Any, int]]:
+def _numbered(paths: Paths) -> list[tuple[dict[str, Any], Any, int]]:
     """Each path with its pathId and its place among those of the same."""
     counted: dict[Any, int] = {}
     numbered = []

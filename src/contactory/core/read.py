@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from contactory.core.reach import not_owned
 from contactory.core.secrets import Unseal
 from contactory.model.attributes import AttributeDefinition
 from contactory.model.commands import Find, Page, Record, Search
 from contactory.model.fields import COMPANIES, FieldType, Kind
+from contactory.model.limits import MOST_PARENTS
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.store import attributes, reading
 from contactory.store.database import Transaction
 from contactory.store.records import find_hidden
+
+_DIGITS: Final = re.compile("[0-9]{1,18}")
 
 
 def find(transaction: Transaction, wanted: Find, unseal: Unseal) -> Record:
@@ -57,12 +61,12 @@ def list_values(
     own, above = record.values["attributes"], record.values["parent_id"]
     inherited: dict[str, Any] = {}
     passed = {0}
-    while above not in passed:
+    while above not in passed and len(passed) <= MOST_PARENTS:
         passed.add(above)
         for parent in reading.read_records(transaction, COMPANIES, [above]):
             inherited = parent.values["attributes"] | inherited
             above = parent.values["parent_id"]
-    ids = [int(id_) for id_ in own.keys() | inherited.keys()]
+    ids = [int(id_) for id_ in own.keys() | inherited.keys() if _DIGITS.fullmatch(id_)]
     return [
         (definition, (inherited | own)[str(definition.id)], str(definition.id) not in own)
         for definition in attributes.find_definitions(transaction, ids=ids)

@@ -10,6 +10,7 @@ import numpy as np
 
 from contactory.core.attributes import Definitions, encode_values
 from contactory.core.identities import Known, Targets, find_targets, look_up
+from contactory.core.largest import find_too_large
 from contactory.core.reach import refuse_others, refuse_to_give
 from contactory.core.references import find_references
 from contactory.core.secrets import Seal, seal_secrets
@@ -68,7 +69,10 @@ def resolve(
     if transaction.actor.contacts_of is not None:
         problems |= refuse_to_give(transaction, bulk.kind, columns.get(OWNER, ()))
         problems |= refuse_others(transaction, bulk.kind, targets.records.tolist())
-    return Resolved(targets, columns, targets.problems | problems)
+    problems |= targets.problems
+    if bulk.largest:
+        problems |= find_too_large(transaction, bulk, targets.records, problems)
+    return Resolved(targets, columns, problems)
 
 
 def _resolve(references: References, names: Names) -> tuple[Integers, dict[int, Problem]]:

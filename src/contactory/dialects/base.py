@@ -149,13 +149,32 @@ MANAGERS_ONLY: Final = (
 )
 
 _RETRY_SECONDS: Final = "2"
+_RETRY_DIGITS: Final = 6
 
 
 def retry(problem: Problem) -> Mapping[str, str]:
     """The header of a reply that says: not at the moment."""
     if problem.code not in (Code.UNAVAILABLE, Code.TOO_MANY, Code.JOBS_BUSY):
         return {}
-    return {"retry-after": problem.value or _RETRY_SECONDS}
+    told = problem.value
+    is_number = told.isascii() and told.isdigit() and len(told) <= _RETRY_DIGITS
+    return {"retry-after": told if is_number else _RETRY_SECONDS}
+
+
+def sayable(problem: Problem) -> Problem:
+    """The same problem, in texts that every reply can hold: what clients send may be half a character."""
+    return msgspec.structs.replace(
+        problem,
+        kind=_whole(problem.kind),
+        field=_whole(problem.field),
+        key=_whole(problem.key),
+        value=_whole(problem.value),
+        texts=tuple(map(_whole, problem.texts)),
+    )
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
 
 
 def bearer(request: Request) -> Bearer | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
@@ -32,6 +33,7 @@ UNREAD: Final = (
     Code.TOO_MANY,
     Code.COMPRESSED,
 )
+logger = logging.getLogger(__name__)
 
 
 async def answer(
@@ -79,10 +81,19 @@ async def in_the_words_of(dialect: Dialect, call: Awaitable[Reply]) -> Response[
         return Response(b"", status_code=CLIENT_GONE, headers={"connection": "close"})
     except Exception as error:
         problem = problem_of(error)
-        reply = dialect.refuse(problem)
+        reply = refuse(dialect, problem)
         if problem.code in UNREAD:
             reply = reply._replace(headers={**reply.headers, "connection": "close"})
     return respond(reply)
+
+
+def refuse(dialect: Dialect, problem: Problem) -> Reply:
+    """The vendor's words for a problem, or for a defect of the service where these words cannot be made."""
+    try:
+        return dialect.refuse(problem)
+    except Exception:
+        logger.exception("a refusal failed")
+        return dialect.refuse(Problem(code=Code.INTERNAL))
 
 
 def respond(reply: Reply) -> Response[bytes]:

@@ -15,7 +15,7 @@ from litestar.types import ASGIApp
 from contactory.dialects.base import Dialect, Endpoint, OAuth, Reply, TokenEndpoint
 from contactory.http.bodies import AnyRequest
 from contactory.http.bounds import within_bounds
-from contactory.http.bulk import answer, respond
+from contactory.http.bulk import answer, refuse, respond
 from contactory.http.oauth import make_oauth_routes
 from contactory.http.openapi import make_document_routes
 from contactory.http.operations import make_operations
@@ -38,7 +38,7 @@ def make_application(
     lifespan: Lifespan,
     further: Sequence[HTTPRouteHandler | WebsocketRouteHandler],
 ) -> ASGIApp:
-    def refuse(request: AnyRequest, error: HTTPException) -> Response[bytes]:
+    def refuse_route(request: AnyRequest, error: HTTPException) -> Response[bytes]:
         """What the router itself refuses, in the words of the vendor whose prefix it is."""
         code = {404: Code.NOT_A_ROUTE, 405: Code.METHOD_NOT_ALLOWED}.get(error.status_code, Code.INTERNAL)
         plain = Reply(error.status_code, error.detail.encode(), {"content-type": "text/plain"})
@@ -47,7 +47,7 @@ def make_application(
     def refuse_path(path: str, problem: Problem) -> Reply | None:
         for dialect in dialects:
             if path.startswith(f"/{dialect.name}"):
-                return dialect.refuse(problem)
+                return refuse(dialect, problem)
         return None
 
     def refuse_bounds(path: str, problem: Problem) -> Reply:
@@ -64,7 +64,7 @@ def make_application(
             *(route for dialect in dialects for route in _routes(service, dialect)),
         ],
         lifespan=[lifespan],
-        exception_handlers={HTTPException: refuse},
+        exception_handlers={HTTPException: refuse_route},
         # The limit of read_request is the only one, so that a refusal is in the vendor's words.
         request_max_body_size=None,
         logging_config=None,  # telemetry/logs.py has set it up for all

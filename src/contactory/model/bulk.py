@@ -129,6 +129,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     columns: field name -> a value per row (see FieldType), None where the row does not give it.
     references: columns of names that `resolve` turns into ids; attributes: what it makes columns of.
     defaults: field name -> what a new record has where its row gives nothing.
+    largest: field name -> most bytes of a map after the write; a row that would pass it fails.
     renames: a key beside an id takes the place of the record's other keys in that scheme.
     refused: rows that the dialect already found wrong.
     unread: the rows, where this write has none of them yet, nor their count.
@@ -145,6 +146,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     attributes: dict[str, AttributeValues] = {}
     modes: dict[str, Mode] = {}
     defaults: dict[str, Any] = {}
+    largest: dict[str, int] = {}
     may_create: bool = True
     may_update: bool = True
     renames: bool = False

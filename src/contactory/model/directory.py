@@ -28,11 +28,20 @@ class Directory:
 
     def __init__(self, entries: Collection[Entry]) -> None:
         self._entries = entries
+        self._listed: dict[tuple[str, int, str], frozenset[Any]] = {}
         self._by_number = {(entry.kind, entry.number): entry for entry in entries}
         self._by_name = {(entry.kind, entry.name): entry for entry in entries}
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries)
+
+    def listed(self, entry: Entry, detail: str) -> frozenset[Any]:
+        """A list among an entry's details as a set, which is made once however often it is asked for."""
+        name = entry.kind, entry.number, detail
+        if name not in self._listed:
+            found = entry.details.get(detail)
+            self._listed[name] = frozenset(map(str, found)) if isinstance(found, list) else frozenset()
+        return self._listed[name]
 
     def numbered(self, kind: str, number: int) -> Entry | None:
         return self._by_number.get((kind, number))

@@ -113,6 +113,7 @@ class Payload(msgspec.Struct, kw_only=True):
     modes: dict[str, Mode]
     refused: dict[int, Problem]
     only_of: tuple[str, int] | None
+    largest: dict[str, int] = {}
 
     def acting(self, organization_id: int) -> Actor:
         """Who its rows are written for. What they create was counted when the job was accepted."""
@@ -132,6 +133,7 @@ class Payload(msgspec.Struct, kw_only=True):
             modes=self.modes,
             renames=True,
             refused={row - first: self.refused[row] for row in rows if row in self.refused},
+            largest=self.largest,
         )
 
 
@@ -146,6 +148,7 @@ def make_payload(bulk: BulkWrite, contacts_of: int | None) -> Payload:
         modes=bulk.modes,
         refused=bulk.refused,
         only_of=None if contacts_of is None else (OWNER, contacts_of),
+        largest=bulk.largest,
     )
 
 

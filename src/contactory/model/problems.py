@@ -22,6 +22,7 @@ class Code(Enum):
     URL_TOO_LONG = 112  # `value`: the limit
     HEADERS_TOO_LARGE = 113
     COMPRESSED = 114  # the body; `value`: how
+    PAGE_TOO_LARGE = 115  # as it was asked for; `value`: the limit
     TOO_MANY = 110  # at the moment; `value`: seconds to wait
     JOBS_BUSY = 119  # as many jobs are open as may be; `value`: seconds to wait
     LOOKUP_KEY_MISSING = 109

@@ -9,17 +9,24 @@ import msgspec
 from contactory.model.attributes import AttributeDefinition
 from contactory.model.fields import KINDS, LARGEST_ID
 from contactory.store.database import Transaction
+from contactory.store.loading import mapping
 from contactory.store.queries import compose
 
 
 def find_definitions(
-    transaction: Transaction, ids: Collection[int] = (), names: Collection[str] = ()
+    transaction: Transaction, ids: Collection[int] = (), names: Collection[str] = (), *, details: bool = False
 ) -> list[AttributeDefinition]:
     """Those with one of the ids or one of the names, of whatever class, by id."""
     known = [id_ for id_ in ids if 0 < id_ <= LARGEST_ID]
-    rows = transaction.rows("find_attributes", ids=known, names=list(names))
+    rows = transaction.rows("find_attributes", ids=known, names=list(names), details=details)
     return [
-        AttributeDefinition(id=row[0], attribute_class=row[1], name=row[2], type=row[3], details=row[4])
+        AttributeDefinition(
+            id=row[0],
+            attribute_class=row[1],
+            name=row[2],
+            type=row[3],
+            details=mapping(row[4], "attribute", row[0]),
+        )
         for row in rows
     ]
 

@@ -132,6 +132,28 @@ def held(kind: Kind, field: str, *table: str) -> Composed:
     return value.format(Identifier(*table, field), SQL(_EMPTY[kind.fields[field]]))
 
 
+def size_of(kind: Kind) -> Composed:
+    """SQL for the bytes of a record as it is read. Texts know theirs without being read; documents do not, so
+    those that may be large are measured as texts."""
+    parts = [
+        SQL(_SIZES[type_]).format(field=Identifier(field))
+        for field, type_ in kind.fields.items()
+        if type_ in _SIZES
+    ]
+    return SQL(" + ").join(parts)
+
+
+_DOCUMENT_SIZE: Final[LiteralString] = (
+    "CASE WHEN pg_column_size({field}) > 128 THEN octet_length({field}::text) ELSE 128 END"
+)
+_SIZES: Final[dict[FieldType, LiteralString]] = {
+    FieldType.TEXT: "coalesce(octet_length({field}), 0)",
+    FieldType.SECRET: "coalesce(octet_length({field}), 0)",
+    FieldType.IDS: "8 * cardinality({field})",
+    **dict.fromkeys(_DOCUMENTS, _DOCUMENT_SIZE),
+}
+
+
 def changed_value(kind: Kind, column: Column) -> Composed:
     """SQL for the value of a record that exists."""
     value = _normalize(column, _merge(column))

@@ -4,7 +4,7 @@ transaction's and cannot be given."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -13,6 +13,7 @@ from psycopg.sql import SQL
 
 from contactory.compiled import Ints
 from contactory.model.fields import Kind
+from contactory.model.limits import MOST_STATEMENTS
 from contactory.model.packed import Ids, RowNumbers, SomeRows, Texts
 from contactory.store.columns import WIRE_TYPES, Column, created, texts_to_wire, to_wire
 from contactory.store.database import Transaction
@@ -105,7 +106,7 @@ class NewRecords:
 _INSERT_IDENTITIES: Final = SQL(QUERIES["insert_identities"]).format().as_bytes()
 
 
-@cache
+@lru_cache(MOST_STATEMENTS)
 def _insert_records(kind: Kind, columns: tuple[Column, ...], *, further: bool) -> bytes:
     fields = and_fields(columns)
     return compose("insert_records", kind, and_fields=fields + SQL(", identity_keys") if further else fields)

@@ -25,7 +25,7 @@ from contactory.model.limits import (
     CONNECT_SECONDS,
     FRESH_SECONDS,
 )
-from contactory.store import session
+from contactory.store import loading, session
 from contactory.store.binary import HEADER, TRAILER, AnyColumn, TextArray, TextArrayDumper, format_columns
 from contactory.store.errors import Overdue, Unreadable, translated
 from contactory.store.heartbeat import Heartbeat
@@ -301,6 +301,7 @@ class Database:
         with socket.socket(fileno=os.dup(connection.fileno())) as line:
             line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         connection.adapters.register_dumper(TextArray, TextArrayDumper)
+        loading.register(connection)
         with session.limited(connection, CONNECT_SECONDS):
             for kind in KINDS:
                 connection.execute(compose("create_stage", kind))

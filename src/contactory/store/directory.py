@@ -8,7 +8,10 @@ from typing import Any
 import msgspec
 
 from contactory.model.directory import DeleteEntry, Entry, EntryPage, FindEntries, ListEntries, SaveEntry
+from contactory.model.limits import LARGEST_PAGE
 from contactory.store.database import Transaction
+from contactory.store.loading import mapping
+from contactory.store.pages import check_page
 
 
 def find_entries(transaction: Transaction, wanted: FindEntries) -> list[Entry]:
@@ -18,15 +21,18 @@ def find_entries(transaction: Transaction, wanted: FindEntries) -> list[Entry]:
         numbers=_json(wanted.numbers),
         names=_json(wanted.names),
         kinds=list(wanted.kinds),
+        most=LARGEST_PAGE,
     )
-    return [_entry(row) for row in rows]
+    check_page(rows)
+    return [_entry(row[:-2]) for row in rows]
 
 
 def list_entries(transaction: Transaction, wanted: ListEntries) -> EntryPage:
     skip = (wanted.page - 1) * wanted.size
-    rows = transaction.rows("list_entries", kind=wanted.kind, size=wanted.size, skip=skip)
+    rows = transaction.rows("list_entries", kind=wanted.kind, size=wanted.size, skip=skip, most=LARGEST_PAGE)
+    check_page(rows)
     found = transaction.row("count_entries", kind=wanted.kind)[0]
-    return EntryPage([_entry(row) for row in rows], found)
+    return EntryPage([_entry(row[:-2]) for row in rows], found)
 
 
 def save_entry(transaction: Transaction, wanted: SaveEntry) -> Entry | None:
@@ -66,7 +72,12 @@ def count_all_contacts(transaction: Transaction) -> int:
 def _entry(row: Any) -> Entry:
     kind, number, name, details, created_at, updated_at = row
     return Entry(
-        kind=kind, number=number, name=name, details=details, created_at=created_at, updated_at=updated_at
+        kind=kind,
+        number=number,
+        name=name,
+        details=mapping(details, kind, number),
+        created_at=created_at,
+        updated_at=updated_at,
     )
 
 

@@ -65,7 +65,12 @@ class StorageFull(StoreError):
 
 
 # Keys that were free when the rows were resolved. Of another one nobody knows whether it will be free again.
-_RACES: Final = ("identities_rows_pkey", "jobs_retries", "schemes_pkey")
+_RACES: Final = (
+    "identities_rows_pkey",
+    "jobs_retries",
+    "schemes_pkey",
+    "directory_organization_id_kind_name_key",
+)
 _CONTENDED: Final = (
     errors.DeadlockDetected,
     errors.SerializationFailure,

@@ -14,6 +14,7 @@ from contactory.model.limits import JOB_DAYS
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.store.database import Database, Transaction
 from contactory.store.errors import translated
+from contactory.store.loading import listing
 from contactory.store.queries import QUERIES
 
 EVENTS = "contactory_events"
@@ -178,5 +179,5 @@ def _found(row: Any) -> Job:
 def _job(row: Any) -> Job:
     names = Job.__struct_fields__[: len(row)]
     values = dict(zip(names, row, strict=True))
-    values["errors"] = msgspec.convert(values["errors"], list[RowError])
+    values["errors"] = msgspec.convert(listing(values["errors"], "job", values["id"]), list[RowError])
     return Job(**values)

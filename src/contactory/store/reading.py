@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Final
 
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from contactory.model.commands import KEYS, Find, Identity, Named, Record, Search
-from contactory.model.fields import Kind
-from contactory.store.columns import held
+from contactory.model.fields import FieldType, Kind
+from contactory.model.limits import LARGEST_PAGE
+from contactory.store import loading
+from contactory.store.columns import held, size_of
 from contactory.store.database import Transaction
+from contactory.store.pages import check_page
 from contactory.store.queries import QUERIES, compose
+
+_READ: Final[dict[FieldType, Callable[..., Any]]] = {
+    FieldType.JSON: loading.mapping,
+    FieldType.MAP: loading.mapping,
+    FieldType.LIST: loading.listing,
+    FieldType.PATHS: loading.listing,
+    FieldType.TIMESTAMP: loading.whole,
+    FieldType.DATE: loading.whole,
+}
 
 
 def read_records(
     transaction: Transaction, kind: Kind, ids: Collection[int], *, to_change: bool = False
 ) -> list[Record]:
-    """Those that exist; `to_change` keeps others from changing them until the transaction ends."""
+    """Those that exist; `to_change` keeps others from changing them until the transaction ends. Several must
+    fit into a page."""
+    if len(ids) > 1:
+        query = compose("read_several", kind, fields=_fields(kind), bytes=size_of(kind))
+        return _records(kind, transaction.rows(query, ids=list(ids), most=LARGEST_PAGE))
     lock = SQL("FOR NO KEY UPDATE" if to_change else "")
     rows = transaction.rows(compose("read_records", kind, fields=_fields(kind), lock=lock), ids=list(ids))
     return [_record(kind, row) for row in rows]
@@ -49,9 +65,17 @@ def search_records(transaction: Transaction, search: Search) -> tuple[list[Recor
     """The records of the page, and how many there are on all pages."""
     kind, conditions, values = search.kind, *_conditions(search)
     count = transaction.row(compose("count_records", kind, conditions=conditions), **values)
-    query = compose("search_records", kind, fields=_fields(kind), conditions=conditions, order=_order(search))
-    rows = transaction.rows(query, size=search.size, skip=(search.page - 1) * search.size, **values)
-    return [_record(kind, row) for row in rows], count[0]
+    query = compose(
+        "search_records",
+        kind,
+        fields=_fields(kind),
+        bytes=size_of(kind),
+        conditions=conditions,
+        order=_order(search),
+    )
+    skip = (search.page - 1) * search.size
+    rows = transaction.rows(query, size=search.size, skip=skip, most=LARGEST_PAGE, **values)
+    return _records(kind, rows), count[0]
 
 
 def _fields(kind: Kind) -> Composed:
@@ -60,10 +84,23 @@ def _fields(kind: Kind) -> Composed:
     )
 
 
+def _records(kind: Kind, rows: Sequence[Any]) -> list[Record]:
+    check_page(rows)
+    return [_record(kind, row[:-2]) for row in rows]
+
+
 def _record(kind: Kind, row: Sequence[Any]) -> Record:
     id_, created_at, updated_at, *values = row
     named = dict(zip(kind.fields, values, strict=True))
-    return Record(id=id_, created_at=created_at, updated_at=updated_at, values=named)
+    for field, type_ in kind.fields.items():
+        if type_ in _READ:
+            named[field] = _READ[type_](named[field], kind.name, id_, field)
+    return Record(
+        id=id_,
+        created_at=loading.whole(created_at, kind.name, id_, "created_at"),
+        updated_at=loading.whole(updated_at, kind.name, id_, "updated_at"),
+        values=named,
+    )
 
 
 def _conditions(search: Search) -> tuple[Composed, dict[str, Any]]:

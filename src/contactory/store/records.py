@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -11,9 +11,11 @@ import numpy as np
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from contactory.model.fields import LARGEST_ID, Kind, Mode
+from contactory.model.limits import MOST_STATEMENTS
 from contactory.model.packed import Ids, Packed
 from contactory.store.columns import WIRE_TYPES, Column, changed_value, to_wire
 from contactory.store.database import Transaction
+from contactory.store.loading import mapping
 from contactory.store.queries import compose
 
 
@@ -36,6 +38,22 @@ def find_hidden(transaction: Transaction, kind: Kind, ids: Iterable[int | None])
         return set()
     wanted = msgspec.json.encode([id_ for id_ in ids if id_ and 0 < id_ <= LARGEST_ID]).decode()
     return set(_unpack_ids(transaction.row("find_hidden", ids=wanted)[0]).tolist())
+
+
+def find_large_maps(
+    transaction: Transaction, kind: Kind, field: str, given: Mapping[int, Any], most: int
+) -> list[int]:
+    """Those of the records whose map may have more than `most` bytes together with what is given for it."""
+    query = compose("find_large_maps", kind, field=Identifier(field))
+    row = transaction.row(query, given=msgspec.json.encode([*given.items()]).decode(), most=most)
+    return [int(id_) for id_ in _unpack_ids(row[0])]
+
+
+def read_maps(
+    transaction: Transaction, kind: Kind, field: str, ids: Sequence[int]
+) -> dict[int, dict[str, Any]]:
+    rows = transaction.rows(compose("read_maps", kind, field=Identifier(field)), ids=list(ids))
+    return {id_: mapping(value, kind.name, id_, field) for id_, value in rows}
 
 
 class Given(NamedTuple):
@@ -114,7 +132,7 @@ class _WriteStatements(NamedTuple):
     update_records: bytes
 
 
-@cache
+@lru_cache(MOST_STATEMENTS)
 def _write_statements(kind: Kind, columns: tuple[Column, ...]) -> _WriteStatements:
     changed = [column for column in columns if column.mode is not Mode.INITIAL]
     changes = [changed_value(kind, column) for column in changed]

@@ -9,7 +9,8 @@ from uuid import UUID
 
 import msgspec
 
-from contactory.dialects.base import UNREADABLE, Call, Reply, Request, bearer, json_encode
+from contactory.dialects.base import Call, Reply, Request, bearer, json_encode
+from contactory.dialects.datananas.bodies import read_object
 from contactory.dialects.datananas.ids import encode_id, is_id
 from contactory.dialects.datananas.lists import WRITE, check_name, find_list
 from contactory.dialects.datananas.names import plain
@@ -37,7 +38,7 @@ _PARTIAL: Final = frozenset({"partial"})
 
 def decode_bulk(request: Request) -> Call:
     """Everything that can refuse the call is decided before its job begins."""
-    caller, body = request.caller, _parse(request.body)
+    caller, body = request.caller, read_object(request.body, most=MAX_CONTACTS, depth=2)
     rows = read_rows(_contacts(body))
     partial = _flag(request.query, _PARTIAL)
     if rows.errors and not partial:
@@ -95,10 +96,15 @@ def decode_job(request: Request) -> Call:
     except ValueError as error:
         raise Refusal(Problem(code=Code.NOT_FOUND, kind="job")) from error
 
-    return Call(FindJob(id_), lambda job: Reply(200, json_encode(_show(job)), JSON))
+    def encode(job: Job) -> Reply:
+        errors = [encode_error(msgspec.to_builtins(error)) for error in job.errors]
+        return Reply(200, json_encode(_show(job) | {"errors": errors}), JSON)
+
+    return Call(FindJob(id_), encode)
 
 
 def decode_jobs(request: Request) -> Call:
+    """Without the errors of each, of which there may be ten thousand."""
     number, size = page_of(request.query)
 
     def encode(found: tuple[Sequence[Job], int]) -> Reply:
@@ -120,7 +126,6 @@ def _show(job: Job) -> dict[str, Any]:
         "created": job.created,
         "updated": job.updated,
         "failed": job.failed,
-        "errors": [encode_error(msgspec.to_builtins(error)) for error in job.errors],
         "acceptedAt": encode_moment(job.accepted_at),
         "startedAt": encode_moment(job.started_at),
         "endedAt": encode_moment(job.ended_at),
@@ -154,16 +159,6 @@ def _with_list(given: Any, caller: Caller, then: Callable[[int], Command]) -> Co
         return Chain(made, lambda entry: then(entry.number))
 
     return Chain(FindEntries(names=[(LIST, name)]), find_or_make)
-
-
-def _parse(body: bytes) -> dict[str, Any]:
-    try:
-        document = msgspec.json.decode(body)
-    except UNREADABLE as error:
-        raise Refusal(Problem(code=Code.MALFORMED)) from error
-    if not isinstance(document, dict):
-        raise wrong("", "the body is not an object")
-    return document
 
 
 def _contacts(body: dict[str, Any]) -> list[Any]:

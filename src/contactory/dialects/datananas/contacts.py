@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
-import msgspec
-
-from contactory.dialects.base import UNREADABLE, Call, Reply, Request, json_encode
+from contactory.dialects.base import Call, Reply, Request, json_encode
+from contactory.dialects.datananas.bodies import read_object
 from contactory.dialects.datananas.ids import decode_id
 from contactory.dialects.datananas.lists import find_list
 from contactory.dialects.datananas.names import TEXTS, canonical
@@ -18,6 +17,7 @@ from contactory.dialects.datananas.records import encode_contact
 from contactory.dialects.datananas.rows import SYSTEM, Rows, read_rows
 from contactory.dialects.datananas.values import email_key
 from contactory.dialects.datananas.write import How, needed, write_rows
+from contactory.dialects.pages import fit
 from contactory.model.bulk import Outcomes, Status
 from contactory.model.caller import Caller
 from contactory.model.commands import Answer, Chain, Command, Delete, Find, Named, Page, Record, Search
@@ -115,7 +115,7 @@ def decode_list(request: Request) -> Call:
 
     def encode(found: tuple[list[Any], Page]) -> Reply:
         contacts, page = found
-        body = {"contacts": contacts, "page": paged(number, size, page.found)}
+        body = {"contacts": fit(contacts), "page": paged(number, size, page.found)}
         return Reply(200, json_encode(body), JSON)
 
     target = given.get("list")
@@ -128,6 +128,8 @@ def _written(caller: Caller, document: dict[str, Any], outcomes: Outcomes) -> Co
     for problem in outcomes.problems.values():
         if problem.code is Code.REFERENCE_NOT_FOUND:
             raise wrong("owner", "owner_not_found")
+        if problem.texts:
+            raise wrong(problem.field, problem.texts[0])
         raise Refusal(problem)
     status = 201 if outcomes.statuses[0] is Status.CREATED else 200
     given = {"_id", *(canonical(name) or name for name in document)}
@@ -172,10 +174,7 @@ def _id(request: Request) -> int:
 
 
 def _parse(body: bytes) -> tuple[Rows, dict[str, Any]]:
-    try:
-        document = msgspec.json.decode(body)
-    except UNREADABLE as error:
-        raise Refusal(Problem(code=Code.MALFORMED)) from error
+    document = read_object(body)
     rows = read_rows([document])
     if rows.errors:
         raise invalid(rows.errors)

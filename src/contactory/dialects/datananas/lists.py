@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import msgspec
-
-from contactory.dialects.base import UNREADABLE, Call, Reply, Request, json_encode
+from contactory.dialects.base import Call, Reply, Request, json_encode
+from contactory.dialects.datananas.bodies import read_object
 from contactory.dialects.datananas.ids import decode_id, encode_id
 from contactory.dialects.datananas.paging import page_of, paged
 from contactory.dialects.datananas.problems import JSON, wrong
@@ -84,11 +83,7 @@ def find_list(text: str) -> Chain:
 
 
 def _name(body: bytes) -> str:
-    try:
-        document = msgspec.json.decode(body, type=dict[str, Any])
-    except UNREADABLE as error:
-        raise Refusal(Problem(code=Code.MALFORMED)) from error
-    return check_name(document.get("name"))
+    return check_name(read_object(body).get("name"))
 
 
 def check_name(name: Any) -> str:

@@ -44,7 +44,14 @@ def plain(key: str) -> str:
 _NAMES: Final = {plain(word): name for name, (_, others) in FIELDS.items() for word in (name, *others)}
 
 
-@lru_cache(maxsize=10_000)
+_LONGEST: Final = 64
+
+
 def canonical(key: str) -> str | None:
     """None for a key that is no field: it is let pass, and kept in nothing."""
+    return _canonical(key) if len(key) <= _LONGEST else None
+
+
+@lru_cache(maxsize=2000)
+def _canonical(key: str) -> str | None:
     return _NAMES.get(plain(key))

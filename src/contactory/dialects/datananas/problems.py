@@ -8,18 +8,21 @@ from typing import Any, Final
 
 import msgspec
 
-from contactory.dialects.base import Reply, json_encode, retry
+from contactory.dialects.base import UNREADABLE, Reply, json_encode, retry, sayable
 from contactory.dialects.datananas.rows import Error
 from contactory.model.problems import Code, Problem, Refusal
 
 JSON: Final = {"content-type": "application/json"}
 MAX_ERRORS: Final = 1000
+_COUNT_DIGITS: Final = 9
+_ERROR_KEYS: Final = ("i", "field", "message", "code")
 
 _FORMS: Final = {
     Code.MALFORMED: (400, "validation_error"),
     Code.INVALID: (400, "validation_error"),
     Code.BAD_VALUE: (400, "validation_error"),
     Code.BAD_PAGE: (400, "validation_error"),
+    Code.PAGE_TOO_LARGE: (400, "page_too_large"),
     Code.UNAUTHENTICATED: (401, "invalid_token"),
     Code.QUOTA_EXCEEDED: (402, ""),  # says itself which
     Code.FORBIDDEN: (403, "insufficient_scope"),
@@ -72,6 +75,7 @@ REFUSALS: Final = {
 
 
 def refuse(problem: Problem) -> Reply:
+    problem = sayable(problem)
     status, reason = _FORMS.get(problem.code, (500, "internal_error"))
     body: dict[str, Any] = {"statusCode": status, "error": HTTPStatus(status).phrase}
     body["reason"] = problem.value if problem.code is Code.QUOTA_EXCEEDED else reason
@@ -81,9 +85,24 @@ def refuse(problem: Problem) -> Reply:
         body["message"] = _SENTENCES[problem.code].format(problem.value)
     if problem.texts:
         errors = [encode_error(_read_error(text)) for text in problem.texts]
-        body |= {"errors": errors, "errorCount": max(len(errors), int(problem.value or 0))}
+        body |= {"errors": errors, "errorCount": max(len(errors), _count(problem.value))}
     headers = JSON | ({"www-authenticate": "Bearer"} if status == 401 else {})
     return Reply(status, json_encode(body), {**headers, **retry(problem)})
+
+
+def _read_error(text: str) -> dict[str, Any]:
+    """An error as `invalid`, `wrong` or the core has written it; any other text is a message."""
+    try:
+        error = msgspec.json.decode(text)
+    except UNREADABLE:
+        error = None
+    if not isinstance(error, dict):
+        return {"message": text}
+    return {key: error[key] for key in _ERROR_KEYS if isinstance(error.get(key), str | int)}
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _COUNT_DIGITS else 0
 
 
 def invalid(errors: Sequence[Error]) -> Refusal:
@@ -98,20 +117,15 @@ def wrong(field: str, message: str) -> Refusal:
     return Refusal(Problem(code=Code.INVALID, texts=(text,)))
 
 
-def _read_error(text: str) -> dict[str, Any]:
-    """An error as this dialect or the core has written it; what the database said is a text."""
-    return msgspec.json.decode(text) if text.startswith("{") else {"field": "", "message": text}
-
-
 def encode_error(error: dict[str, Any]) -> dict[str, Any]:
     """What is wrong with a row; a code that the core gave is said as the reason that it is."""
     code = error.pop("code", None)
-    if code is not None and not error["message"]:
-        known = Code[code]
+    if code is not None and not error.get("message"):
+        known = Code.__members__.get(str(code), Code.INTERNAL)
         reason = (
             "owner_not_found"
             if known is Code.REFERENCE_NOT_FOUND
-            else _FORMS.get(known, (500, code.lower()))[1]
+            else _FORMS.get(known, (500, str(code).lower()))[1]
         )
         error["message"] = reason
     return error

@@ -76,10 +76,10 @@ def _read_row(row: Mapping[str, Any], i: int, errors: list[Error]) -> dict[str, 
 def _read(name: str, value: Any) -> Any:
     if name == "vars":
         return values.read_vars(value)
+    if name == "collectedAt":
+        return values.read_moment(value)
     text = values.read_text(value)
     match name:
-        case "collectedAt":
-            return values.read_moment(text)
         case "email":
             return values.read_email(text)
         case "owner":

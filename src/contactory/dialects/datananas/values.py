@@ -10,13 +10,18 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from contactory.model.limits import LARGEST_MAP
+
 MAX_LENGTH: Final = 1000
 MAX_EMAIL_LENGTH: Final = 254
 MAX_LANGUAGE_LENGTH: Final = 35
-MAX_VARS_BYTES: Final = 64 << 10
 
 _MICROSECOND: Final = datetime.resolution
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_MOMENT: Final = re.compile(
+    r"\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,12})?)?([Zz]|[+-]\d{2}:\d{2})?)?", re.ASCII
+)
+_NO_MOMENT: Final = "is neither a date nor a moment of RFC 3339"
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
 _COUNTRY_PART: Final = re.compile(r"(?:www|[a-z]{2})\.(?=linkedin\.com$)")
 
@@ -61,18 +66,30 @@ def read_linkedin(text: str) -> str:
     return text.strip()
 
 
-@lru_cache(maxsize=10_000)
-def read_moment(text: str) -> int:
-    """Microseconds, as the store counts them. A date, or a moment of RFC 3339; UTC where it does not say."""
+def read_moment(value: Any) -> int:
+    """Microseconds, as the store counts them. A date as YYYY-MM-DD, or a moment of RFC 3339; UTC where it
+    does not say. Numbers are not taken: nothing says whether they count seconds, milliseconds or days."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError("is not a text")
+    if not isinstance(value, str):
+        raise ValueError("is a number, and not a date as YYYY-MM-DD or a moment of RFC 3339")
+    if not _MOMENT.fullmatch(value):
+        raise ValueError(_NO_MOMENT)
+    return _microseconds(value.upper())
+
+
+@lru_cache(maxsize=2000)
+def _microseconds(text: str) -> int:
+    """The text is of the shape above, and so of a bounded length."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ValueError("is neither a date nor a moment of RFC 3339") from error
+        raise ValueError(_NO_MOMENT) from error
     try:
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return (aware - _EPOCH) // _MICROSECOND
+        aware = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except OverflowError as error:
-        raise ValueError("is out of range") from error
+        raise ValueError("is out of range: in UTC it is not in the years 1 to 9999") from error
+    return (aware - _EPOCH) // _MICROSECOND
 
 
 def now() -> int:
@@ -84,8 +101,8 @@ def read_vars(value: Any) -> bytes:
     if not isinstance(value, dict):
         raise ValueError("is not an object")
     kept = msgspec.json.encode({key: item for key, item in value.items() if item is not None})
-    if len(kept) > MAX_VARS_BYTES:
-        raise ValueError(f"has {len(kept)} bytes, more than {MAX_VARS_BYTES}")
+    if len(kept) > LARGEST_MAP:
+        raise ValueError(f"has {len(kept)} bytes, more than {LARGEST_MAP}")
     if b"\\u0000" in kept:
         raise ValueError("contains the character U+0000")
     return kept

@@ -11,6 +11,7 @@ from contactory.model.bulk import BulkWrite
 from contactory.model.caller import Caller
 from contactory.model.directory import FindUsers, User
 from contactory.model.fields import CONTACTS, Mode
+from contactory.model.limits import LARGEST_MAP
 from contactory.model.problems import Code, Problem
 
 
@@ -57,6 +58,7 @@ def write_rows(
             "list_id": Mode.SET if how.moves else Mode.INITIAL,
         },
         may_create=ids is None,
+        largest={"vars": LARGEST_MAP},
         renames=True,
         refused=refused,
     )

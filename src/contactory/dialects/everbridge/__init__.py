@@ -24,7 +24,7 @@ WRITE: Final = "contacts:write"
 
 class Everbridge:
     """update_type: of a batch whose call says none; creates: whether such a batch makes contacts that it does
-    not know."""
+    not know; max_rows: contacts of one call."""
 
     name = "everbridge"
     versions = ("rest", "")
@@ -32,11 +32,11 @@ class Everbridge:
     watch = None
     logins = True
 
-    def __init__(self, *, update_type: str = "full", creates: bool = False) -> None:
+    def __init__(self, *, update_type: str = "full", creates: bool = False, max_rows: int = 50_000) -> None:
         self.token_endpoint = TokenEndpoint(
             "/authorization/v1/tokens", decode_grant, encode_grant, stands_alone=True, seconds=SECONDS
         )
-        update_batch = partial(contacts.decode_update_batch, update_type, creates)
+        update_batch = partial(contacts.decode_update_batch, update_type, creates, max_rows)
         organization = "/{organization_id:str}"
         batch, one = f"/contacts{organization}/batch", f"/contacts{organization}/{{contact_id:str}}"
         members, groups_members = f"/contacts/groups{organization}", f"/groups{organization}/contacts"
@@ -47,7 +47,7 @@ class Everbridge:
                 batch,
                 WRITE,
                 "Create or replace many contacts",
-                contacts.decode_create_batch,
+                partial(contacts.decode_create_batch, max_rows),
                 contracts.CREATE_BATCH,
             ),
             Endpoint(
@@ -55,7 +55,7 @@ class Everbridge:
                 batch,
                 WRITE,
                 "Delete many contacts",
-                contacts.decode_delete_batch,
+                partial(contacts.decode_delete_batch, max_rows),
                 contracts.DELETE_BATCH,
             ),
             Endpoint(
@@ -87,14 +87,19 @@ class Everbridge:
             ),
             Endpoint("DELETE", one, WRITE, "Delete a contact", contacts.decode_delete, contracts.ONE),
             Endpoint(
-                "POST", groups_members, WRITE, "Add contacts to a group", groups.decode_join, contracts.JOIN
+                "POST",
+                groups_members,
+                WRITE,
+                "Add contacts to a group",
+                partial(groups.decode_join, max_rows),
+                contracts.JOIN,
             ),
             Endpoint(
                 "DELETE",
                 groups_members,
                 WRITE,
                 "Take contacts out of a group",
-                groups.decode_leave,
+                partial(groups.decode_leave, max_rows),
                 contracts.JOIN,
             ),
             Endpoint(
@@ -102,7 +107,7 @@ class Everbridge:
                 f"{groups_members}/sequence",
                 WRITE,
                 "Set a sequence",
-                groups.decode_sequence,
+                partial(groups.decode_sequence, max_rows),
                 contracts.JOIN,
             ),
             *(endpoint for resource in RESOURCES for endpoint in _entry_endpoints(resource)),

@@ -10,6 +10,7 @@ from msgspec import UNSET
 from contactory.dialects.everbridge.items import Address, GisLocation
 from contactory.dialects.everbridge.places import PROVINCES, STATES
 from contactory.dialects.everbridge.values import given, number, text, wrong
+from contactory.model.limits import LONGEST_NAME
 
 _TEXTS: Final = {
     "locationName": 200,
@@ -19,13 +20,13 @@ _TEXTS: Final = {
     "state": 40,
     "postalCode": 10,
     "country": 2,
-    "source": 0,
-    "locationSource": 0,
-    "assetExternalId": 0,
-    "newAssetId": 0,
-    "iata": 0,
-    "arriveDate": 0,
-    "expireDate": 0,
+    "source": LONGEST_NAME,
+    "locationSource": LONGEST_NAME,
+    "assetExternalId": LONGEST_NAME,
+    "newAssetId": LONGEST_NAME,
+    "iata": LONGEST_NAME,
+    "arriveDate": LONGEST_NAME,
+    "expireDate": LONGEST_NAME,
 }
 _REQUIRED: Final = ("locationName", "streetAddress", "country")
 _NUMBERS: Final = ("locationId", "locationSourceId")

@@ -10,8 +10,9 @@ from msgspec import UNSET
 
 from contactory.dialects.everbridge.items import AttributeValues
 from contactory.dialects.everbridge.names import find_attribute
-from contactory.dialects.everbridge.values import wrong
+from contactory.dialects.everbridge.values import at_most, text, wrong
 from contactory.model.directory import Directory, Entry
+from contactory.model.limits import LONGEST_TEXT, MOST_ATTRIBUTE_ITEMS
 
 
 def read_attributes(attributes: list[AttributeValues], directory: Directory) -> list[dict[str, Any]]:
@@ -22,25 +23,24 @@ def read_attributes(attributes: list[AttributeValues], directory: Directory) -> 
         entry = find_attribute(attribute, place, directory)
         if attribute.values is UNSET or not attribute.values:
             continue
-        values = [_as_text(value) for value in attribute.values]
-        _check(entry, values, f"{place}.values")
+        at_most(MOST_ATTRIBUTE_ITEMS, attribute.values, f"{place}.values")
+        values = [text(_as_text(value), f"{place}.values", LONGEST_TEXT) for value in attribute.values]
+        _check(entry, directory, values, f"{place}.values")
         kept[entry.number] = {"orgAttrId": entry.number, "values": values}
     return list(kept.values())
 
 
-def _check(entry: Entry, values: list[str], place: str) -> None:
+def _check(entry: Entry, directory: Directory, values: list[str], place: str) -> None:
     """displayFormat F and L take one value, L and S one of those that are defined."""
     display = entry.details.get("displayFormat", "F")
     if display in ("F", "L") and len(values) > 1:
         wrong(place, f"has {len(values)} values, and [{entry.name}] takes one")
     if display in ("L", "S"):
-        defined = entry.details.get("definedValues") or ()
+        defined = directory.listed(entry, "definedValues")
         for value in values:
             if value not in defined:
                 wrong(place, f"[{value[:40]}] is not one of the values defined for [{entry.name}]")
     for value in values:
-        if "\0" in value:
-            wrong(place, "contains the character U+0000")
         if not _fits(entry.details.get("dataType", "STRING"), value):
             wrong(place, f"[{value[:40]}] is not a {entry.details['dataType'].lower()} for [{entry.name}]")
 

@@ -7,31 +7,40 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
-from contactory.dialects.base import json_encode
 from contactory.dialects.everbridge.addresses import read_addresses
 from contactory.dialects.everbridge.attributes import read_attributes
 from contactory.dialects.everbridge.items import Contact
 from contactory.dialects.everbridge.names import find_groups, find_record_type
 from contactory.dialects.everbridge.paths import read_paths
 from contactory.dialects.everbridge.quiet import is_time_zone
-from contactory.dialects.everbridge.values import ItemError, flag, given, number, text, wrong
+from contactory.dialects.everbridge.values import (
+    ItemError,
+    as_document,
+    at_most,
+    flag,
+    given,
+    number,
+    text,
+    wrong,
+)
 from contactory.model.directory import Directory
+from contactory.model.limits import LONGEST_NAME, MOST_ADDRESSES, MOST_ATTRIBUTES, MOST_PATHS
 from contactory.model.problems import Problem
 
-# wire name -> field and most characters (0: no limit).
+# wire name -> field and most characters
 TEXTS: Final = {
     "firstName": ("first_name", 100),
     "lastName": ("last_name", 100),
     "middleInitial": ("middle_initial", 1),
     "suffix": ("suffix", 10),
     "country": ("country", 2),
-    "businessName": ("business_name", 0),
-    "timezoneId": ("timezone_id", 0),
-    "preferredLanguage": ("preferred_language", 0),
-    "language": ("message_language", 0),
-    "ssoUserId": ("sso_user_id", 0),
-    "securityPIN": ("security_pin", 0),
-    "individualAccountId": ("individual_account_id", 0),
+    "businessName": ("business_name", LONGEST_NAME),
+    "timezoneId": ("timezone_id", LONGEST_NAME),
+    "preferredLanguage": ("preferred_language", LONGEST_NAME),
+    "language": ("message_language", LONGEST_NAME),
+    "ssoUserId": ("sso_user_id", LONGEST_NAME),
+    "securityPIN": ("security_pin", LONGEST_NAME),
+    "individualAccountId": ("individual_account_id", LONGEST_NAME),
 }
 FLAGS: Final = {"vip": "vip", "expatriate": "expatriate", "uploadProcessing": "upload_processing"}
 REQUIRED: Final = ("firstName", "lastName")
@@ -84,17 +93,21 @@ def _read_row(contact: Contact, directory: Directory, *, full: bool) -> Row:
 
 
 def _read_lists(contact: Contact, directory: Directory, *, full: bool) -> Row:
+    at_most(MOST_PATHS, contact.paths, "paths")
+    at_most(MOST_ADDRESSES, contact.address, "address")
+    at_most(MOST_ATTRIBUTES, contact.contactAttributes, "contactAttributes")
     row: Row = {}
     if full or contact.topics is not UNSET:
         topics = {number(topic, "topics") for topic in contact.topics or ()}
-        row["topic_ids"] = json_encode(sorted(topics))
+        row["topic_ids"] = as_document(sorted(topics), "topics")
     if full or contact.contactAttributes is not UNSET:
-        row["contact_attributes"] = json_encode(read_attributes(contact.contactAttributes or [], directory))
+        attributes = read_attributes(contact.contactAttributes or [], directory)
+        row["contact_attributes"] = as_document(attributes, "contactAttributes")
     if full or contact.address is not UNSET:
-        row["addresses"] = json_encode(read_addresses(contact.address or []))
+        row["addresses"] = as_document(read_addresses(contact.address or []), "address")
     if full or contact.paths is not UNSET:
         paths, quiet = read_paths(contact.paths or [], directory)
         if quiet and full and not given(contact.timezoneId):
             wrong("timezoneId", "is required where a path has quietTimeFrames")
-        row["paths"] = json_encode(paths)
+        row["paths"] = as_document(paths, "paths")
     return row

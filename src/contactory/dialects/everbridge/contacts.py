@@ -5,51 +5,50 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-import msgspec
-
-from contactory.dialects.base import UNREADABLE, Call, Reply, Request
+from contactory.dialects.base import Call, Reply, Request
 from contactory.dialects.everbridge import items, patch, queries
+from contactory.dialects.everbridge.bodies import read_one, read_several
 from contactory.dialects.everbridge.groups import contacts_of
-from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, PATH, RECORD_TYPE
-from contactory.dialects.everbridge.problems import check_organization, mismatch
+from contactory.dialects.everbridge.names import PATH
+from contactory.dialects.everbridge.problems import check_organization
 from contactory.dialects.everbridge.reading import find_command
-from contactory.dialects.everbridge.records import encode_contact
+from contactory.dialects.everbridge.records import encode_contact, names_of
 from contactory.dialects.everbridge.replies import batch, modified, single
 from contactory.dialects.everbridge.write import How, write_contacts
 from contactory.model.bulk import Outcomes
 from contactory.model.commands import Answer, Chain, Command, Delete, Record
 from contactory.model.directory import FindEntries
 from contactory.model.fields import CONTACTS
+from contactory.model.limits import MOST_OPERATIONS
 from contactory.model.problems import Code, Problem, Refusal
 
-_EVERYTHING = FindEntries(kinds=(RECORD_TYPE, GROUP, ATTRIBUTE, PATH))
 
-
-def decode_update_batch(default_type: str, creates: bool, request: Request) -> Call:
+def decode_update_batch(default_type: str, creates: bool, max_rows: int, request: Request) -> Call:
     """PUT batch. Without an updateType it is a full replacement, as the vendor's page says."""
     check_organization(request)
     by_id = queries.choice(request.query, "idType", ("id", "externalId"), "id") == "id"
     full = queries.choice(request.query, "updateType", ("full", "partial"), default_type) == "full"
-    contacts = _parse(items.several, request.body)
+    contacts = read_several(items.several, request.body, max_rows, "contacts")
     return Call(write_contacts(contacts, How(full=full, by_id=by_id, creates=creates)), batch)
 
 
-def decode_create_batch(request: Request) -> Call:
+def decode_create_batch(max_rows: int, request: Request) -> Call:
     """POST batch: contacts of a known externalId are replaced."""
     check_organization(request)
-    return Call(write_contacts(_parse(items.several, request.body), How(creates=True)), batch)
+    contacts = read_several(items.several, request.body, max_rows, "contacts")
+    return Call(write_contacts(contacts, How(creates=True)), batch)
 
 
 def decode_create(request: Request) -> Call:
     check_organization(request)
-    contact = _parse(items.one, request.body)
+    contact = read_one(items.one, request.body)
     return Call(write_contacts([contact], How(creates=True)), partial(single, request))
 
 
 def decode_replace(request: Request) -> Call:
     """PUT of the contact in the path; the `id` of the body counts for nothing."""
     check_organization(request)
-    contact = _parse(items.one, request.body)
+    contact = read_one(items.one, request.body)
 
     def replace(record: Record) -> Command:
         return write_contacts([contact], How(by_id=True), [record.id])
@@ -60,10 +59,11 @@ def decode_replace(request: Request) -> Call:
 def decode_change(request: Request) -> Call:
     """PATCH: the contact is changed as it is shown, and what comes of it replaces it."""
     organization_id = check_organization(request)
-    operations = _parse(patch.operations, request.body)
+    operations = read_several(patch.operations, request.body, MOST_OPERATIONS, "operations")
 
     def change(record: Record) -> Command:
-        return Chain(_EVERYTHING, lambda directory: replace(record, directory))
+        named = FindEntries(numbers=names_of([record]).numbers, kinds=(PATH,))
+        return Chain(named, lambda directory: replace(record, directory))
 
     def replace(record: Record, directory: Any) -> Command:
         document = encode_contact(record, directory, organization_id)
@@ -82,7 +82,7 @@ def decode_delete(request: Request) -> Call:
     return Call(Delete(kind=CONTACTS, find=find_command(request), whole=True), encode)
 
 
-def decode_delete_batch(request: Request) -> Call:
+def decode_delete_batch(max_rows: int, request: Request) -> Call:
     """All or none: an id that is not known refuses the call, and nothing has happened."""
     organization_id = check_organization(request)
     id_type = queries.choice(request.query, "idType", ("id", "externalId"), "id")
@@ -93,11 +93,4 @@ def decode_delete_batch(request: Request) -> Call:
             raise Refusal(Problem(code=Code.UNAUTHENTICATED, texts=(text,)))
         return Answer(outcomes)
 
-    return Call(Chain(Delete(kind=CONTACTS, **contacts_of(request, id_type)), answer), batch)
-
-
-def _parse(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
-    try:
-        return decoder.decode(body)
-    except UNREADABLE as error:
-        raise mismatch() from error
+    return Call(Chain(Delete(kind=CONTACTS, **contacts_of(request, id_type, max_rows)), answer), batch)

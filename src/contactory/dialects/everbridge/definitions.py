@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from contactory.dialects.everbridge.records import milliseconds
-from contactory.dialects.everbridge.values import flag, given, number, text, wrong
+from contactory.dialects.everbridge.values import at_most, flag, given, number, text, wrong
 from contactory.model.directory import Entry
+from contactory.model.limits import LONGEST_TEXT, MOST_ATTRIBUTE_ITEMS
 
 NO_PARENT: Final = -1
 _DISPLAYS: Final = ("F", "L", "S")
@@ -20,7 +21,7 @@ def read_group(body: dict[str, Any]) -> dict[str, Any]:
         details["parentId"] = number(_scalar(body["parentId"], "parentId"), "parentId", NO_PARENT)
     for name in ("calendarId", "description"):
         if given(body.get(name)):
-            details[name] = text(_scalar(body[name], name), name)
+            details[name] = text(_scalar(body[name], name), name, LONGEST_TEXT)
     return details
 
 
@@ -41,6 +42,7 @@ def read_attribute(body: dict[str, Any]) -> dict[str, Any]:
     defined = body.get("definedValues") or []
     if not isinstance(defined, list) or not all(isinstance(value, str | int | float) for value in defined):
         wrong("definedValues", "is not an array of texts")
+    at_most(MOST_ATTRIBUTE_ITEMS, defined, "definedValues")
     if display != "F" and not defined:
         wrong("definedValues", f"is required for displayFormat {display}")
     details: dict[str, Any] = {"displayFormat": display, "dataType": type_}

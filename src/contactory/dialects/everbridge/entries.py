@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from contactory.dialects.base import UNREADABLE, Call, Request
+from contactory.dialects.base import Call, Request
 from contactory.dialects.everbridge import queries
+from contactory.dialects.everbridge.bodies import read_one
 from contactory.dialects.everbridge.definitions import (
     read_attribute,
     read_group,
@@ -22,7 +23,7 @@ from contactory.dialects.everbridge.definitions import (
 from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, PATH, RECORD_TYPE
 from contactory.dialects.everbridge.problems import bad, check_organization, mismatch
 from contactory.dialects.everbridge.replies import collection, instance, modified, whole
-from contactory.dialects.everbridge.values import ItemError, text
+from contactory.dialects.everbridge.values import ItemError, as_document, text
 from contactory.model.commands import Answer, Chain, Command, Leave
 from contactory.model.directory import (
     DeleteEntry,
@@ -34,7 +35,10 @@ from contactory.model.directory import (
     SaveEntry,
 )
 from contactory.model.fields import CONTACTS
+from contactory.model.limits import LONGEST_KEY, MOST_ENTRIES
 from contactory.model.problems import Code, Problem, Refusal
+
+_body = msgspec.json.Decoder(dict[str, Any])
 
 
 class Resource(NamedTuple):
@@ -47,7 +51,7 @@ class Resource(NamedTuple):
     show: Callable[[Entry, int], dict[str, Any]]
     read: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     start: int = 1
-    most: int = 0  # characters of a name
+    most: int = LONGEST_KEY  # characters of a name
 
 
 GROUPS = Resource(GROUP, "groups", "group", show_group, read_group, start=0)
@@ -60,13 +64,18 @@ RESOURCES = (
 
 
 def decode_list(resource: Resource, request: Request) -> Call:
+    """All of them, or a page where one is asked for."""
     organization_id = check_organization(request)
+    if queries.one(request.query, "pageNumber") or queries.one(request.query, "pageSize"):
+        return decode_page(resource, request)
 
     def encode(found: EntryPage) -> Any:
+        if found.found > MOST_ENTRIES:
+            raise bad(f"There are {found.found}, more than {MOST_ENTRIES}: ask by pageNumber and pageSize.")
         shown = [resource.show(entry, organization_id) for entry in found.entries]
         return whole(request, resource.path, shown, resource.start)
 
-    return Call(ListEntries(kind=resource.kind), encode)
+    return Call(ListEntries(kind=resource.kind, size=MOST_ENTRIES), encode)
 
 
 def decode_page(resource: Resource, request: Request) -> Call:
@@ -144,16 +153,14 @@ def _checked(save: SaveEntry) -> Command:
 
 def _read(resource: Resource, body: bytes) -> tuple[str, dict[str, Any]]:
     assert resource.read is not None  # noqa: S101 (there is no route to write the others)
-    try:
-        document = msgspec.json.decode(body, type=dict[str, Any])
-    except UNREADABLE as error:
-        raise mismatch() from error
+    document = read_one(_body, body)
     given = document.get("name")
     if given is not None and not isinstance(given, str):
         raise mismatch()
     try:
         name = text(given, "name", resource.most).strip()
         details = resource.read(document)
+        as_document(details, "The body")
     except ItemError as error:
         raise bad(str(error)) from error
     if not name:

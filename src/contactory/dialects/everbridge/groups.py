@@ -6,10 +6,11 @@ from typing import Any
 
 import msgspec
 
-from contactory.dialects.base import UNREADABLE, Call, Request
+from contactory.dialects.base import Call, Request
 from contactory.dialects.everbridge import queries
+from contactory.dialects.everbridge.bodies import read_several
 from contactory.dialects.everbridge.names import GROUP
-from contactory.dialects.everbridge.problems import bad, check_organization, mismatch
+from contactory.dialects.everbridge.problems import bad, check_organization
 from contactory.dialects.everbridge.replies import batch
 from contactory.dialects.everbridge.write import by_external_id
 from contactory.model.bulk import BulkWrite, Keys, Outcomes
@@ -47,15 +48,15 @@ def group_of(request: Request) -> Chain:
     return Chain(wanted, answer)
 
 
-def decode_join(request: Request) -> Call:
+def decode_join(max_rows: int, request: Request) -> Call:
     check_organization(request)
-    named = _named(request)
+    named = _named(request, max_rows)
     return Call(Chain(group_of(request), lambda group: _join(group, named)), batch)
 
 
-def decode_leave(request: Request) -> Call:
+def decode_leave(max_rows: int, request: Request) -> Call:
     check_organization(request)
-    named = _named(request)
+    named = _named(request, max_rows)
 
     def leave(group: Entry) -> Command:
         return Leave(kind=CONTACTS, field="group_ids", value=group.number, **named)
@@ -63,10 +64,10 @@ def decode_leave(request: Request) -> Call:
     return Call(Chain(group_of(request), leave), batch)
 
 
-def decode_sequence(request: Request) -> Call:
+def decode_sequence(max_rows: int, request: Request) -> Call:
     """The members in this order, and no others."""
     check_organization(request)
-    named = _named(request)
+    named = _named(request, max_rows)
 
     def everybody_leaves(group: Entry) -> Command:
         everybody = Leave(kind=CONTACTS, field="group_ids", value=group.number)
@@ -94,16 +95,13 @@ def _join(group: Entry, named: dict[str, Any]) -> BulkWrite:
     )
 
 
-def _named(request: Request) -> dict[str, Any]:
+def _named(request: Request, max_rows: int) -> dict[str, Any]:
     """The contacts of the body, by `ids` or by `keys`."""
-    return contacts_of(request, queries.choice(request.query, "idType", ("id", "externalId"), "id"))
+    return contacts_of(request, queries.choice(request.query, "idType", ("id", "externalId"), "id"), max_rows)
 
 
-def contacts_of(request: Request, id_type: str) -> dict[str, Any]:
-    try:
-        members = _members.decode(request.body)
-    except UNREADABLE as error:
-        raise mismatch() from error
+def contacts_of(request: Request, id_type: str, max_rows: int) -> dict[str, Any]:
+    members = read_several(_members, request.body, max_rows, "contacts")
     if id_type == "id":
         return {"key_name": "id", "ids": queries.numbers(members, "id"), "keys": None}
     if any("\0" in str(member) for member in members):

@@ -9,8 +9,10 @@ from typing import Any, Final
 from msgspec import UNSET
 
 from contactory.dialects.everbridge.items import AttributeValues, Contact, Path
+from contactory.dialects.everbridge.problems import bad
 from contactory.dialects.everbridge.values import ItemError, given, number, text, wrong
 from contactory.model.directory import Directory, Entry, FindEntries
+from contactory.model.limits import MOST_NAMES
 from contactory.model.problems import Code
 
 RECORD_TYPE: Final = "record_type"
@@ -28,6 +30,8 @@ def needed(contacts: Iterable[Contact]) -> FindEntries:
             numbers |= {(kind, number_) for number_ in _as_number(id_)}
         elif given(name) and "\0" not in str(name):
             names.add((kind, str(name)))
+        if len(numbers) + len(names) > MOST_NAMES:
+            raise bad(f"The call names more than {MOST_NAMES} groups, attributes and record types.")
     return FindEntries(numbers=numbers, names=names, kinds=(PATH,))
 
 

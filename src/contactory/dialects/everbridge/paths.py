@@ -12,6 +12,7 @@ from contactory.dialects.everbridge.phones import read_phone
 from contactory.dialects.everbridge.quiet import read_frames
 from contactory.dialects.everbridge.values import flag, given, number, text, wrong
 from contactory.model.directory import Directory
+from contactory.model.limits import LONGEST_EMAIL, LONGEST_NAME
 
 _PHONES: Final = frozenset({"PHONE", "EXTPHONE", "SMS", "ONEWAYSMS", "FAX", "TTYTDD"})
 
@@ -25,14 +26,14 @@ def read_paths(paths: list[Path], directory: Directory) -> tuple[list[dict[str, 
 
 def _read_path(path: Path, place: str, directory: Directory) -> dict[str, Any]:
     entry = find_path(path, place, directory)
-    written = text(path.value, f"{place}.value").strip()
+    type_ = entry.details.get("type", "")
+    written = text(path.value, f"{place}.value", LONGEST_EMAIL if type_ == "EMAIL" else LONGEST_NAME).strip()
     if not written:
         wrong(f"{place}.value", "is required")
     country = text(path.countryCode, f"{place}.countryCode")
     skips = flag(path.skipValidation, f"{place}.skipValidation")
-    type_ = entry.details.get("type", "")
     if type_ in _PHONES:
-        written, country = read_phone(written, country, validated=not skips)
+        written, country = read_phone(written, country, f"{place}.value", validated=not skips)
     elif type_ == "EMAIL" and not skips and not _is_email(written):
         wrong(f"{place}.value", f"[{written[:80]}] is not an e-mail address")
     kept: dict[str, Any] = {"pathId": entry.number, "value": written}

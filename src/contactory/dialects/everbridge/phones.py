@@ -7,13 +7,14 @@ kept is the national number, so that both forms of a number are equal.
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata
 
-from contactory.dialects.everbridge.values import ItemError
+from contactory.dialects.everbridge.values import ItemError, wrong
+from contactory.model.limits import MOST_PHONE_DIGITS
 
 INVALID: Final = "Phone number format invalid for selected country."
 _KINDS: Final = (
@@ -30,16 +31,18 @@ _KINDS: Final = (
 )
 
 
-def read_phone(value: str, country: str, *, validated: bool) -> tuple[str, str]:
+def read_phone(value: str, country: str, place: str, *, validated: bool) -> tuple[str, str]:
     """National number and country. Raises ItemError."""
     digits = "".join(str(int(character)) for character in value if character.isdecimal())
+    if len(digits) > MOST_PHONE_DIGITS:
+        wrong(place, f"has {len(digits)} digits, more than {MOST_PHONE_DIGITS}")
     plus = value.strip().startswith("+")
     if not validated:
         return digits, country.upper()
     quick = _look_abroad(digits) if plus else _look_at_home(digits, country.upper())
     if quick:
         return quick
-    if not plus and not country:
+    if not plus and country.upper() not in phonenumbers.SUPPORTED_REGIONS:
         raise ItemError(INVALID)
     found = _parse(f"+{digits}" if plus else digits, None if plus else country.upper())
     if found is None:
@@ -47,10 +50,9 @@ def read_phone(value: str, country: str, *, validated: bool) -> tuple[str, str]:
     return found
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=10_000)
 def _parse(number: str, country: str | None) -> tuple[str, str] | None:
-    if country is not None and country not in phonenumbers.SUPPORTED_REGIONS:
-        return None
+    """A number of MOST_PHONE_DIGITS at most, and a country that there is."""
     try:
         parsed = phonenumbers.parse(number, country)
     except NumberParseException:
@@ -93,13 +95,13 @@ def _look_abroad(digits: str) -> tuple[str, str] | None:
 def _is_plainly_valid(digits: str, country: str) -> bool:
     """Whether digits are a valid national number with nothing before it. To say so, parsing would go through
     the same patterns one by one, and take ten times as long; all other numbers are parsed."""
-    rules = _rules(country)
+    rules = _rules(country) if country in phonenumbers.SUPPORTED_REGIONS else None
     return rules is not None and not rules.before.match(digits) and rules.valid.fullmatch(digits) is not None
 
 
-@cache
+@lru_cache(maxsize=300)
 def _rules(country: str) -> _Rules | None:
-    metadata = PhoneMetadata.metadata_for_region(country, None) if country else None
+    metadata = PhoneMetadata.metadata_for_region(country, None)
     if metadata is None:
         return None
     patterns = [

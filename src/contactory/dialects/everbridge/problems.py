@@ -6,7 +6,16 @@ from typing import Any, Final
 
 import msgspec
 
-from contactory.dialects.base import MANAGERS_ONLY, Reply, Request, json_encode, retry
+from contactory.dialects.base import (
+    MANAGERS_ONLY,
+    UNREADABLE,
+    Reply,
+    Request,
+    json_encode,
+    retry,
+    sayable,
+)
+from contactory.dialects.sizes import shown
 from contactory.model.problems import Code, Problem, Refusal
 
 JSON: Final = {"content-type": "application/json"}
@@ -74,7 +83,7 @@ def status(problem: Problem) -> int:
 def say(problem: Problem) -> str:
     if problem.texts:
         return problem.texts[0]
-    kind, value = problem.kind, problem.value
+    kind, value = problem.kind, shown(problem.value)
     match problem.code:
         case Code.NOT_FOUND:
             return f"{_LABELS.get(kind, kind)} {value} not found."
@@ -94,6 +103,8 @@ def say(problem: Problem) -> str:
             return f"Content encoding {value} is not supported, send the payload uncompressed."
         case Code.TOO_MANY:
             return f"Too many calls at the moment, try again in {value} seconds."
+        case Code.PAGE_TOO_LARGE:
+            return f"A page of so many has more than {value}: ask for a smaller pageSize."
         case Code.TOO_LARGE:
             return f"Payload too large, the limit is {value}"
         case Code.OVERDUE:
@@ -107,14 +118,23 @@ def say(problem: Problem) -> str:
 
 
 def refuse(problem: Problem) -> Reply:
+    problem = sayable(problem)
     headers = {**JSON, **retry(problem)}
     if problem.code is Code.UNAUTHENTICATED:
         headers["www-authenticate"] = "Basic"
     body: dict[str, Any] = {"message": say(problem), "status": status(problem)}
-    if problem.field and problem.value:  # Of a partial update: what could not be done.
-        patch = {"op": "", "path": "", **msgspec.json.decode(problem.value)}
+    if patch := _patch(problem):
         body["detail"] = [{"details": problem.key, "errorMessage": problem.field, "errorPatch": patch}]
     return Reply(status(problem), json_encode(body), headers)
+
+
+def _patch(problem: Problem) -> dict[str, Any] | None:
+    """The operation of a partial update that could not be done, if it is one that is refused."""
+    try:
+        operation = msgspec.json.decode(problem.value) if problem.field else None
+    except UNREADABLE:
+        return None
+    return {"op": "", "path": "", **operation} if isinstance(operation, dict) else None
 
 
 def mismatch() -> Refusal:

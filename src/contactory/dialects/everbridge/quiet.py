@@ -9,13 +9,15 @@ from zoneinfo import available_timezones
 from msgspec import UNSET
 
 from contactory.dialects.everbridge.items import Frame
-from contactory.dialects.everbridge.values import given, number, text, wrong
+from contactory.dialects.everbridge.values import at_most, given, number, text, wrong
+from contactory.model.limits import MOST_FRAMES
 
 Kept = dict[str, Any]
 
 
 def read_frames(frames: list[Frame], place: str) -> list[Kept]:
     """Days are 1 (Sunday) to 7; a name is given once, because partial updates go by it."""
+    at_most(MOST_FRAMES, frames, place)
     kept = [_read_frame(frame, f"{place}[{position}]") for position, frame in enumerate(frames)]
     names = [frame["name"] for frame in kept if frame["name"]]
     if len(set(names)) < len(names):
@@ -23,7 +25,6 @@ def read_frames(frames: list[Frame], place: str) -> list[Kept]:
     return kept
 
 
-@cache
 def is_time_zone(name: str) -> bool:
     """IANA names, those of long ago among them."""
     return name in _zones()

@@ -7,12 +7,14 @@ from typing import Any, Final
 
 import msgspec
 
-from contactory.dialects.base import UNREADABLE, Call, Reply, Request
+from contactory.dialects.base import Call, Reply, Request
 from contactory.dialects.everbridge import queries
+from contactory.dialects.everbridge.bodies import read_one
 from contactory.dialects.everbridge.groups import group_of
-from contactory.dialects.everbridge.problems import bad, check_organization, mismatch
+from contactory.dialects.everbridge.problems import bad, check_organization
 from contactory.dialects.everbridge.records import encode_contact, names_of
 from contactory.dialects.everbridge.replies import Paging, collection, instance
+from contactory.dialects.everbridge.values import MOST_DIGITS
 from contactory.dialects.everbridge.write import SYSTEM
 from contactory.model.commands import KEYS, Answer, Chain, Command, Find, Named, Page, Record, Search
 from contactory.model.directory import Entry
@@ -52,7 +54,7 @@ def find_command(request: Request, *, to_change: bool = False) -> Find:
             with_identities=True,
             to_change=to_change,
         )
-    if not (value.isascii() and value.isdigit() and int(value[:20]) <= LARGEST_ID):
+    if not (value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS and int(value) <= LARGEST_ID):
         raise _not_found(value)
     return Find(kind=CONTACTS, key_name="id", id=int(value), with_identities=True, to_change=to_change)
 
@@ -83,10 +85,7 @@ def decode_list(request: Request) -> Call:
 
 
 def decode_query(request: Request) -> Call:
-    try:
-        asked = _query.decode(request.body or b"{}")
-    except UNREADABLE as error:
-        raise mismatch() from error
+    asked = read_one(_query, request.body or b"{}")
     named = Named(
         ids=queries.numbers(asked.contactIds, "contactIds"),
         system=SYSTEM,

@@ -11,6 +11,7 @@ from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, RECORD_TYPE
 from contactory.dialects.everbridge.write import SYSTEM
 from contactory.model.commands import Record
 from contactory.model.directory import Directory, FindEntries
+from contactory.model.fields import LARGEST_ID
 
 
 def names_of(records: Iterable[Record]) -> FindEntries:
@@ -19,7 +20,7 @@ def names_of(records: Iterable[Record]) -> FindEntries:
     for record in records:
         values = record.values
         numbers |= {(GROUP, number) for number in values["group_ids"]}
-        numbers |= {(ATTRIBUTE, attribute["orgAttrId"]) for attribute in values["contact_attributes"]}
+        numbers |= {(ATTRIBUTE, number) for number, _ in _attributes(record)}
         if values["record_type_id"]:
             numbers.add((RECORD_TYPE, values["record_type_id"]))
     return FindEntries(numbers=numbers)
@@ -50,20 +51,35 @@ def encode_contact(record: Record, directory: Directory, organization_id: int) -
     if any(groups):
         shown["groups"] = [group.number for group in groups if group]
         shown["groupsName"] = [group.name for group in groups if group]
-    if values["topic_ids"]:
-        shown["topics"] = values["topic_ids"]
-    if values["paths"]:
-        shown["paths"] = values["paths"]
-    if values["addresses"]:
-        shown["address"] = values["addresses"]
+    lists = {
+        "topics": [topic for topic in values["topic_ids"] if _is_number(topic)],
+        "paths": [
+            path for path in values["paths"] if isinstance(path, dict) and _is_number(path.get("pathId"))
+        ],
+        "address": [address for address in values["addresses"] if isinstance(address, dict)],
+    }
+    shown |= {name: items for name, items in lists.items() if items}
     attributes = [
-        {"orgAttrId": entry.number, "name": entry.name, "values": attribute["values"]}
-        for attribute in values["contact_attributes"]
-        if (entry := directory.numbered(ATTRIBUTE, attribute["orgAttrId"]))
+        {"orgAttrId": entry.number, "name": entry.name, "values": given}
+        for number, given in _attributes(record)
+        if (entry := directory.numbered(ATTRIBUTE, number))
     ]
     if attributes:
         shown["contactAttributes"] = attributes
     return shown
+
+
+def _attributes(record: Record) -> list[tuple[int, Any]]:
+    """Numbers and values. Here and elsewhere, what is not of the shape that calls keep is passed over."""
+    return [
+        (attribute["orgAttrId"], attribute.get("values") or [])
+        for attribute in record.values["contact_attributes"]
+        if isinstance(attribute, dict) and _is_number(attribute.get("orgAttrId"))
+    ]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and 0 <= value <= LARGEST_ID
 
 
 def milliseconds(moment: datetime | None) -> int:

@@ -6,7 +6,10 @@ from typing import Any, Final, NoReturn
 
 from msgspec import UNSET
 
+from contactory.dialects.base import json_encode
+from contactory.dialects.sizes import shown
 from contactory.model.fields import LARGEST_ID
+from contactory.model.limits import LARGEST_DOCUMENT, LONGEST_NAME
 from contactory.model.problems import Code, Problem
 
 MOST_DIGITS: Final = 19  # of a number, before it is looked at
@@ -26,12 +29,12 @@ def given(value: Any) -> bool:
     return value is not None and value is not UNSET
 
 
-def text(value: Any, name: str, most: int = 0) -> str:
-    """ "" for what is not given; `most` characters, where that is limited."""
+def text(value: Any, name: str, most: int = LONGEST_NAME) -> str:
+    """ "" for what is not given."""
     if not given(value):
         return ""
     written = value if isinstance(value, str) else str(value)
-    if most and len(written) > most:
+    if len(written) > most:
         wrong(name, f"has {len(written)} characters, more than {most}")
     if "\0" in written:
         wrong(name, "contains the character U+0000")
@@ -46,7 +49,7 @@ def number(value: Any, name: str, least: int = 0, most: int = LARGEST_ID) -> int
             wrong(name, f"[{value[:40]}] is not a whole number")
         value = int(digits)
     if not least <= value <= most:
-        wrong(name, f"[{value}] is not between {least} and {most}")
+        wrong(name, f"[{str(value)[:40]}] is not between {least} and {most}")
     return int(value)
 
 
@@ -61,5 +64,19 @@ def flag(value: Any, name: str, default: bool = False) -> bool:
     return word in _TRUE
 
 
+def as_document(value: Any, name: str) -> bytes:
+    """What is kept as one document, encoded."""
+    encoded = json_encode(value)
+    if len(encoded) > LARGEST_DOCUMENT:
+        wrong(name, f"has {len(encoded)} bytes, more than {LARGEST_DOCUMENT}")
+    return encoded
+
+
+def at_most(most: int, items: Any, name: str) -> None:
+    """Refuse a contact with more items in one of its arrays, where that is given."""
+    if given(items) and len(items) > most:
+        wrong(name, f"has {len(items)} items, more than {most}")
+
+
 def wrong(name: str, reason: str) -> NoReturn:
-    raise ItemError(f"{name} {reason}.")
+    raise ItemError(f"{name} {shown(reason)}.")

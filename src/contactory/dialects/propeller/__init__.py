@@ -56,6 +56,8 @@ class Propeller:
 
     def _decode_bulk(self, resource: Resource, bulk: Bulk, request: Request) -> Call:
         identity = Identity(self._default_language, pair=request.version == "v2")
-        body = with_plain_sources(resource.path, request.body) if identity.pair else request.body
+        body = (
+            with_plain_sources(resource.path, request.body, self._max_rows) if identity.pair else request.body
+        )
         write, rows = decode_bulk(resource, bulk, body, identity, self._max_rows)
         return Call(write, lambda outcomes: encode_outcomes(outcomes, rows.keys(), bulk.lookup_key))

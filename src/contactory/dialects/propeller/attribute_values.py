@@ -8,16 +8,18 @@ from typing import Any, Final
 import msgspec
 
 from contactory.dialects.base import Call, Reply, Request, json_encode
+from contactory.dialects.pages import fit
 from contactory.dialects.propeller import schemas
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.problems import say
 from contactory.dialects.propeller.reading import find_command, page_of, paged
 from contactory.dialects.propeller.resources import Resource
 from contactory.dialects.propeller.rows import AttributeRow
-from contactory.dialects.propeller.violations import refuse_body
+from contactory.dialects.propeller.violations import check_document, refuse_body
 from contactory.model.attributes import AttributeDefinition, AttributeValue, AttributeValues
 from contactory.model.bulk import BulkWrite, Outcomes
 from contactory.model.commands import Chain, Command, ListValues, Record
+from contactory.model.limits import MOST_ATTRIBUTES
 from contactory.model.problems import Code, Problem, Refusal
 
 MAX_PAGE_SIZE: Final = 100
@@ -41,18 +43,19 @@ def decode_list(resource: Resource, request: Request) -> Call:
             }
             for definition, value, inherited in values[(page - 1) * size : page * size]
         ]
-        return Reply(200, json_encode(paged(rows, page, size, len(values))), HEADERS)
+        return Reply(200, json_encode(paged(fit(rows), page, size, len(values))), HEADERS)
 
     return Call(ListValues(record=find_command(resource, request, missing=Code.OWNER_NOT_FOUND)), encode)
 
 
 def decode_set(resource: Resource, request: Request) -> Call:
     """A bare array. One value that cannot be taken costs that value; none is deleted by leaving it out."""
-    refuse_body(schemas.ATTRIBUTE_VALUES, request.body)
+    refuse_body(schemas.ATTRIBUTE_VALUES, request.body, most=MOST_ATTRIBUTES)
     try:
         rows = _rows.decode(request.body)
     except msgspec.ValidationError as error:
         raise Refusal(Problem(code=Code.INVALID, texts=(f"#: {error}",))) from error
+    check_document("#", rows)
 
     def write(record: Record) -> Command:
         return BulkWrite(

@@ -12,7 +12,7 @@ from contactory.dialects.propeller import schemas
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.problems import say
 from contactory.dialects.propeller.reading import MAX_DIGITS
-from contactory.dialects.propeller.violations import refuse_body
+from contactory.dialects.propeller.violations import check_document, refuse_body
 from contactory.model.attributes import AttributeDefinition
 from contactory.model.bulk import Outcomes, Status
 from contactory.model.commands import Chain, Command, DefineAttributes, DeleteAttribute, FindAttribute
@@ -49,6 +49,7 @@ def create(row: dict[str, Any], *, echo: dict[str, Any]) -> Call:
         data = dict(sorted({**echo, "id": outcomes.ids[0]}.items()))
         return Reply(201, json_encode({"data": data, "messages": ["Attribute created"], "total": 1}), HEADERS)
 
+    check_document("#", row)
     return Call(DefineAttributes(definitions=[_definition(row)], may_exist=False), encode)
 
 
@@ -57,6 +58,8 @@ def decode_bulk(lookup_key: str, request: Request) -> Call:
     refuse_body(schemas.ATTRIBUTE_DEFINITIONS_BULK, request.body)
     rows = msgspec.json.decode(request.body)
     by_id = lookup_key == "id"
+    for place, row in enumerate(rows):
+        check_document(f"#/{place}", row)
     if any(lookup_key not in row for row in rows):
         raise Refusal(Problem(code=Code.LOOKUP_KEY_MISSING))
 
@@ -86,6 +89,7 @@ def decode_change(request: Request) -> Call:
     """Change what is said of a definition; its name, class and type do not change."""
     refuse_body(schemas.ATTRIBUTE_CHANGE, request.body)
     row = msgspec.json.decode(request.body)
+    check_document("#", row)
     return change(request, row, echo=row)
 
 

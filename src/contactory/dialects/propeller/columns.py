@@ -9,20 +9,20 @@ import numpy as np
 
 from contactory.compiled import Bytes
 from contactory.compiled.values import ABSENT, ODD, read_days, read_letters
+from contactory.dialects.propeller import too_long
 from contactory.dialects.propeller.given_attributes import read_attributes
 from contactory.dialects.propeller.pricing import is_pricing
 from contactory.dialects.propeller.resources import SYSTEM, Resource
 from contactory.dialects.propeller.rows import ParentRow
-from contactory.dialects.propeller.sheet import Sheet
+from contactory.dialects.propeller.sheet import Sheet, Unfit
 from contactory.dialects.propeller.values import are_emails, read_day
+from contactory.dialects.sizes import shown
 from contactory.model.attributes import AttributeValues
 from contactory.model.bulk import Keys, Reference, References, Scheme
 from contactory.model.fields import CLEARED_DATE, COMPANIES
+from contactory.model.limits import LONGEST_KEY
 from contactory.model.packed import Integers, Packed, Texts
 from contactory.model.problems import Code, Problem
-
-# PostgreSQL cannot index a much longer key.
-MAX_KEY_LENGTH: Final = 500
 
 _ALPHABET: Final = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", np.uint8)
 _UNKNOWN: Final = ord("U")
@@ -45,10 +45,10 @@ def keys(sheet: Sheet, identity: Identity) -> Keys | None:
         return None
     numbers, named = sheet.number_alike("source", "language")
     schemes = [
-        Scheme(SYSTEM, source or "", *_qualifiers((language or "").upper() or None, identity))
+        Scheme(SYSTEM, too_long.cut(source or ""), *_qualifiers((language or "").upper() or None, identity))
         for source, language in zip(named.texts("source"), named.texts("language"), strict=True)
     ]
-    packed: list[Any] = [numbers, sheet.texts("sourceId").filled()]
+    packed: list[Any] = [numbers, too_long.without_keys(sheet.texts("sourceId")).filled()]
     return Keys(schemes, *packed)
 
 
@@ -57,10 +57,6 @@ def _qualifiers(language: str | None, identity: Identity) -> tuple[str | None, s
     if identity.pair:
         return None, language or identity.default_language
     return language, identity.default_language
-
-
-class Unfit(Exception):
-    """A value is not as it must be."""
 
 
 def make_columns(
@@ -80,16 +76,17 @@ def make_columns(
     if "gender" in given:
         made["gender"] = _genders(sheet.texts("gender"))
     if "pricing" in given:
-        made["pricing"] = sheet.documents("pricing")
+        made["pricing"] = too_long.without_documents(sheet.documents("pricing"))
         if not all(map(is_pricing, filter(None, made["pricing"]))):
             raise Unfit
     if "addresses" in given:
-        made["addresses"] = sheet.documents("addresses")
+        made["addresses"] = too_long.without_documents(sheet.documents("addresses"))
         for document in filter(None, made["addresses"]):
             _decode_addresses(document)
-    if "dateOfBirth" not in given:
-        return made, {}
-    made["date_of_birth"], problems = _days(sheet.texts("dateOfBirth"))
+    problems = too_long.find(plain, made)
+    if "dateOfBirth" in given:
+        made["date_of_birth"], odd = _days(sheet.texts("dateOfBirth"))
+        problems |= odd
     return made, problems
 
 
@@ -117,23 +114,22 @@ def _days(texts: Texts) -> tuple[Integers, dict[int, Problem]]:
             days[row] = read_day(text)
         except ValueError:
             days[row] = ABSENT
-            problems[row] = Problem(code=Code.BAD_VALUE, field="dateOfBirth", value=text)
+            problems[row] = Problem(code=Code.BAD_VALUE, field="dateOfBirth", value=shown(text))
     return Integers.pack(days, days != ABSENT), problems
 
 
-def wrong_keys(known: Keys | None) -> dict[int, Problem]:
+def wrong_keys(sheet: Sheet, known: Keys | None) -> dict[int, Problem]:
     """Rows whose key has no source, or is too long to be looked up by."""
     problems: dict[int, Problem] = {}
     if known is None:
         return problems
-    wrong = {
-        number for number, scheme in enumerate(known.schemes) if not 0 < len(scheme.name) <= MAX_KEY_LENGTH
-    }
-    if wrong or known.texts.lengths.max(initial=0) > MAX_KEY_LENGTH:  # in bytes, of which there are no fewer
-        for row, (scheme, key) in enumerate(zip(known.scheme_of, known.keys, strict=True)):
+    wrong = {number for number, scheme in enumerate(known.schemes) if not 0 < len(scheme.name) <= LONGEST_KEY}
+    keys = sheet.texts("sourceId")
+    if wrong or keys.lengths.max(initial=0) > LONGEST_KEY:  # in bytes, of which there are no fewer
+        for row, (scheme, key) in enumerate(zip(known.scheme_of, keys, strict=True)):
             if key and scheme in wrong:
                 problems[row] = _wrong("source", known.schemes[scheme].name)
-            elif len(key) > MAX_KEY_LENGTH:
+            elif key and len(key) > LONGEST_KEY:
                 problems[row] = _wrong("sourceId", key)
     return problems
 
@@ -146,8 +142,9 @@ def lone_sources(sheet: Sheet) -> dict[int, Problem]:
 
 
 def _wrong(field: str, value: str) -> Problem:
-    shown = f"{value[:40]}..." if len(value) > MAX_KEY_LENGTH else value
-    return Problem(code=Code.BAD_VALUE, field=field, value=shown)
+    return Problem(
+        code=Code.BAD_VALUE, field=field, value=f"{value[:40]}..." if len(value) > LONGEST_KEY else value
+    )
 
 
 def parents(sheet: Sheet, default_language: str) -> dict[str, References]:
@@ -178,4 +175,6 @@ def _parent(parent: ParentRow, near: str | None, default_language: str) -> Refer
 
 def attributes(sheet: Sheet) -> dict[str, AttributeValues]:
     """Raises what decoding raises."""
-    return {"attributes": read_attributes(sheet.documents("attributes"))} if sheet.has("attributes") else {}
+    if not sheet.has("attributes"):
+        return {}
+    return {"attributes": read_attributes(too_long.without_documents(sheet.documents("attributes")))}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, NoReturn
 from zlib import crc32
@@ -12,13 +12,16 @@ from msgspec.structs import replace
 
 from contactory.compiled.rows import Unusual
 from contactory.dialects.base import UNREADABLE
-from contactory.dialects.propeller import columns
+from contactory.dialects.propeller import columns, too_long
 from contactory.dialects.propeller.columns import Identity
 from contactory.dialects.propeller.directives import direct
 from contactory.dialects.propeller.resources import Bulk, Resource
-from contactory.dialects.propeller.sheet import Sheet, Unclosed, read_sheets
-from contactory.dialects.propeller.violations import refuse_body
-from contactory.model.bulk import BulkWrite
+from contactory.dialects.propeller.sheet import Sheet, Unclosed, Unfit, read_sheets
+from contactory.dialects.propeller.violations import check_size, refuse_body
+from contactory.dialects.sizes import count_rows, too_many
+from contactory.model.attributes import AttributeValues
+from contactory.model.bulk import BulkWrite, Keys
+from contactory.model.limits import MOST_SOURCES
 from contactory.model.packed import Packed, SomeRows
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -46,6 +49,7 @@ class Rows:
         self._max_rows = max_rows
         # The same bytes mean the same only for the same resource and by the same identity.
         self._seed = crc32(f"{resource.path} {identity} {MEANING}".encode())
+        self._sources = set[str]()
         self._sheet: Sheet
 
     def names(self) -> Iterator[tuple[BulkWrite, Callable[[SomeRows], bytes]]]:
@@ -60,9 +64,10 @@ class Rows:
         try:
             attributes = columns.attributes(sheet)
             made, refused = columns.make_columns(self._resource, sheet, self._identity.default_language)
-        except (columns.Unfit, *UNREADABLE):
+        except (Unfit, *UNREADABLE):
             self._refuse()
-        refused |= columns.wrong_keys(names.keys) | columns.lone_sources(sheet)
+        refused |= columns.wrong_keys(sheet, names.keys) | columns.lone_sources(sheet)
+        refused |= _too_long(sheet, attributes)
         return direct(replace(names, columns=made, attributes=attributes, refused=refused), self._resource)
 
     def keys(self) -> Packed[bytes]:
@@ -82,7 +87,7 @@ class Rows:
                 self._check_size(sheets)
                 yield sheet
         except Unusual:
-            done, sheets = len(sheets), self._write_sheets(parse(self._bulk, self._body).rows)
+            done, sheets = len(sheets), self._write_sheets(self._parse().rows)
             yield from sheets[done:]
         except Unclosed:
             self._refuse(f"[{self._bulk.rows_key}] stands twice, or [directives] are too long")
@@ -100,7 +105,10 @@ class Rows:
 
     def _check_size(self, sheets: Sequence[Sheet]) -> None:
         if sum(map(len, sheets)) > self._max_rows:
-            raise Refusal(Problem(code=Code.TOO_LARGE, value=f"{self._max_rows} rows"))
+            raise too_many(self._max_rows, count_rows(self._body, 2), "rows")
+
+    def _parse(self) -> Any:
+        return parse(self._bulk, self._body, self._max_rows)
 
     def _say(self, sheet: Sheet, rows: SomeRows) -> bytes:
         return sheet.digests(self._seed, rows)
@@ -115,6 +123,7 @@ class Rows:
         keys, ids = columns.keys(sheet, self._identity), None
         if self._bulk.lookup_key == "id":
             ids = [int(text or "") for text in sheet.texts("id")]
+        self._count_sources(keys)
         return BulkWrite(
             kind=self._resource.kind,
             count=len(sheet),
@@ -124,10 +133,25 @@ class Rows:
             references=references,
         )
 
+    def _count_sources(self, keys: Keys | None) -> None:
+        """Each is looked for, and made known where it is new, before the rows are written."""
+        if keys:
+            self._sources.update(scheme.name for scheme in keys.schemes)
+        if len(self._sources) > MOST_SOURCES:
+            why = f"#: the rows name more than {MOST_SOURCES} sources"
+            raise Refusal(Problem(code=Code.INVALID, texts=(why,)))
+
     def _refuse(self, why: str = "a row cannot be read") -> NoReturn:
-        parse(self._bulk, self._body)
-        refuse_body(self._bulk.schema, self._body)
+        self._parse()
+        refuse_body(self._bulk.schema, self._body, sized=True)
         raise Refusal(Problem(code=Code.INVALID, texts=(f"#: {why}",)))
+
+
+def _too_long(sheet: Sheet, attributes: Mapping[str, AttributeValues]) -> dict[int, Problem]:
+    problems = too_long.find_documents(sheet)
+    for values in attributes.values():
+        problems |= too_long.find_values(values)
+    return problems
 
 
 def decode_bulk(
@@ -136,21 +160,22 @@ def decode_bulk(
     """The write, and its rows. Raises Refusal."""
     # Most have no escapes at all, and this is found out a hundred times faster.
     if b"\\" in body and b"\\u0000" in body:
-        refuse_body(bulk.schema, body)
+        refuse_body(bulk.schema, body, rows_key=bulk.rows_key, most=max_rows)
     rows = Rows(resource, bulk, body, identity, max_rows)
     has_directives = body.rfind(_DIRECTIVES, max(len(body) - _TAIL, 0)) >= 0
     if bulk.lookup_key == "sourceId" and not has_directives and bulk.form.opening.match(body):
         return BulkWrite(kind=resource.kind, count=0, key_name="sourceId", unread=rows), rows
-    parsed = parse(bulk, body)
+    parsed = parse(bulk, body, max_rows)
     return direct(rows.whole(parsed.rows), resource, parsed.directives), rows
 
 
-def parse(bulk: Bulk, body: bytes) -> Any:
-    """By types. Raises Refusal."""
+def parse(bulk: Bulk, body: bytes, max_rows: int) -> Any:
+    """By types, once it is known not to be too large. Raises Refusal."""
+    check_size(body, rows_key=bulk.rows_key, most=max_rows)
     try:
         return bulk.decoder.decode(body)
     except msgspec.ValidationError as error:
-        refuse_body(bulk.schema, body)
+        refuse_body(bulk.schema, body, sized=True)
         raise Refusal(Problem(code=Code.INVALID, texts=(_place(error),))) from error
     except UNREADABLE as error:
         raise Refusal(Problem(code=Code.MALFORMED)) from error

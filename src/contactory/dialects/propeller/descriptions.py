@@ -9,15 +9,17 @@ from typing import Any, Final
 import msgspec
 
 from contactory.dialects.base import Call, Reply, Request, json_encode
+from contactory.dialects.pages import fit
 from contactory.dialects.propeller import attributes, schemas
 from contactory.dialects.propeller.attribute_values import MAX_PAGE_SIZE, encode_set
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.reading import find_command, page_of, paged
 from contactory.dialects.propeller.resources import Resource
-from contactory.dialects.propeller.violations import refuse_body
+from contactory.dialects.propeller.violations import check_document, refuse_body
 from contactory.model.attributes import AttributeDefinition, AttributeValue, AttributeValues
 from contactory.model.bulk import BulkWrite
 from contactory.model.commands import Chain, Command, ListValues, Record
+from contactory.model.limits import MOST_ATTRIBUTES
 from contactory.model.problems import Code
 
 # A type, and the key under which a value of it comes.
@@ -70,8 +72,10 @@ def decode_find(request: Request) -> Call:
 
 def decode_set(resource: Resource, request: Request) -> Call:
     """A row without a value deletes the one that there is."""
-    refuse_body(schemas.DESCRIBED_VALUES, request.body)
-    rows = [_value(resource, row) for row in msgspec.json.decode(request.body)]
+    refuse_body(schemas.DESCRIBED_VALUES, request.body, most=MOST_ATTRIBUTES)
+    given = msgspec.json.decode(request.body)
+    check_document("#", given)
+    rows = [_value(resource, row) for row in given]
 
     def write(record: Record) -> Command:
         return BulkWrite(
@@ -101,7 +105,7 @@ def decode_list(resource: Resource, default_language: str, request: Request) -> 
             }
             for definition, value, inherited in values[(page - 1) * size : page * size]
         ]
-        return Reply(200, json_encode(paged(rows, page, size, len(values))), HEADERS)
+        return Reply(200, json_encode(paged(fit(rows), page, size, len(values))), HEADERS)
 
     return Call(ListValues(record=find_command(resource, request, missing=Code.OWNER_NOT_FOUND)), encode)
 

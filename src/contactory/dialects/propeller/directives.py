@@ -7,6 +7,7 @@ from typing import Any, Final, NoReturn
 
 from contactory.dialects.base import json_encode
 from contactory.dialects.propeller.resources import Resource
+from contactory.dialects.sizes import shown
 from contactory.model.bulk import BulkWrite
 from contactory.model.fields import Mode
 from contactory.model.problems import Code, Problem, Refusal
@@ -68,5 +69,6 @@ def _field(resource: Resource, name: Any, place: str) -> str:
 
 
 def _refuse(place: str, value: Any) -> NoReturn:
-    shown = value if isinstance(value, str) else json_encode(value).decode()
-    raise Refusal(Problem(code=Code.INVALID, texts=(f"{place}: {shown} is not a valid enum value",)))
+    given = value if isinstance(value, str) else json_encode(value).decode()
+    text = f"{shown(place)}: {shown(given)} is not a valid enum value"
+    raise Refusal(Problem(code=Code.INVALID, texts=(text,)))

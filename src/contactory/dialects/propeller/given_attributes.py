@@ -10,9 +10,12 @@ import numpy as np
 from contactory.compiled.lexer import CLOSE_ARRAY, OPEN_ARRAY
 from contactory.compiled.rows import Layout, Scanner, Shape, Unusual
 from contactory.dialects.propeller.rows import AttributeRow
-from contactory.dialects.propeller.sheet import Sheet
+from contactory.dialects.propeller.sheet import Sheet, Unfit
+from contactory.dialects.sizes import find_excess, is_too_deep
 from contactory.model.attributes import AttributeName, AttributeValues
+from contactory.model.limits import LONGEST_TEXT, MOST_ATTRIBUTE_VALUES, MOST_NAMES
 from contactory.model.packed import Packed
+from contactory.model.problems import Code, Problem, Refusal
 
 _VALUE: Final = Shape.TEXT | Shape.INTEGER | Shape.DECIMAL | Shape.ARRAY | Shape.WRITTEN
 _LAYOUT: Final = Layout(
@@ -21,18 +24,25 @@ _LAYOUT: Final = Layout(
 _NAME: Final = ("class", "name", "id", "type")
 _EMPTY: Final = len("[]")
 _OPENING: Final = b" ["
+_ABOVE_ROWS: Final = 2  # levels of a body, down to a row
+_ABOVE: Final = 5  # down to a value
 
 _decode = msgspec.json.Decoder(list[list[AttributeRow]]).decode
 _decode_list = msgspec.json.Decoder(list[Any]).decode
 
 
 def read_attributes(documents: Packed[bytes]) -> AttributeValues:
-    """Each document is that of a row. Raises what decoding raises."""
+    """Each document is that of a row. Raises what decoding raises, or Unfit where they are too much."""
     try:
         return _scan(documents)
     except Unusual:
-        decoded = iter(_decode(b"[%s]" % documents.join(b",")))
-        return AttributeValues.of([next(decoded) if length >= 0 else None for length in documents.lengths])
+        joined = b"[%s]" % documents.join(b",")
+        if is_too_deep(joined, _ABOVE_ROWS) or find_excess(joined, items=len(joined)):
+            raise Unfit from None
+        decoded = iter(_decode(joined))
+        values = AttributeValues.of([next(decoded) if length >= 0 else None for length in documents.lengths])
+        check_names(len(values.names))
+        return values
 
 
 def _scan(documents: Packed[bytes]) -> AttributeValues:
@@ -43,12 +53,16 @@ def _scan(documents: Packed[bytes]) -> AttributeValues:
     rows = np.flatnonzero(documents.lengths > _EMPTY).astype(np.int32)
     insides = Packed[bytes](documents.source, documents.starts[rows] + 1, documents.lengths[rows] - _EMPTY)
     joined = b"%s%s]" % (_OPENING, insides.join(b","))
+    most = joined.count(b"{") + 1
+    if most > MOST_ATTRIBUTE_VALUES:
+        raise Unusual
     scanner = Scanner(joined, len(_OPENING) - 1, _LAYOUT)
-    scanned = next(scanner.slices(joined.count(b"{") + 1))
+    scanned = next(scanner.slices(most))
     if scanner.at < len(joined):
         raise Unusual
     sheet = Sheet(joined, _LAYOUT.fields, scanned)
     numbers, named = sheet.number_alike(*_NAME)
+    check_names(len(named))
     names = [_name(*name) for name in zip(*map(named.texts, _NAME), strict=True)]
     values = sheet.documents("value")
     _check_lists(values)
@@ -66,8 +80,19 @@ def _name(class_: str | None, name: str | None, id_: str | None, type_: str | No
     )
 
 
+def check_names(count: int) -> None:
+    """Each name is looked for, however few rows have it."""
+    if count > MOST_NAMES:
+        why = f"#: the rows name {count} attributes, more than {MOST_NAMES}"
+        raise Refusal(Problem(code=Code.INVALID, texts=(why,)))
+
+
 def _check_lists(values: Packed[bytes]) -> None:
-    """What is in them, of which only the ends are known."""
-    given = values.take(np.flatnonzero(values.lengths > 0))
+    """What is in them, of which only the ends are known. One that is too long costs its row, and is not
+    read."""
+    given = values.take(np.flatnonzero((values.lengths > 0) & (values.lengths <= LONGEST_TEXT)))
     for place in np.flatnonzero(given.source[given.starts] == OPEN_ARRAY).tolist():
-        _decode_list(given[place] or b"")
+        document = given[place] or b""
+        if is_too_deep(document, _ABOVE):
+            raise Unfit
+        _decode_list(document)

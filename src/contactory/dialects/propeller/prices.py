@@ -11,7 +11,7 @@ from contactory.dialects.propeller import schemas
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.reading import find_command
 from contactory.dialects.propeller.resources import Resource
-from contactory.dialects.propeller.violations import refuse_body
+from contactory.dialects.propeller.violations import check_document, refuse_body
 from contactory.model.bulk import BulkWrite
 from contactory.model.commands import Chain, Command, Record
 from contactory.model.problems import Code
@@ -21,6 +21,7 @@ def decode_set(resource: Resource, request: Request) -> Call:
     """A row of the answer for each category and product."""
     refuse_body(schemas.PRICING, request.body)
     pricing = msgspec.json.decode(request.body)
+    check_document("#", pricing)
 
     def encode(_: Any) -> Reply:
         rows = [_row(item) for name in ("categories", "products") for item in pricing.get(name, ())]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from contactory.dialects.propeller.rows import ABSENT, Number
+from contactory.dialects.sizes import find_excess, is_too_deep
+from contactory.model.limits import MOST_ITEMS
+
+_ABOVE: Final = 3  # levels of a body, down to a row
 
 
 class Element(msgspec.Struct):
@@ -36,12 +40,16 @@ class Pricing(msgspec.Struct, forbid_unknown_fields=True):
             raise ValueError
 
 
-_decode = msgspec.json.Decoder(Pricing).decode
+_decode = msgspec.json.Decoder().decode
 
 
 def is_pricing(document: bytes) -> bool:
+    """Whether it is of that shape, and every value in it, those under keys that may be any, can be read
+    again. Raises what decoding raises."""
+    if is_too_deep(document, _ABOVE) or (document.count(b",") >= MOST_ITEMS and find_excess(document)):
+        return False
     try:
-        _decode(document)
+        msgspec.convert(_decode(document), Pricing)
     except msgspec.ValidationError:
         return False
     return True

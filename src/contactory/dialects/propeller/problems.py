@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from contactory.dialects.base import MANAGERS_ONLY, Reply, json_encode, retry
+from contactory.dialects.base import MANAGERS_ONLY, Reply, json_encode, retry, sayable
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.resources import RESOURCES
+from contactory.dialects.sizes import shown
 from contactory.model.problems import Code, Problem
 
 _CODES: Final = {resource.kind.label: resource.codes for resource in RESOURCES}
@@ -17,6 +18,7 @@ _FORMS: Final[dict[Code, tuple[int, str, int]]] = {
     Code.BAD_LOOKUP_KEY: (10006, "InvalidLookupKey", 400),
     Code.INVALID: (10007, "SchemaValidationException", 400),
     Code.NOT_A_ROUTE: (10008, "NotFound", 404),
+    Code.PAGE_TOO_LARGE: (10015, "PaginatedResponseException", 400),
     Code.BAD_PAGE: (10015, "PaginatedResponseException", 400),
     Code.LOOKUP_KEY_MISSING: (10016, "LookupKeyNotFound", 400),
     Code.BAD_VALUE: (10017, "PayloadValidationError", 400),
@@ -63,6 +65,7 @@ REFUSALS: Final = {
 
 def refuse(problem: Problem) -> Reply:
     """The envelope of a refused call. Bad credentials come in the form of the gateway in front (Apigee)."""
+    problem = sayable(problem)
     if problem.code is Code.UNAUTHENTICATED:
         fault = {
             "detail": {"errorcode": "oauth.v2.InvalidAccessToken"},
@@ -84,8 +87,12 @@ def refuse(problem: Problem) -> Reply:
 
 def say(problem: Problem) -> str:
     """The text of a problem, as a message of the envelope or the `error` of a row."""
-    kind, key, value, field = problem.kind, problem.key, problem.value, problem.field
+    kind, key, value, field = problem.kind, problem.key, shown(problem.value), problem.field
     match problem.code:
+        case Code.BAD_VALUE if problem.texts:
+            return problem.texts[0]
+        case Code.PAGE_TOO_LARGE:
+            return f"A page of so many has more than {value}: ask for a smaller [offset]"
         case Code.MALFORMED:
             return "Invalid JSON Payload"
         case Code.TOO_LARGE:
@@ -95,7 +102,9 @@ def say(problem: Problem) -> str:
         case Code.NO_ENCRYPTION_KEY:
             return f"Field [{field}] cannot be stored: no encryption key is set (CONTACTORY_SECRET_KEY)"
         case Code.BAD_LOOKUP_KEY:
-            return f"Invalid lookup key [{key}], key must contain one of the following values: [{value}]"
+            return (
+                f"Invalid lookup key [{shown(key)}], key must contain one of the following values: [{value}]"
+            )
         case Code.BAD_PAGE:
             return "Pagination not properly initialized"
         case Code.LOOKUP_KEY_MISSING:
@@ -181,5 +190,5 @@ def _refuse_grant(problem: Problem) -> Reply:
     if problem.code is Code.BAD_CLIENT:
         body = {"Error": "ClientId is Invalid", "ErrorCode": "invalid_client"}
         return Reply(401, json_encode(body), HEADERS | {"www-authenticate": "Basic"})
-    body = {"Error": f"Unsupported grant type : {problem.value}", "ErrorCode": "invalid_request"}
+    body = {"Error": f"Unsupported grant type : {shown(problem.value)}", "ErrorCode": "invalid_request"}
     return Reply(400, json_encode(body), HEADERS)

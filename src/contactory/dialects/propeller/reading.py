@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from contactory.dialects.base import Call, Reply, Request, json_encode
+from contactory.dialects.pages import fit
 from contactory.dialects.propeller import schemas
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.records import encode_record
@@ -76,7 +77,7 @@ def decode_search(resource: Resource, request: Request) -> Call:
     )
 
     def encode(result: Page) -> Reply:
-        data = [encode_record(resource, record, request.version, expands) for record in result.records]
+        data = fit(encode_record(resource, record, request.version, expands) for record in result.records)
         return Reply(200, json_encode(paged(data, page, size, result.found)), HEADERS)
 
     return Call(search, encode)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from contactory.model.attributes import TYPES
+from contactory.model.limits import LONGEST_KEY
 
 _Schema = dict[str, Any]
 
@@ -131,7 +132,11 @@ ATTRIBUTE_VALUES: Final = _list(_ATTRIBUTE)
 
 _LOCALIZED: Final = _list(_closed({"language": _LANGUAGE, "value": _STRING}, required=["language", "value"]))
 # The vendor's page: upper-case alphanumerics and underscores.
-_ATTRIBUTE_NAME: Final[_Schema] = {"type": "string", "pattern": "^[A-Z0-9_]+$"}
+_ATTRIBUTE_NAME: Final[_Schema] = {
+    "type": "string",
+    "pattern": "^[A-Z0-9_]+$",
+    "maxLength": LONGEST_KEY,
+}
 _DEFINITION: Final = {
     "name": _ATTRIBUTE_NAME,
     "type": {"enum": list(TYPES)},

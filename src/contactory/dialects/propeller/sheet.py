@@ -24,6 +24,10 @@ class Unclosed(Exception):
     """A body has more than rows, or less than its end."""
 
 
+class Unfit(Exception):
+    """A value is not as it must be."""
+
+
 class Form(NamedTuple):
     """What a body looks like up to its rows, and what they may have."""
 

@@ -73,7 +73,7 @@ def _parse(resource: Resource, body: bytes) -> tuple[Any, dict[str, Any]]:
 
 def _write(resource: Resource, row: Any, sheet: Sheet, default_language: str) -> BulkWrite:
     made, refused = columns.make_columns(resource, sheet, default_language)
-    refused |= columns.wrong_keys(columns.keys(sheet, Identity(default_language)))
+    refused |= columns.wrong_keys(sheet, columns.keys(sheet, Identity(default_language)))
     for problem in refused.values():
         raise Refusal(problem)
     alone = {field: [getattr(row, key)] for key, field in resource.alone.items()}

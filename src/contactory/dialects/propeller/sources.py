@@ -8,15 +8,18 @@ from typing import Any, Final
 import msgspec
 
 from contactory.dialects.base import UNREADABLE
+from contactory.dialects.propeller.everit import MAX_VIOLATIONS
+from contactory.dialects.propeller.violations import check_size
 from contactory.model.problems import Code, Problem, Refusal
 
 _MARK: Final = b'"sources"'
 
 
-def with_plain_sources(rows_key: str, body: bytes) -> bytes:
+def with_plain_sources(rows_key: str, body: bytes, max_rows: int) -> bytes:
     """The same body with source and sourceId. Raises Refusal where `sources` is not one of each."""
     if _MARK not in body:
         return body
+    check_size(body, rows_key=rows_key, most=max_rows)
     try:
         document = msgspec.json.decode(body)
     except UNREADABLE:
@@ -27,7 +30,7 @@ def with_plain_sources(rows_key: str, body: bytes) -> bytes:
         if isinstance(row, dict) and "sources" in row:
             wrong += _rewrite(row, f"#/{rows_key}/{place}")
     if wrong:
-        raise Refusal(Problem(code=Code.INVALID, texts=tuple(wrong)))
+        raise Refusal(Problem(code=Code.INVALID, texts=tuple(wrong[:MAX_VIOLATIONS])))
     return msgspec.json.encode(document)
 
 

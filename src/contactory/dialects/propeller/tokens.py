@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from urllib.parse import parse_qs
 
 from contactory.dialects.base import Reply, Request, json_encode
@@ -52,7 +51,7 @@ def _basic(header: str) -> ClientSecret:
     scheme, _, credentials = header.partition(" ")
     try:
         decoded = base64.b64decode(credentials, validate=True).decode() if scheme.lower() == "basic" else ""
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # No base64, no ASCII or no UTF-8.
         decoded = ""
     client_id, _, secret = decoded.partition(":")
     return ClientSecret(client_id, secret)

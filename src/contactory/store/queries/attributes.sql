@@ -1,6 +1,6 @@
 -- name: find_attributes
--- Definitions by id or by name.
-SELECT id, class, name, type, details
+-- Definitions by id or by name; the details, which may be many, only where they are asked for.
+SELECT id, class, name, type, CASE WHEN %(details)s THEN details ELSE '{}' END
 FROM attributes
 WHERE organization_id = %(organization_id)s AND (id = ANY(%(ids)s::bigint[]) OR name = ANY(%(names)s::text[]))
 ORDER BY id

@@ -1,21 +1,39 @@
 -- name: find_entries
-SELECT kind, number, name, details, created_at, updated_at
-FROM directory
-WHERE organization_id = %(organization_id)s AND (
-    kind = ANY(%(kinds)s::text[])
-    OR (kind, number) IN (
-        SELECT wanted ->> 0, (wanted ->> 1)::bigint FROM json_array_elements(%(numbers)s::json) AS wanted)
-    OR (kind, name) IN (
-        SELECT wanted ->> 0, wanted ->> 1 FROM json_array_elements(%(names)s::json) AS wanted)
-)
-ORDER BY created_at, number
+-- With the bytes of all and how many there are. Only the first is there where it would be too much.
+SELECT kind, number, name, details, created_at, updated_at, bytes, amount
+FROM (
+    SELECT kind, number, name, details - 'contacts' AS details, created_at, updated_at,
+           row_number() OVER (ORDER BY created_at, number) AS place, count(*) OVER () AS amount,
+           sum(octet_length(name) + octet_length((details - 'contacts')::text)) OVER () AS bytes
+    FROM directory
+    WHERE organization_id = %(organization_id)s AND (
+        kind = ANY(%(kinds)s::text[])
+        OR (kind, number) IN (
+            SELECT wanted ->> 0, (wanted ->> 1)::bigint FROM json_array_elements(%(numbers)s::json) AS wanted)
+        OR (kind, name) IN (
+            SELECT wanted ->> 0, wanted ->> 1 FROM json_array_elements(%(names)s::json) AS wanted)
+    )
+) AS entry
+WHERE place = 1 OR bytes <= %(most)s
+ORDER BY place
 
 -- name: list_entries
-SELECT kind, number, name, details, created_at, updated_at
-FROM directory
-WHERE organization_id = %(organization_id)s AND kind = %(kind)s
-ORDER BY created_at, number
-LIMIT %(size)s OFFSET %(skip)s
+-- A page of them, with the bytes of all and how many there are. Only the first is there where it would be too much.
+-- The sequence of a group, which may have thousands of contacts, is nothing for a list.
+SELECT kind, number, name, details, created_at, updated_at, bytes, amount
+FROM (
+    SELECT *, row_number() OVER (ORDER BY created_at, number) AS place, count(*) OVER () AS amount,
+           sum(octet_length(name) + octet_length(details::text)) OVER () AS bytes
+    FROM (
+        SELECT kind, number, name, details - 'contacts' AS details, created_at, updated_at
+        FROM directory
+        WHERE organization_id = %(organization_id)s AND kind = %(kind)s
+        ORDER BY created_at, number
+        LIMIT %(size)s OFFSET %(skip)s
+    ) AS page
+) AS entry
+WHERE place = 1 OR bytes <= %(most)s
+ORDER BY place
 
 -- name: count_entries
 SELECT count(*) FROM directory WHERE organization_id = %(organization_id)s AND kind = %(kind)s

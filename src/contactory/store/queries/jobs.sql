@@ -31,7 +31,8 @@ WHERE organization_id = %(organization_id)s AND id = %(id)s
 FOR UPDATE
 
 -- name: list_jobs
-SELECT id, user_id, list_id, state, total, processed, created, updated, failed, errors, accepted_at,
+-- Without their errors, of which each may have ten thousand.
+SELECT id, user_id, list_id, state, total, processed, created, updated, failed, '[]'::jsonb, accepted_at,
        started_at, ended_at, reason
 FROM jobs
 WHERE organization_id = %(organization_id)s

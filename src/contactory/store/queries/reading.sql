@@ -4,13 +4,32 @@ SELECT id, created_at, updated_at, {fields}
 FROM {table}
 WHERE organization_id = %(organization_id)s AND id = ANY(%(ids)s) AND deleted_at IS NULL {lock}
 
+-- name: read_several
+-- The same, with the bytes of all and how many there are. Only the first is there where it would be too much.
+SELECT id, created_at, updated_at, {fields}, bytes, amount
+FROM (
+    SELECT *, row_number() OVER () AS place, sum({bytes}) OVER () AS bytes, count(*) OVER () AS amount
+    FROM {table}
+    WHERE organization_id = %(organization_id)s AND id = ANY(%(ids)s) AND deleted_at IS NULL
+) AS record
+WHERE place = 1 OR bytes <= %(most)s
+
 -- name: search_records
--- One page of the records that meet all conditions.
-SELECT id, created_at, updated_at, {fields}
-FROM {table}
-WHERE organization_id = %(organization_id)s AND deleted_at IS NULL {conditions}
-ORDER BY {order}
-LIMIT %(size)s OFFSET %(skip)s
+-- One page of the records that meet all conditions, in the same way.
+SELECT id, created_at, updated_at, {fields}, bytes, amount
+FROM (
+    SELECT *, row_number() OVER (ORDER BY {order}) AS place, sum({bytes}) OVER () AS bytes,
+           count(*) OVER () AS amount
+    FROM (
+        SELECT *
+        FROM {table}
+        WHERE organization_id = %(organization_id)s AND deleted_at IS NULL {conditions}
+        ORDER BY {order}
+        LIMIT %(size)s OFFSET %(skip)s
+    ) AS page
+) AS record
+WHERE place = 1 OR bytes <= %(most)s
+ORDER BY place
 
 -- name: count_records
 -- How many records meet all conditions.

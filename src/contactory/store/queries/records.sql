@@ -130,3 +130,14 @@ WHERE organization_id = %(organization_id)s AND {field} <> '{{}}' AND {field} @>
 -- Contacts that are there and that the limit of the transaction hides, by a function of the owner's.
 SELECT coalesce(string_agg(int8send(hidden), ''), '')
 FROM find_hidden_contacts(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint)) AS hidden
+
+-- name: find_large_maps
+-- Records whose map would have more bytes, as the database writes it, with what is given as [id, map].
+SELECT coalesce(string_agg(int8send(record.id), ''), '')
+FROM json_array_elements(%(given)s::json) AS given
+JOIN {table} AS record ON record.organization_id = %(organization_id)s AND record.id = (given ->> 0)::bigint
+WHERE octet_length((record.{field} || (given -> 1)::jsonb)::text) > %(most)s
+
+-- name: read_maps
+SELECT id, {field} FROM {table}
+WHERE organization_id = %(organization_id)s AND id = ANY(%(ids)s)

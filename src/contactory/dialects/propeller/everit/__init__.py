@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from contactory.dialects.propeller.everit import java
-from contactory.dialects.propeller.everit.failures import Failure, messages
+from contactory.dialects.propeller.everit.failures import MAX_VIOLATIONS, Failure, messages
 from contactory.dialects.propeller.everit.formats import is_email
 from contactory.dialects.propeller.everit.kinds import (
     DRAWN_HASH,
@@ -24,11 +24,12 @@ from contactory.dialects.propeller.everit.kinds import (
     canonical,
 )
 
-__all__ = ["is_email", "violations"]
+__all__ = ["MAX_VIOLATIONS", "is_email", "violations"]
 
 
 def violations(schema: Schema, document: Any) -> list[str]:
-    """All that is wrong with the document, as `ValidationException.getAllMessages` lists it; [] if nothing.
+    """What is wrong with the document, as `ValidationException.getAllMessages` lists it, up to
+    MAX_VIOLATIONS; [] if nothing.
 
     The schema must not be changed after its first use. ValueError for a keyword that is not supported.
     """

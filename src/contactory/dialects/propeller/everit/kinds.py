@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from contactory.dialects.propeller.everit import java
-from contactory.dialects.propeller.everit.failures import Failure, knot
+from contactory.dialects.propeller.everit.failures import Failure, Keeper, knot
 from contactory.dialects.propeller.everit.formats import FORMATS
 
 Schema = Mapping[str, Any]
@@ -199,10 +199,11 @@ def _array_size_steps(schema: Schema) -> Iterator[Step]:
 
 def _items_step(check: Check) -> Step:
     def step(value: Any, failures: list[Failure]) -> None:
+        keeper = Keeper(failures)
         for index, item in enumerate(value):
             failure = check(item)
-            if failure is not None:
-                failures.append(failure.under(str(index)))
+            if failure is not None and not keeper.keep(failure.under(str(index))):
+                return
 
     return step
 
@@ -299,13 +300,16 @@ def _extra_step(known: frozenset[str], rule: Rule | bool) -> Step:
     def step(value: Any, failures: list[Failure]) -> None:
         if known.issuperset(value):
             return
+        keeper = Keeper(failures)
         for name in java.map_order(value):
             if name in known:
                 continue
             if not isinstance(rule, Rule):
-                failures.append(Failure(f"extraneous key [{name}] is not permitted"))
+                failure: Failure | None = Failure(f"extraneous key [{name}] is not permitted")
             elif (failure := rule.check(value[name])) is not None:
-                failures.append(failure.under(name))
+                failure = failure.under(name)
+            if failure is not None and not keeper.keep(failure):
+                return
 
     return step
 

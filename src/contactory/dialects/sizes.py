@@ -1,0 +1,94 @@
+"""Documents are measured before they are read, so that nothing is made of one that is too large in some
+respect."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from contactory.compiled import measure
+from contactory.compiled.measure import DEPTH, ITEMS, KEYS, NESTED, ROWS, TEXT, VALUES
+from contactory.model.limits import DEEPEST, LONGEST_SHOWN, MOST_ITEMS, MOST_KEYS, MOST_NESTED, MOST_VALUES
+from contactory.model.problems import Code, Problem, Refusal
+
+
+class Excess(NamedTuple):
+    """The first respect in which a document is too large. `row` is None outside of rows."""
+
+    measure: int
+    found: int
+    limit: int
+    row: int | None
+
+    @property
+    def is_of_rows(self) -> bool:
+        return self.measure == ROWS
+
+    def reason(self) -> str:
+        return _REASONS[self.measure].format(found=self.found, limit=self.limit)
+
+
+_REASONS: Final = {
+    ROWS: "has {found} items, more than {limit}",
+    DEPTH: "is nested deeper than {limit} levels",
+    KEYS: "has an object of {found} keys, more than {limit}",
+    ITEMS: "has an array of {found} items, more than {limit}",
+    VALUES: "has {found} values in all, more than {limit}",
+    NESTED: "has {found} objects and arrays in all, more than {limit}",
+    TEXT: "has a text of {found} bytes, more than {limit}",
+}
+
+
+def find_excess(
+    document: bytes, *, rows: int = MOST_ITEMS, depth: int = 0, items: int = MOST_ITEMS, text: int = 0
+) -> Excess | None:
+    """What is too much in a document whose rows are in the array at a `depth` (0: there are none, 1: the
+    document itself). `text`: bytes of the longest text; 0 where texts are looked at one by one later."""
+    sizes = measure.measure(np.frombuffer(document, np.uint8), depth, DEEPEST).tolist()
+    limits = {
+        ROWS: rows,
+        DEPTH: DEEPEST,
+        KEYS: MOST_KEYS,
+        ITEMS: items,
+        VALUES: MOST_VALUES,
+        NESTED: MOST_NESTED,
+    }
+    if text:
+        limits[TEXT] = text
+    for respect, limit in limits.items():
+        found, row = sizes[respect]
+        if found > limit:
+            return Excess(respect, found, limit, None if row < 0 else row)
+    return None
+
+
+def check_rows(excess: Excess | None, rows: str) -> None:
+    """Refuse a document of too many `rows`, as these are called, with their number."""
+    if excess is not None and excess.is_of_rows:
+        raise too_many(excess.limit, excess.found, rows)
+
+
+def too_many(limit: int, found: int, rows: str) -> Refusal:
+    value = f"{limit} {rows}, and there are {found}"
+    return Refusal(Problem(code=Code.TOO_LARGE, value=value))
+
+
+def count_rows(document: bytes, depth: int) -> int:
+    """The rows of a document that is known to have too many."""
+    found: int = measure.measure(np.frombuffer(document, np.uint8), depth, DEEPEST)[ROWS, 0]
+    return int(found)
+
+
+def is_too_deep(document: bytes, above: int) -> bool:
+    """Whether a document that is part of another, `above` levels down, makes that one nested too deep. A
+    document with few brackets, as nearly all are, is not measured."""
+    if document.count(b"[") + document.count(b"{") + above <= DEEPEST:
+        return False
+    sizes = measure.measure(np.frombuffer(document, np.uint8), 0, DEEPEST)
+    return bool(sizes[DEPTH, 0] + above > DEEPEST)
+
+
+def shown(text: str) -> str:
+    """A text that a client sent, as an error repeats it."""
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."

@@ -1,0 +1,132 @@
+"""Values that the database gives, read so that none can fail.
+
+What was stored by an earlier version, or by hand, may be more than our readers take: a number of thousands of
+digits, a document nested a thousand deep, a moment beyond the year 9999. Such a value costs itself, and not
+the page that it is on."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, date, datetime, timedelta
+from struct import unpack
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from psycopg import Connection
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+from psycopg.pq import Format
+from psycopg.types.json import set_json_loads
+
+from contactory.model.limits import DEEPEST, MOST_DIGITS
+
+logger = logging.getLogger(__name__)
+
+_EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
+_LATEST: Final = datetime.max.replace(tzinfo=UTC)
+_LIMITS: Final = (_EARLIEST, _LATEST, date.min, date.max)  # these very objects stand for what is beyond
+_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_FIRST_DAY: Final = date(2000, 1, 1).toordinal()
+_DEEPEST: Final = 2 * DEEPEST  # more than any call can have stored
+
+
+class Mended(NamedTuple):
+    """A document without what could not be read of it: None in its place."""
+
+    document: Any
+
+
+def whole(value: Any, *place: object) -> Any:
+    """The value, with a line in the log where it is not as it is stored. `place` names it, by ids only."""
+    if isinstance(value, Mended):
+        logger.warning("a stored document cannot be read: %s", " ".join(map(str, place)))
+        return value.document
+    if any(value is limit for limit in _LIMITS):
+        logger.warning("a stored moment is out of range: %s", " ".join(map(str, place)))
+    return value
+
+
+def mapping(value: Any, *place: object) -> dict[str, Any]:
+    """The same of a document that must be an object; an empty one where it is none."""
+    read = whole(value, *place)
+    if isinstance(read, dict):
+        return read
+    logger.warning("a stored document is no object: %s", " ".join(map(str, place)))
+    return {}
+
+
+def listing(value: Any, *place: object) -> list[Any]:
+    """The same of one that must be an array."""
+    read = whole(value, *place)
+    if isinstance(read, list):
+        return read
+    logger.warning("a stored document is no array: %s", " ".join(map(str, place)))
+    return []
+
+
+def register(connection: Connection) -> None:
+    set_json_loads(_document, connection)
+    connection.adapters.register_loader("timestamptz", _MomentLoader)
+    connection.adapters.register_loader("date", _DayLoader)
+
+
+def _document(data: str | bytes) -> Any:
+    given = data.encode() if isinstance(data, str) else bytes(data)
+    try:
+        document = msgspec.json.decode(given)
+        may_be_deep = given.count(b"[") + given.count(b"{") > _DEEPEST
+        return Mended(None) if may_be_deep and not _is_shallow(document) else document
+    except RecursionError:
+        return Mended(None)
+    except msgspec.DecodeError:
+        return Mended(_without_numbers(given))
+
+
+def _without_numbers(given: bytes) -> Any:
+    """The document with None for numbers that no reader takes."""
+    try:
+        document = json.loads(given, parse_int=_integer, parse_float=_decimal)
+    except (ValueError, RecursionError):
+        return None
+    return document if _is_shallow(document) else None
+
+
+def _integer(digits: str) -> int | None:
+    return int(digits) if len(digits) <= MOST_DIGITS else None
+
+
+def _decimal(digits: str) -> float | None:
+    number = float(digits)
+    return None if abs(number) == float("inf") else number
+
+
+def _is_shallow(document: Any) -> bool:
+    level = [document] if isinstance(document, dict | list) else []
+    for _ in range(_DEEPEST):
+        inside = [inner for item in level for inner in (item.values() if isinstance(item, dict) else item)]
+        level = [inner for inner in inside if isinstance(inner, dict | list)]
+    return not level
+
+
+class _MomentLoader(Loader):
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> datetime:
+        """In UTC, whatever the session's zone. Infinity, too, is beyond what a moment can be."""
+        microseconds = unpack("!q", data)[0]
+        try:
+            return _EPOCH + timedelta(microseconds=microseconds)
+        except OverflowError:
+            return _EARLIEST if microseconds < 0 else _LATEST
+
+
+class _DayLoader(Loader):
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> date:
+        days = unpack("!i", data)[0]
+        try:
+            return date.fromordinal(_FIRST_DAY + days)
+        except (OverflowError, ValueError):
+            return date.min if days < 0 else date.max

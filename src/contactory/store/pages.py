@@ -1,0 +1,17 @@
+"""Pages that are too large to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from contactory.model.limits import LARGEST_PAGE
+from contactory.model.problems import Code, Problem, Refusal
+
+
+def check_page(rows: Sequence[Any]) -> None:
+    """Refuse rows behind each of which stand the bytes of all and their number, where these are too many. One
+    alone is read however large it is, since nobody could ask for less."""
+    for *_, size, amount in rows[:1]:
+        if amount > 1 and size > LARGEST_PAGE:
+            raise Refusal(Problem(code=Code.PAGE_TOO_LARGE, value=f"{LARGEST_PAGE >> 20} MB"))

@@ -63,13 +63,18 @@ def _fold_quiet_times(earlier: bytes, given: bytes) -> bytes:
 
 def _keep_quiet_times(earlier: bytes | None, given: bytes) -> bytes:
     """Paths that say nothing of quiet times keep those of the earlier path with the same pathId: that of the
-    same value, else that of the same place among those of this pathId. A null in their place says: none."""
+    same value, the one in the same place first, else that of the same place among those of this pathId. A
+    null in their place says: none."""
     if not earlier or b"quietTimeFrames" not in earlier:
         return given
     old, new = _numbered(msgspec.json.decode(earlier)), _numbered(msgspec.json.decode(given))
     for path, number, nth in new:
         alike = [kept for kept in old if kept[1] == number]
-        of_value = [kept for kept, _, _ in alike if kept.get("value") == path.get("value")]
+        of_value = [
+            kept
+            for kept, _, _ in sorted(alike, key=lambda kept: kept[2] != nth)
+            if kept.get("value") == path.get("value")
+        ]
         of_place = [kept for kept, _, place in alike if place == nth]
         kept = (of_value or of_place or [{}])[0]
         if "quietTimeFrames" not in path and "quietTimeFrames" in kept:

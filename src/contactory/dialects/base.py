@@ -70,7 +70,8 @@ class Contract(NamedTuple):
 
 
 class Endpoint(NamedTuple):
-    """A route; `scope` is what a limited token must have. `decode` raises Refusal."""
+    """A route; `scope` is what a limited token must have. `decode` raises Refusal. One that is `hidden` only
+    says what an address lacks, and is not in the API's document."""
 
     method: str
     path: str
@@ -78,6 +79,7 @@ class Endpoint(NamedTuple):
     summary: str
     decode: Callable[[Request], Call]
     contract: Contract = Contract()
+    hidden: bool = False
 
 
 class TokenEndpoint(NamedTuple):
@@ -159,6 +161,7 @@ def bearer(request: Request) -> Bearer | None:
 
 
 UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What decoding a body raises: it is no JSON, no UTF-8, nested too deep, or of another shape."""
+"""What decoding a body raises: it is no JSON, no UTF-8, nested too deep, or of another shape. Where that is
+in the body, `unreadable.find_unreadable` says."""
 
 json_encode = msgspec.json.Encoder().encode

@@ -14,7 +14,7 @@ from contactory.dialects.everbridge.items import Contact
 from contactory.dialects.everbridge.names import find_groups, find_record_type
 from contactory.dialects.everbridge.paths import read_paths
 from contactory.dialects.everbridge.quiet import is_time_zone
-from contactory.dialects.everbridge.values import ItemError, flag, given, number, text, wrong
+from contactory.dialects.everbridge.values import ItemError, flag, gives_id, many, number, text, wrong
 from contactory.model.directory import Directory
 from contactory.model.problems import Problem
 
@@ -31,8 +31,8 @@ TEXTS: Final = {
     "language": ("message_language", 0),
     "ssoUserId": ("sso_user_id", 0),
     "securityPIN": ("security_pin", 0),
-    "individualAccountId": ("individual_account_id", 0),
 }
+ACCOUNT: Final = ("individualAccountId", "individual_account_id")
 FLAGS: Final = {"vip": "vip", "expatriate": "expatriate", "uploadProcessing": "upload_processing"}
 REQUIRED: Final = ("firstName", "lastName")
 EXTERNAL_ID_LENGTH: Final = 50
@@ -41,15 +41,23 @@ Row = dict[str, Any]
 
 
 def read_rows(
-    contacts: Sequence[Contact], directory: Directory, *, full: bool, mark: Callable[[Contact], None]
+    contacts: Sequence[Contact],
+    directory: Directory,
+    *,
+    full: bool,
+    mark: Callable[[Contact], None],
+    judge: Callable[[Contact, Row], None],
 ) -> tuple[dict[str, Sequence[Any]], dict[int, Problem]]:
-    """Columns, and the contacts that cannot be taken. `mark` raises ItemError for what else is wrong."""
+    """Columns, and the contacts that cannot be taken. `mark` raises ItemError for what is wrong with a
+    contact before it is read, `judge` for what is wrong with it then."""
     rows: list[Row] = []
     refused: dict[int, Problem] = {}
     for position, contact in enumerate(contacts):
         try:
             mark(contact)
-            rows.append(_read_row(contact, directory, full=full))
+            row = _read_row(contact, directory, full=full)
+            judge(contact, row)
+            rows.append(row)
         except ItemError as error:
             refused[position] = error.problem
             rows.append({})
@@ -70,6 +78,10 @@ def _read_row(contact: Contact, directory: Directory, *, full: bool) -> Row:
         value = getattr(contact, name)
         if full or value is not UNSET:
             row[field] = flag(value, name)
+    account, field = ACCOUNT
+    if full or contact.individualAccountId is not UNSET:
+        has_one = gives_id(contact.individualAccountId)
+        row[field] = str(number(contact.individualAccountId, account)) if has_one else ""
     if row.get("timezone_id") and not is_time_zone(row["timezone_id"]):
         wrong("timezoneId", f"[{row['timezone_id'][:40]}] is not a time zone of the IANA database")
     record_type = find_record_type(contact, directory)
@@ -86,15 +98,12 @@ def _read_row(contact: Contact, directory: Directory, *, full: bool) -> Row:
 def _read_lists(contact: Contact, directory: Directory, *, full: bool) -> Row:
     row: Row = {}
     if full or contact.topics is not UNSET:
-        topics = {number(topic, "topics") for topic in contact.topics or ()}
+        topics = {number(topic, "topics") for topic in many(contact.topics) if gives_id(topic)}
         row["topic_ids"] = json_encode(sorted(topics))
     if full or contact.contactAttributes is not UNSET:
-        row["contact_attributes"] = json_encode(read_attributes(contact.contactAttributes or [], directory))
+        row["contact_attributes"] = json_encode(read_attributes(many(contact.contactAttributes), directory))
     if full or contact.address is not UNSET:
-        row["addresses"] = json_encode(read_addresses(contact.address or []))
+        row["addresses"] = json_encode(read_addresses(many(contact.address)))
     if full or contact.paths is not UNSET:
-        paths, quiet = read_paths(contact.paths or [], directory)
-        if quiet and full and not given(contact.timezoneId):
-            wrong("timezoneId", "is required where a path has quietTimeFrames")
-        row["paths"] = json_encode(paths)
+        row["paths"] = json_encode(read_paths(many(contact.paths), directory))
     return row

@@ -1,4 +1,5 @@
-"""Stored contacts in the vendor's form: what is empty is left out, moments are epoch milliseconds."""
+"""Stored contacts in the vendor's form: single values that are empty are left out, moments are epoch
+milliseconds."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from contactory.dialects.everbridge.columns import FLAGS, TEXTS
+from contactory.dialects.everbridge.columns import ACCOUNT, FLAGS, TEXTS
 from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, RECORD_TYPE
 from contactory.dialects.everbridge.write import SYSTEM
 from contactory.model.commands import Record
@@ -46,24 +47,27 @@ def encode_contact(record: Record, directory: Directory, organization_id: int) -
         shown["recordTypeId"] = values["record_type_id"]
         if record_type := directory.numbered(RECORD_TYPE, values["record_type_id"]):
             shown["recordTypeName"] = record_type.name
-    groups = [directory.numbered(GROUP, number) for number in values["group_ids"]]
-    if any(groups):
-        shown["groups"] = [group.number for group in groups if group]
-        shown["groupsName"] = [group.name for group in groups if group]
-    if values["topic_ids"]:
-        shown["topics"] = values["topic_ids"]
-    if values["paths"]:
-        shown["paths"] = values["paths"]
-    if values["addresses"]:
-        shown["address"] = values["addresses"]
-    attributes = [
-        {"orgAttrId": entry.number, "name": entry.name, "values": attribute["values"]}
-        for attribute in values["contact_attributes"]
-        if (entry := directory.numbered(ATTRIBUTE, attribute["orgAttrId"]))
-    ]
-    if attributes:
-        shown["contactAttributes"] = attributes
-    return shown
+    account, field = ACCOUNT
+    if values[field].isdecimal():
+        shown[account] = int(values[field])
+    return shown | _lists(values, directory)
+
+
+def _lists(values: dict[str, Any], directory: Directory) -> dict[str, Any]:
+    """Arrays, which are there also when they are empty: clients go through them unasked."""
+    groups = [group for number in values["group_ids"] if (group := directory.numbered(GROUP, number))]
+    return {
+        "groups": [group.number for group in groups],
+        "groupsName": [group.name for group in groups],
+        "topics": values["topic_ids"] or [],
+        "paths": values["paths"] or [],
+        "address": values["addresses"] or [],
+        "contactAttributes": [
+            {"orgAttrId": entry.number, "name": entry.name, "values": attribute["values"]}
+            for attribute in values["contact_attributes"]
+            if (entry := directory.numbered(ATTRIBUTE, attribute["orgAttrId"]))
+        ],
+    }
 
 
 def milliseconds(moment: datetime | None) -> int:

@@ -14,7 +14,7 @@ ORDER BY created_at, number
 SELECT kind, number, name, details, created_at, updated_at
 FROM directory
 WHERE organization_id = %(organization_id)s AND kind = %(kind)s
-ORDER BY created_at, number
+ORDER BY created_at, (details ->> 'seq')::bigint, number
 LIMIT %(size)s OFFSET %(skip)s
 
 -- name: count_entries

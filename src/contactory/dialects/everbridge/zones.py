@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from contactory.dialects.base import json_encode
 from contactory.dialects.everbridge.columns import Row
 from contactory.dialects.everbridge.items import Contact
 from contactory.dialects.everbridge.values import given, many, wrong
@@ -65,8 +64,9 @@ def _of_record(record: Record) -> _State:
 
 
 def _quiet(paths: Iterable[dict[str, Any]]) -> Quiet:
+    """Encoded in one order of keys, for the database has its own."""
     return frozenset(
-        (path["pathId"], json_encode(path["quietTimeFrames"]))
+        (path["pathId"], msgspec.json.encode(path["quietTimeFrames"], order="deterministic"))
         for path in paths
         if path.get("quietTimeFrames")
     )

@@ -144,6 +144,29 @@ def test_a_record_of_an_older_schema_is_unchanged_by_empty_values(
     assert [record.values[field] for field in given] == ["", [], {}, "Jr."]
 
 
+def test_delivery_paths_and_accounts_of_an_older_schema_are_as_those_of_new_ones(
+    empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = migrate_to(empty, "0018_everbridge", monkeypatch)
+    accounts = {7: "0042", 8: "42", 9: "none", 10: ""}
+    with psycopg.connect(empty) as owner:
+        owner.execute("INSERT INTO organizations (name) VALUES ('Older')")
+        for id_, account in accounts.items():
+            values = [id_, account]
+            owner.execute(
+                "INSERT INTO contacts (organization_id, id, individual_account_id) VALUES (1, %s, %s)", values
+            )
+    assert migrate.migrate(empty) == left
+    with psycopg.connect(empty) as owner:
+        owner.execute("INSERT INTO organizations (name) VALUES ('Newer')")
+        query = "SELECT number, name, details FROM directory WHERE organization_id = %s AND kind = 'path' ORDER BY 1"
+        older, newer = (owner.execute(query, [organization]).fetchall() for organization in (1, 2))
+        kept = dict(owner.execute("SELECT id, individual_account_id FROM contacts").fetchall())
+    assert older == newer
+    assert sorted(details["seq"] for _, _, details in older) == list(range(1, 13))
+    assert kept == accounts | {7: "42"}
+
+
 @contextmanager
 def in_organization(url: str) -> Iterator[Transaction]:
     database = Database(url, size=1)

@@ -61,17 +61,18 @@ def test_quiet_times_without_a_zone_are_refused(
 
 def test_a_stored_zone_is_enough_for_a_partial_update(api: Api) -> None:
     (id_,) = api.store(person("1", **ZONE))
-    for query in ({"idType": "id"}, {"idType": "externalId"}):
-        contact = {"id": id_, "externalId": "1", "paths": [email(frames(query["idType"]))]}
-        api.put(contact, updateType="partial", **query)
-        assert api.get("1")["paths"][0]["quietTimeFrames"] == frames(query["idType"])
+    for id_type in ("id", "externalId"):
+        contact = {"id": id_, "externalId": "1", "paths": [email(frames(id_type))]}
+        api.put(contact, updateType="partial", idType=id_type)
+        assert api.get("1")["paths"][0]["quietTimeFrames"] == frames(id_type)
     patch(api, ("add", f"/paths/pathId:{EMAIL}/quietTimeFrames/-", frames("More")[0]))
     assert len(api.get("1")["paths"][0]["quietTimeFrames"]) == 2
 
 
 def test_what_was_stored_before_can_be_sent_back(api: Api) -> None:
     contact = without_zone(api)
-    for query in ({}, {"updateType": "partial"}, {"idType": "externalId"}):
+    queries: list[dict[str, Any]] = [{}, {"updateType": "partial"}, {"idType": "externalId"}]
+    for query in queries:
         api.put(contact, **query)
     api.ask("PUT", f"/contacts/{{org}}/{contact['id']}", contact)
     api.ask("POST", "/contacts/{org}", contact)

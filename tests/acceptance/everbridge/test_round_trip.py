@@ -155,7 +155,7 @@ attributes = st.fixed_dictionaries(
 
 @st.composite
 def contacts(draw: st.DrawFn) -> Contact:
-    optional = {
+    optional: dict[str, st.SearchStrategy[Any]] = {
         "middleInitial": st.sampled_from(["R", "É", "E\u0301", ""]),
         "suffix": texts.map(lambda text: text[:10]),
         "country": st.sampled_from(["US", "nl", ""]),
@@ -175,7 +175,9 @@ def contacts(draw: st.DrawFn) -> Contact:
         "address": st.lists(addresses(), max_size=3, unique_by=lambda address: address["locationName"]),
         "paths": st.lists(paths(), max_size=5),
     }
-    contact = draw(st.fixed_dictionaries({"firstName": names, "lastName": names}, optional=optional))
+    contact: dict[str, Any] = draw(
+        st.fixed_dictionaries({"firstName": names, "lastName": names}, optional=optional)
+    )
     if any(path.get("quietTimeFrames") for path in contact.get("paths", [])):
         contact.setdefault("timezoneId", "Asia/Calcutta")
     values = draw(attributes)
@@ -221,7 +223,7 @@ def single_ways_back(contact: Contact) -> Ways:
     yield "PATCH", one, operations[-1], {}
 
 
-def without_zone(contact: Contact) -> Contact:
+def without_zone(contact: dict[str, Any]) -> Contact:
     """A replacement that empties the zone and leaves the quiet times as they are."""
     paths = [
         {key: value for key, value in path.items() if key != "quietTimeFrames"}

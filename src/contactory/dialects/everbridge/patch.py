@@ -3,6 +3,7 @@ array are found by a key and its value, as in /paths/pathId:241901148045319/path
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any, Final, NoReturn
 
 import msgspec
@@ -32,6 +33,7 @@ _NEEDED: Final = (("externalId",), ("recordTypeId", "recordTypeName"))
 def apply(document: dict[str, Any], changes: list[Operation], directory: Directory) -> Contact:
     """What is to be written: the fields that were changed, and no others. Raises Refusal, with what could not
     be done."""
+    document = deepcopy(document)  # Its lists are the record's, by which the changes are judged.
     changed: dict[str, None] = {}
     for change in changes:
         field = _apply(document, change, directory)

@@ -159,8 +159,11 @@ def test_delivery_paths_and_accounts_of_an_older_schema_are_as_those_of_new_ones
     assert migrate.migrate(empty) == left
     with psycopg.connect(empty) as owner:
         owner.execute("INSERT INTO organizations (name) VALUES ('Newer')")
-        query = "SELECT number, name, details FROM directory WHERE organization_id = %s AND kind = 'path' ORDER BY 1"
-        older, newer = (owner.execute(query, [organization]).fetchall() for organization in (1, 2))
+        query = (
+            "SELECT number, name, details FROM directory"
+            " WHERE organization_id = %s AND kind = 'path' ORDER BY number"
+        )
+        older, newer = (owner.execute(query, [id_]).fetchall() for id_ in (1, 2))
         kept = dict(owner.execute("SELECT id, individual_account_id FROM contacts").fetchall())
     assert older == newer
     assert sorted(details["seq"] for _, _, details in older) == list(range(1, 13))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 STATES: Final = {
@@ -116,6 +117,7 @@ _CA_NAMES: Final = (
 )
 
 
+@lru_cache(maxsize=10_000)
 def is_region(country: str, name: str) -> bool:
     """Also every name of a country whose regions are not known here."""
     names = _REGIONS.get(country)

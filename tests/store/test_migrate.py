@@ -182,6 +182,32 @@ def test_an_empty_set_of_scopes_becomes_what_it_stood_for(
             owner.execute("INSERT INTO tokens (organization_id, token_hash) VALUES (1, 'd')")
 
 
+def test_delivery_paths_and_accounts_of_an_older_schema_are_as_those_of_new_ones(
+    empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = migrate_to(empty, "0018_everbridge", monkeypatch)
+    accounts = {7: "0042", 8: "42", 9: "none", 10: ""}
+    with psycopg.connect(empty) as owner:
+        owner.execute("INSERT INTO organizations (name) VALUES ('Older')")
+        for id_, account in accounts.items():
+            values = [id_, account]
+            owner.execute(
+                "INSERT INTO contacts (organization_id, id, individual_account_id) VALUES (1, %s, %s)", values
+            )
+    assert migrate.migrate(empty) == left
+    with psycopg.connect(empty) as owner:
+        owner.execute("INSERT INTO organizations (name) VALUES ('Newer')")
+        query = (
+            "SELECT number, name, details FROM directory"
+            " WHERE organization_id = %s AND kind = 'path' ORDER BY number"
+        )
+        older, newer = (owner.execute(query, [id_]).fetchall() for id_ in (1, 2))
+        kept: dict[int, str] = dict(owner.execute("SELECT id, individual_account_id FROM contacts").fetchall())
+    assert older == newer
+    assert sorted(details["seq"] for _, _, details in older) == list(range(1, 13))
+    assert kept == accounts | {7: "42"}
+
+
 @contextmanager
 def in_organization(url: str) -> Iterator[Transaction]:
     database = Database(url, size=1)

@@ -72,14 +72,16 @@ def _keep_quiet_times(earlier: bytes | None, given: bytes) -> bytes:
 
 def _keep(earlier: Paths, given: Paths) -> Paths:
     """Paths that say nothing of quiet times keep those of the earlier path with the same pathId: that of the
-    same value, else that of the same place among those of this pathId. A null in their place says: none."""
+    same value, the one in the same place first, else that of the same place among those of this pathId. A
+    null in their place says: none."""
     of_value: dict[tuple[Any, Any], dict[str, Any]] = {}
     of_place: dict[tuple[Any, int], dict[str, Any]] = {}
     for path, number, nth in _numbered(earlier):
         of_value.setdefault((number, path.get("value")), path)
         of_place[number, nth] = path
     for path, number, nth in _numbered(given):
-        kept = of_value.get((number, path.get("value"))) or of_place.get((number, nth)) or {}
+        here, value = of_place.get((number, nth), {}), path.get("value")
+        kept = here if here.get("value") == value else of_value.get((number, value), here)
         if "quietTimeFrames" not in path and "quietTimeFrames" in kept:
             path["quietTimeFrames"] = kept["quietTimeFrames"]
     return given

@@ -71,7 +71,8 @@ class Contract(NamedTuple):
 
 class Endpoint(NamedTuple):
     """A route; `scope` is what a limited token must have. `decode` raises Refusal. `knows_owners`: whether
-    it can be limited to what is the caller's own; any other is refused to whoever does not reach all."""
+    it can be limited to what is the caller's own; any other is refused to whoever does not reach all. One
+    that is `hidden` only says what an address lacks, and is not in the API's document."""
 
     method: str
     path: str
@@ -80,6 +81,7 @@ class Endpoint(NamedTuple):
     decode: Callable[[Request], Call]
     contract: Contract = Contract()
     knows_owners: bool = False
+    hidden: bool = False
 
 
 class TokenEndpoint(NamedTuple):
@@ -185,6 +187,7 @@ def bearer(request: Request) -> Bearer | None:
 
 
 UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What decoding a body raises: it is no JSON, no UTF-8, nested too deep, or of another shape."""
+"""What decoding a body raises: it is no JSON, no UTF-8, nested too deep, or of another shape. Where that is
+in the body, `unreadable.find_unreadable` says."""
 
 json_encode = msgspec.json.Encoder().encode

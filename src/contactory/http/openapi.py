@@ -24,11 +24,12 @@ def make_document_routes(dialect: Dialect) -> Iterator[HTTPRouteHandler]:
 
 
 def make_document(dialect: Dialect, prefix: str) -> dict[str, Any]:
-    types = [endpoint.contract.body for endpoint in dialect.endpoints if _is_type(endpoint.contract.body)]
+    endpoints = [endpoint for endpoint in dialect.endpoints if not endpoint.hidden]
+    types = [endpoint.contract.body for endpoint in endpoints if _is_type(endpoint.contract.body)]
     schemas, components = msgspec.json.schema_components(types, ref_template=_REFERENCE)
     bodies = dict(zip(map(repr, types), schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
-    for endpoint in dialect.endpoints:
+    for endpoint in endpoints:
         path = paths.setdefault(_PARAMETER.sub(r"{\1}", endpoint.path), {})
         path[endpoint.method.lower()] = _operation(dialect, endpoint, bodies)
     ways = {"token": {"type": "http", "scheme": "bearer"}}

@@ -125,3 +125,7 @@ MOST_ENTRIES: Final = 10_000  # of a list of the directory that has no pages
 # Memory that stays
 
 MOST_STATEMENTS: Final = 256  # of one kind that are kept, by the fields that they write
+
+# What is told
+
+MOST_PLACES: Final = 100  # of a body that cannot be read

@@ -70,7 +70,7 @@ def body(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def shown(contact: dict[str, Any]) -> dict[str, Any]:
-    (path,) = contact.get("paths", [{}])
+    (path,) = contact["paths"] or [{}]
     return {
         "suffix": contact.get("suffix"),
         "topics": contact.get("topics", []),

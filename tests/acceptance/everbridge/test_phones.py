@@ -27,12 +27,70 @@ INVALID = "Phone number format invalid for selected country."
         ({"value": "+44 20 7946 0018"}, ("2079460018", "GB")),
         ({"value": "020 7946 0018", "countryCode": "GB"}, ("2079460018", "GB")),
         ({"value": "8081234567", "countryCode": "US", "skipValidation": "true"}, ("8081234567", "US")),
+        ({"value": "+1 808 1234567", "countryCode": "US", "skipValidation": True}, ("+18081234567", "US")),
+        # Of a country with the same calling code: the country that was sent stays.
+        ({"value": "787 234 5678", "countryCode": "US"}, ("7872345678", "US")),
+        ({"value": "416-234-5678", "countryCode": "US"}, ("4162345678", "US")),
+        ({"value": "+14162345678", "countryCode": "US"}, ("4162345678", "US")),
+        ({"value": "+14162345678"}, ("4162345678", "CA")),
+        ({"value": "07797 712345", "countryCode": "GB"}, ("7797712345", "GB")),
+        ({"value": "+447797712345", "countryCode": "US"}, ("7797712345", "JE")),
+        ({"value": "+39 02 1234 5678", "countryCode": "VA"}, ("0212345678", "VA")),
+        # Where the plus is the first of all that counts.
+        ({"value": "\u202a+44 20 7946 0018"}, ("2079460018", "GB")),
+        ({"value": "\u200e\ufeff+44 20 7946 0018\u202c"}, ("2079460018", "GB")),
+        ({"value": "(+44) 20 7946 0018"}, ("2079460018", "GB")),
+        ({"value": "tel:+44-20-7946-0018"}, ("2079460018", "GB")),
+        ({"value": "\uff0b442079460018"}, ("2079460018", "GB")),
+        ({"value": "2079460018", "countryCode": " gb "}, ("2079460018", "GB")),
     ],
 )
 def test_a_number_that_is_taken(api: Api, path: dict[str, Any], kept: tuple[str, str]) -> None:
     api.store(person("1", paths=[{"pathId": PHONE, **path}]))
     (stored,) = api.get("1")["paths"]
     assert (stored["value"], stored["countryCode"]) == kept
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+800 1234 5678",
+        "+80812345678",
+        "+870773111632",
+        "+878101234567890",
+        "+881612345678",
+        "+882 16 12345678",
+        "+883510012345678",
+        "+979123456789",
+    ],
+)
+@pytest.mark.parametrize("country", [{}, {"countryCode": "US"}, {"countryCode": "001"}])
+def test_a_number_of_no_country_keeps_its_calling_code(
+    api: Api, number: str, country: dict[str, str]
+) -> None:
+    api.store(person("1", paths=[{"pathId": PHONE, "value": number, **country}]))
+    (stored,) = api.get("1")["paths"]
+    assert stored["value"] == number.replace(" ", "")
+    assert "countryCode" not in stored
+
+
+def test_a_number_that_lost_its_calling_code_before_can_be_sent_back(api: Api) -> None:
+    """Earlier versions kept +870773111632 so."""
+    path = {"pathId": PHONE, "value": "773111632", "countryCode": "001"}
+    api.store(person("1", paths=[path]))
+    (stored,) = api.get("1")["paths"]
+    assert (stored["value"], stored["countryCode"]) == ("773111632", "001")
+    answer = api.ask("POST", "/contacts/{org}", person("1", paths=[path | {"value": "5"}]), 400)
+    assert answer["message"] == INVALID
+
+
+@pytest.mark.parametrize("value", ["n/a", "+", "-", "none", "tel:"])
+def test_a_number_without_digits_is_none(api: Api, value: str) -> None:
+    path = {"pathId": PHONE, "value": value, "countryCode": "US"}
+    assert api.ask("POST", "/contacts/{org}", person("1", paths=[path]), 400)["message"] == INVALID
+    unchecked = person("1", paths=[path | {"skipValidation": True}])
+    answer = api.ask("POST", "/contacts/{org}", unchecked, 400)
+    assert answer["message"] == f"paths[0].value [{value}] has no digits."
 
 
 @pytest.mark.parametrize(
@@ -44,6 +102,8 @@ def test_a_number_that_is_taken(api: Api, path: dict[str, Any], kept: tuple[str,
         {"value": "7815551212", "countryCode": "XX"},
         {"value": "none", "countryCode": "US"},
         {"value": "+1", "countryCode": "US"},
+        {"value": "011442079460018", "countryCode": "US"},
+        {"value": "+870 1"},
     ],
 )
 def test_a_number_that_is_not_taken(api: Api, path: dict[str, Any]) -> None:

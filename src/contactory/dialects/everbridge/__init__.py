@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from contactory.dialects.base import Endpoint, Reply, Request, TokenEndpoint
+from contactory.dialects.base import Call, Endpoint, Reply, Request, TokenEndpoint
 from contactory.dialects.everbridge import contacts, contracts, entries, groups, organizations, reading
 from contactory.dialects.everbridge.credentials import (
     SECONDS,
@@ -14,7 +15,7 @@ from contactory.dialects.everbridge.credentials import (
     find_credentials,
 )
 from contactory.dialects.everbridge.entries import GROUPS, RESOURCES, Resource
-from contactory.dialects.everbridge.problems import REFUSALS, refuse
+from contactory.dialects.everbridge.problems import REFUSALS, decode_nowhere, refuse
 from contactory.model.caller import Credentials
 from contactory.model.problems import Problem
 
@@ -111,12 +112,17 @@ class Everbridge:
                 contracts.JOIN,
             ),
             *(endpoint for resource in RESOURCES for endpoint in _entry_endpoints(resource)),
-            Endpoint("GET", "/organizations", READ, "List organizations", organizations.decode_list),
+            Endpoint(
+                "GET", "/organizations", READ, "List organizations", organizations.decode_list, contracts.PAGE
+            ),
             Endpoint(
                 "GET", f"/organizations{organization}", READ, "Get an organization", organizations.decode_get
             ),
-            Endpoint("GET", "/constants", READ, "List constants", organizations.decode_constants),
-            Endpoint("GET", "/constants/{type:str}", READ, "List constants", organizations.decode_constants),
+            *(
+                Endpoint("GET", path, READ, "List constants", organizations.decode_constants, contracts.PAGE)
+                for path in ("/constants", "/constants/{type:str}")
+            ),
+            *_incomplete_endpoints(),
         ]
 
     def credentials(self, request: Request) -> Credentials | None:
@@ -126,11 +132,43 @@ class Everbridge:
         return refuse(problem)
 
 
+# Addresses in which the organization is missing, as they are where its place is left empty.
+_NOWHERE: Final = {
+    "/contacts": ("GET", "POST", "PUT", "PATCH", "DELETE"),
+    "/contacts/batch": ("GET", "POST", "PUT", "PATCH", "DELETE"),
+    "/contacts/query": ("POST",),
+    "/contacts/groups": ("GET",),
+    "/groups": ("GET", "POST"),
+    "/groups/contacts": ("POST", "DELETE"),
+    "/groups/contacts/sequence": ("POST",),
+    "/groups/pagination": ("GET",),
+    "/recordTypes": ("GET", "POST"),
+    "/contactAttributes": ("GET", "POST"),
+    "/contactPaths": ("GET",),
+}
+
+
+def _incomplete_endpoints() -> list[Endpoint]:
+    """What is said of an address without an organization, or without a contact (the vendor's page, "Error
+    Messages")."""
+    incomplete: list[tuple[str, str, Callable[[Request], Call]]] = [
+        (method, path, decode_nowhere) for path, methods in _NOWHERE.items() for method in methods
+    ]
+    one = "/contacts/{organization_id:str}"
+    incomplete += [(method, one, contacts.decode_unnamed) for method in ("PUT", "PATCH", "DELETE")]
+    return [
+        Endpoint(method, path, READ if method == "GET" else WRITE, "Incomplete address", decode, hidden=True)
+        for method, path, decode in incomplete
+    ]
+
+
 def _entry_endpoints(resource: Resource) -> list[Endpoint]:
     path, label = f"/{resource.path}/{{organization_id:str}}", resource.label
     one = f"{path}/{{entry_id:str}}"
     endpoints = [
-        Endpoint("GET", path, READ, f"List every {label}", partial(entries.decode_list, resource)),
+        Endpoint(
+            "GET", path, READ, f"List every {label}", partial(entries.decode_list, resource), contracts.PAGE
+        ),
         Endpoint("GET", one, READ, f"Get a {label}", partial(entries.decode_get, resource), contracts.ENTRY),
     ]
     if resource is GROUPS:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
-from msgspec import UNSET
-
 from contactory.dialects.everbridge.items import Address, GisLocation
-from contactory.dialects.everbridge.places import PROVINCES, STATES
-from contactory.dialects.everbridge.values import given, number, text, wrong
+from contactory.dialects.everbridge.places import is_region
+from contactory.dialects.everbridge.values import DECIMAL, given, number, text, wrong
 from contactory.model.limits import LONGEST_NAME
 
 _TEXTS: Final = {
     "locationName": 200,
     "streetAddress": 100,
-    "suite": 10,
+    "suite": 100,
     "city": 40,
     "state": 40,
     "postalCode": 10,
@@ -31,13 +30,9 @@ _TEXTS: Final = {
 _REQUIRED: Final = ("locationName", "streetAddress", "country")
 _NUMBERS: Final = ("locationId", "locationSourceId")
 _US_POSTAL_CODE: Final = re.compile(r"\d{5}(-?\d{4})?", re.ASCII)
-_REGIONS: Final = {
-    country: frozenset(word.lower() for pair in regions.items() for word in pair)
-    for country, regions in {"US": STATES, "CA": PROVINCES}.items()
-}
 
 
-def read_addresses(addresses: list[Address]) -> list[dict[str, Any]]:
+def read_addresses(addresses: Sequence[Address]) -> list[dict[str, Any]]:
     """Raises ItemError; two of one name cannot be told apart."""
     kept = [_read_address(address, f"address[{place}]") for place, address in enumerate(addresses)]
     names = [address["locationName"] for address in kept]
@@ -63,7 +58,7 @@ def _read_address(address: Address, place: str) -> dict[str, Any]:
         if given(getattr(address, name)):
             kept[name] = number(getattr(address, name), f"{place}.{name}")
     location = address.gisLocation
-    if location is not None and location is not UNSET:
+    if isinstance(location, GisLocation) and (given(location.lat) or given(location.lon)):
         kept["gisLocation"] = _read_location(location, f"{place}.gisLocation")
     kept.setdefault("source", "MANUAL")
     return kept
@@ -71,9 +66,8 @@ def _read_address(address: Address, place: str) -> dict[str, Any]:
 
 def _check_region(kept: dict[str, Any], place: str) -> None:
     """States of the USA and provinces of Canada come by name or by two letters."""
-    regions = _REGIONS.get(kept["country"])
-    state = kept.get("state", "").lower()
-    if regions and state and state not in regions:
+    state = kept.get("state", "")
+    if state and not is_region(kept["country"], state):
         wrong(f"{place}.state", f"[{kept['state']}] is not a state of {kept['country']}")
     code = kept.get("postalCode")
     if kept["country"] == "US" and code and not _US_POSTAL_CODE.fullmatch(code):
@@ -88,10 +82,9 @@ def _read_location(location: GisLocation, place: str) -> dict[str, float]:
 
 
 def _degrees(value: Any, place: str, most: int) -> float:
-    try:
-        degrees = float(value)
-    except (TypeError, ValueError):
+    if not given(value) or (isinstance(value, str) and not DECIMAL.fullmatch(value.strip())):
         wrong(place, "is not a number")
+    degrees = float(value)
     if not -most <= degrees <= most:
         wrong(place, f"is not between -{most} and {most}")
     return degrees

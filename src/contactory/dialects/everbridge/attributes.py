@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
-
-from msgspec import UNSET
 
 from contactory.dialects.everbridge.items import AttributeValues
 from contactory.dialects.everbridge.names import find_attribute
-from contactory.dialects.everbridge.values import at_most, text, wrong
+from contactory.dialects.everbridge.values import DECIMAL, at_most, many, text, wrong
 from contactory.model.directory import Directory, Entry
 from contactory.model.limits import LONGEST_TEXT, MOST_ATTRIBUTE_ITEMS
 
 
-def read_attributes(attributes: list[AttributeValues], directory: Directory) -> list[dict[str, Any]]:
+def read_attributes(attributes: Sequence[AttributeValues], directory: Directory) -> list[dict[str, Any]]:
     """Values are kept as texts. One without values is left out, as is one that is not sent at all."""
     kept: dict[int, dict[str, Any]] = {}
     for position, attribute in enumerate(attributes):
         place = f"contactAttributes[{position}]"
         entry = find_attribute(attribute, place, directory)
-        if attribute.values is UNSET or not attribute.values:
+        values = [_as_text(value) for value in many(attribute.values)]
+        if not values:
             continue
-        at_most(MOST_ATTRIBUTE_ITEMS, attribute.values, f"{place}.values")
-        values = [text(_as_text(value), f"{place}.values", LONGEST_TEXT) for value in attribute.values]
+        at_most(MOST_ATTRIBUTE_ITEMS, values, f"{place}.values")
+        values = [text(value, f"{place}.values", LONGEST_TEXT) for value in values]
         _check(entry, directory, values, f"{place}.values")
         kept[entry.number] = {"orgAttrId": entry.number, "values": values}
     return list(kept.values())
@@ -48,10 +47,10 @@ def _check(entry: Entry, directory: Directory, values: list[str], place: str) ->
 def _fits(data_type: str, value: str) -> bool:
     try:
         if data_type == "NUMBER":
-            return Decimal(value).is_finite()
+            return DECIMAL.fullmatch(value.strip()) is not None
         if data_type == "DATE":
             date.fromisoformat(value)
-    except (InvalidOperation, ValueError):
+    except ValueError:
         return False
     return data_type != "BOOLEAN" or value.lower() in ("true", "false")
 
@@ -59,4 +58,4 @@ def _fits(data_type: str, value: str) -> bool:
 def _as_text(value: str | int | float | bool) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)

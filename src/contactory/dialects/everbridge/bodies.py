@@ -1,34 +1,140 @@
-"""Bodies of this API, read by types once it is known that they are not too large."""
+"""Bodies of calls, and what is said of one that cannot be read: the vendor's words, then item, field and
+reason."""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from contactory.dialects.base import UNREADABLE
-from contactory.dialects.everbridge.problems import bad, mismatch
+from contactory.dialects.everbridge.problems import MISMATCH, bad
 from contactory.dialects.sizes import check_rows, find_excess
-from contactory.model.limits import MOST_ITEMS
+from contactory.dialects.unreadable import find_unreadable, skip_mark
+from contactory.model.limits import MOST_ITEMS, MOST_PLACES
+from contactory.model.problems import Code, Problem, Refusal
+
+_RAWS: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_PATH: Final = re.compile(r" - at `\$\.?(.*)`$", re.DOTALL)
+_TYPES: Final = re.compile(r"Expected `(.*)`, got `(.*)`")
+_FILLED: Final = "Expected `array` of length 0"  # where only PHP's empty object may be one
+_WORDS: Final = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false"}
 
 
-def read_one(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
-    """A document that is one thing."""
-    return _read(decoder, body, 0, MOST_ITEMS, "")
+class Items(NamedTuple):
+    """Decoders of an array of items. The array may be left out around a single one, as on the vendor's page
+    of this batch."""
+
+    several: msgspec.json.Decoder[Any]
+    one: msgspec.json.Decoder[Any]
+
+    @classmethod
+    def of(cls, type_: Any) -> Items:
+        several: msgspec.json.Decoder[Any] = msgspec.json.Decoder(list[type_] | type_)
+        return cls(several, msgspec.json.Decoder(type_))
 
 
-def read_several(decoder: msgspec.json.Decoder[Any], body: bytes, most: int, rows: str) -> Any:
-    """An array of at most so many; `rows` is what these are called."""
-    return _read(decoder, body, 1, most, rows)
+class _Fault(NamedTuple):
+    """`item` is counted from 1, and 0 where the body is not an array."""
+
+    item: int
+    field: str
+    reason: str
 
 
-def _read(decoder: msgspec.json.Decoder[Any], body: bytes, depth: int, most: int, rows: str) -> Any:
+def read_items(items: Items, body: bytes, most: int, rows: str) -> list[Any]:
+    """Read at most so many items; `rows` is what these are called. Raises Refusal, which names every item
+    that is not as it should be."""
+    body = skip_mark(body)
+    _check_size(body, 1 if body.lstrip()[:1] == b"[" else 0, most, rows)
+    try:
+        found = items.several.decode(body)
+    except UNREADABLE as error:
+        raise _refusal(_faults_of_items(items.one, body)) from error
+    return found if isinstance(found, list) else [found]
+
+
+def read_object(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
+    """An empty array is what PHP makes of an empty object. Raises Refusal."""
+    body = skip_mark(body)
+    _check_size(body, 0, MOST_ITEMS, "")
+    try:
+        return decoder.decode(b"{}" if body.strip() == b"[]" else body)
+    except UNREADABLE as error:
+        raise _refusal(_faults_of(decoder, body, 0)) from error
+
+
+def _check_size(body: bytes, depth: int, most: int, rows: str) -> None:
+    """Refuse a body that is too large in some respect before anything is made of it."""
     excess = find_excess(body, rows=most, depth=depth)
     check_rows(excess, rows)
     if excess is not None:
         place = "The payload" if excess.row is None else f"The [{excess.row + 1}]"
         raise bad(f"{place} {excess.reason()}.")
+
+
+def mismatch(error: msgspec.ValidationError) -> Refusal:
+    """A document that was put together, and is of another shape."""
+    return _refusal(iter([_fault(error, 0)]))
+
+
+def wrong_type(field: str, reason: str) -> Refusal:
+    return _refusal(iter([_Fault(0, field, reason)]))
+
+
+def _refusal(faults: Iterator[_Fault]) -> Refusal:
+    named = list(islice(faults, MOST_PLACES))
+    if not named:
+        return Refusal(Problem(code=Code.INVALID))
+    what = [" ".join(filter(None, (fault.field, fault.reason))) for fault in named]
+    rows = [f"The [{fault.item}] {MISMATCH}: {text}" for fault, text in zip(named, what, strict=True)]
+    if not named[0].item:
+        return Refusal(Problem(code=Code.INVALID, texts=(f"{MISMATCH}: {what[0]}",)))
+    first = f"{MISMATCH}: [{named[0].item}] {what[0]}"
+    return Refusal(Problem(code=Code.INVALID, texts=(first, *rows)))
+
+
+def _faults_of_items(one: msgspec.json.Decoder[Any], body: bytes) -> Iterator[_Fault]:
     try:
-        return decoder.decode(body)
-    except UNREADABLE as error:
-        raise mismatch() from error
+        rows = _RAWS.decode(body)
+    except msgspec.ValidationError:
+        yield from _faults_of(one, body, 0)
+        return
+    except UNREADABLE:
+        for place in find_unreadable(body):
+            within = place.path and isinstance(place.path[0], int)
+            item = int(place.path[0]) + 1 if within else 0
+            yield _Fault(item, _dotted(place.path[1:] if within else place.path), place.reason)
+        return
+    for item, row in enumerate(rows, 1):
+        yield from _faults_of(one, bytes(row), item)
+
+
+def _faults_of(one: msgspec.json.Decoder[Any], body: bytes, item: int) -> Iterator[_Fault]:
+    try:
+        one.decode(body)
+    except msgspec.ValidationError as error:
+        yield _fault(error, item)
+    except UNREADABLE:
+        for place in find_unreadable(body):
+            yield _Fault(item, _dotted(place.path), place.reason)
+
+
+def _fault(error: msgspec.ValidationError, item: int) -> _Fault:
+    text = str(error)
+    found = _PATH.search(text)
+    reason = text[: found.start()] if found else text
+    if reason == _FILLED:
+        reason = "is array, expected object"
+    elif types := _TYPES.fullmatch(reason):
+        expected = ", ".join(_WORDS.get(word, word) for word in types[1].split(" | "))
+        reason = f"is {_WORDS.get(types[2], types[2])}, expected {expected}"
+    return _Fault(item, found[1] if found else "", reason)
+
+
+def _dotted(path: tuple[str | int, ...]) -> str:
+    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in path]
+    return "".join(parts).removeprefix(".")

@@ -18,7 +18,8 @@ from contactory.dialects.everbridge.values import (
     as_document,
     at_most,
     flag,
-    given,
+    gives_id,
+    many,
     number,
     text,
     wrong,
@@ -40,8 +41,8 @@ TEXTS: Final = {
     "language": ("message_language", LONGEST_NAME),
     "ssoUserId": ("sso_user_id", LONGEST_NAME),
     "securityPIN": ("security_pin", LONGEST_NAME),
-    "individualAccountId": ("individual_account_id", LONGEST_NAME),
 }
+ACCOUNT: Final = ("individualAccountId", "individual_account_id")
 FLAGS: Final = {"vip": "vip", "expatriate": "expatriate", "uploadProcessing": "upload_processing"}
 REQUIRED: Final = ("firstName", "lastName")
 EXTERNAL_ID_LENGTH: Final = 50
@@ -50,15 +51,23 @@ Row = dict[str, Any]
 
 
 def read_rows(
-    contacts: Sequence[Contact], directory: Directory, *, full: bool, mark: Callable[[Contact], None]
+    contacts: Sequence[Contact],
+    directory: Directory,
+    *,
+    full: bool,
+    mark: Callable[[Contact], None],
+    judge: Callable[[Contact, Row], None],
 ) -> tuple[dict[str, Sequence[Any]], dict[int, Problem]]:
-    """Columns, and the contacts that cannot be taken. `mark` raises ItemError for what else is wrong."""
+    """Columns, and the contacts that cannot be taken. `mark` raises ItemError for what is wrong with a
+    contact before it is read, `judge` for what is wrong with it then."""
     rows: list[Row] = []
     refused: dict[int, Problem] = {}
     for position, contact in enumerate(contacts):
         try:
             mark(contact)
-            rows.append(_read_row(contact, directory, full=full))
+            row = _read_row(contact, directory, full=full)
+            judge(contact, row)
+            rows.append(row)
         except ItemError as error:
             refused[position] = error.problem
             rows.append({})
@@ -79,6 +88,10 @@ def _read_row(contact: Contact, directory: Directory, *, full: bool) -> Row:
         value = getattr(contact, name)
         if full or value is not UNSET:
             row[field] = flag(value, name)
+    account, field = ACCOUNT
+    if full or contact.individualAccountId is not UNSET:
+        has_one = gives_id(contact.individualAccountId)
+        row[field] = str(number(contact.individualAccountId, account)) if has_one else ""
     if row.get("timezone_id") and not is_time_zone(row["timezone_id"]):
         wrong("timezoneId", f"[{row['timezone_id'][:40]}] is not a time zone of the IANA database")
     record_type = find_record_type(contact, directory)
@@ -98,16 +111,13 @@ def _read_lists(contact: Contact, directory: Directory, *, full: bool) -> Row:
     at_most(MOST_ATTRIBUTES, contact.contactAttributes, "contactAttributes")
     row: Row = {}
     if full or contact.topics is not UNSET:
-        topics = {number(topic, "topics") for topic in contact.topics or ()}
+        topics = {number(topic, "topics") for topic in many(contact.topics) if gives_id(topic)}
         row["topic_ids"] = as_document(sorted(topics), "topics")
     if full or contact.contactAttributes is not UNSET:
-        attributes = read_attributes(contact.contactAttributes or [], directory)
+        attributes = read_attributes(many(contact.contactAttributes), directory)
         row["contact_attributes"] = as_document(attributes, "contactAttributes")
     if full or contact.address is not UNSET:
-        row["addresses"] = as_document(read_addresses(contact.address or []), "address")
+        row["addresses"] = as_document(read_addresses(many(contact.address)), "address")
     if full or contact.paths is not UNSET:
-        paths, quiet = read_paths(contact.paths or [], directory)
-        if quiet and full and not given(contact.timezoneId):
-            wrong("timezoneId", "is required where a path has quietTimeFrames")
-        row["paths"] = as_document(paths, "paths")
+        row["paths"] = as_document(read_paths(many(contact.paths), directory), "paths")
     return row

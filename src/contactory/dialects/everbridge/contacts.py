@@ -7,14 +7,14 @@ from typing import Any
 
 from contactory.dialects.base import Call, Reply, Request
 from contactory.dialects.everbridge import items, patch, queries
-from contactory.dialects.everbridge.bodies import read_one, read_several
+from contactory.dialects.everbridge.bodies import read_items, read_object
 from contactory.dialects.everbridge.groups import contacts_of
 from contactory.dialects.everbridge.names import PATH
 from contactory.dialects.everbridge.problems import check_organization
 from contactory.dialects.everbridge.reading import find_command
 from contactory.dialects.everbridge.records import encode_contact, names_of
 from contactory.dialects.everbridge.replies import batch, modified, single
-from contactory.dialects.everbridge.write import How, write_contacts
+from contactory.dialects.everbridge.write import How, write_contact, write_contacts
 from contactory.model.bulk import Outcomes
 from contactory.model.commands import Answer, Chain, Command, Delete, Record
 from contactory.model.directory import FindEntries
@@ -28,38 +28,38 @@ def decode_update_batch(default_type: str, creates: bool, max_rows: int, request
     check_organization(request)
     by_id = queries.choice(request.query, "idType", ("id", "externalId"), "id") == "id"
     full = queries.choice(request.query, "updateType", ("full", "partial"), default_type) == "full"
-    contacts = read_several(items.several, request.body, max_rows, "contacts")
+    contacts = read_items(items.contacts, request.body, max_rows, "contacts")
     return Call(write_contacts(contacts, How(full=full, by_id=by_id, creates=creates)), batch)
 
 
 def decode_create_batch(max_rows: int, request: Request) -> Call:
     """POST batch: contacts of a known externalId are replaced."""
     check_organization(request)
-    contacts = read_several(items.several, request.body, max_rows, "contacts")
+    contacts = read_items(items.contacts, request.body, max_rows, "contacts")
     return Call(write_contacts(contacts, How(creates=True)), batch)
 
 
 def decode_create(request: Request) -> Call:
     check_organization(request)
-    contact = read_one(items.one, request.body)
+    contact = read_object(items.contacts.one, request.body)
     return Call(write_contacts([contact], How(creates=True)), partial(single, request))
 
 
 def decode_replace(request: Request) -> Call:
     """PUT of the contact in the path; the `id` of the body counts for nothing."""
     check_organization(request)
-    contact = read_one(items.one, request.body)
+    contact = read_object(items.contacts.one, request.body)
 
     def replace(record: Record) -> Command:
-        return write_contacts([contact], How(by_id=True), [record.id])
+        return write_contact(contact, How(by_id=True), record)
 
     return Call(Chain(find_command(request, to_change=True), replace), partial(single, request))
 
 
 def decode_change(request: Request) -> Call:
-    """PATCH: the contact is changed as it is shown, and what comes of it replaces it."""
+    """PATCH: the contact is changed as it is shown, and the fields that an operation names are written."""
     organization_id = check_organization(request)
-    operations = read_several(patch.operations, request.body, MOST_OPERATIONS, "operations")
+    operations = read_items(patch.operations, request.body, MOST_OPERATIONS, "operations")
 
     def change(record: Record) -> Command:
         named = FindEntries(numbers=names_of([record]).numbers, kinds=(PATH,))
@@ -68,7 +68,7 @@ def decode_change(request: Request) -> Call:
     def replace(record: Record, directory: Any) -> Command:
         document = encode_contact(record, directory, organization_id)
         contact = patch.apply(document, operations, directory)
-        return write_contacts([contact], How(by_id=True, replaces_groups=True), [record.id])
+        return write_contact(contact, How(full=False, by_id=True, changes=True), record)
 
     return Call(Chain(find_command(request, to_change=True), change), partial(single, request))
 
@@ -79,7 +79,7 @@ def decode_delete(request: Request) -> Call:
     def encode(outcomes: Outcomes) -> Reply:
         return modified(request, "contacts", outcomes.ids[0])
 
-    return Call(Delete(kind=CONTACTS, find=find_command(request), whole=True), encode)
+    return Call(Delete(kind=CONTACTS, find=find_command(request, to_change=True), whole=True), encode)
 
 
 def decode_delete_batch(max_rows: int, request: Request) -> Call:
@@ -94,3 +94,9 @@ def decode_delete_batch(max_rows: int, request: Request) -> Call:
         return Answer(outcomes)
 
     return Call(Chain(Delete(kind=CONTACTS, **contacts_of(request, id_type, max_rows)), answer), batch)
+
+
+def decode_unnamed(request: Request) -> Call:
+    """A call for one contact, in whose address there is none."""
+    check_organization(request)
+    raise Refusal(Problem(code=Code.NOT_FOUND, texts=("Missing Contact Id",)))

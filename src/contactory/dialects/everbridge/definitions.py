@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from contactory.dialects.everbridge.records import milliseconds
-from contactory.dialects.everbridge.values import at_most, flag, given, number, text, wrong
+from contactory.dialects.everbridge.values import at_most, flag, given, gives_id, number, text, wrong
 from contactory.model.directory import Entry
 from contactory.model.limits import LONGEST_TEXT, MOST_ATTRIBUTE_ITEMS
 
@@ -17,8 +17,9 @@ _FLAGS: Final = ("expose", "editable", "mandatory")
 
 def read_group(body: dict[str, Any]) -> dict[str, Any]:
     details: dict[str, Any] = {}
-    if given(body.get("parentId")):
-        details["parentId"] = number(_scalar(body["parentId"], "parentId"), "parentId", NO_PARENT)
+    parent = _scalar(body.get("parentId"), "parentId")
+    if given(parent):
+        details["parentId"] = number(parent, "parentId", NO_PARENT) if gives_id(parent) else NO_PARENT
     for name in ("calendarId", "description"):
         if given(body.get(name)):
             details[name] = text(_scalar(body[name], name), name, LONGEST_TEXT)
@@ -75,7 +76,8 @@ def show_attribute(entry: Entry, organization_id: int) -> dict[str, Any]:
 
 def show_path(entry: Entry, organization_id: int) -> dict[str, Any]:
     """Contacts go by pathId; here both are the same number."""
-    email = entry.details.get("type") == "EMAIL"
+    type_ = entry.details.get("pathType")
+    email = type_ == "EMAIL"
     shown = {
         "pathId": entry.number,
         "prompt": entry.name,
@@ -84,7 +86,7 @@ def show_path(entry: Entry, organization_id: int) -> dict[str, Any]:
         "messageCode": "E" if email else "P",
         "pathDeliveryType": "T",
         "pathFlag": 0,
-        "extRequired": entry.details.get("type") == "EXTPHONE",
+        "extRequired": type_ == "EXTPHONE",
         "default": True,
         "isDefault": False,
         "displayFlag": True,
@@ -110,6 +112,6 @@ def _common(entry: Entry, organization_id: int) -> dict[str, Any]:
 
 
 def _scalar(value: Any, name: str) -> Any:
-    if isinstance(value, dict | list | float):
+    if isinstance(value, dict | list):
         wrong(name, "is neither a text nor a whole number")
     return value

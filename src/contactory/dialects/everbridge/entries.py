@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from contactory.dialects.base import Call, Request
 from contactory.dialects.everbridge import queries
-from contactory.dialects.everbridge.bodies import read_one
+from contactory.dialects.everbridge.bodies import read_object, wrong_type
 from contactory.dialects.everbridge.definitions import (
     read_attribute,
     read_group,
@@ -21,7 +21,7 @@ from contactory.dialects.everbridge.definitions import (
     zero_group,
 )
 from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, PATH, RECORD_TYPE
-from contactory.dialects.everbridge.problems import bad, check_organization, mismatch
+from contactory.dialects.everbridge.problems import bad, check_organization
 from contactory.dialects.everbridge.replies import collection, instance, modified, whole
 from contactory.dialects.everbridge.values import ItemError, as_document, text
 from contactory.model.commands import Answer, Chain, Command, Leave
@@ -63,10 +63,13 @@ RESOURCES = (
 )
 
 
+_DOCUMENT: Final = msgspec.json.Decoder(dict[str, Any])
+
+
 def decode_list(resource: Resource, request: Request) -> Call:
-    """All of them, or a page where one is asked for."""
-    organization_id = check_organization(request)
-    if queries.one(request.query, "pageNumber") or queries.one(request.query, "pageSize"):
+    """All of them, or the page that is asked for."""
+    organization_id, page = check_organization(request), queries.asked_page(request.query)
+    if page is not None:
         return decode_page(resource, request)
 
     def encode(found: EntryPage) -> Any:
@@ -153,10 +156,10 @@ def _checked(save: SaveEntry) -> Command:
 
 def _read(resource: Resource, body: bytes) -> tuple[str, dict[str, Any]]:
     assert resource.read is not None  # noqa: S101 (there is no route to write the others)
-    document = read_one(_body, body)
+    document = read_object(_DOCUMENT, body)
     given = document.get("name")
     if given is not None and not isinstance(given, str):
-        raise mismatch()
+        raise wrong_type("name", "is not text")
     try:
         name = text(given, "name", resource.most).strip()
         details = resource.read(document)

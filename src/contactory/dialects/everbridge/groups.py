@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from contactory.dialects.base import Call, Request
 from contactory.dialects.everbridge import queries
-from contactory.dialects.everbridge.bodies import read_several
+from contactory.dialects.everbridge.bodies import Items, read_items
 from contactory.dialects.everbridge.names import GROUP
 from contactory.dialects.everbridge.problems import bad, check_organization
 from contactory.dialects.everbridge.replies import batch
+from contactory.dialects.everbridge.values import gives_id
 from contactory.dialects.everbridge.write import by_external_id
 from contactory.model.bulk import BulkWrite, Keys, Outcomes
 from contactory.model.commands import Answer, Chain, Command, Leave
@@ -19,7 +18,7 @@ from contactory.model.directory import Directory, Entry, FindEntries, SaveEntry
 from contactory.model.fields import CONTACTS
 from contactory.model.problems import Code, Problem, Refusal
 
-_members = msgspec.json.Decoder(list[int | str])
+_members = Items.of(int | str | float)
 
 
 def group_of(request: Request) -> Chain:
@@ -30,6 +29,8 @@ def group_of(request: Request) -> Chain:
         queries.one(query, "groupName"),
         queries.one(query, "groupId") or queries.one(query, "groupIds"),
     )
+    if not gives_id(id_):
+        id_ = ""
     if not id_ and name:
         by_name = True
     if not (name if by_name else id_):
@@ -101,10 +102,8 @@ def _named(request: Request, max_rows: int) -> dict[str, Any]:
 
 
 def contacts_of(request: Request, id_type: str, max_rows: int) -> dict[str, Any]:
-    members = read_several(_members, request.body, max_rows, "contacts")
+    members = read_items(_members, request.body, max_rows, "contacts")
     if id_type == "id":
         return {"key_name": "id", "ids": queries.numbers(members, "id"), "keys": None}
-    if any("\0" in str(member) for member in members):
-        raise bad("externalId contains the character U+0000.")
-    keys: Keys = by_external_id(members)
+    keys: Keys = by_external_id(queries.texts(members, "externalId"))
     return {"key_name": "externalId", "ids": None, "keys": keys}

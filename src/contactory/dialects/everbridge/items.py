@@ -1,23 +1,29 @@
-"""Contacts as clients send them. Numbers and flags may come as texts, unknown keys are let pass, and null is
-what is not given, but for a partial update, where it empties (spec, decisions 17 and 18)."""
+"""Contacts as clients send them. Numbers and flags may come as texts, and texts as whole numbers; an array of
+one may be left out around it; unknown keys are let pass. Null is what is not given, but for a partial
+update, where it empties (spec, decisions 17 and 18)."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-Text = str | int | None | UnsetType
-Number = int | str | None | UnsetType
-Flag = bool | int | str | None | UnsetType
+from contactory.dialects.everbridge.bodies import Items
+
+Text = str | int | float | None | UnsetType
+Number = int | str | float | None | UnsetType
+Flag = bool | int | str | float | None | UnsetType
+Numbers = list[int | str | float] | Number
+Texts = list[str | int | float] | Text
+Values = list[str | int | float | bool] | str | int | float | bool | None | UnsetType
 
 
 class Frame(msgspec.Struct):
     """A time of the week in which a path is not to be used."""
 
     name: Text = UNSET
-    days: list[int | str] | UnsetType | None = UNSET
+    days: Numbers = UNSET
     fromHour: Number = UNSET  # noqa: N815
     fromMin: Number = UNSET  # noqa: N815
     toHour: Number = UNSET  # noqa: N815
@@ -33,7 +39,7 @@ class Path(msgspec.Struct):
     waitTime: Number = UNSET  # noqa: N815
     pathEnable: Flag = UNSET  # noqa: N815
     skipValidation: Flag = UNSET  # noqa: N815
-    quietTimeFrames: list[Frame] | UnsetType | None = UNSET  # noqa: N815
+    quietTimeFrames: list[Frame] | Frame | UnsetType | None = UNSET  # noqa: N815
 
 
 class GisLocation(msgspec.Struct):
@@ -49,7 +55,7 @@ class Address(msgspec.Struct):
     state: Text = UNSET
     postalCode: Text = UNSET  # noqa: N815
     country: Text = UNSET
-    gisLocation: GisLocation | UnsetType | None = UNSET  # noqa: N815
+    gisLocation: GisLocation | tuple[()] | UnsetType | None = UNSET  # noqa: N815
     source: Text = UNSET
     locationId: Number = UNSET  # noqa: N815
     locationSourceId: Number = UNSET  # noqa: N815
@@ -64,7 +70,7 @@ class Address(msgspec.Struct):
 class AttributeValues(msgspec.Struct):
     orgAttrId: Number = UNSET  # noqa: N815
     name: Text = UNSET
-    values: list[str | int | float | bool] | UnsetType | None = UNSET
+    values: Values = UNSET
 
 
 class Contact(msgspec.Struct):
@@ -81,24 +87,23 @@ class Contact(msgspec.Struct):
     language: Text = UNSET
     ssoUserId: Text = UNSET  # noqa: N815
     securityPIN: Text = UNSET  # noqa: N815
-    individualAccountId: Text = UNSET  # noqa: N815
+    individualAccountId: Number = UNSET  # noqa: N815
     vip: Flag = UNSET
     expatriate: Flag = UNSET
     uploadProcessing: Flag = UNSET  # noqa: N815
     recordTypeId: Number = UNSET  # noqa: N815
     recordTypeName: Text = UNSET  # noqa: N815
-    groups: list[int | str] | UnsetType | None = UNSET
-    groupsName: list[str] | UnsetType | None = UNSET  # noqa: N815
-    topics: list[int | str] | UnsetType | None = UNSET
-    contactAttributes: list[AttributeValues] | UnsetType | None = UNSET  # noqa: N815
-    address: list[Address] | UnsetType | None = UNSET
-    paths: list[Path] | UnsetType | None = UNSET
+    groups: Numbers = UNSET
+    groupsName: Texts = UNSET  # noqa: N815
+    topics: Numbers = UNSET
+    contactAttributes: list[AttributeValues] | AttributeValues | UnsetType | None = UNSET  # noqa: N815
+    address: list[Address] | Address | UnsetType | None = UNSET
+    paths: list[Path] | Path | UnsetType | None = UNSET
 
 
-one: msgspec.json.Decoder[Contact] = msgspec.json.Decoder(Contact)
-several: msgspec.json.Decoder[list[Contact]] = msgspec.json.Decoder(list[Contact])
+contacts: Final = Items.of(Contact)
 
 
 def from_document(document: Any) -> Contact:
-    """Of what a partial update has made. Raises msgspec.ValidationError."""
+    """The contact that a document describes. Raises msgspec.ValidationError."""
     return msgspec.convert(document, Contact)

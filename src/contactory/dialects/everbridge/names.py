@@ -6,11 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from msgspec import UNSET
-
 from contactory.dialects.everbridge.items import AttributeValues, Contact, Path
 from contactory.dialects.everbridge.problems import bad
-from contactory.dialects.everbridge.values import ItemError, given, number, text, wrong
+from contactory.dialects.everbridge.values import ItemError, given, gives_id, many, number, text, wrong
 from contactory.model.directory import Directory, Entry, FindEntries
 from contactory.model.limits import MOST_NAMES
 from contactory.model.problems import Code
@@ -26,10 +24,10 @@ def needed(contacts: Iterable[Contact]) -> FindEntries:
     numbers: set[tuple[str, int]] = set()
     names: set[tuple[str, str]] = set()
     for kind, id_, name in _named(contacts):
-        if given(id_):
+        if gives_id(id_):
             numbers |= {(kind, number_) for number_ in _as_number(id_)}
-        elif given(name) and "\0" not in str(name):
-            names.add((kind, str(name)))
+        elif (written := _as_text(name)) and "\0" not in written:
+            names.add((kind, written))
         if len(numbers) + len(names) > MOST_NAMES:
             raise bad(f"The call names more than {MOST_NAMES} groups, attributes and record types.")
     return FindEntries(numbers=numbers, names=names, kinds=(PATH,))
@@ -37,7 +35,7 @@ def needed(contacts: Iterable[Contact]) -> FindEntries:
 
 def find_record_type(contact: Contact, directory: Directory) -> int | None:
     """None where the contact gives none."""
-    if not given(contact.recordTypeId) and not given(contact.recordTypeName):
+    if not gives_id(contact.recordTypeId) and not text(contact.recordTypeName, "recordTypeName"):
         return None
     entry = _find(directory, RECORD_TYPE, contact.recordTypeId, contact.recordTypeName, "recordTypeId")
     if entry is None:
@@ -47,15 +45,15 @@ def find_record_type(contact: Contact, directory: Directory) -> int | None:
 
 
 def find_groups(contact: Contact, directory: Directory) -> tuple[int, ...] | None:
-    """`groupsName` counts only where `groups` is not there at all."""
-    if contact.groups is not UNSET and contact.groups is not None:
-        wanted: list[tuple[Any, Any]] = [(id_, None) for id_ in contact.groups]
-    elif contact.groupsName is not UNSET and contact.groupsName is not None:
-        wanted = [(None, name) for name in contact.groupsName]
-    else:
+    """`groupsName` counts only where `groups` has none."""
+    if not given(contact.groups) and not given(contact.groupsName):
         return None
+    ids: list[tuple[Any, Any]] = [(id_, None) for id_ in many(contact.groups)]
+    names: list[tuple[Any, Any]] = [(None, name) for name in many(contact.groupsName)]
     found = set()
-    for place, (id_, name) in enumerate(wanted):
+    for place, (id_, name) in enumerate(ids if any(gives_id(id_) for id_, _ in ids) else names):
+        if not gives_id(id_) and not _as_text(name):
+            continue
         entry = _find(directory, GROUP, id_, name, f"groups[{place}]")
         if entry is None:
             wrong(f"groups[{place}]", f"[{name if id_ is None else id_}] is not a group of the organization")
@@ -66,7 +64,7 @@ def find_groups(contact: Contact, directory: Directory) -> tuple[int, ...] | Non
 def find_attribute(values: AttributeValues, place: str, directory: Directory) -> Entry:
     entry = _find(directory, ATTRIBUTE, values.orgAttrId, values.name, f"{place}.orgAttrId")
     if entry is None:
-        shown = values.orgAttrId if given(values.orgAttrId) else values.name
+        shown = values.orgAttrId if gives_id(values.orgAttrId) else values.name
         wrong(place, f"[{shown if given(shown) else ''}] is not a contact attribute of the organization")
     return entry
 
@@ -74,25 +72,25 @@ def find_attribute(values: AttributeValues, place: str, directory: Directory) ->
 def find_path(path: Path, place: str, directory: Directory) -> Entry:
     entry = _find(directory, PATH, path.pathId, path.prompt, f"{place}.pathId")
     if entry is None:
-        shown = path.pathId if given(path.pathId) else path.prompt
+        shown = path.pathId if gives_id(path.pathId) else path.prompt
         wrong(place, f"[{shown if given(shown) else ''}] is not a contact path of the organization")
     return entry
 
 
 def _find(directory: Directory, kind: str, id_: Any, name: Any, place: str) -> Entry | None:
-    if given(id_):
+    if gives_id(id_):
         return directory.numbered(kind, number(id_, place))
-    return directory.named(kind, str(name)) if given(name) else None
+    return directory.named(kind, written) if (written := _as_text(name)) else None
 
 
 def _named(contacts: Iterable[Contact]) -> Iterator[tuple[str, Any, Any]]:
     for contact in contacts:
         yield RECORD_TYPE, contact.recordTypeId, contact.recordTypeName
-        for id_ in contact.groups or ():
+        for id_ in many(contact.groups):
             yield GROUP, id_, None
-        for name in contact.groupsName or ():
+        for name in many(contact.groupsName):
             yield GROUP, None, name
-        for values in contact.contactAttributes or ():
+        for values in many(contact.contactAttributes):
             yield ATTRIBUTE, values.orgAttrId, values.name
 
 
@@ -102,3 +100,11 @@ def _as_number(value: Any) -> tuple[int, ...]:
         return (number(value, ""),)
     except ItemError:
         return ()
+
+
+def _as_text(name: Any) -> str:
+    """ "" for what is no name, of which the contact is told when it is read."""
+    try:
+        return text(name, "")
+    except ItemError:
+        return ""

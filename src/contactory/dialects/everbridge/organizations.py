@@ -9,9 +9,10 @@ from zoneinfo import available_timezones
 import phonenumbers
 
 from contactory.dialects.base import Call, Reply, Request
+from contactory.dialects.everbridge import queries
 from contactory.dialects.everbridge.places import PROVINCES, STATES
 from contactory.dialects.everbridge.problems import check_organization
-from contactory.dialects.everbridge.replies import instance, whole
+from contactory.dialects.everbridge.replies import collection, instance, whole
 from contactory.model.commands import Answer
 from contactory.model.directory import FindOrganization, OrganizationView
 from contactory.model.problems import Code, Problem, Refusal
@@ -21,7 +22,7 @@ def decode_list(request: Request) -> Call:
     """The one that the caller belongs to."""
 
     def encode(found: OrganizationView) -> Reply:
-        return whole(request, "organizations", [_show(found)])
+        return _listed(request, "organizations", [_show(found)])
 
     return Call(FindOrganization(), encode)
 
@@ -39,7 +40,16 @@ def decode_constants(request: Request) -> Call:
         text = f"Constant type {wanted[:60]} not found."
         raise Refusal(Problem(code=Code.NOT_FOUND, texts=(text,)))
     shown = [constant for type_ in ([wanted] if wanted else constants) for constant in constants[type_]]
-    return Call(Answer(shown), lambda items: whole(request, "constants", items))
+    return Call(Answer(shown), lambda items: _listed(request, "constants", items))
+
+
+def _listed(request: Request, resource: str, items: list[dict[str, Any]]) -> Reply:
+    """All of them, or the page that is asked for."""
+    page = queries.asked_page(request.query)
+    if page is None:
+        return whole(request, resource, items)
+    skipped = (page.number - 1) * page.size
+    return collection(request, resource, items[skipped : skipped + page.size], len(items), page, start=1)
 
 
 def _show(found: OrganizationView) -> dict[str, Any]:

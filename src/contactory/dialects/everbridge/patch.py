@@ -3,13 +3,16 @@ array are found by a key and its value, as in /paths/pathId:241901148045319/path
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any, Final, NoReturn
 
 import msgspec
 
+from contactory.dialects.everbridge.bodies import Items, mismatch
 from contactory.dialects.everbridge.items import Contact, from_document
-from contactory.dialects.everbridge.names import PATH
-from contactory.dialects.everbridge.problems import mismatch
+from contactory.dialects.everbridge.names import GROUP, PATH
+from contactory.dialects.everbridge.problems import bad
+from contactory.dialects.everbridge.values import many
 from contactory.model.directory import Directory
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -20,37 +23,45 @@ class Operation(msgspec.Struct):
     value: Any = None
 
 
-operations: Final = msgspec.json.Decoder(list[Operation])
+operations: Final = Items.of(Operation)
 
 _APPENDS: Final = ("-", "~")
 _IDS_AND_NAMES: Final = {"groups": "groupsName", "groupsName": "groups"}
+_NEEDED: Final = (("externalId",), ("recordTypeId", "recordTypeName"))
 
 
 def apply(document: dict[str, Any], changes: list[Operation], directory: Directory) -> Contact:
-    """The contact that comes of the document. Raises Refusal, with what could not be done."""
+    """What is to be written: the fields that were changed, and no others. Raises Refusal, with what could not
+    be done."""
+    document = deepcopy(document)  # Its lists are the record's, by which the changes are judged.
+    changed: dict[str, None] = {}
     for change in changes:
-        _apply(document, change, directory)
-    for path in document.get("paths") or ():
-        if isinstance(path, dict):
-            path.setdefault("quietTimeFrames", [])  # It has none; nothing stored is to be kept for it.
-    if "groupsName" not in document:
-        document.setdefault("groups", [])
-    if "recordTypeName" in {change.path.strip("/") for change in changes}:
-        document.pop("recordTypeId", None)
+        field = _apply(document, change, directory)
+        changed.pop(_IDS_AND_NAMES.get(field, ""), None)
+        changed[field] = None
+    made = {field: document.get(field, [] if field in _IDS_AND_NAMES else None) for field in changed}
+    for path in many(made.get("paths")):
+        if isinstance(path, dict) and path.get("quietTimeFrames") is None:
+            path["quietTimeFrames"] = []  # It has none; nothing stored is to be kept for it.
+    for fields in _NEEDED:
+        if not changed.keys().isdisjoint(fields) and not any(
+            str(made.get(field) or "").strip() for field in fields
+        ):
+            raise bad(f"{' or '.join(fields)} is required.")
     try:
-        return from_document(document)
+        return from_document(made)
     except msgspec.ValidationError as error:
-        raise mismatch() from error
+        raise mismatch(error) from error
 
 
-def _apply(document: dict[str, Any], change: Operation, directory: Directory) -> None:
+def _apply(document: dict[str, Any], change: Operation, directory: Directory) -> str:
+    """Answers the field that was changed."""
     op = change.op.lower()
     parts = [part.replace("~1", "/") for part in change.path.split("/")[1:]]
     if op not in ("add", "replace", "remove") or not change.path.startswith("/") or not parts[0]:
         _fail(change, "Unknown operation or path!")
     if parts[0] in _IDS_AND_NAMES:
-        # Groups are shown by id and by name; the other form would win over what is changed.
-        _follow(document, parts[0])
+        _follow(document, parts[0], directory)
     target: Any = document
     for part in parts[:-1]:
         target = _step(target, part, change, directory)
@@ -65,11 +76,23 @@ def _apply(document: dict[str, Any], change: Operation, directory: Directory) ->
         target.pop(last)
     else:
         target[last] = change.value
+    return parts[0]
 
 
-def _follow(document: dict[str, Any], name: str) -> None:
-    document.pop(_IDS_AND_NAMES[name], None)
-    document.setdefault(name, [])
+def _follow(document: dict[str, Any], name: str, directory: Directory) -> None:
+    """Groups are shown by id and by name, and are changed in either form: that of an earlier operation is
+    turned into this one's."""
+    others = document.pop(_IDS_AND_NAMES[name], None) or []
+    if name not in document:
+        document[name] = [_other_form(name, other, directory) for other in others]
+
+
+def _other_form(name: str, other: Any, directory: Directory) -> Any:
+    if name == "groups":
+        entry = directory.named(GROUP, other) if isinstance(other, str) else None
+        return entry.number if entry else other
+    entry = directory.numbered(GROUP, other) if isinstance(other, int) else None
+    return entry.name if entry else other
 
 
 def _step(target: Any, part: str, change: Operation, directory: Directory) -> Any:

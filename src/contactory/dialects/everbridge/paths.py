@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from msgspec import UNSET
 
 from contactory.dialects.everbridge.items import Path
 from contactory.dialects.everbridge.names import find_path
-from contactory.dialects.everbridge.phones import read_phone
+from contactory.dialects.everbridge.phones import has_digits, read_phone
 from contactory.dialects.everbridge.quiet import read_frames
-from contactory.dialects.everbridge.values import flag, given, number, text, wrong
+from contactory.dialects.everbridge.values import flag, given, many, number, text, wrong
 from contactory.model.directory import Directory
-from contactory.model.limits import LONGEST_EMAIL, LONGEST_NAME
+from contactory.model.limits import LONGEST_EMAIL, LONGEST_NAME, LONGEST_TEXT
 
 _PHONES: Final = frozenset({"PHONE", "EXTPHONE", "SMS", "ONEWAYSMS", "FAX", "TTYTDD"})
 
 
-def read_paths(paths: list[Path], directory: Directory) -> tuple[list[dict[str, Any]], bool]:
-    """The paths as they are kept, and whether one of them has quiet times. Where nothing was said of quiet
-    times the key is left out, and the write keeps those that are stored; null removes them."""
-    kept = [_read_path(path, f"paths[{place}]", directory) for place, path in enumerate(paths)]
-    return kept, any(path.get("quietTimeFrames") for path in kept)
+def read_paths(paths: Sequence[Path], directory: Directory) -> list[dict[str, Any]]:
+    """The paths as they are kept. One with an empty value is none: clients send every path that they know,
+    also those for which a person has nothing. Where nothing was said of quiet times the key is left out,
+    and the write keeps those that are stored; null removes them."""
+    kept = []
+    for place, path in enumerate(paths):
+        if path.value is UNSET:
+            wrong(f"paths[{place}].value", "is required")
+        if written := text(path.value, f"paths[{place}].value", LONGEST_TEXT).strip():
+            kept.append(_read_path(path, written, f"paths[{place}]", directory))
+    return kept
 
 
-def _read_path(path: Path, place: str, directory: Directory) -> dict[str, Any]:
+def _read_path(path: Path, written: str, place: str, directory: Directory) -> dict[str, Any]:
     entry = find_path(path, place, directory)
-    type_ = entry.details.get("type", "")
-    written = text(path.value, f"{place}.value", LONGEST_EMAIL if type_ == "EMAIL" else LONGEST_NAME).strip()
-    if not written:
-        wrong(f"{place}.value", "is required")
     country = text(path.countryCode, f"{place}.countryCode")
     skips = flag(path.skipValidation, f"{place}.skipValidation")
+    type_ = entry.details.get("pathType", "")
+    text(written, f"{place}.value", LONGEST_EMAIL if type_ == "EMAIL" else LONGEST_NAME)
     if type_ in _PHONES:
+        if skips and not has_digits(written):
+            wrong(f"{place}.value", f"[{written[:80]}] has no digits")
         written, country = read_phone(written, country, f"{place}.value", validated=not skips)
     elif type_ == "EMAIL" and not skips and not _is_email(written):
         wrong(f"{place}.value", f"[{written[:80]}] is not an e-mail address")
@@ -45,8 +52,8 @@ def _read_path(path: Path, place: str, directory: Directory) -> dict[str, Any]:
     kept["pathEnable"] = flag(path.pathEnable, f"{place}.pathEnable", default=True)
     kept["skipValidation"] = skips
     frames = path.quietTimeFrames
-    if frames is not UNSET and frames is not None:
-        kept["quietTimeFrames"] = read_frames(frames, f"{place}.quietTimeFrames") or None
+    if given(frames):
+        kept["quietTimeFrames"] = read_frames(many(frames), f"{place}.quietTimeFrames") or None
     return kept
 
 

@@ -1,8 +1,10 @@
 """Phone numbers by Google's rules (libphonenumber), as the vendor's "create contact" page asks for.
 
-All but digits is dropped; a number with a plus needs no country, any other needs one of two letters; what is
-kept is the national number, so that both forms of a number are equal.
-"""
+All but digits is dropped, and the plus before them; a number with a plus needs no country, any other needs
+one of two letters. What is kept is the national number with the country that was sent, as long as the
+number has that country's calling code (which several may share), or else with its own. A number of no
+country, such as a satellite phone's, is kept with its plus, and so is one that would not be read back as
+the same from its national form."""
 
 from __future__ import annotations
 
@@ -17,6 +19,8 @@ from contactory.dialects.everbridge.values import ItemError, wrong
 from contactory.model.limits import MOST_PHONE_DIGITS
 
 INVALID: Final = "Phone number format invalid for selected country."
+_PLUSES: Final = "+\uff0b"
+_NOWHERE: Final = "001"
 _KINDS: Final = (
     "fixed_line",
     "mobile",
@@ -32,40 +36,62 @@ _KINDS: Final = (
 
 
 def read_phone(value: str, country: str, place: str, *, validated: bool) -> tuple[str, str]:
-    """National number and country. Raises ItemError."""
+    """The number and the country as they are kept. Raises ItemError."""
     digits = "".join(str(int(character)) for character in value if character.isdecimal())
     if len(digits) > MOST_PHONE_DIGITS:
         wrong(place, f"has {len(digits)} digits, more than {MOST_PHONE_DIGITS}")
-    plus = value.strip().startswith("+")
-    if not validated:
-        return digits, country.upper()
-    quick = _look_abroad(digits) if plus else _look_at_home(digits, country.upper())
-    if quick:
-        return quick
-    if not plus and country.upper() not in phonenumbers.SUPPORTED_REGIONS:
+    plus = next((character for character in value if character in _PLUSES or character.isdecimal()), "")
+    number, country = f"+{digits}" if plus in _PLUSES and plus else digits, country.strip().upper()
+    if not digits:
         raise ItemError(INVALID)
-    found = _parse(f"+{digits}" if plus else digits, None if plus else country.upper())
+    if not validated:
+        return number, country
+    quick = _look_abroad(digits) if number[0] == "+" else _look_at_home(digits, country)
+    found = quick or _parse(number, country or None)
     if found is None:
         raise ItemError(INVALID)
     return found
 
 
+def has_digits(value: str) -> bool:
+    return any(character.isdecimal() for character in value)
+
+
 @lru_cache(maxsize=10_000)
 def _parse(number: str, country: str | None) -> tuple[str, str] | None:
-    """A number of MOST_PHONE_DIGITS at most, and a country that there is."""
+    """A country that is no country's counts for nothing beside a plus."""
+    plus, calling_code = number[0] == "+", _calling_code(country)
+    if not plus and not calling_code:
+        return (number, _NOWHERE) if country == _NOWHERE and _is_of_no_country(number) else None
+    parsed = _try(number, None if plus else country)
+    if parsed is None or not (plus or parsed.country_code == calling_code):
+        return None
+    shown = country if parsed.country_code == calling_code else phonenumbers.region_code_for_number(parsed)
+    national = phonenumbers.national_significant_number(parsed)
+    if shown and shown != _NOWHERE and _try(national, shown) == parsed:
+        return national, shown
+    return f"+{parsed.country_code}{national}", ""
+
+
+def _try(number: str, country: str | None) -> phonenumbers.PhoneNumber | None:
+    """None where it is not a valid number."""
     try:
         parsed = phonenumbers.parse(number, country)
     except NumberParseException:
         return None
-    valid = (
-        phonenumbers.is_valid_number(parsed)
-        if country is None
-        else phonenumbers.is_valid_number_for_region(parsed, country)
+    return parsed if phonenumbers.is_valid_number(parsed) else None
+
+
+def _calling_code(country: str | None) -> int:
+    return phonenumbers.country_code_for_region(country) if country in phonenumbers.SUPPORTED_REGIONS else 0
+
+
+def _is_of_no_country(number: str) -> bool:
+    """Earlier versions kept such numbers without their calling code, which cannot be told any more."""
+    codes = (
+        code for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items() if regions == (_NOWHERE,)
     )
-    if not valid:
-        return None
-    region = phonenumbers.region_code_for_number(parsed)
-    return phonenumbers.national_significant_number(parsed), country or region or ""
+    return any(_try(f"+{code}{number}", None) for code in codes)
 
 
 class _Rules(NamedTuple):

@@ -1,7 +1,9 @@
-"""Names of states and provinces, by their two letters."""
+"""Names of states and provinces, by their two letters (United States Postal Service, Canada Post)."""
 
 from __future__ import annotations
 
+import unicodedata
+from functools import lru_cache
 from typing import Final
 
 STATES: Final = {
@@ -61,6 +63,12 @@ STATES: Final = {
     "MP": "Northern Mariana Islands",
     "PR": "Puerto Rico",
     "VI": "Virgin Islands",
+    "FM": "Federated States of Micronesia",
+    "MH": "Marshall Islands",
+    "PW": "Palau",
+    "AA": "Armed Forces Americas",
+    "AE": "Armed Forces Europe",
+    "AP": "Armed Forces Pacific",
 }
 PROVINCES: Final = {
     "AB": "Alberta",
@@ -76,4 +84,54 @@ PROVINCES: Final = {
     "QC": "Quebec",
     "SK": "Saskatchewan",
     "YT": "Yukon",
+}
+
+# Other names of the same: in full, without the article, and the French ones of Canada.
+_US_NAMES: Final = (
+    "Washington D.C.",
+    "D.C.",
+    "U.S. Virgin Islands",
+    "United States Virgin Islands",
+    "Virgin Islands of the United States",
+    "Virgin Islands, U.S.",
+    "Commonwealth of the Northern Mariana Islands",
+    "Commonwealth of Puerto Rico",
+    "Micronesia",
+    "Republic of the Marshall Islands",
+    "Republic of Palau",
+    "Armed Forces the Americas",
+    "Armed Forces Africa",
+    "Armed Forces Canada",
+    "Armed Forces Middle East",
+)
+_CA_NAMES: Final = (
+    "Colombie-Britannique",
+    "Île-du-Prince-Édouard",
+    "Newfoundland",
+    "Newfoundland & Labrador",
+    "Nouveau-Brunswick",
+    "Nouvelle-Écosse",
+    "Terre-Neuve-et-Labrador",
+    "Territoires du Nord-Ouest",
+    "Yukon Territory",
+)
+
+
+@lru_cache(maxsize=10_000)
+def is_region(country: str, name: str) -> bool:
+    """Also every name of a country whose regions are not known here."""
+    names = _REGIONS.get(country)
+    return names is None or _letters(name) in names
+
+
+def _letters(name: str) -> str:
+    """A name without accents, case, spaces and points."""
+    return "".join(
+        character for character in unicodedata.normalize("NFKD", name.casefold()) if character.isalpha()
+    )
+
+
+_REGIONS: Final = {
+    "US": frozenset(map(_letters, [*STATES, *STATES.values(), *_US_NAMES])),
+    "CA": frozenset(map(_letters, [*PROVINCES, *PROVINCES.values(), *_CA_NAMES])),
 }

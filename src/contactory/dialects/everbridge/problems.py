@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from contactory.dialects.base import (
     MANAGERS_ONLY,
     UNREADABLE,
+    Call,
     Reply,
     Request,
     json_encode,
@@ -20,6 +22,10 @@ from contactory.model.problems import Code, Problem, Refusal
 
 JSON: Final = {"content-type": "application/json"}
 MISMATCH: Final = "type mismatch exception"
+_NO_ORGANIZATION: Final = "Missing Organization Id"
+
+NOT_SHOWN: Final = Code.OWNER_NOT_FOUND
+"""The contact that is to be shown is not there, which has words of its own."""
 
 _STATUSES: Final = {
     Code.REFERENCE_NOT_FOUND: 300,
@@ -29,6 +35,7 @@ _STATUSES: Final = {
     Code.FORBIDDEN: 403,
     Code.REACHES_OWN_ONLY: 403,
     Code.NOT_FOUND: 404,
+    NOT_SHOWN: 404,
     Code.NOT_A_ROUTE: 404,
     Code.METHOD_NOT_ALLOWED: 405,
     Code.TOO_LARGE: 413,
@@ -87,6 +94,8 @@ def say(problem: Problem) -> str:
     match problem.code:
         case Code.NOT_FOUND:
             return f"{_LABELS.get(kind, kind)} {value} not found."
+        case Code.OWNER_NOT_FOUND:
+            return f"Unable to find contact {value}"
         case Code.ALREADY_EXISTS if kind == "Contact":
             return "The externalId is already used by another contact."
         case Code.ALREADY_EXISTS:
@@ -123,6 +132,8 @@ def refuse(problem: Problem) -> Reply:
     if problem.code is Code.UNAUTHENTICATED:
         headers["www-authenticate"] = "Basic"
     body: dict[str, Any] = {"message": say(problem), "status": status(problem)}
+    if problem.code is Code.INVALID and len(problem.texts) > 1:
+        body["data"] = problem.texts[1:]
     if patch := _patch(problem):
         body["detail"] = [{"details": problem.key, "errorMessage": problem.field, "errorPatch": patch}]
     return Reply(status(problem), json_encode(body), headers)
@@ -137,9 +148,10 @@ def _patch(problem: Problem) -> dict[str, Any] | None:
     return {"op": "", "path": "", **operation} if isinstance(operation, dict) else None
 
 
-def mismatch() -> Refusal:
-    """The whole call cannot be read: no JSON, or of another shape."""
-    return Refusal(Problem(code=Code.INVALID))
+def bad_choice(name: str, choices: Sequence[str]) -> Refusal:
+    """A parameter is none of the words that it may be."""
+    text = f"{MISMATCH}: {name} is not one of {', '.join(filter(None, choices))}"
+    return Refusal(Problem(code=Code.INVALID, texts=(text,)))
 
 
 def bad(text: str) -> Refusal:
@@ -150,6 +162,11 @@ def check_organization(request: Request) -> int:
     """The organization of the path must be the caller's own; to all others it is as if it did not exist."""
     given = request.path.get("organization_id", "")
     if given != str(request.caller.organization_id):
-        text = f"Org {given} is invalid." if given.strip() else "Missing Organization Id"
+        text = f"Org {given} is invalid." if given.strip() else _NO_ORGANIZATION
         raise Refusal(Problem(code=Code.UNAUTHENTICATED, texts=(text,)))
     return request.caller.organization_id
+
+
+def decode_nowhere(_: Request) -> Call:
+    """A call in whose address the organization is missing."""
+    raise Refusal(Problem(code=Code.UNAUTHENTICATED, texts=(_NO_ORGANIZATION,)))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
-from contactory.dialects.everbridge.problems import bad, mismatch
+from contactory.dialects.everbridge.problems import bad, bad_choice
 from contactory.dialects.everbridge.replies import Paging
-from contactory.dialects.everbridge.values import ItemError, number
+from contactory.dialects.everbridge.values import ItemError, number, text
 
 MAX_PAGE_SIZE: Final = 3000
 PAGE_SIZE: Final = 100
 
 Query = Mapping[str, Sequence[str]]
+Read = TypeVar("Read")
 
 
 def one(query: Query, name: str, default: str = "") -> str:
@@ -26,15 +27,25 @@ def choice(query: Query, name: str, choices: Sequence[str], default: str) -> str
     for word in choices:
         if value == word.lower():
             return word
-    raise mismatch()
+    raise bad_choice(name, choices)
 
 
-def several(query: Query, *names: str) -> list[str] | None:
-    """None where none of the names is there."""
-    given = [value for name in names for value in query.get(name, ())]
+def several(query: Query, name: str) -> list[str] | None:
+    """None where the name is not there."""
+    given = query.get(name, ())
     if not given:
         return None
     return [part for value in given for part in (part.strip() for part in value.split(",")) if part]
+
+
+def keys(query: Query, name: str) -> list[str] | None:
+    """The same for keys that may hold commas: a value is also looked for as a whole."""
+    parts = several(query, name)
+    return parts and [*parts, *(value for value in query.get(name, ()) if "," in value)]
+
+
+def texts(values: Sequence[object], name: str) -> list[str]:
+    return [_read(text, value, name) for value in values]
 
 
 def numbers(values: Sequence[object] | None, name: str) -> list[int] | None:
@@ -44,8 +55,12 @@ def numbers(values: Sequence[object] | None, name: str) -> list[int] | None:
 
 
 def whole(value: object, name: str) -> int:
+    return _read(number, value, name)
+
+
+def _read(read: Callable[[Any, str], Read], value: object, name: str) -> Read:
     try:
-        return number(value, name)
+        return read(value, name)
     except ItemError as error:
         raise bad(str(error)) from error
 
@@ -54,6 +69,13 @@ def paging(query: Query) -> Paging:
     page = whole(one(query, "pageNumber", "1"), "pageNumber")
     size = whole(one(query, "pageSize", str(PAGE_SIZE)), "pageSize")
     return checked(page, size)
+
+
+def asked_page(query: Query) -> Paging | None:
+    """None where nothing is said of pages: lists that are not contacts then come whole."""
+    if not one(query, "pageNumber") and not one(query, "pageSize"):
+        return None
+    return paging(query)
 
 
 def checked(page: int, size: int) -> Paging:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from msgspec import UNSET
-
 from contactory.dialects.everbridge.items import Frame
-from contactory.dialects.everbridge.values import at_most, given, number, text, wrong
+from contactory.dialects.everbridge.values import at_most, given, many, number, text, wrong
 from contactory.model.limits import MOST_FRAMES
 
 Kept = dict[str, Any]
 
 
-def read_frames(frames: list[Frame], place: str) -> list[Kept]:
+def read_frames(frames: Sequence[Frame], place: str) -> list[Kept]:
     """Days are 1 (Sunday) to 7; a name is given once, because partial updates go by it."""
     at_most(MOST_FRAMES, frames, place)
     kept = [_read_frame(frame, f"{place}[{position}]") for position, frame in enumerate(frames)]
@@ -36,9 +35,9 @@ def _zones() -> set[str]:
 
 
 def _read_frame(frame: Frame, place: str) -> Kept:
-    if not given(frame.days) or frame.days is None or frame.days is UNSET or not frame.days:
+    days = sorted({number(day, f"{place}.days", 1, 7) for day in many(frame.days)})
+    if not days:
         wrong(f"{place}.days", "is required")
-    days = sorted({number(day, f"{place}.days", 1, 7) for day in frame.days})
     hours = {
         name: _time(getattr(frame, name), f"{place}.{name}", 23 if name.endswith("Hour") else 59)
         for name in ("fromHour", "fromMin", "toHour", "toMin")

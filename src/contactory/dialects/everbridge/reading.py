@@ -9,12 +9,12 @@ import msgspec
 
 from contactory.dialects.base import Call, Reply, Request
 from contactory.dialects.everbridge import queries
-from contactory.dialects.everbridge.bodies import read_one
+from contactory.dialects.everbridge.bodies import read_object
 from contactory.dialects.everbridge.groups import group_of
-from contactory.dialects.everbridge.problems import bad, check_organization
+from contactory.dialects.everbridge.problems import NOT_SHOWN, bad, check_organization
 from contactory.dialects.everbridge.records import encode_contact, names_of
 from contactory.dialects.everbridge.replies import Paging, collection, instance
-from contactory.dialects.everbridge.values import MOST_DIGITS
+from contactory.dialects.everbridge.values import MOST_DIGITS, many
 from contactory.dialects.everbridge.write import SYSTEM
 from contactory.model.commands import KEYS, Answer, Chain, Command, Find, Named, Page, Record, Search
 from contactory.model.directory import Entry
@@ -24,17 +24,20 @@ from contactory.model.problems import Code, Problem, Refusal
 _ORDERS: Final = {"lastModifiedDate": "updated_at", "externalId": KEYS, "lastName": "last_name"}
 
 
+_List = list[int | str | float] | int | str | float | None
+
+
 class Query(msgspec.Struct):
     """The body of a query; what else is in it is about maps, which are not kept here."""
 
-    contactIds: list[int | str] | None = None  # noqa: N815
-    externalIds: list[int | str] | None = None  # noqa: N815
-    groupIds: list[int | str] | None = None  # noqa: N815
+    contactIds: _List = None  # noqa: N815
+    externalIds: _List = None  # noqa: N815
+    groupIds: _List = None  # noqa: N815
     sortBy: str | None = None  # noqa: N815
     direction: str | None = None
     searchType: str | None = None  # noqa: N815
-    pageNumber: int | str | None = None  # noqa: N815
-    pageSize: int | str | None = None  # noqa: N815
+    pageNumber: int | str | float | None = None  # noqa: N815
+    pageSize: int | str | float | None = None  # noqa: N815
 
 
 _query = msgspec.json.Decoder(Query)
@@ -42,10 +45,10 @@ _query = msgspec.json.Decoder(Query)
 
 def find_command(request: Request, *, to_change: bool = False) -> Find:
     """The contact of the path, by id or externalId."""
-    value = request.path["contact_id"]
+    value, missing = request.path["contact_id"], Code.NOT_FOUND if to_change else NOT_SHOWN
     if queries.choice(request.query, "idType", ("id", "externalId"), "id") == "externalId":
         if "\0" in value:
-            raise _not_found(value)
+            raise _not_found(value, missing)
         return Find(
             kind=CONTACTS,
             key_name="externalId",
@@ -53,10 +56,18 @@ def find_command(request: Request, *, to_change: bool = False) -> Find:
             key=value,
             with_identities=True,
             to_change=to_change,
+            missing=missing,
         )
     if not (value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS and int(value) <= LARGEST_ID):
-        raise _not_found(value)
-    return Find(kind=CONTACTS, key_name="id", id=int(value), with_identities=True, to_change=to_change)
+        raise _not_found(value, missing)
+    return Find(
+        kind=CONTACTS,
+        key_name="id",
+        id=int(value),
+        with_identities=True,
+        to_change=to_change,
+        missing=missing,
+    )
 
 
 def decode_get(request: Request) -> Call:
@@ -75,7 +86,7 @@ def decode_list(request: Request) -> Call:
     named = Named(
         ids=queries.numbers(queries.several(query, "contactIds"), "contactIds"),
         system=SYSTEM,
-        keys=queries.several(query, "externalIds"),
+        keys=queries.keys(query, "externalIds"),
         group_ids=queries.numbers(queries.several(query, "groupIds"), "groupIds"),
     )
     any_part = queries.choice(query, "searchType", ("AND", "OR"), "AND") == "OR"
@@ -85,12 +96,12 @@ def decode_list(request: Request) -> Call:
 
 
 def decode_query(request: Request) -> Call:
-    asked = read_one(_query, request.body or b"{}")
+    asked = read_object(_query, request.body or b"{}")
     named = Named(
-        ids=queries.numbers(asked.contactIds, "contactIds"),
+        ids=_numbers(asked.contactIds, "contactIds"),
         system=SYSTEM,
-        keys=None if asked.externalIds is None else list(map(str, asked.externalIds)),
-        group_ids=queries.numbers(asked.groupIds, "groupIds"),
+        keys=None if asked.externalIds is None else queries.texts(many(asked.externalIds), "externalIds"),
+        group_ids=_numbers(asked.groupIds, "groupIds"),
     )
     words = {"searchType": [asked.searchType or "AND"], "sortBy": [asked.sortBy or ""]}
     words["direction"] = [asked.direction or ""]
@@ -164,5 +175,9 @@ def _search(named: Named, any_part: bool, order: str, direction: str, page: Pagi
     )
 
 
-def _not_found(value: str) -> Refusal:
-    return Refusal(Problem(code=Code.NOT_FOUND, kind="Contact", key="id", value=value[:60]))
+def _not_found(value: str, missing: Code) -> Refusal:
+    return Refusal(Problem(code=missing, kind="Contact", key="id", value=value[:60]))
+
+
+def _numbers(values: Any, name: str) -> list[int] | None:
+    return None if values is None else queries.numbers(many(values), name)

@@ -1,4 +1,5 @@
-"""Stored contacts in the vendor's form: what is empty is left out, moments are epoch milliseconds."""
+"""Stored contacts in the vendor's form: single values that are empty are left out, moments are epoch
+milliseconds."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from contactory.dialects.everbridge.columns import FLAGS, TEXTS
+from contactory.dialects.everbridge.columns import ACCOUNT, FLAGS, TEXTS
 from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, RECORD_TYPE
 from contactory.dialects.everbridge.write import SYSTEM
 from contactory.model.commands import Record
@@ -47,26 +48,30 @@ def encode_contact(record: Record, directory: Directory, organization_id: int) -
         shown["recordTypeId"] = values["record_type_id"]
         if record_type := directory.numbered(RECORD_TYPE, values["record_type_id"]):
             shown["recordTypeName"] = record_type.name
-    groups = [directory.numbered(GROUP, number) for number in values["group_ids"]]
-    if any(groups):
-        shown["groups"] = [group.number for group in groups if group]
-        shown["groupsName"] = [group.name for group in groups if group]
-    lists = {
+    account, field = ACCOUNT
+    if values[field].isdecimal():
+        shown[account] = int(values[field])
+    return shown | _lists(record, directory)
+
+
+def _lists(record: Record, directory: Directory) -> dict[str, Any]:
+    """Arrays, which are there also when they are empty: clients go through them unasked."""
+    values = record.values
+    groups = [group for number in values["group_ids"] if (group := directory.numbered(GROUP, number))]
+    return {
+        "groups": [group.number for group in groups],
+        "groupsName": [group.name for group in groups],
         "topics": [topic for topic in values["topic_ids"] if _is_number(topic)],
         "paths": [
             path for path in values["paths"] if isinstance(path, dict) and _is_number(path.get("pathId"))
         ],
         "address": [address for address in values["addresses"] if isinstance(address, dict)],
+        "contactAttributes": [
+            {"orgAttrId": entry.number, "name": entry.name, "values": given}
+            for number, given in _attributes(record)
+            if (entry := directory.numbered(ATTRIBUTE, number))
+        ],
     }
-    shown |= {name: items for name, items in lists.items() if items}
-    attributes = [
-        {"orgAttrId": entry.number, "name": entry.name, "values": given}
-        for number, given in _attributes(record)
-        if (entry := directory.numbered(ATTRIBUTE, number))
-    ]
-    if attributes:
-        shown["contactAttributes"] = attributes
-    return shown
 
 
 def _attributes(record: Record) -> list[tuple[int, Any]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
 from msgspec import UNSET
@@ -13,6 +16,9 @@ from contactory.model.limits import LARGEST_DOCUMENT, LONGEST_NAME
 from contactory.model.problems import Code, Problem
 
 MOST_DIGITS: Final = 19  # of a number, before it is looked at
+DECIMAL: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_EXACT: Final = 2**53  # up to which a double is a whole number and no other
+_MARKS: Final = 4  # characters of one letter, with its accents
 _TRUE: Final = frozenset({"true", "1", "yes", "y"})
 _FALSE: Final = frozenset({"false", "0", "no", "n", ""})
 
@@ -29,13 +35,27 @@ def given(value: Any) -> bool:
     return value is not None and value is not UNSET
 
 
+def gives_id(value: Any) -> bool:
+    """Whether an id is given. Clients with typed records write 0 or "" where they have none."""
+    if isinstance(value, str):
+        return value.strip().strip("0") != ""
+    return given(value) and value != 0
+
+
+def many(value: Any) -> Sequence[Any]:
+    """The items of an array. A single one may come without the array, as PowerShell writes it."""
+    if not given(value):
+        return ()
+    return value if isinstance(value, list) else (value,)
+
+
 def text(value: Any, name: str, most: int = LONGEST_NAME) -> str:
-    """ "" for what is not given."""
+    """ "" for what is not given; `most` letters."""
     if not given(value):
         return ""
-    written = value if isinstance(value, str) else str(value)
-    if len(written) > most:
-        wrong(name, f"has {len(written)} characters, more than {most}")
+    written = value if isinstance(value, str) else str(_whole(value, name))
+    if len(written) > most and (letters := _count_letters(written, most)) > most:
+        wrong(name, f"has {letters} characters, more than {most}")
     if "\0" in written:
         wrong(name, "contains the character U+0000")
     return written
@@ -48,6 +68,7 @@ def number(value: Any, name: str, least: int = 0, most: int = LARGEST_ID) -> int
         if not (digits.isascii() and digits.removeprefix("-").isdigit() and len(digits) <= MOST_DIGITS):
             wrong(name, f"[{value[:40]}] is not a whole number")
         value = int(digits)
+    value = _whole(value, name)
     if not least <= value <= most:
         wrong(name, f"[{str(value)[:40]}] is not between {least} and {most}")
     return int(value)
@@ -58,7 +79,7 @@ def flag(value: Any, name: str, default: bool = False) -> bool:
         return default
     if isinstance(value, bool):
         return value
-    word = str(value).strip().lower()
+    word = (value if isinstance(value, str) else str(_whole(value, name))).strip().lower()
     if word not in _TRUE | _FALSE:
         wrong(name, f"[{str(value)[:40]}] is not true or false")
     return word in _TRUE
@@ -80,3 +101,17 @@ def at_most(most: int, items: Any, name: str) -> None:
 
 def wrong(name: str, reason: str) -> NoReturn:
     raise ItemError(f"{name} {shown(reason)}.")
+
+
+def _whole(value: int | float, name: str) -> int:
+    """Tables make 1001.0 of a number in a column that has gaps."""
+    if isinstance(value, float) and not (value.is_integer() and abs(value) <= _EXACT):
+        wrong(name, f"[{value}] is neither a text nor a whole number")
+    return int(value)
+
+
+def _count_letters(written: str, most: int) -> int:
+    """A letter and its accents are one, in however many characters they are written."""
+    if len(written) > most * _MARKS:
+        return len(written)
+    return sum(not unicodedata.category(character).startswith("M") for character in written)

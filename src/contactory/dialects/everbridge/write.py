@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Final, NamedTuple
 
-from contactory.dialects.everbridge.columns import EXTERNAL_ID_LENGTH, read_rows
+from contactory.dialects.everbridge.columns import EXTERNAL_ID_LENGTH, Row, read_rows
 from contactory.dialects.everbridge.items import Contact
 from contactory.dialects.everbridge.names import needed
-from contactory.dialects.everbridge.values import ItemError, given, number, text, wrong
+from contactory.dialects.everbridge.values import ItemError, gives_id, number, text, wrong
+from contactory.dialects.everbridge.zones import Zones, is_doubtful
 from contactory.model.bulk import BulkWrite, Keys, Scheme
-from contactory.model.commands import Chain, Command
+from contactory.model.commands import Chain, Command, Named, Record, Search
 from contactory.model.directory import Directory
 from contactory.model.fields import CONTACTS, Mode
 from contactory.model.problems import Code
@@ -21,60 +22,119 @@ SCHEME: Final = Scheme(SYSTEM, "externalId")
 
 class How(NamedTuple):
     """full: what is not given is emptied. by_id: an `id` says which contact, where there is one, and the
-    externalId is then its new one. creates: what is not known is new."""
+    externalId is then its new one. creates: what is not known is new. changes: what is given is what a
+    partial update has made of the contact, its groups too."""
 
     full: bool = True
     by_id: bool = False
     creates: bool = False
-    replaces_groups: bool = False
+    changes: bool = False
 
 
-def write_contacts(contacts: Sequence[Contact], how: How, ids: Sequence[int | None] | None = None) -> Command:
-    """`ids`: which contacts are meant, where that is not in themselves. Every name is looked up at once."""
-    return Chain(needed(contacts), lambda directory: _bulk(contacts, directory, how, ids))
+def write_contacts(contacts: Sequence[Contact], how: How) -> Command:
+    """Every name is looked up at once, and so is what is stored of contacts where that decides."""
+    doubtful = [contact for contact in contacts if is_doubtful(contact)]
+
+    def write(records: Sequence[Record]) -> Command:
+        targets = _Targets(how, records)
+        zones = Zones(map(targets.of, doubtful), records, change=False) if doubtful else None
+        return Chain(needed(contacts), lambda directory: _bulk(contacts, directory, how, targets, zones))
+
+    if not doubtful:
+        return write(())
+    return Chain(_stored(doubtful, how), lambda page: write(page.records))
+
+
+def write_contact(contact: Contact, how: How, record: Record) -> Command:
+    """The write of one that is known; the `id` in it counts for nothing."""
+    targets = _Targets(how, [record], record.id)
+    zones = Zones([record.id], [record], change=how.changes)
+    return Chain(needed([contact]), lambda directory: _bulk([contact], directory, how, targets, zones))
 
 
 def by_external_id(values: Sequence[object]) -> Keys:
     return Keys([SCHEME], [0] * len(values), [str(value) for value in values])
 
 
+def external_id(contact: Contact) -> str:
+    """ "" where there is none: a cell of blanks is an empty one."""
+    written = text(contact.externalId, "externalId", EXTERNAL_ID_LENGTH)
+    return written if written.strip() else ""
+
+
+class _Targets:
+    """The contacts that rows mean, by id or by externalId."""
+
+    def __init__(self, how: How, records: Sequence[Record] = (), only: int | None = None) -> None:
+        self._how, self.only = how, only
+        self._known = {
+            identity.key: record.id
+            for record in records
+            for identity in record.identities
+            if identity.system == SYSTEM
+        }
+
+    def id_of(self, contact: Contact) -> int | None:
+        """None where the row has no id, or what cannot be one."""
+        if self.only is not None or not self._how.by_id:
+            return self.only
+        try:
+            return number(contact.id, "id", 1) if gives_id(contact.id) else None
+        except ItemError:
+            return None
+
+    def of(self, contact: Contact) -> Hashable:
+        id_ = self.id_of(contact)
+        if id_ is not None:
+            return id_
+        try:
+            key = external_id(contact)
+        except ItemError:
+            return ""
+        return self._known.get(key, key)
+
+
+def _stored(contacts: Sequence[Contact], how: How) -> Search:
+    targets = [_Targets(how).of(contact) for contact in contacts]
+    named = Named(
+        ids=[target for target in targets if isinstance(target, int)],
+        system=SYSTEM,
+        keys=[target for target in targets if isinstance(target, str) and "\0" not in target],
+    )
+    return Search(kind=CONTACTS, page=1, size=len(contacts), named=named, any_part=True, with_identities=True)
+
+
 def _bulk(
-    contacts: Sequence[Contact], directory: Directory, how: How, ids: Sequence[int | None] | None
+    contacts: Sequence[Contact], directory: Directory, how: How, targets: _Targets, zones: Zones | None
 ) -> BulkWrite:
     def mark(contact: Contact) -> None:
-        _check_identity(contact, how, named=ids is not None)
+        _check_identity(contact, how, targets.id_of(contact))
 
-    columns, refused = read_rows(contacts, directory, full=how.full, mark=mark)
-    if ids is None and how.by_id:
-        ids = [None if place in refused else _id(contact) for place, contact in enumerate(contacts)]
+    def judge(contact: Contact, row: Row) -> None:
+        if zones is not None:
+            zones.judge(targets.of(contact), row)
+
+    columns, refused = read_rows(contacts, directory, full=how.full, mark=mark, judge=judge)
     external_ids = [
-        "" if place in refused else text(contact.externalId, "externalId")
-        for place, contact in enumerate(contacts)
+        "" if place in refused else external_id(contact) for place, contact in enumerate(contacts)
     ]
     return BulkWrite(
         kind=CONTACTS,
         count=len(contacts),
         key_name="id" if how.by_id else "externalId",
-        ids=ids,
+        ids=[targets.id_of(contact) for contact in contacts] if how.by_id else None,
         keys=by_external_id(external_ids),
         columns=columns,
-        modes={"group_ids": Mode.REPLACE} if how.replaces_groups else {},
+        modes={"group_ids": Mode.REPLACE} if how.changes else {},
         may_create=how.creates,
         renames=True,
         refused=refused,
     )
 
 
-def _check_identity(contact: Contact, how: How, *, named: bool) -> None:
-    external_id = text(contact.externalId, "externalId", EXTERNAL_ID_LENGTH)
-    by_id = named or (how.by_id and given(contact.id))
-    if by_id and not named:
-        number(contact.id, "id", 1)
-    if not external_id and not by_id and not how.creates:
+def _check_identity(contact: Contact, how: How, id_: int | None) -> None:
+    given = external_id(contact)
+    if not given and id_ is None and not how.creates:
         raise ItemError("Missing Contact Id", Code.NOT_FOUND)
-    if not external_id and how.full:
+    if not given and how.full:
         wrong("externalId", "is required")
-
-
-def _id(contact: Contact) -> int | None:
-    return number(contact.id, "id") if given(contact.id) else None

@@ -22,13 +22,13 @@ ORDER BY place
 -- The sequence of a group, which may have thousands of contacts, is nothing for a list.
 SELECT kind, number, name, details, created_at, updated_at, bytes, amount
 FROM (
-    SELECT *, row_number() OVER (ORDER BY created_at, number) AS place, count(*) OVER () AS amount,
+    SELECT *, row_number() OVER (ORDER BY created_at, (details ->> 'seq')::bigint, number) AS place, count(*) OVER () AS amount,
            sum(octet_length(name) + octet_length(details::text)) OVER () AS bytes
     FROM (
         SELECT kind, number, name, details - 'contacts' AS details, created_at, updated_at
         FROM directory
         WHERE organization_id = %(organization_id)s AND kind = %(kind)s
-        ORDER BY created_at, number
+        ORDER BY created_at, (details ->> 'seq')::bigint, number
         LIMIT %(size)s OFFSET %(skip)s
     ) AS page
 ) AS entry

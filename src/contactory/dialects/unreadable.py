@@ -1,0 +1,102 @@
+"""Places in a body that cannot be decoded, for refusals that say where: msgspec tells a byte at best."""
+
+from __future__ import annotations
+
+import json
+from codecs import BOM_UTF8
+from collections.abc import Iterator
+from math import isfinite
+from typing import Any, Final, NamedTuple
+
+from contactory.model.limits import MOST_PLACES
+
+_NO_UTF8: Final = "has bytes that are not UTF-8"
+_HALF: Final = "has half of a surrogate pair"
+_NO_NUMBER: Final = "is not a number of JSON"
+_BEYOND: Final = "is a number out of range"
+
+
+class Unreadable(NamedTuple):
+    """Keys and positions (from 0) that lead from the root of a body to what is wrong, and the reason as a
+    predicate. The path is empty where the body is no JSON at all."""
+
+    path: tuple[str | int, ...]
+    reason: str
+
+
+class _Wrong(NamedTuple):
+    reason: str
+
+
+class _Members(list[tuple[str, Any]]):
+    """An object with every one of its members, also those of one name."""
+
+
+def skip_mark(body: bytes) -> bytes:
+    """The body without the byte order mark that some clients put in front (RFC 8259, section 8.1)."""
+    return body.removeprefix(BOM_UTF8)
+
+
+def find_unreadable(body: bytes) -> list[Unreadable]:
+    """The places for which a body cannot be decoded, in order, at most MOST_PLACES. A body without any is
+    JSON, of whatever shape."""
+    half = _HALF
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        text, half = body.decode(errors="surrogateescape"), _NO_UTF8
+    try:
+        document = json.loads(
+            text,
+            object_pairs_hook=_Members,
+            parse_float=_read_float,
+            parse_int=lambda _: 0,
+            parse_constant=lambda _: _Wrong(_NO_NUMBER),
+        )
+    except json.JSONDecodeError as error:
+        return [Unreadable((), f"is not JSON (line {error.lineno}, column {error.colno}: {error.msg})")]
+    except RecursionError:
+        return [Unreadable((), "is nested too deep")]
+    found = (Unreadable(path, value.reason or half) for path, value in _walk(document))
+    return [place for place, _ in zip(found, range(MOST_PLACES), strict=False)]
+
+
+def _read_float(written: str) -> float | _Wrong:
+    value = float(written)
+    return value if isfinite(value) else _Wrong(_BEYOND)
+
+
+def _walk(document: Any) -> Iterator[tuple[tuple[str | int, ...], _Wrong]]:
+    """What is wrong, in the order of the body. (A stack, since a body may be nested deeper than calls.)"""
+    stack: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
+    while stack:
+        path, value = stack.pop()
+        if isinstance(value, _Wrong):
+            yield path, value
+        elif isinstance(value, str):
+            if not _is_text(value):
+                yield path, _Wrong("")
+        elif isinstance(value, _Members):
+            for key, _ in value:
+                if not _is_text(key):
+                    yield path, _Wrong("")
+            members = [(key, item) for key, item in reversed(value) if _is_text(key) and not _is_plain(item)]
+            stack += [((*path, key), item) for key, item in members]
+        elif isinstance(value, list):
+            items = reversed(list(enumerate(value)))
+            stack += [((*path, place), item) for place, item in items if not _is_plain(item)]
+
+
+def _is_plain(item: Any) -> bool:
+    return item is None or isinstance(item, int | float) or (isinstance(item, str) and _is_text(item))
+
+
+def _is_text(text: str) -> bool:
+    """No half of a surrogate pair is in it."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

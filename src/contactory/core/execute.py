@@ -37,7 +37,7 @@ from contactory.model.directory import (
     SaveEntry,
 )
 from contactory.model.jobs import AcceptJob, CheckQuota, FailJob, FindJob, ListJobs, QueueJob, RunChunk
-from contactory.store import jobs
+from contactory.store import jobs, records
 from contactory.store.attributes import delete_definition
 from contactory.store.database import Database, Transaction
 from contactory.store.errors import Contended
@@ -72,8 +72,11 @@ def execute_encoded(
     """
     for attempt in range(1, MAX_ATTEMPTS):
         with suppress(Contended), database.transaction(organization_id) as transaction:
+            if attempt > 1:
+                records.take_turn(transaction, alone=True)  # Before anything is locked that others wait for.
             return encode(_execute(transaction, vault, command, alone=attempt > 1))
     with database.transaction(organization_id) as transaction:
+        records.take_turn(transaction, alone=True)
         return encode(_execute(transaction, vault, command, alone=True))
 
 
@@ -109,7 +112,7 @@ def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone:
         case AcceptJob():
             return accept(transaction, command)
         case CheckQuota():
-            return check_quota(transaction, command)
+            return check_quota(transaction, command, alone=alone)
         case RunChunk():
             return run_chunk(transaction, command, alone=alone)
         case FindJob():

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from contactory.core.attributes import Definitions, encode_values
-from contactory.core.identities import Known, Targets, find_targets, look_up
+from contactory.core.identities import find_targets, look_up
 from contactory.core.references import find_references
 from contactory.core.secrets import Seal, seal_secrets
+from contactory.core.targets import Known, Targets
 from contactory.model.bulk import BulkWrite, Reference, References
 from contactory.model.packed import Integers
 from contactory.model.problems import Code, Problem
-from contactory.store import records
 from contactory.store.database import Transaction
 
 
@@ -34,6 +34,7 @@ class Resolved(NamedTuple):
     targets: Targets
     columns: dict[str, Sequence[Any]]
     problems: dict[int, Problem]
+    warnings: dict[int, Problem]
 
 
 def find_names(transaction: Transaction, bulk: BulkWrite) -> Names:
@@ -64,11 +65,11 @@ def resolve(
     for field in {field for _, field in targets.foreign} & columns.keys():
         left = {row for row, name in targets.foreign if name == field}
         columns[field] = [None if row in left else value for row, value in enumerate(columns[field])]
-    if bulk.only_of is not None:
-        others = records.find_others(transaction, bulk.kind, *bulk.only_of, targets.records.tolist())
-        refused = Problem(code=Code.NOT_OWNED, kind=bulk.kind.label)
-        problems |= {row: refused for row, target in enumerate(targets.records.tolist()) if target in others}
-    return Resolved(targets, columns, targets.problems | problems)
+    warnings = {
+        row: Problem(code=Code.KEY_OF_ANOTHER, kind=bulk.kind.label, field=field)
+        for row, field in targets.foreign
+    }
+    return Resolved(targets, columns, targets.problems | problems, warnings)
 
 
 def _resolve(references: References, names: Names) -> tuple[Integers, dict[int, Problem]]:

@@ -34,6 +34,7 @@ class Code(Enum):
     QUOTA_EXCEEDED = 212  # `value` says which
     RETRIED_DIFFERENTLY = 213  # the same key of a retry, and another body
     OWNER_NOT_FOUND = 209  # the record that something is to be said of
+    KEY_OF_ANOTHER = 214  # a key that a row shows is another record's: left out
     UNAUTHENTICATED = 401
     BAD_CLIENT = 402  # unknown client, or a wrong secret
     FORBIDDEN = 403

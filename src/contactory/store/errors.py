@@ -11,10 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import psycopg
 from psycopg import errors
 from psycopg_pool import PoolTimeout
+
+_TAKEN_MEANWHILE: Final = ("identities_rows_pkey", "jobs_retries", "directory_organization_id_kind_name_key")
 
 
 class StoreError(Exception):
@@ -45,8 +48,8 @@ def translated() -> Iterator[None]:
     except (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable) as error:
         raise Contended from error
     except errors.UniqueViolation as error:
-        # A key that was free when the rows were resolved is taken now.
-        if error.diag.constraint_name in ("identities_rows_pkey", "jobs_retries"):
+        # A key or a name that was free when the rows were resolved is taken now.
+        if error.diag.constraint_name in _TAKEN_MEANWHILE:
             raise Contended from error
         raise
     except psycopg.DataError as error:

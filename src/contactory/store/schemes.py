@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Final, NamedTuple
+from functools import cache
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
+from psycopg.sql import SQL, Composable, Identifier
 
 from contactory.compiled import Ints, Words
 from contactory.model.fields import Kind
 from contactory.model.packed import Ids, Texts
 from contactory.store.binary import TextArray
 from contactory.store.database import Transaction
-from contactory.store.queries import compose
+from contactory.store.queries import QUERIES, compose
 
 _PAIR: Final = np.dtype([("scheme", ">i4"), ("record", ">i8")])
+_VALUE: Final = np.dtype([("record", ">i8"), ("value", ">i8")])
 _DIGEST: Final = np.dtype([("record", ">i8"), ("digest", "u8", 2)])
 
 
@@ -40,6 +43,14 @@ class Found(NamedTuple):
         """One after the other."""
         keys, *columns = zip(*parts, strict=True)
         return cls(Texts.concatenate(keys), *map(np.concatenate, columns))
+
+
+class States(NamedTuple):
+    """What decides about records: `values` of the field that says whose they are, and those that are `named`:
+    they show a first key."""
+
+    values: dict[int, int]
+    named: set[int]
 
 
 def find_schemes(transaction: Transaction, kind: Kind, names: Collection[str]) -> list[StoredScheme]:
@@ -73,6 +84,48 @@ def find_keys(
     query = compose("find_keys_and_digests", kind) if digests else "find_keys"
     row = transaction.send(query, keys=TextArray.of(keys), scheme_ids=list(scheme_ids))
     return lambda: _found(*row())
+
+
+def find_keys_and_states(
+    transaction: Transaction,
+    kind: Kind,
+    keys: Sequence[str],
+    scheme_ids: Collection[int],
+    *,
+    owned: str,
+    named: str,
+    named_by: Collection[int],
+) -> Callable[[], tuple[Found, States]]:
+    """The same in one statement with the states of the records found: values of the field `owned`, and who
+    has something in the field `named`, of those found in the schemes `named_by`. "" for a field: not asked
+    for."""
+    row = transaction.send(
+        _states_query(kind, owned, named),
+        keys=TextArray.of(keys),
+        scheme_ids=list(scheme_ids),
+        named_by=list(named_by),
+    )
+
+    def answer() -> tuple[Found, States]:
+        found, pairs, values, names = row()
+        packed = np.frombuffer(values, _VALUE)
+        states = States(
+            dict(zip(packed["record"].tolist(), packed["value"].tolist(), strict=True)),
+            set(np.frombuffer(names, ">i8").tolist()),
+        )
+        return _found(found, pairs), states
+
+    return answer
+
+
+@cache
+def _states_query(kind: Kind, owned: str, named: str) -> bytes:
+    def part(query: str, field: str) -> Composable:
+        parts: dict[str, Any] = {"table": Identifier(kind.name), "field": Identifier(field)}
+        return SQL(QUERIES[query]).format(**parts) if field else SQL("''::bytea")
+
+    values, names = part("values_of_found", owned), part("named_of_found", named)
+    return compose("find_keys_and_states", kind, values=values, names=names)
 
 
 def _found(keys: bytes, packed: bytes, digests: bytes = b"") -> Found:

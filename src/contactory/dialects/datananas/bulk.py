@@ -119,7 +119,8 @@ def _show(job: Job) -> dict[str, Any]:
         "created": job.created,
         "updated": job.updated,
         "failed": job.failed,
-        "errors": [encode_error(msgspec.to_builtins(error)) for error in job.errors],
+        "errors": [encode_error(msgspec.to_builtins(error)) for error in job.errors if not error.warns],
+        "warnings": [encode_error(msgspec.to_builtins(error)) for error in job.errors if error.warns],
         "acceptedAt": encode_moment(job.accepted_at),
         "startedAt": encode_moment(job.started_at),
         "endedAt": encode_moment(job.ended_at),
@@ -150,7 +151,8 @@ def _with_list(given: Any, caller: Caller, then: Callable[[int], Command]) -> Co
             return use(entry)
         if not caller.may(WRITE):
             raise Refusal(Problem(code=Code.FORBIDDEN, value=WRITE))
-        made = SaveEntry(kind=LIST, name=name, details={"owner": caller.user_id or 0})
+        details = {"owner": caller.user_id or 0}
+        made = SaveEntry(kind=LIST, name=name, details=details, may_exist=True)
         return Chain(made, lambda entry: then(entry.number))
 
     return Chain(FindEntries(names=[(LIST, name)]), find_or_make)

@@ -12,7 +12,7 @@ from contactory.dialects.datananas.ids import decode_id
 from contactory.dialects.datananas.lists import find_list
 from contactory.dialects.datananas.names import TEXTS
 from contactory.dialects.datananas.paging import page_of, paged
-from contactory.dialects.datananas.problems import JSON, invalid, wrong
+from contactory.dialects.datananas.problems import JSON, encode_warnings, invalid, wrong
 from contactory.dialects.datananas.records import encode_contact
 from contactory.dialects.datananas.rows import SYSTEM, Rows, read_rows
 from contactory.dialects.datananas.values import email_key
@@ -132,7 +132,8 @@ def _written(outcomes: Outcomes) -> Command:
         raise Refusal(problem)
     status = 201 if outcomes.statuses[0] is Status.CREATED else 200
     found = Find(kind=CONTACTS, key_name="_id", id=outcomes.ids[0])
-    return Chain(found, lambda record: _shown([record], lambda contacts: (status, contacts[0])))
+    warnings = encode_warnings(outcomes.warnings)
+    return Chain(found, lambda record: _shown([record], lambda contacts: (status, contacts[0], warnings)))
 
 
 def _shown(records: Sequence[Record], then: Any) -> Command:
@@ -173,5 +174,6 @@ def _parse(body: bytes) -> tuple[Rows, dict[str, Any]]:
     return rows, document
 
 
-def _reply(status: int, contact: dict[str, Any]) -> Reply:
-    return Reply(status, json_encode({"contact": contact}), JSON)
+def _reply(status: int, contact: dict[str, Any], warnings: Sequence[Any] = ()) -> Reply:
+    body = {"contact": contact} | ({"warnings": warnings} if warnings else {})
+    return Reply(status, json_encode(body), JSON)

@@ -48,3 +48,35 @@ SELECT coalesce(string_agg(textsend(key), '\x00'), ''),
              AND id = ANY(ARRAY(SELECT record_id FROM found))
        )
 FROM found
+
+-- name: find_keys_and_states
+-- The same, and what decides about the records found (below), each by a second pass over an index.
+WITH found AS MATERIALIZED (
+    SELECT key, scheme_id, record_id
+    FROM identities
+    WHERE organization_id = %(organization_id)s
+      AND key = ANY(ARRAY(SELECT unnest(%(keys)s)))
+      AND scheme_id = ANY(%(scheme_ids)s)
+)
+SELECT coalesce(string_agg(textsend(key), '\x00'), ''),
+       coalesce(string_agg(int4send(scheme_id) || int8send(record_id), ''), ''),
+       {values}, {names}
+FROM found
+
+-- name: values_of_found
+-- Values of a field of records that were found, but for 0, as int8 and int8.
+(
+    SELECT coalesce(string_agg(int8send(id) || int8send({field}), ''), '')
+    FROM {table}
+    WHERE organization_id = %(organization_id)s AND {field} <> 0
+      AND id = ANY(ARRAY(SELECT record_id FROM found))
+)
+
+-- name: named_of_found
+-- Records found by a key of some schemes that have something in a field, as int8.
+(
+    SELECT coalesce(string_agg(int8send(id), ''), '')
+    FROM {table}
+    WHERE organization_id = %(organization_id)s AND {field} <> ''
+      AND id = ANY(ARRAY(SELECT record_id FROM found WHERE scheme_id = ANY(%(named_by)s)))
+)

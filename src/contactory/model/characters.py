@@ -37,14 +37,14 @@ def find_invisible(text: str) -> str:
     return f"U+{ord(found[0]):04X}" if found else ""
 
 
+def show_invisible(text: str) -> str:
+    """With an escape in place of each invisible character, such as \\u200b."""
+    return _HAS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
 def find_invisible_in_name(name: str) -> str:
     """The same in a name that people have given: it may have joiners where its script needs them."""
     return find_invisible(_JOINED.sub("", name))
-
-
-def is_plain(text: str) -> bool:
-    """Whether a text is printable ASCII without spaces at the ends, so that there is nothing to look for."""
-    return text.isascii() and text.isprintable() and text.strip() == text
 
 
 def composed(text: str) -> str:

@@ -14,7 +14,7 @@ from contactory.dialects.everbridge.items import Contact
 from contactory.dialects.everbridge.names import find_groups, find_record_type
 from contactory.dialects.everbridge.paths import read_paths
 from contactory.dialects.everbridge.quiet import is_time_zone
-from contactory.dialects.everbridge.values import ItemError, flag, given, number, text, wrong
+from contactory.dialects.everbridge.values import ItemError, flag, given, key, number, text, wrong
 from contactory.model.directory import Directory
 from contactory.model.problems import Problem
 
@@ -35,6 +35,7 @@ TEXTS: Final = {
 }
 FLAGS: Final = {"vip": "vip", "expatriate": "expatriate", "uploadProcessing": "upload_processing"}
 REQUIRED: Final = ("firstName", "lastName")
+KEYS: Final = ("ssoUserId",)
 EXTERNAL_ID_LENGTH: Final = 50
 
 Row = dict[str, Any]
@@ -63,7 +64,7 @@ def _read_row(contact: Contact, directory: Directory, *, full: bool) -> Row:
     for name, (field, most) in TEXTS.items():
         value = getattr(contact, name)
         if full or value is not UNSET:
-            row[field] = text(value, name, most)
+            row[field] = key(value, name, most) if name in KEYS else text(value, name, most)
             if name in REQUIRED and not row[field].strip():
                 wrong(name, "is required")
     for name, field in FLAGS.items():

@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from contactory.dialects.everbridge.items import AttributeValues, Contact, Path
 from contactory.dialects.everbridge.values import ItemError, given, number, text, wrong
+from contactory.model.characters import trim
 from contactory.model.directory import Directory, Entry, FindEntries
 from contactory.model.problems import Code
 
@@ -26,8 +27,8 @@ def needed(contacts: Iterable[Contact]) -> FindEntries:
     for kind, id_, name in _named(contacts):
         if given(id_):
             numbers |= {(kind, number_) for number_ in _as_number(id_)}
-        elif given(name) and "\0" not in str(name):
-            names.add((kind, str(name)))
+        elif given(name) and "\0" not in (trimmed := trim(str(name))):
+            names.add((kind, trimmed))
     return FindEntries(numbers=numbers, names=names, kinds=(PATH,))
 
 
@@ -78,7 +79,7 @@ def find_path(path: Path, place: str, directory: Directory) -> Entry:
 def _find(directory: Directory, kind: str, id_: Any, name: Any, place: str) -> Entry | None:
     if given(id_):
         return directory.numbered(kind, number(id_, place))
-    return directory.named(kind, str(name)) if given(name) else None
+    return directory.named(kind, trim(str(name))) if given(name) else None
 
 
 def _named(contacts: Iterable[Contact]) -> Iterator[tuple[str, Any, Any]]:

@@ -10,7 +10,7 @@ from contactory.dialects.everbridge.items import Path
 from contactory.dialects.everbridge.names import find_path
 from contactory.dialects.everbridge.phones import read_phone
 from contactory.dialects.everbridge.quiet import read_frames
-from contactory.dialects.everbridge.values import flag, given, number, text, wrong
+from contactory.dialects.everbridge.values import flag, given, key, number, text, wrong
 from contactory.model.directory import Directory
 
 _PHONES: Final = frozenset({"PHONE", "EXTPHONE", "SMS", "ONEWAYSMS", "FAX", "TTYTDD"})
@@ -33,8 +33,10 @@ def _read_path(path: Path, place: str, directory: Directory) -> dict[str, Any]:
     type_ = entry.details.get("type", "")
     if type_ in _PHONES:
         written, country = read_phone(written, country, validated=not skips)
-    elif type_ == "EMAIL" and not skips and not _is_email(written):
-        wrong(f"{place}.value", f"[{written[:80]}] is not an e-mail address")
+    elif type_ == "EMAIL":
+        written = key(written, f"{place}.value")
+        if not skips and not _is_email(written):
+            wrong(f"{place}.value", f"[{written[:80]}] is not an e-mail address")
     kept: dict[str, Any] = {"pathId": entry.number, "value": written}
     if country:
         kept["countryCode"] = country

@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 from contactory.dialects.everbridge.columns import EXTERNAL_ID_LENGTH, read_rows
 from contactory.dialects.everbridge.items import Contact
 from contactory.dialects.everbridge.names import needed
-from contactory.dialects.everbridge.values import ItemError, given, number, text, wrong
+from contactory.dialects.everbridge.values import ItemError, given, key, number, wrong
 from contactory.model.bulk import BulkWrite, Keys, Scheme
+from contactory.model.characters import trim
 from contactory.model.commands import Chain, Command
 from contactory.model.directory import Directory
 from contactory.model.fields import CONTACTS, Mode
@@ -35,7 +36,7 @@ def write_contacts(contacts: Sequence[Contact], how: How, ids: Sequence[int | No
 
 
 def by_external_id(values: Sequence[object]) -> Keys:
-    return Keys([SCHEME], [0] * len(values), [str(value) for value in values])
+    return Keys([SCHEME], [0] * len(values), [trim(str(value)) for value in values])
 
 
 def _bulk(
@@ -48,7 +49,7 @@ def _bulk(
     if ids is None and how.by_id:
         ids = [None if place in refused else _id(contact) for place, contact in enumerate(contacts)]
     external_ids = [
-        "" if place in refused else text(contact.externalId, "externalId")
+        "" if place in refused else key(contact.externalId, "externalId")
         for place, contact in enumerate(contacts)
     ]
     return BulkWrite(
@@ -66,7 +67,7 @@ def _bulk(
 
 
 def _check_identity(contact: Contact, how: How, *, named: bool) -> None:
-    external_id = text(contact.externalId, "externalId", EXTERNAL_ID_LENGTH)
+    external_id = key(contact.externalId, "externalId", EXTERNAL_ID_LENGTH)
     by_id = named or (how.by_id and given(contact.id))
     if by_id and not named:
         number(contact.id, "id", 1)

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from contactory.compiled import Bytes
-from contactory.compiled.values import ABSENT, ODD, read_days, read_letters
+from contactory.compiled.values import ABSENT, ODD, find_odd, read_days, read_letters
 from contactory.dialects.propeller.given_attributes import read_attributes
 from contactory.dialects.propeller.pricing import is_pricing
 from contactory.dialects.propeller.resources import SYSTEM, Resource
@@ -17,6 +17,7 @@ from contactory.dialects.propeller.sheet import Sheet
 from contactory.dialects.propeller.values import are_emails, read_day
 from contactory.model.attributes import AttributeValues
 from contactory.model.bulk import Keys, Reference, References, Scheme
+from contactory.model.characters import find_invisible, show_invisible, trim
 from contactory.model.fields import CLEARED_DATE, COMPANIES
 from contactory.model.packed import Integers, Packed, Texts
 from contactory.model.problems import Code, Problem
@@ -43,11 +44,20 @@ def keys(sheet: Sheet, identity: Identity) -> Keys | None:
         return None
     numbers, named = sheet.number_alike("source", "language")
     schemes = [
-        Scheme(SYSTEM, source or "", *_qualifiers(language and language.upper(), identity))
+        Scheme(SYSTEM, _trim(source or ""), *_qualifiers(language and language.upper(), identity))
         for source, language in zip(named.texts("source"), named.texts("language"), strict=True)
     ]
-    packed: list[Any] = [numbers, sheet.texts("sourceId").filled()]
+    texts = sheet.texts("sourceId").filled()
+    odd = find_odd(texts.source, texts.starts, texts.lengths)
+    if len(odd):
+        texts = texts.replaced(odd.tolist(), Texts.pack([_trim(key or "") for key in texts.take(odd)]))
+    packed: list[Any] = [numbers, texts]
     return Keys(schemes, *packed)
+
+
+def _trim(key: str) -> str:
+    """A key without what nobody sees at its ends. One that has nothing else is kept, and refused."""
+    return trim(key) or key
 
 
 def _qualifiers(language: str | None, identity: Identity) -> tuple[str | None, str]:
@@ -107,24 +117,38 @@ def _days(texts: Texts) -> tuple[Integers, dict[int, Problem]]:
 
 
 def wrong_keys(known: Keys | None) -> dict[int, Problem]:
-    """Rows whose key has no source, or is too long to be looked up by."""
+    """Rows whose key has no source, is too long to be looked up by, or has what nobody sees."""
     problems: dict[int, Problem] = {}
     if known is None:
         return problems
     wrong = {
-        number for number, scheme in enumerate(known.schemes) if not 0 < len(scheme.name) <= MAX_KEY_LENGTH
+        number
+        for number, scheme in enumerate(known.schemes)
+        if not 0 < len(scheme.name) <= MAX_KEY_LENGTH or _is_blurred(scheme.name)
     }
-    if wrong or known.texts.lengths.max(initial=0) > MAX_KEY_LENGTH:  # in bytes, of which there are no fewer
+    texts = known.texts
+    odd = find_odd(texts.source, texts.starts, texts.lengths)
+    blurred = {
+        row for row, key in zip(odd.tolist(), texts.take(odd), strict=True) if key and _is_blurred(key)
+    }
+    # In bytes, of which there are no fewer than characters.
+    if wrong or blurred or texts.lengths.max(initial=0) > MAX_KEY_LENGTH:
         for row, (scheme, key) in enumerate(zip(known.scheme_of, known.keys, strict=True)):
             if key and scheme in wrong:
                 problems[row] = _wrong("source", known.schemes[scheme].name)
-            elif len(key) > MAX_KEY_LENGTH:
+            elif len(key) > MAX_KEY_LENGTH or row in blurred:
                 problems[row] = _wrong("sourceId", key)
     return problems
 
 
+def _is_blurred(key: str) -> bool:
+    return not trim(key) or bool(find_invisible(key))
+
+
 def _wrong(field: str, value: str) -> Problem:
+    """What is invisible is shown as an escape, such as \\u200b."""
     shown = f"{value[:40]}..." if len(value) > MAX_KEY_LENGTH else value
+    shown = show_invisible(shown)
     return Problem(code=Code.BAD_VALUE, field=field, value=shown)
 
 
@@ -146,10 +170,10 @@ def _parent(parent: ParentRow, near: str | None, default_language: str) -> Refer
     return Reference(
         COMPANIES,
         SYSTEM,
-        key=str(parent.sourceId),
+        key=trim(str(parent.sourceId)),
         key_name="sourceId",
-        scheme=parent.source or "",
-        near=near or "",
+        scheme=trim(parent.source or ""),
+        near=trim(near or ""),
         near_qualifier=default_language,
     )
 

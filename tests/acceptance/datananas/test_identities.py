@@ -156,7 +156,10 @@ def test_what_a_row_makes_another_user_owns_is_not_written_by_a_later_row(make_d
     assert job["errors"] == [{"i": 1, "field": "", "message": "contact_forbidden"}]
 
 
-INVISIBLE = "\x01\x1b\x7f\xad\u034f\u061c\u115f\u180e\u200b\u200d\u202a\u2060\u206f\u3164\ufe0f\ufeff\uffa0\ufff9\ufffd\U000e0020"
+INVISIBLE = (
+    "\x01\x1b\x7f\xad\u034f\u061c\u115f\u180e\u200b\u200d\u202a\u2060\u206f\u3164\ufe0f\ufeff\uffa0\ufff9\ufffd"
+    "\U000e0020"
+)
 
 
 def test_invisible_characters_make_no_second_contact(api: Api) -> None:

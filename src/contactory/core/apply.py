@@ -99,12 +99,15 @@ def _change_keys(
     if not changes.dropped and not changes.added:
         return
     records.lock(transaction, bulk.kind, locked.tolist())
+    dropped = dict.fromkeys(changes.dropped)
+    if bulk.renames:  # Also what another write has given them since they were looked up.
+        dropped |= dict.fromkeys((record, scheme) for record, scheme, _ in changes.added)
     added = [*changes.added, *_identities(changes.taken, new).rows()]
     noted = [
         *((record, key) for record, _, key in changes.added),
         *((record, None) for record, _ in changes.dropped),
     ]
-    records.change_keys(transaction, bulk.kind, changes.dropped, added, noted)
+    records.change_keys(transaction, bulk.kind, [*dropped], added, noted)
     changed = np.array([record for record, _ in noted], np.int64)
     yield lambda: changed
 

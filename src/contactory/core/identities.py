@@ -25,7 +25,8 @@ def look_up(transaction: Transaction, bulk: BulkWrite) -> Known:
     numberings = Numberings(transaction, bulk.kind)
     ids = records.find_ids(transaction, bulk.kind, bulk.ids) if bulk.ids is not None else set()
     if not bulk.alternates and not bulk.only_of:
-        return know(bulk, numberings, look_for_keys(transaction, bulk, numberings), ids)
+        known = know(bulk, numberings, look_for_keys(transaction, bulk, numberings), ids)
+        return known._replace(held=_find_held(transaction, bulk, known)) if ids else known
     answer = cache(_look_for_states(transaction, bulk, numberings))
     owned: dict[int, int] = {}
     if bulk.only_of and ids:
@@ -35,7 +36,19 @@ def look_up(transaction: Transaction, bulk: BulkWrite) -> Known:
         found = answer()[1]
         return States(found.values | owned, found.named)
 
-    return know(bulk, numberings, lambda: answer()[0], ids)._replace(states=states)
+    known = know(bulk, numberings, lambda: answer()[0], ids)._replace(states=states)
+    return known._replace(held=_find_held(transaction, bulk, known))
+
+
+def _find_held(transaction: Transaction, bulk: BulkWrite, known: Known) -> Callable[[], Set[tuple[int, int]]]:
+    """Ask, when it comes to that, in which of the schemes that rows name the known records have keys."""
+
+    @cache
+    def held() -> Set[tuple[int, int]]:
+        named = {way.home for numberings in (known.numberings, *known.alternates) for way in numberings}
+        return schemes.find_held(transaction, bulk.kind, {*known.ids, *known.owners().values()}, named)
+
+    return held
 
 
 def look_for_keys(

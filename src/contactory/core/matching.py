@@ -1,7 +1,8 @@
 """Resolve: rows in order, where one changes what the next ones mean.
 
 Each row is matched against the keys as the rows before it leave them, so that one call comes to what its rows
-would come to if each were a call of its own. Nothing is asked of the database here.
+would come to if each were a call of its own. The database is asked for nothing here but, where a row may make
+a record lose keys, once for what keys there are.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class Matching:
         assert bulk.keys is not None  # noqa: S101 (rows without keys do not bear on each other)
         self._bulk = bulk
         self._known_ids = known.ids
+        self._stored_held = known.held
         self._failed = failed
         ways = (bulk.keys, *bulk.alternates)
         homes = [
@@ -133,7 +135,7 @@ class Matching:
                 self._held.setdefault((owner, scheme_id), set()).add(key)
         for key in self._held.pop((record, scheme), ()):
             del self._owners[key, scheme]
-        if record > 0:
+        if record > 0 and (record, scheme) in self._stored_held():
             self._dropped[record, scheme] = None
 
     def _changes(self) -> KeyChanges:

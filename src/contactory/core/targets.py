@@ -56,6 +56,10 @@ def nothing_known() -> States:
     return States({}, set())
 
 
+def nothing_held() -> Set[tuple[int, int]]:
+    return frozenset()
+
+
 class Known(NamedTuple):
     """What is stored of the ids and keys that some rows give."""
 
@@ -66,3 +70,4 @@ class Known(NamedTuple):
     alternates: Sequence[Sequence[Numbering]] = ()  # as BulkWrite's
     apart: bool = False  # rows do not bear on each other: each names one scheme, and nothing else
     states: Callable[[], States] = nothing_known
+    held: Callable[[], Set[tuple[int, int]]] = nothing_held  # records, with schemes that they have keys in

@@ -28,11 +28,15 @@ _JOINED: Final = re.compile(
 
 def trim(text: str) -> str:
     """Without spaces and invisible characters at the ends."""
+    if text.isascii() and text.isprintable():  # as nearly all are
+        return text.strip()
     return _ENDS.sub("", text)
 
 
 def find_invisible(text: str) -> str:
     """The first invisible character as its code point, such as U+200B; "" where there is none."""
+    if text.isascii() and text.isprintable():
+        return ""
     found = _HAS.search(text)
     return f"U+{ord(found[0]):04X}" if found else ""
 

@@ -118,6 +118,14 @@ def find_keys_and_states(
     return answer
 
 
+def find_held(
+    transaction: Transaction, kind: Kind, ids: Collection[int], scheme_ids: Collection[int]
+) -> set[tuple[int, int]]:
+    """The records among some, each with a scheme among some in which it has a key."""
+    rows = transaction.rows(compose("find_held", kind), ids=list(ids), scheme_ids=list(scheme_ids))
+    return {(record, scheme) for record, scheme in rows}
+
+
 @cache
 def _states_query(kind: Kind, owned: str, named: str) -> bytes:
     def part(query: str, field: str) -> Composable:

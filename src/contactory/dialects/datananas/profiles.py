@@ -14,6 +14,7 @@ from contactory.model.characters import composed, find_invisible, trim
 
 MAX_KEY_BYTES: Final = 500
 
+_USUAL: Final = re.compile(r"https?://(?:www\.)?linkedin\.com/in/([a-z0-9-]{3,100})/?")
 _HOST: Final = re.compile(r"(?:(?:www|m|touch|mobile|[a-z]{2}|[a-z]{2}-[a-z]{2})\.)*linkedin\.com")
 _OLD_NUMBER: Final = re.compile(r"[0-9a-f]{1,3}")
 _SUFFIX: Final = re.compile(
@@ -29,6 +30,8 @@ _SALES: Final = frozenset({"people", "lead", "profile"})
 
 def read_linkedin(text: str) -> str:
     """An address as it is kept. Raises ValueError for what is none."""
+    if _USUAL.fullmatch(text):
+        return text
     url = trim(text)
     try:
         parts = urlsplit(url)
@@ -44,6 +47,9 @@ def read_linkedin(text: str) -> str:
 
 def linkedin_key(url: str) -> str:
     """The profile, however its address is written; "" where it is nobody's."""
+    usual = _USUAL.fullmatch(url)
+    if usual and usual[1] not in _NOBODY:
+        return f"linkedin.com/in/{usual[1]}"
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").rstrip(".")

@@ -80,3 +80,14 @@ FROM found
     WHERE organization_id = %(organization_id)s AND {field} <> ''
       AND id = ANY(ARRAY(SELECT record_id FROM found WHERE scheme_id = ANY(%(named_by)s)))
 )
+
+-- name: find_held
+-- In which schemes some records have keys: the records say at which keys to look.
+SELECT identity.record_id, identity.scheme_id
+FROM {table} AS record
+CROSS JOIN LATERAL unnest(record.first_key || record.identity_keys) AS noted (key)
+JOIN identities AS identity
+  ON identity.organization_id = %(organization_id)s AND identity.key = noted.key
+ AND identity.record_id = record.id AND identity.scheme_id = ANY(%(scheme_ids)s)
+WHERE record.organization_id = %(organization_id)s AND record.id = ANY(%(ids)s)
+GROUP BY 1, 2

@@ -71,7 +71,15 @@ def linkedin_key(url: str) -> str:
 
 def _segments(path: str) -> list[str]:
     """The parts of a path as they are read, in one spelling."""
-    return [part for segment in path.split("/") if (part := composed(trim(unquote(segment))))]
+    return [part for segment in path.split("/") if (part := composed(trim(_unquote(segment))))]
+
+
+def _unquote(segment: str) -> str:
+    """What is no UTF-8 stays as it is written, so that two that differ stay two."""
+    try:
+        return unquote(segment, errors="strict")
+    except UnicodeDecodeError:
+        return segment
 
 
 def _place(segments: list[str]) -> str:

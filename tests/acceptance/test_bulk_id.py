@@ -122,3 +122,20 @@ def test_anothers_id_is_an_unknown_one(api: Api, make_api: MakeApi) -> None:
     assert (reply["action"], reply["key"]) == ("create", theirs)
     assert reply["id"] != theirs
     assert (other.contact(1)["firstName"], other.count(), api.count()) == ("Nella", 1, 1)
+
+
+def test_an_unknown_id_that_is_sent_twice_is_one_contact(api: Api) -> None:
+    (known,) = api.store(row(1))
+    rows: list[Row] = [
+        {"id": 888_888_888, "dateOfBirth": "x"},
+        {"id": 888_888_888, "firstName": "Nella"},
+        {"id": known, "firstName": "Pia"},
+        {"id": 888_888_888, "lastName": "Vosk", **row("v")},
+        {"id": -3, "firstName": "Orla"},
+        {"id": -3, "firstName": "Orla"},
+    ]
+    replies = send(api, *rows)
+    assert [reply["success"] for reply in replies] == [False, True, True, True, True, True]
+    assert [reply["action"] for reply in replies[1:]] == ["create", "update", "update", "create", "create"]
+    assert replies[1]["id"] == replies[3]["id"] == api.contact("v")["id"]
+    assert (by_id(api, replies[1]["id"])["name"], api.count()) == ("Nella Vosk", 4)

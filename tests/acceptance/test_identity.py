@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -134,3 +135,22 @@ def test_v2_takes_sources_in_the_place_of_source_and_source_id(api: Api) -> None
         assert send(sources=wrong).json()["error"]["code"] == 10007
     assert send(sources=[{"name": "A", "id": 1}], source="B").json()["error"]["code"] == 10007
     assert send(sources=[{"name": "", "id": 1}]).json()["error"]["code"] == 10007
+
+
+@pytest.mark.parametrize("character", ["\u200b", "\ufeff", "\x01", "\x7f", "\u00ad", "\u3164", "\U000e0020"])
+def test_what_nobody_sees_makes_no_second_contact(api: Api, character: str) -> None:
+    (known,) = api.store(row("A"))
+    at_ends = row(f"{character}A {character}", source=f"CRM{character}")
+    assert api.store(at_ends, at_ends) == [known, known]
+    assert api.contact(f"A{quote(character)}")["data"]["id"] == known
+    first, second = api.send(row(f"A{character}B"), row("A", source=f"C{character}RM"))
+    escape = character.encode("unicode_escape").decode()
+    assert first["error"] == f"Invalid value [A{escape}B] for field [sourceId]"
+    assert second["error"] == f"Invalid value [C{escape}RM] for field [source]"
+    assert api.refused(row("B", email=f"a{character}da@example.org")) == [
+        f"#/contacts/0/email: [a{character}da@example.org] is not a valid email address"
+    ]
+    company = {"source": "CRM", "sourceId": "Acme", "language": "NL"}
+    api.store_companies(company)
+    assert api.store(row("A", parent={"source": "CRM", "sourceId": f"Acme{character}"})) == [known]
+    assert api.count() == 1

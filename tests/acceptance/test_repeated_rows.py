@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import psycopg
@@ -104,3 +105,24 @@ def test_directives_are_heeded_for_rows_that_are_known(api: Api) -> None:
     assert api.contact(1)["firstName"] == "Orla"
     api.store(PERSON)
     assert api.contact(1)["firstName"] == "Nella"
+
+
+@pytest.mark.parametrize("place", [0, 1, 2_100])
+def test_rows_beside_one_that_is_written_oddly_are_known_again(
+    owner: psycopg.Connection, api: Api, place: int
+) -> None:
+    """A body is read in the usual way up to such a row. The same digest stands for a row on either way."""
+    usual = [json.dumps(row(number, firstName="Nella", lastName="Ö")) for number in range(2_200)]
+    odd = '{"source": "CRM", "sourceId": "odd", "firstName": "A", "firstName": "Bea"}'
+
+    def send(*rows: str) -> Any:
+        body = ('{"contacts": [' + ", ".join(rows) + "]}").encode()
+        headers = {"content-type": "application/json"}
+        answer = api.call("POST", BULK, content=body, headers=headers).json()
+        assert all(row["success"] for row in answer["data"])
+        return stored_versions(owner, api)
+
+    before = send(*usual[:place], odd, *usual[place:])
+    assert api.contact("odd")["firstName"] == "Bea"
+    assert send(*usual[:place], odd, *usual[place:]) == before
+    assert send(*usual) == before

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contactory.core.write import write
-from contactory.model.bulk import BulkWrite, Keys, Scheme, Status
+from contactory.model.bulk import BulkWrite, Keys, Scheme
 from contactory.model.commands import Search
 from contactory.model.fields import CLEARED_DATE, CONTACTS, FieldType, Mode
 from contactory.model.packed import SomeRows, take
@@ -65,9 +65,6 @@ def batches(draw: st.DrawFn) -> BulkWrite:
 
     fields = draw(st.lists(st.sampled_from(list(VALUES)), unique=True))
     keys = column(st.sampled_from("pqr"))
-    if len(set(keys)) < count:
-        # Rows that are put together find the quiet times of their paths in a simpler way.
-        fields = [field for field in fields if field != "paths"]
     problem = Problem(code=Code.BAD_VALUE)
     return BulkWrite(
         kind=CONTACTS,
@@ -162,81 +159,3 @@ def comparable(type_: FieldType, value: Any) -> Any:
     if type_ in (FieldType.LIST, FieldType.PATHS):
         return msgspec.json.encode(value, order="deterministic")
     return tuple(value) if type_ is FieldType.IDS else value
-
-
-@st.composite
-def batches_of_several_keys(draw: st.DrawFn) -> BulkWrite:
-    count = draw(st.integers(0, 6))
-
-    def names(words: str) -> list[str]:
-        return draw(st.lists(st.sampled_from(["", *words]), min_size=count, max_size=count))
-
-    mails, links = (
-        Keys([Scheme("datananas", name)], [0] * count, names(words))
-        for name, words in (("m", "ab"), ("l", "xy"))
-    )
-    return BulkWrite(
-        kind=CONTACTS,
-        count=count,
-        keys=mails,
-        alternates=[links],
-        columns={"first_name": draw(st.lists(st.none() | words, min_size=count, max_size=count))},
-        may_create=draw(st.sampled_from([True, True, False])),
-        refused={0: Problem(code=Code.BAD_VALUE)} if count and draw(st.integers(0, 4)) == 0 else {},
-    )
-
-
-class People:
-    """A row at a time: the first key that somebody has says who is meant; what is nobody's becomes his."""
-
-    def __init__(self) -> None:
-        self.owners: dict[tuple[str, str], int] = {}
-        self.names: list[str] = []
-
-    def write(self, bulk: BulkWrite) -> list[bool]:
-        """Whether each row was taken."""
-        return [self._write_row(bulk, row) for row in range(bulk.count)]
-
-    def _write_row(self, bulk: BulkWrite, row: int) -> bool:
-        assert bulk.keys
-        keys = [("m", bulk.keys.keys[row]), ("l", bulk.alternates[0].keys[row])]
-        keys = [key for key in keys if key[1]]
-        person = next((self.owners[key] for key in keys if key in self.owners), None)
-        if row in bulk.refused or (person is None and not bulk.may_create):
-            return False
-        if person is None:
-            person = len(self.names)
-            self.names.append("")
-        for key in keys:
-            self.owners.setdefault(key, person)
-        self.names[person] = bulk.columns["first_name"][row] or self.names[person]
-        if bulk.columns["first_name"][row] == "":
-            self.names[person] = ""
-        return True
-
-
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(batches_of_several_keys(), min_size=1, max_size=4))
-def test_the_first_of_several_keys_says_who_is_meant(
-    database: Database, administration: Administration, sent: list[BulkWrite]
-) -> None:
-    organization, people = administration.create_organization("Keys"), People()
-    for bulk in sent:
-        with database.transaction(organization) as transaction:
-            outcomes = write(transaction, bulk)
-        assert [status is not Status.FAILED for status in outcomes.statuses] == people.write(bulk)
-    with database.transaction(organization) as transaction:
-        records, _ = reading.search_records(transaction, Search(kind=CONTACTS, page=1, size=100))
-        known = reading.read_identities(transaction, CONTACTS, [record.id for record in records])
-        found = [
-            (
-                sorted((name.scheme, "", name.key) for name in known.get(record.id, ())),
-                record.values["first_name"],
-            )
-            for record in records
-        ]
-    expected = [
-        (sorted((scheme, "", key) for (scheme, key), owner in people.owners.items() if owner == person), name)
-        for person, name in enumerate(people.names)
-    ]
-    assert sorted(found) == sorted(expected)

@@ -207,6 +207,20 @@ def kinds_of(source: Bytes, starts: Ints, lengths: Ints) -> Bytes:
 
 
 @compiled
+def find_odd(source: Bytes, starts: Ints, lengths: Ints) -> Ints:
+    """The rows whose texts have other characters than those that one sees in ASCII."""
+    rows, found = np.empty(len(starts), np.int32), 0
+    for row in range(len(starts)):
+        for at in range(starts[row], starts[row] + max(lengths[row], 0)):
+            byte = byte_at(source, at)
+            if byte <= 0x20 or byte >= 0x7F:
+                rows[found] = row
+                found += 1
+                break
+    return rows[:found]
+
+
+@compiled
 def are_plain_emails(source: Bytes, starts: Ints, lengths: Ints) -> bool:
     """Whether all that are given are "", or look like nearly all addresses do."""
     for row in range(len(starts)):

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from contactory.core.columns import read_columns
 from contactory.core.digests import Digests, as_column
-from contactory.core.identities import Targets, made_by
 from contactory.core.plan import Plan, chunks
+from contactory.core.quiet_times import needs_stored
 from contactory.core.resolve import Resolved
+from contactory.core.targets import KeyChanges, Link, Targets, made_by
 from contactory.model.bulk import BulkWrite
+from contactory.model.fields import FieldType, Mode
 from contactory.model.packed import Ids, Packed, RowNumbers, take
 from contactory.store import records
-from contactory.store.creation import Identities, Identity, NewRecords
+from contactory.store.creation import Identities, NewRecords
 from contactory.store.database import Transaction
 from contactory.store.records import Given
 
@@ -45,25 +47,103 @@ def apply(
     records are locked, each in one order.
     """
     targets, ids, written = resolved.targets, resolved.targets.records, list[Callable[[], Ids]]()
-    unclaimed = plan.creates[new.ids[made_by(ids[plan.creates])] == 0]
-    first = claim(bulk, targets, unclaimed, new)
-    own, others = _part_own(bulk, targets, unclaimed, new, _further(bulk, targets, plan, new))
-    new.make_known(first, own)
+    if targets.changes is None:
+        new.make_known(claim(bulk, targets, plan.creates[new.ids[made_by(ids[plan.creates])] == 0], new))
+    else:
+        new.reserve(made_by(ids[plan.creates]))
+        new.make_known(_identities(targets.changes.own, new))
+    keys = _keys_of_new(bulk, targets)
     for rows in chunks(plan.creates, CHUNK_ROWS):
         columns = read_columns(bulk, resolved, rows, plan.repeats, bulk.defaults)
         given = Given(*columns, _last_said(digests, rows, plan.repeats))
-        keys = take(bulk.keys.keys, rows) if bulk.keys else [""] * len(rows)
-        new.insert(given, new.ids[made_by(ids[rows])], keys)
-    if others:
-        records.link(transaction, bulk.kind, others, ids[plan.changes].tolist(), instead=bulk.renames)
-        linked = np.array([id_ for id_, _, _ in others], np.int64)
-        written.append(lambda: linked[~np.isin(linked, new.ids)])
+        new.insert(given, new.ids[made_by(ids[rows])], *keys(rows))
+    stored = _read_stored(transaction, bulk, resolved, plan)
+    if targets.changes:
+        written += _change_keys(transaction, bulk, targets.changes, ids[plan.changes], new)
     for rows in chunks(plan.changes, CHUNK_ROWS):
-        columns = read_columns(bulk, resolved, rows, plan.repeats)
+        columns = read_columns(bulk, resolved, rows, plan.repeats, stored=stored)
         given = Given(*columns, _last_said(digests, rows, plan.repeats))
         records.stage(transaction, bulk.kind, given, ids[rows])
         written.append(records.update_staged(transaction, bulk.kind, columns.columns, ids[rows]))
     return written
+
+
+def _keys_of_new(
+    bulk: BulkWrite, targets: Targets
+) -> Callable[[RowNumbers], tuple[Sequence[str], Sequence[Sequence[str]] | None]]:
+    """Make a function from rows that create to the keys of their records: first ones, and further ones."""
+    changes = targets.changes
+    if changes is None:
+        given = bulk.keys.keys if bulk.keys else None
+        return lambda rows: (take(given, rows) if given is not None else [""] * len(rows), None)
+    scheme_of, first, further = targets.scheme_ids.tolist(), dict[int, str](), dict[int, list[str]]()
+    for record, scheme_id, key in (*changes.own, *changes.taken):
+        maker = -1 - record
+        if scheme_id == scheme_of[maker]:
+            first[maker] = key
+        else:
+            further.setdefault(maker, []).append(key)
+
+    def keys(rows: RowNumbers) -> tuple[Sequence[str], Sequence[Sequence[str]] | None]:
+        makers = rows.tolist()
+        others = [further.get(row, ()) for row in makers] if further else None
+        return [first.get(row, "") for row in makers], others
+
+    return keys
+
+
+def _change_keys(
+    transaction: Transaction, bulk: BulkWrite, changes: KeyChanges, locked: Ids, new: NewRecords
+) -> Iterator[Callable[[], Ids]]:
+    """Keys of known records, after those of new ones, but for such as these take from known ones."""
+    if not changes.dropped and not changes.added:
+        return
+    records.lock(transaction, bulk.kind, locked.tolist())
+    dropped = dict.fromkeys(changes.dropped)
+    if bulk.renames:  # Also what another write has given them since they were looked up.
+        dropped |= dict.fromkeys((record, scheme) for record, scheme, _ in changes.added)
+    added = [*changes.added, *_identities(changes.taken, new).rows()]
+    noted = [
+        *((record, key) for record, _, key in changes.added),
+        *((record, None) for record, _ in changes.dropped),
+    ]
+    records.change_keys(transaction, bulk.kind, [*dropped], added, noted)
+    changed = np.array([record for record, _ in noted], np.int64)
+    yield lambda: changed
+
+
+def _identities(links: Sequence[Link], new: NewRecords) -> Identities:
+    """Keys of records to create, with the ids of these."""
+    identities = Identities.of(links)
+    return identities._replace(record_ids=new.ids[made_by(identities.record_ids)])
+
+
+def _read_stored(
+    transaction: Transaction, bulk: BulkWrite, resolved: Resolved, plan: Plan
+) -> dict[str, dict[int, bytes]]:
+    """Paths that rows cannot be folded without, by field and by the first row for the record."""
+    if not plan.repeats:
+        return {}
+    fields = [field for field in resolved.columns if bulk.kind.fields[field] is FieldType.PATHS]
+    records_of = dict(
+        zip(plan.changes.tolist(), resolved.targets.records[plan.changes].tolist(), strict=True)
+    )
+    stored = dict[str, dict[int, bytes]]()
+    for field in fields:
+        if bulk.modes.get(field, Mode.SET) not in (Mode.SET, Mode.REPLACE):
+            continue
+        given = resolved.columns[field]
+        leads = [
+            lead
+            for lead, rows in plan.repeats.items()
+            if lead in records_of and needs_stored([given[row] for row in rows])
+        ]
+        if leads:
+            records.lock(transaction, bulk.kind, sorted(records_of.values()))
+            ids = [records_of[lead] for lead in leads]
+            found = records.read_documents(transaction, bulk.kind, field, ids)
+            stored[field] = {lead: found.get(records_of[lead], b"[]") for lead in leads}
+    return stored
 
 
 def _last_said(digests: Digests, leads: RowNumbers, repeats: dict[int, list[int]]) -> Packed[bytes]:
@@ -71,34 +151,3 @@ def _last_said(digests: Digests, leads: RowNumbers, repeats: dict[int, list[int]
     if repeats:
         return as_column(digests[[repeats.get(lead, [lead])[-1] for lead in leads.tolist()]])
     return as_column(digests[leads])
-
-
-def _further(bulk: BulkWrite, targets: Targets, plan: Plan, new: NewRecords) -> list[Identity]:
-    """Keys that records get beside the one that they came with."""
-    if not targets.linked:
-        return []
-    ids, created = targets.records.tolist(), set(targets.records[plan.creates].tolist())
-    further = [
-        (target if target > 0 else int(new.ids[made_by(target)]), scheme_id, key)
-        for row, scheme_id, key in sorted(targets.linked, key=lambda link: link[0])
-        if row not in plan.problems and ((target := ids[row]) > 0 or target in created)
-    ]
-    if bulk.renames:  # The last of several names is the one that stays.
-        return list({(id_, scheme): (id_, scheme, key) for id_, scheme, key in further}.values())
-    return further
-
-
-def _part_own(
-    bulk: BulkWrite, targets: Targets, rows: RowNumbers, new: NewRecords, further: Sequence[Identity]
-) -> tuple[list[Identity], list[Identity]]:
-    """Those that the records which rows make come with, all but what takes the place of a first key; and the
-    others."""
-    if not further:
-        return [], []
-    makers = made_by(targets.records[rows])
-    first_schemes = dict(zip(new.ids[makers].tolist(), targets.scheme_ids[rows].tolist(), strict=True))
-    own, others = list[Identity](), list[Identity]()
-    for id_, scheme_id, key in further:
-        takes_place = bulk.renames and first_schemes.get(id_) == scheme_id
-        (own if id_ in first_schemes and not takes_place else others).append((id_, scheme_id, key))
-    return own, others

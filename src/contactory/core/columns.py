@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from contactory.core.folding import fold_all
+from contactory.core.quiet_times import fold_onto
 from contactory.core.resolve import Resolved
 from contactory.model.bulk import BulkWrite
 from contactory.model.fields import FieldType, Mode
@@ -28,9 +29,11 @@ def read_columns(
     leads: RowNumbers,
     repeats: dict[int, list[int]],
     defaults: Mapping[str, Any] | None = None,
+    stored: Mapping[str, Mapping[int, bytes]] = {},
 ) -> Columns:
     """One value per lead; what several rows say of one record is put together, in order. Of new records,
-    which have `defaults` where nothing is given, only columns that say more than nothing."""
+    which have `defaults` where their first row gives nothing, only columns that say more than nothing.
+    `stored`: by field and lead, values that the rows for the record must be folded onto."""
     groups = [repeats.get(lead, [lead]) for lead in leads.tolist()] if repeats else None
     rows = leads if groups is None else np.array([row for group in groups for row in group])
     given = resolved.columns
@@ -43,9 +46,11 @@ def read_columns(
         default = defaults.get(field) if defaults else None
         if default is None and not _says(type_, column_values, is_new=defaults is not None):
             continue
-        folded = column_values if groups is None else _fold(type_, mode, column_values, groups)
         if default is not None:
-            folded = [default if value is None else value for value in folded]
+            column_values = _with_default(column_values, default, groups)
+        folded = column_values if groups is None else _fold(type_, mode, column_values, groups)
+        if groups is not None and field in stored:
+            folded = _fold_onto(stored[field], folded, column_values, groups)
         columns.append(Column(field, type_, mode, deletes=_deletes(type_, folded)))
         values.append(folded)
     return Columns(tuple(columns), values)
@@ -70,3 +75,25 @@ def _deletes(type_: FieldType, values: Sequence[bytes | None]) -> bool:
 def _fold(type_: FieldType, mode: Mode, given: Sequence[Any], groups: Sequence[Sequence[int]]) -> list[Any]:
     values = iter(given)
     return [fold_all(type_, mode, [next(values) for _ in group]) for group in groups]
+
+
+def _with_default(given: Sequence[Any], default: Any, groups: Sequence[Sequence[int]] | None) -> list[Any]:
+    """A new record has the default from its first row on; what later rows give meets that."""
+    if groups is None:
+        return [default if value is None else value for value in given]
+    values, place = list(given), 0
+    for group in groups:
+        values[place] = default if values[place] is None else values[place]
+        place += len(group)
+    return values
+
+
+def _fold_onto(
+    stored: Mapping[int, bytes], folded: Sequence[Any], given: Sequence[Any], groups: Sequence[Sequence[int]]
+) -> list[Any]:
+    values, place = list(folded), 0
+    for number, group in enumerate(groups):
+        if group[0] in stored:
+            values[number] = fold_onto(stored[group[0]], given[place : place + len(group)])
+        place += len(group)
+    return values

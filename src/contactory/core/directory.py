@@ -18,6 +18,7 @@ from contactory.model.directory import (
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.store import access, directory, records
 from contactory.store.database import Transaction
+from contactory.store.errors import Contended
 
 
 def look_into(
@@ -68,6 +69,8 @@ def _save(transaction: Transaction, command: SaveEntry) -> Entry:
     ) or directory.has_hidden_list(transaction, [], [command.name] if command.kind == LIST else [])
     saved = None if taken else directory.save_entry(transaction, command)
     if taken or (saved is None and command.number is None):
+        if command.may_exist:
+            raise Contended
         raise Refusal(Problem(code=Code.ALREADY_EXISTS, kind=command.kind, key="name", value=command.name))
     return saved or _not_found(command)
 

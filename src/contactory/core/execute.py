@@ -40,7 +40,7 @@ from contactory.model.directory import (
 )
 from contactory.model.jobs import AcceptJob, CheckQuota, FailJob, FindJob, ListJobs, QueueJob, RunChunk
 from contactory.model.problems import Code, Problem, Refusal
-from contactory.store import jobs
+from contactory.store import jobs, records
 from contactory.store.attributes import delete_definition
 from contactory.store.database import Database, Transaction
 from contactory.store.errors import Contended
@@ -87,8 +87,12 @@ def execute_encoded(
     with database.in_time():
         for attempt in range(1, MAX_ATTEMPTS):
             with suppress(Contended), database.transaction_of(actor) as transaction:
+                if attempt > 1:
+                    # Before anything is locked that others wait for.
+                    records.take_turn(transaction, alone=True)
                 return encode(_execute(transaction, vault, command, alone=attempt > 1))
         with database.transaction_of(actor) as transaction:
+            records.take_turn(transaction, alone=True)
             return encode(_execute(transaction, vault, command, alone=True))
 
 
@@ -132,7 +136,7 @@ def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone:
         case AcceptJob():
             return accept(transaction, command)
         case CheckQuota():
-            return check_quota(transaction, command)
+            return check_quota(transaction, command, alone=alone)
         case RunChunk():
             return run_chunk(transaction, command, alone=alone)
         case FindJob():

@@ -4,54 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence, Set
 from functools import cache
-from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from contactory.compiled import Ints
 from contactory.compiled.values import SEED, number_alike
+from contactory.core.matching import Matching
 from contactory.core.numberings import Numbering, Numberings
+from contactory.core.targets import Known, Name, Targets, made_by
 from contactory.model.bulk import BulkWrite, Keys
-from contactory.model.packed import Ids, RowNumbers, SomeRows, Texts, take
+from contactory.model.packed import Texts
 from contactory.model.problems import Code, Problem
 from contactory.store import records, schemes
 from contactory.store.database import Transaction
 from contactory.store.schemes import Found
-
-_Name: TypeAlias = tuple[str, int]
-"""A key and the id of its scheme."""
-
-
-class Targets(NamedTuple):
-    """Per row: the record meant (its id; negative: one to create, see `made_by`; 0: none, see problems), and
-    the scheme that its key belongs to. `linked`: further keys that are nobody's yet, as (row, scheme id,
-    key). `foreign`: fields of rows that show a key of another record."""
-
-    records: Ids
-    scheme_ids: Ints
-    linked: Sequence[tuple[int, int, str]]
-    problems: dict[int, Problem]
-    foreign: Sequence[tuple[int, str]] = ()
-
-    def take(self, rows: SomeRows) -> Targets:
-        """Of some rows that do not bear on each other."""
-        return Targets(take(self.records, rows), take(self.scheme_ids, rows), (), {})
-
-
-def made_by(rows: RowNumbers) -> Ids:
-    """The records that rows create, each the first for its own; and the other way round."""
-    return -1 - rows
-
-
-class Known(NamedTuple):
-    """What is stored of the ids and keys that some rows give."""
-
-    ids: Set[int]
-    numberings: Sequence[Numbering]
-    found: Callable[[], Found]
-    owners: Callable[[], dict[_Name, int]]
-    alternates: Sequence[Sequence[Numbering]] = ()  # as BulkWrite's
-    apart: bool = False  # rows do not bear on each other: each names one scheme, and nothing else
 
 
 def look_up(transaction: Transaction, bulk: BulkWrite) -> Known:
@@ -62,7 +28,37 @@ def look_up(transaction: Transaction, bulk: BulkWrite) -> Known:
         # Another user's are known, so that they are refused and not made anew.
         hidden = records.find_hidden(transaction, bulk.kind, bulk.ids)
         ids = records.find_ids(transaction, bulk.kind, bulk.ids) | hidden
-    return know(bulk, numberings, look_for_keys(transaction, bulk, numberings), ids)
+    if bulk.alternates:
+        answer = cache(_look_for_states(transaction, bulk, numberings))
+        known = know(bulk, numberings, lambda: answer()[0], ids)._replace(named=lambda: answer()[1])
+    else:
+        known = know(bulk, numberings, look_for_keys(transaction, bulk, numberings), ids)
+    if ids or bulk.alternates:
+        known = known._replace(held=_find_held(transaction, bulk, known))
+    if transaction.actor.contacts_of is not None:
+        known = known._replace(hidden=_find_hidden(transaction, bulk, known))
+    return known
+
+
+def _find_hidden(transaction: Transaction, bulk: BulkWrite, known: Known) -> Callable[[], Set[int]]:
+    """Ask, when it comes to that, which of the known records are another user's."""
+
+    @cache
+    def hidden() -> Set[int]:
+        return records.find_hidden(transaction, bulk.kind, {*known.ids, *known.owners().values()})
+
+    return hidden
+
+
+def _find_held(transaction: Transaction, bulk: BulkWrite, known: Known) -> Callable[[], Set[tuple[int, int]]]:
+    """Ask, when it comes to that, in which of the schemes that rows name the known records have keys."""
+
+    @cache
+    def held() -> Set[tuple[int, int]]:
+        named = {way.home for numberings in (known.numberings, *known.alternates) for way in numberings}
+        return schemes.find_held(transaction, bulk.kind, {*known.ids, *known.owners().values()}, named)
+
+    return held
 
 
 def look_for_keys(
@@ -72,12 +68,28 @@ def look_for_keys(
     on."""
     if bulk.keys is None:
         return _nothing
+    accepted = _accepted(numberings, [bulk.keys])
+    return schemes.find_keys(transaction, bulk.kind, bulk.keys.keys, accepted, digests=digests)
+
+
+def _look_for_states(
+    transaction: Transaction, bulk: BulkWrite, numberings: Numberings
+) -> Callable[[], tuple[Found, Set[int]]]:
+    """The same, with the records found by an alternate that have a first key."""
+    assert bulk.keys is not None  # noqa: S101 (rows with alternates have keys)
     ways = [bulk.keys, *bulk.alternates]
-    wanted = [key for keys in ways for key in keys.keys if key] if bulk.alternates else bulk.keys.keys
-    accepted = {
-        id_ for keys in ways for numbering in numberings.of(keys.schemes) for id_ in numbering.accepted
-    }
-    return schemes.find_keys(transaction, bulk.kind, wanted, accepted, digests=digests)
+    return schemes.find_keys_and_states(
+        transaction,
+        bulk.kind,
+        [key for keys in ways for key in keys.keys if key],
+        _accepted(numberings, ways),
+        named=bulk.keys.field,
+        named_by=_accepted(numberings, bulk.alternates),
+    )
+
+
+def _accepted(numberings: Numberings, ways: Sequence[Keys]) -> set[int]:
+    return {id_ for keys in ways for numbering in numberings.of(keys.schemes) for id_ in numbering.accepted}
 
 
 def know(
@@ -96,17 +108,25 @@ def find_targets(bulk: BulkWrite, known: Known, failed: Container[int]) -> Targe
     """What the rows mean, or some of those that were looked up. A row that has failed claims no key, so
     that a later row can."""
     keys, numberings = bulk.keys, known.numberings
-    if bulk.alternates and keys is not None:
-        return _match_first(bulk, keys, known, failed)
-    by_id = [id_ if id_ and id_ in known.ids else -row - 1 for row, id_ in enumerate(bulk.ids or ())]
     if keys is None:
-        return Targets(np.array(by_id, np.int64), np.zeros(0, np.int32), (), {})
+        return _match_ids(bulk, known.ids, failed)
+    if bulk.alternates or bulk.ids is not None:
+        return Matching(bulk, known, failed).match()
     scheme_ids = np.array([numbering.home for numbering in numberings], np.int32)[keys.scheme_of]
-    if bulk.ids is not None:
-        return _match_ids(bulk, keys, by_id, scheme_ids, known.owners(), failed)
     if known.apart:
         return _match_exactly(keys, scheme_ids, known.found())
     return _match_any(bulk, keys, numberings, scheme_ids, known.owners(), failed)
+
+
+def _match_ids(bulk: BulkWrite, known: Set[int], failed: Container[int]) -> Targets:
+    """An id that is nobody's makes a record, which later rows of that id mean. An id below 1 is no id."""
+    targets, makers = list[int](), dict[int, int]()
+    for row, id_ in enumerate(bulk.ids or ()):
+        target = id_ if id_ and id_ in known else makers.get(id_ or 0, -row - 1)
+        targets.append(target)
+        if target == -row - 1 and (id_ or 0) > 0 and bulk.may_create and row not in failed:
+            makers[id_ or 0] = target
+    return Targets(np.array(targets, np.int64), np.zeros(0, np.int32), {})
 
 
 def _match_exactly(keys: Keys, scheme_ids: Ints, found: Found) -> Targets:
@@ -123,7 +143,7 @@ def _match_exactly(keys: Keys, scheme_ids: Ints, found: Found) -> Targets:
         SEED,
     )
     records = np.concatenate([found.record_ids, made_by(np.arange(len(scheme_ids)))])
-    return Targets(records[firsts[numbers[len(found.keys) :]]], scheme_ids, (), {})
+    return Targets(records[firsts[numbers[len(found.keys) :]]], scheme_ids, {})
 
 
 def _match_any(
@@ -131,7 +151,7 @@ def _match_any(
     keys: Keys,
     numberings: Sequence[Numbering],
     scheme_ids: Ints,
-    owners: dict[_Name, int],
+    owners: dict[Name, int],
     failed: Container[int],
 ) -> Targets:
     """Rows in order: one that leaves the qualifier open may mean a record that an earlier row creates."""
@@ -148,72 +168,10 @@ def _match_any(
             targets[row] = known.setdefault((key, home), -row - 1)
         else:
             problems[row] = Problem(code=Code.SEVERAL_FOUND, kind=bulk.kind.label)
-    return Targets(np.array(targets, np.int64), scheme_ids, (), problems)
+    return Targets(np.array(targets, np.int64), scheme_ids, problems)
 
 
-def _match_first(bulk: BulkWrite, keys: Keys, known: Known, failed: Container[int]) -> Targets:
-    """Rows in order, each the record that the first of its keys finds; an id wins over all of them."""
-    owners = dict(known.owners())
-    ways = list(zip((keys, *bulk.alternates), (known.numberings, *known.alternates), strict=True))
-    homes = [[numbering.home for numbering in numberings] for _, numberings in ways]
-    scheme_ids = np.array(homes[0], np.int32)[keys.scheme_of]
-    targets, linked, foreign, problems = [], [], [], {}
-    for row in range(bulk.count):
-        names = {
-            (way.keys[row], home[way.scheme_of[row]]): way.field
-            for (way, _), home in zip(ways, homes, strict=True)
-            if way.keys[row]
-        }
-        id_ = bulk.ids[row] if bulk.ids else None
-        if id_ is None:
-            target = next((owners[name] for name in names if name in owners), -row - 1)
-        else:
-            target = id_ if id_ in known.ids else -row - 1
-            if any(owners.get(name, target) != target for name in names):
-                problems[row] = Problem(code=Code.ALREADY_EXISTS, kind=bulk.kind.label)
-        targets.append(target)
-        if row in failed or row in problems or (target == -row - 1 and not bulk.may_create):
-            continue
-        staged = target == -row - 1 and bool(keys.keys[row])  # Its first key comes with the record.
-        for place, ((key, scheme_id), field) in enumerate(names.items()):
-            if owners.get((key, scheme_id), target) != target:
-                foreign.append((row, field))
-            elif (key, scheme_id) not in owners:
-                owners[key, scheme_id] = target
-                if place or not staged:
-                    linked.append((row, scheme_id, key))
-    return Targets(np.array(targets, np.int64), scheme_ids, linked, problems, foreign)
-
-
-def _match_ids(
-    bulk: BulkWrite,
-    keys: Keys,
-    targets: list[int],
-    scheme_ids: Ints,
-    known: dict[_Name, int],
-    failed: Container[int],
-) -> Targets:
-    """The id says which record; a key beside it must be that record's, or nobody's yet. A row without an
-    id is known by its key."""
-    owners, linked, problems = dict(known), [], {}
-    ids = bulk.ids or ()
-    for row, (target, key, scheme_id) in enumerate(zip(targets, keys.keys, scheme_ids.tolist(), strict=True)):
-        if not key or row in failed:
-            continue
-        if ids[row] is None:
-            targets[row] = owners.get((key, scheme_id), target)
-            if bulk.may_create:
-                owners.setdefault((key, scheme_id), target)
-        elif (key, scheme_id) not in owners:
-            owners[key, scheme_id] = target
-            if target > 0:  # That of a new record comes with it.
-                linked.append((row, scheme_id, key))
-        elif owners[key, scheme_id] != target:
-            problems[row] = Problem(code=Code.ALREADY_EXISTS, kind=bulk.kind.label)
-    return Targets(np.array(targets, np.int64), scheme_ids, linked, problems)
-
-
-def _owners(found: Found) -> dict[_Name, int]:
+def _owners(found: Found) -> dict[Name, int]:
     """Record ids by key and scheme."""
     names = zip(found.keys.strings(), found.scheme_ids.tolist(), strict=True)
     return dict(zip(names, found.record_ids.tolist(), strict=True))

@@ -49,8 +49,8 @@ def accept(transaction: Transaction, wanted: AcceptJob) -> Job:
     return jobs.add(transaction, wanted, payload, creates, from_connect)
 
 
-def check_quota(transaction: Transaction, wanted: CheckQuota) -> BulkWrite:
-    creates, from_connect, _ = _foresee(transaction, wanted.bulk)
+def check_quota(transaction: Transaction, wanted: CheckQuota, *, alone: bool) -> BulkWrite:
+    creates, from_connect, _ = _foresee(transaction, wanted.bulk, alone=alone)
     _check(transaction, wanted.user_id, creates, from_connect)
     if from_connect:
         jobs.use_connect(transaction, wanted.user_id, from_connect)
@@ -68,6 +68,7 @@ def run_chunk(transaction: Transaction, wanted: RunChunk, *, alone: bool) -> Job
     bulk = wanted.payload.chunk(first, last)
     outcomes = write(transaction, bulk, alone=alone)
     problems = {first + row: problem for row, problem in outcomes.problems.items()}
+    warnings = {first + row: warning for row, warning in outcomes.warnings.items()}
     created = sum(status is Status.CREATED for status in outcomes.statuses)
     from_connect = _from_connect(bulk, outcomes)
     if from_connect:
@@ -80,7 +81,7 @@ def run_chunk(transaction: Transaction, wanted: RunChunk, *, alone: bool) -> Job
         updated=last - first - created - len(problems),
         failed=len(problems),
         from_connect=from_connect,
-        errors=_errors(problems),
+        errors=_errors(problems) + _errors(warnings, warn=True),
     )
     jobs.tell(transaction, _event(transaction, done, first=first, last=last))
     return done
@@ -106,9 +107,11 @@ def fail(transaction: Transaction, wanted: FailJob) -> None:
         jobs.tell(transaction, event)
 
 
-def _foresee(transaction: Transaction, bulk: BulkWrite) -> tuple[int, int, dict[int, Problem]]:
+def _foresee(
+    transaction: Transaction, bulk: BulkWrite, *, alone: bool = False
+) -> tuple[int, int, dict[int, Problem]]:
     """How many contacts the write would create now, how many of them from connect, and the rows that fail."""
-    records.take_turn(transaction, alone=False)
+    records.take_turn(transaction, alone=alone)
     resolved = resolve(transaction, bulk, find_names(transaction, bulk), None)
     plan = make_plan(bulk, resolved)
     sources = bulk.columns.get("source")
@@ -149,9 +152,9 @@ def _from_connect(bulk: BulkWrite, outcomes: Outcomes) -> int:
     )
 
 
-def _errors(problems: dict[int, Problem]) -> list[RowError]:
+def _errors(problems: dict[int, Problem], *, warn: bool = False) -> list[RowError]:
     return [
-        RowError(row, problem.code.name, problem.field, problem.texts[0] if problem.texts else "")
+        RowError(row, problem.code.name, problem.field, problem.texts[0] if problem.texts else "", warn)
         for row, problem in sorted(problems.items())
     ]
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from contactory.core.identities import made_by
 from contactory.core.plan import Plan
+from contactory.core.targets import made_by
 from contactory.model.bulk import Outcomes, Status
 from contactory.model.packed import Ids, SomeRows
 from contactory.model.problems import Problem
@@ -34,11 +34,12 @@ class Part(NamedTuple):
 def collect(targets: Ids, parts: Sequence[Part]) -> Outcomes:
     """The outcomes of all rows: of those in parts, and of those that only repeat what was said."""
     statuses, ids = np.full(len(targets), Status.UNCHANGED, object), np.maximum(targets, 0)
-    problems = dict[int, Problem]()
+    problems, warnings = dict[int, Problem](), dict[int, Problem]()
     for part in parts:
         statuses[part.rows], ids[part.rows] = _outcomes(part)
         problems |= {int(part.rows[place]): problem for place, problem in part.plan.problems.items()}
-    return Outcomes(statuses.tolist(), ids.tolist(), problems)
+        warnings |= {int(part.rows[place]): warning for place, warning in part.plan.warnings.items()}
+    return Outcomes(statuses.tolist(), ids.tolist(), problems, warnings)
 
 
 def _outcomes(part: Part) -> tuple[npt.NDArray[np.object_], Ids]:

@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from contactory.core.identities import made_by
 from contactory.core.survey import Survey
+from contactory.core.targets import made_by
 from contactory.model.packed import Ids, RowNumbers, SomeRows
 
 # Sizes of parts, of which the last goes on. Each costs something, so new rows are as many as can be on their

@@ -15,12 +15,14 @@ from contactory.model.problems import Code, Problem
 
 class Plan(NamedTuple):
     """`creates` and `changes` are input rows, one for each record, the latter by record id. `repeats` are
-    the records that several rows mean: the first of the rows -> all of them, in order."""
+    the records that several rows mean: the first of the rows -> all of them, in order. `warnings` are of rows
+    that are written, but for a part."""
 
     creates: RowNumbers
     changes: RowNumbers
     repeats: dict[int, list[int]]
     problems: dict[int, Problem]
+    warnings: dict[int, Problem]
 
 
 def make_plan(bulk: BulkWrite, resolved: Resolved) -> Plan:
@@ -36,7 +38,7 @@ def make_plan(bulk: BulkWrite, resolved: Resolved) -> Plan:
     leads, repeats = _group(np.delete(np.arange(bulk.count), list(problems)), targets)
     creates, changes = leads[targets[leads] < 0], leads[targets[leads] > 0]
     changes = changes[np.argsort(targets[changes], kind="stable")]
-    return Plan(creates, changes, repeats, problems)
+    return Plan(creates, changes, repeats, problems, resolved.warnings)
 
 
 def chunks(rows: RowNumbers, size: int) -> Iterator[RowNumbers]:

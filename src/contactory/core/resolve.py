@@ -9,15 +9,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from contactory.core.attributes import Definitions, encode_values
-from contactory.core.identities import Known, Targets, find_targets, look_up
+from contactory.core.identities import find_targets, look_up
 from contactory.core.largest import find_too_large
-from contactory.core.reach import refuse_others, refuse_to_give
+from contactory.core.reach import not_owned, refuse_to_give
 from contactory.core.references import find_references
 from contactory.core.secrets import Seal, seal_secrets
+from contactory.core.targets import Known, Targets
 from contactory.model.bulk import BulkWrite, Reference, References
 from contactory.model.fields import OWNER
 from contactory.model.packed import Integers
-from contactory.model.problems import Problem
+from contactory.model.problems import Code, Problem
 from contactory.store.database import Transaction
 
 
@@ -36,6 +37,7 @@ class Resolved(NamedTuple):
     targets: Targets
     columns: dict[str, Sequence[Any]]
     problems: dict[int, Problem]
+    warnings: dict[int, Problem]
 
 
 def find_names(transaction: Transaction, bulk: BulkWrite) -> Names:
@@ -62,17 +64,22 @@ def resolve(
     for field, values in bulk.attributes.items():
         columns[field], wrong = encode_values(names.definitions, values, bulk.count)
         problems |= wrong
+    problems |= refuse_to_give(transaction, bulk.kind, columns.get(OWNER, ()))
     targets = targets or find_targets(bulk, names.known, problems)
+    while bulk.largest and (large := find_too_large(transaction, bulk, targets.records, problems)):
+        problems |= large  # A row that is not written gives nobody a key, so others may mean something else.
+        targets = find_targets(bulk, names.known, problems)
+    if hidden := names.known.hidden():
+        others = [row for row, record in enumerate(targets.records.tolist()) if record in hidden]
+        problems |= dict.fromkeys(others, not_owned(bulk.kind))
     for field in {field for _, field in targets.foreign} & columns.keys():
         left = {row for row, name in targets.foreign if name == field}
         columns[field] = [None if row in left else value for row, value in enumerate(columns[field])]
-    if transaction.actor.contacts_of is not None:
-        problems |= refuse_to_give(transaction, bulk.kind, columns.get(OWNER, ()))
-        problems |= refuse_others(transaction, bulk.kind, targets.records.tolist())
-    problems |= targets.problems
-    if bulk.largest:
-        problems |= find_too_large(transaction, bulk, targets.records, problems)
-    return Resolved(targets, columns, problems)
+    warnings = {
+        row: Problem(code=Code.KEY_OF_ANOTHER, kind=bulk.kind.label, field=field)
+        for row, field in targets.foreign
+    }
+    return Resolved(targets, columns, targets.problems | problems, warnings)
 
 
 def _resolve(references: References, names: Names) -> tuple[Integers, dict[int, Problem]]:

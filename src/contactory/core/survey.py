@@ -15,10 +15,11 @@ from msgspec.structs import replace
 
 from contactory.core.attributes import Definitions
 from contactory.core.digests import Digests, find_digests, find_repeated, no_digests
-from contactory.core.identities import Targets, find_targets, know, look_for_keys, made_by
+from contactory.core.identities import find_targets, know, look_for_keys
 from contactory.core.numberings import Numberings
 from contactory.core.references import find_references
 from contactory.core.resolve import Names
+from contactory.core.targets import Targets, made_by
 from contactory.model.bulk import BulkWrite, Keys, Reference, References, Unread
 from contactory.model.packed import RowNumbers, SomeRows
 from contactory.model.problems import Problem

@@ -20,6 +20,7 @@ from contactory.model.packed import Ids, RowNumbers, SomeRows
 from contactory.store import records
 from contactory.store.creation import NewRecords
 from contactory.store.database import Transaction
+from contactory.store.errors import Contended
 
 SAMPLE: Final = 100  # rows
 
@@ -32,19 +33,24 @@ def write(
     Raises Contended when another write creates one of the keys, or locks the records, at the same moment.
     Done again in a new transaction, `alone` among the organization's writes, it finds what that one has
     left, and cannot be too late again. That it was too late may also be told by the end of the transaction.
+    A write that takes keys from known records is always alone.
     """
     records.take_turn(transaction, alone=alone)
-    targets, parts = _write_parts(transaction, bulk, seal)
+    targets, parts = _write_parts(transaction, bulk, seal, alone=alone)
     check_total(transaction, bulk.kind, sum(len(part.plan.creates) for part in parts))
     return collect(targets, parts)
 
 
-def _write_parts(transaction: Transaction, bulk: BulkWrite, seal: Seal | None) -> tuple[Ids, list[Part]]:
+def _write_parts(
+    transaction: Transaction, bulk: BulkWrite, seal: Seal | None, *, alone: bool
+) -> tuple[Ids, list[Part]]:
     """What the rows mean, and what was written."""
     if bulk.unread is None:
         new = NewRecords(transaction, bulk.kind, bulk.count)
         resolved = resolve(transaction, bulk, find_names(transaction, bulk), seal)
         unknown = no_digests(bulk.count)
+        if resolved.targets.changes and resolved.targets.changes.dropped and not alone:
+            raise Contended  # Whoever looks for a key that is given up must find it before or after.
         part = _write_part(transaction, bulk, range(bulk.count), resolved, unknown, new)
         return resolved.targets.records, [part]
     found = survey(transaction, bulk, bulk.unread)

@@ -39,7 +39,8 @@ class Scheme(msgspec.Struct, frozen=True, cache_hash=True):
 class Keys(msgspec.Struct):
     """One identity per row: `schemes[scheme_of[row]]` numbers the record `keys[row]`; "" means none. Both may
     be packed: a NumPy array, and Texts. `field` is the column that shows it, if one does: not written where
-    the key turns out to be another record's."""
+    the key turns out to be another record's. A row that gives this column and no key takes the record's key
+    away, where the write renames."""
 
     schemes: Sequence[Scheme]
     scheme_of: Sequence[int]
@@ -124,8 +125,9 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     ids: a record id per row (None: the row is known by its key), or None where all rows are;
     `key_name` is the vendor's word for it.
     keys: an identity per row; beside `ids` it is a further identity for the record to be known by.
-    alternates: further identities per row, for when `keys` finds nobody, in order; of exact schemes. What is
-    nobody's yet becomes the record's; what is another's stays so.
+    alternates: further identities per row, for when `keys` finds nobody, in order; of exact schemes. They
+    find a record only where the row has no key in `keys`, or the record shows none. What is nobody's yet
+    becomes the record's; what is another's stays so, and the row has a warning.
     columns: field name -> a value per row (see FieldType), None where the row does not give it.
     references: columns of names that `resolve` turns into ids; attributes: what it makes columns of.
     defaults: field name -> what a new record has where its row gives nothing.
@@ -190,7 +192,8 @@ class Status(Enum):
 
 
 class Outcomes(msgspec.Struct):
-    """What became of every row, in input order; `problems` says why rows failed.
+    """What became of every row, in input order; `problems` says why rows failed, `warnings` what of rows that
+    did not was left out.
 
     `ids` is the record's id, also of a failed row that meant a known record; 0 where there is none.
     """
@@ -198,3 +201,4 @@ class Outcomes(msgspec.Struct):
     statuses: Sequence[Status]
     ids: Sequence[int]
     problems: dict[int, Problem]
+    warnings: dict[int, Problem] = {}

@@ -75,12 +75,13 @@ class FailJob(msgspec.Struct):
 
 
 class RowError(msgspec.Struct):
-    """Why a row failed; `code` is a Code's name."""
+    """Why a row failed, or what of one that `warns` was left out; `code` is a Code's name."""
 
     i: int
     code: str
     field: str = ""
     message: str = ""
+    warns: bool = False
 
 
 class Job(msgspec.Struct, kw_only=True):
@@ -93,7 +94,7 @@ class Job(msgspec.Struct, kw_only=True):
     created: int
     updated: int
     failed: int
-    errors: list[RowError]
+    errors: list[RowError]  # and warnings
     accepted_at: datetime
     started_at: datetime | None
     ended_at: datetime | None

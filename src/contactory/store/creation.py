@@ -36,15 +36,6 @@ class Identities(NamedTuple):
         ids, schemes, keys = zip(*rows, strict=True) if rows else ((), (), ())
         return cls(np.array(ids, np.int64), np.array(schemes, np.int32), Texts.pack(keys))
 
-    def and_these(self, rows: Sequence[Identity]) -> Identities:
-        """After them."""
-        others = Identities.of(rows)
-        return Identities(
-            np.concatenate([self.record_ids, others.record_ids]),
-            np.concatenate([self.scheme_ids, others.scheme_ids]),
-            Texts.concatenate([self.keys, others.keys]),
-        )
-
     def take(self, rows: SomeRows) -> Identities:
         return Identities(self.record_ids[rows], self.scheme_ids[rows], self.keys.take(rows))
 
@@ -67,7 +58,6 @@ class NewRecords:
         self.ids = np.zeros(count, np.int64)
         self._transaction = transaction
         self._kind = kind
-        self._further: dict[int, list[str]] = {}
 
     def reserve(self, rows: RowNumbers) -> None:
         """Ids for the records that these are going to make."""
@@ -75,25 +65,25 @@ class NewRecords:
             first = int(self._transaction.row("reserve_ids", amount=len(rows))[0])
             self.ids[rows] = np.arange(first, first + len(rows))
 
-    def make_known(self, first: Identities, further: Sequence[Identity] = ()) -> None:
+    def make_known(self, identities: Identities) -> None:
         """By their keys. Contended comes of one that another transaction has taken meanwhile."""
-        for id_, _, key in further:
-            self._further.setdefault(id_, []).append(key)
-        identities = first.and_these(further) if further else first
         if len(identities.keys):
             self._transaction.copy(_INSERT_IDENTITIES, ["int8", "int4", "text"], identities.in_order())
 
-    def insert(self, given: Given, ids: Ids, keys: Sequence[str]) -> None:
-        """`keys` are their first ones, "" where they have none."""
+    def insert(
+        self, given: Given, ids: Ids, keys: Sequence[str], further: Sequence[Sequence[str]] | None = None
+    ) -> None:
+        """`keys` are their first ones, "" where they have none; `further` those that they have beside these,
+        if any record does."""
         types = ["int8", "bytea", "text", *(WIRE_TYPES[column.type] for column in given.columns)]
         values = [
             to_wire(column.type, created(self._kind, column, column_values))
             for column, column_values in zip(given.columns, given.values, strict=True)
         ]
-        if self._further:
+        if further is not None:
             types.append("bytea")
-            values.append([texts_to_wire(self._further.get(id_, ())) for id_ in ids.tolist()])
-        statement = _insert_records(self._kind, given.columns, further=bool(self._further))
+            values.append([texts_to_wire(texts) for texts in further])
+        statement = _insert_records(self._kind, given.columns, further=further is not None)
         self._transaction.copy(statement, types, [ids, given.digests, keys, *values])
 
     def forget(self, identities: Identities) -> None:

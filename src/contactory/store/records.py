@@ -56,6 +56,18 @@ def read_maps(
     return {id_: mapping(value, kind.name, id_, field) for id_, value in rows}
 
 
+def read_documents(transaction: Transaction, kind: Kind, field: str, ids: Iterable[int]) -> dict[int, bytes]:
+    """The documents that some records have in a field, by id."""
+    rows = transaction.rows(compose("read_documents", kind, field=Identifier(field)), ids=_as_json(ids))
+    return {id_: document.encode() for id_, document in rows}
+
+
+def lock(transaction: Transaction, kind: Kind, ids: Iterable[int]) -> None:
+    """Keep other writers from some records, which are all that the transaction is going to write: so they are
+    locked in one order."""
+    transaction.run(compose("lock_records", kind), ids=_as_json(ids))
+
+
 class Given(NamedTuple):
     """What rows say: columns and their values, and what the records shall be known to say."""
 
@@ -92,25 +104,23 @@ def update_statement(kind: Kind, columns: tuple[Column, ...]) -> bytes:
     return _write_statements(kind, columns).update_records
 
 
-def link(
+def change_keys(
     transaction: Transaction,
     kind: Kind,
-    identities: Sequence[tuple[int, int, str]],
-    locked: Sequence[int],
-    *,
-    instead: bool = False,
+    dropped: Sequence[tuple[int, int]],
+    added: Sequence[tuple[int, int, str]],
+    noted: Sequence[tuple[int, str | None]],
 ) -> None:
-    """Give known records further identities, as (record id, scheme id, key), or one `instead` of those that
-    they have in that scheme. Raises Contended as above.
+    """Take from records what keys they have in a scheme, as (record id, scheme id), then give others, as
+    (record id, scheme id, key). Raises Contended where another transaction was first.
 
-    `locked`: all records that the transaction will write, so that they are locked in one order.
+    `noted`: known records whose keys change, each with a key that it gets, or None. They are locked.
     """
-    given = msgspec.json.encode(identities).decode()
-    transaction.run(compose("lock_records", kind), ids=msgspec.json.encode(locked).decode())
-    if instead:
-        transaction.run(compose("drop_identities", kind), identities=given)
-    transaction.run("add_identities", identities=given)
-    transaction.run(compose("note_identities", kind), identities=given)
+    if dropped:
+        transaction.run(compose("drop_identities", kind), identities=msgspec.json.encode(dropped).decode())
+    if added:
+        transaction.run("add_identities", identities=msgspec.json.encode(added).decode())
+    transaction.run(compose("note_identities", kind), noted=msgspec.json.encode(noted).decode())
 
 
 def delete(transaction: Transaction, kind: Kind, ids: Sequence[int]) -> None:
@@ -158,6 +168,10 @@ def _list(parts: Iterable[Composable]) -> Composed:
 def and_fields(columns: Iterable[Column]) -> Composed:
     """What follows a list of columns that is there already."""
     return SQL("").join(SQL(", {}").format(Identifier(column.field)) for column in columns)
+
+
+def _as_json(ids: Iterable[int]) -> str:
+    return msgspec.json.encode([*ids]).decode()
 
 
 def _unpack_ids(packed: bytes) -> Ids:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
+from psycopg.sql import Identifier
 
 from contactory.compiled import Ints, Words
 from contactory.model.fields import Kind
@@ -17,6 +19,7 @@ from contactory.store.database import Transaction
 from contactory.store.queries import compose
 
 _PAIR: Final = np.dtype([("scheme", ">i4"), ("record", ">i8")])
+_VALUE: Final = np.dtype([("record", ">i8"), ("value", ">i8")])
 _DIGEST: Final = np.dtype([("record", ">i8"), ("digest", "u8", 2)])
 
 
@@ -41,6 +44,14 @@ class Found(NamedTuple):
         """One after the other."""
         keys, *columns = zip(*parts, strict=True)
         return cls(Texts.concatenate(keys), *map(np.concatenate, columns))
+
+
+class States(NamedTuple):
+    """What decides about records: `values` of the field that says whose they are, and those that are `named`:
+    they show a first key."""
+
+    values: dict[int, int]
+    named: set[int]
 
 
 def find_schemes(transaction: Transaction, kind: Kind, names: Collection[str]) -> list[StoredScheme]:
@@ -76,6 +87,44 @@ def find_keys(
     query = compose("find_keys_and_digests", kind) if digests else "find_keys"
     row = transaction.send(query, keys=TextArray.of(keys), scheme_ids=list(scheme_ids))
     return lambda: _found(*row())
+
+
+def find_keys_and_states(
+    transaction: Transaction,
+    kind: Kind,
+    keys: Sequence[str],
+    scheme_ids: Collection[int],
+    *,
+    named: str,
+    named_by: Collection[int],
+) -> Callable[[], tuple[Found, set[int]]]:
+    """The same in one statement with those of the records found in the schemes `named_by` that have something
+    in the field `named`."""
+    row = transaction.send(
+        _states_query(kind, named),
+        keys=TextArray.of(keys),
+        scheme_ids=list(scheme_ids),
+        named_by=list(named_by),
+    )
+
+    def answer() -> tuple[Found, set[int]]:
+        found, pairs, names = row()
+        return _found(found, pairs), set(np.frombuffer(names, ">i8").tolist())
+
+    return answer
+
+
+def find_held(
+    transaction: Transaction, kind: Kind, ids: Collection[int], scheme_ids: Collection[int]
+) -> set[tuple[int, int]]:
+    """The records among some, each with a scheme among some in which it has a key."""
+    rows = transaction.rows(compose("find_held", kind), ids=list(ids), scheme_ids=list(scheme_ids))
+    return {(record, scheme) for record, scheme in rows}
+
+
+@cache
+def _states_query(kind: Kind, named: str) -> bytes:
+    return compose("find_keys_and_states", kind, field=Identifier(named))
 
 
 def _found(keys: bytes, packed: bytes, digests: bytes = b"") -> Found:

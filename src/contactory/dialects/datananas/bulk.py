@@ -97,8 +97,11 @@ def decode_job(request: Request) -> Call:
         raise Refusal(Problem(code=Code.NOT_FOUND, kind="job")) from error
 
     def encode(job: Job) -> Reply:
-        errors = [encode_error(msgspec.to_builtins(error)) for error in job.errors]
-        return Reply(200, json_encode(_show(job) | {"errors": errors}), JSON)
+        told = {
+            name: [encode_error(msgspec.to_builtins(error)) for error in job.errors if error.warns is warns]
+            for name, warns in (("errors", False), ("warnings", True))
+        }
+        return Reply(200, json_encode(_show(job) | told), JSON)
 
     return Call(FindJob(id_), encode)
 
@@ -155,7 +158,8 @@ def _with_list(given: Any, caller: Caller, then: Callable[[int], Command]) -> Co
             return use(entry)
         if not caller.may(WRITE):
             raise Refusal(Problem(code=Code.FORBIDDEN, value=WRITE))
-        made = SaveEntry(kind=LIST, name=name, details={"owner": caller.user_id or 0})
+        details = {"owner": caller.user_id or 0}
+        made = SaveEntry(kind=LIST, name=name, details=details, may_exist=True)
         return Chain(made, lambda entry: then(entry.number))
 
     return Chain(FindEntries(names=[(LIST, name)]), find_or_make)

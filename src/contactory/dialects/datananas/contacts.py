@@ -12,7 +12,7 @@ from contactory.dialects.datananas.ids import decode_id
 from contactory.dialects.datananas.lists import find_list
 from contactory.dialects.datananas.names import TEXTS, canonical
 from contactory.dialects.datananas.paging import page_of, paged
-from contactory.dialects.datananas.problems import JSON, invalid, wrong
+from contactory.dialects.datananas.problems import JSON, encode_warnings, invalid, wrong
 from contactory.dialects.datananas.records import encode_contact
 from contactory.dialects.datananas.rows import SYSTEM, Rows, read_rows
 from contactory.dialects.datananas.values import email_key
@@ -133,13 +133,14 @@ def _written(caller: Caller, document: dict[str, Any], outcomes: Outcomes) -> Co
         raise Refusal(problem)
     status = 201 if outcomes.statuses[0] is Status.CREATED else 200
     given = {"_id", *(canonical(name) or name for name in document)}
+    warnings = encode_warnings(outcomes.warnings)
 
     def show(record: Record) -> Command:
         whole = status == 201 or _may_read(caller, record)
 
-        def answer(contacts: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
+        def answer(contacts: list[dict[str, Any]]) -> tuple[int, dict[str, Any], list[Any]]:
             shown = contacts[0].items()
-            return status, {name: value for name, value in shown if whole or name in given}
+            return status, {name: value for name, value in shown if whole or name in given}, warnings
 
         return _shown([record], answer)
 
@@ -181,5 +182,6 @@ def _parse(body: bytes) -> tuple[Rows, dict[str, Any]]:
     return rows, document
 
 
-def _reply(status: int, contact: dict[str, Any]) -> Reply:
-    return Reply(status, json_encode({"contact": contact}), JSON)
+def _reply(status: int, contact: dict[str, Any], warnings: Sequence[Any] = ()) -> Reply:
+    body = {"contact": contact} | ({"warnings": warnings} if warnings else {})
+    return Reply(status, json_encode(body), JSON)

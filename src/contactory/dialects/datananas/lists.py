@@ -10,6 +10,7 @@ from contactory.dialects.datananas.ids import decode_id, encode_id
 from contactory.dialects.datananas.paging import page_of, paged
 from contactory.dialects.datananas.problems import JSON, wrong
 from contactory.dialects.datananas.records import encode_moment
+from contactory.model.characters import find_invisible_in_name, trim
 from contactory.model.commands import Answer, Chain, Command, Search
 from contactory.model.directory import (
     LIST,
@@ -87,9 +88,12 @@ def _name(body: bytes) -> str:
 
 
 def check_name(name: Any) -> str:
-    if not isinstance(name, str) or not name.strip() or len(name) > MAX_NAME or "\0" in name:
+    trimmed = trim(name) if isinstance(name, str) else ""
+    if not 1 <= len(trimmed) <= MAX_NAME:
         raise wrong("name", f"is not a text of 1 to {MAX_NAME} characters")
-    return name.strip()
+    if invisible := find_invisible_in_name(trimmed):
+        raise wrong("name", f"contains the character {invisible}")
+    return trimmed
 
 
 def _show(entry: Entry, contacts: int | None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -38,6 +38,7 @@ _FORMS: Final = {
     Code.COMPRESSED: (415, "unsupported_content_encoding"),
     Code.HEADERS_TOO_LARGE: (431, "headers_too_large"),
     Code.RETRIED_DIFFERENTLY: (422, "idempotency_key_reused"),
+    Code.KEY_OF_ANOTHER: (200, "belongs to another contact, and was left out"),  # a warning
     Code.TOO_SLOW: (408, "request_timeout"),
     Code.TOO_MANY: (429, "too_many_requests"),
     Code.JOBS_BUSY: (429, "bulk_busy"),
@@ -117,9 +118,18 @@ def wrong(field: str, message: str) -> Refusal:
     return Refusal(Problem(code=Code.INVALID, texts=(text,)))
 
 
+def encode_warnings(warnings: Mapping[int, Problem]) -> list[dict[str, Any]]:
+    """What of rows that were written was left out, in the form of errors."""
+    return [
+        encode_error({"i": row, "code": warning.code.name, "field": warning.field, "message": ""})
+        for row, warning in sorted(warnings.items())
+    ]
+
+
 def encode_error(error: dict[str, Any]) -> dict[str, Any]:
     """What is wrong with a row; a code that the core gave is said as the reason that it is."""
     code = error.pop("code", None)
+    error.pop("warns", None)
     if code is not None and not error.get("message"):
         known = Code.__members__.get(str(code), Code.INTERNAL)
         reason = (

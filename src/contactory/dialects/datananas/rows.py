@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from contactory.dialects.datananas import values
 from contactory.dialects.datananas.names import FIELDS, SOURCES, canonical
+from contactory.dialects.datananas.profiles import linkedin_key, read_linkedin
 from contactory.model.bulk import Keys, Scheme
 
 SYSTEM: Final = "datananas"
@@ -34,11 +35,13 @@ class Rows(NamedTuple):
         """Identities by e-mail and by LinkedIn profile."""
         emails, profiles = self.columns["email"], self.columns["linkedin"]
         return (
-            Keys([EMAIL], [0] * self.size, [values.email_key(text) if text else "" for text in emails]),
+            Keys(
+                [EMAIL], [0] * self.size, [values.email_key(text) if text else "" for text in emails], "email"
+            ),
             Keys(
                 [LINKEDIN],
                 [0] * self.size,
-                [values.linkedin_key(url) if url else "" for url in profiles],
+                [linkedin_key(url) if url else "" for url in profiles],
                 "linkedin",
             ),
         )
@@ -85,7 +88,7 @@ def _read(name: str, value: Any) -> Any:
         case "owner":
             return values.email_key(values.read_email(text))
         case "linkedin":
-            return values.read_linkedin(text)
+            return read_linkedin(text)
         case "source" if text not in SOURCES:
             raise ValueError(f"is not one of {', '.join(SOURCES)}")
         case "language" if len(text) > values.MAX_LANGUAGE_LENGTH:

@@ -6,10 +6,10 @@ import re
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import msgspec
 
+from contactory.model.characters import composed, find_invisible, trim
 from contactory.model.limits import LARGEST_MAP
 
 MAX_LENGTH: Final = 1000
@@ -23,7 +23,6 @@ _MOMENT: Final = re.compile(
 )
 _NO_MOMENT: Final = "is neither a date nor a moment of RFC 3339"
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
-_COUNTRY_PART: Final = re.compile(r"(?:www|[a-z]{2})\.(?=linkedin\.com$)")
 
 
 def read_text(value: Any) -> str:
@@ -38,32 +37,17 @@ def read_text(value: Any) -> str:
 
 
 def read_email(text: str) -> str:
-    email = text.strip()
+    email = trim(text)
     if len(email) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(email):
         raise ValueError("is not an e-mail address")
+    if invisible := find_invisible(email):
+        raise ValueError(f"contains the character {invisible}")
     return email
 
 
 def email_key(email: str) -> str:
-    return email.strip().lower()
-
-
-def linkedin_key(url: str) -> str:
-    """The profile, however its address is written: no scheme, sub-domain of a country, query or end slash."""
-    parts = urlsplit(url.strip())
-    host = _COUNTRY_PART.sub("", (parts.hostname or "").lower())
-    return f"{host}{parts.path.rstrip('/')}"[:500]
-
-
-def read_linkedin(text: str) -> str:
-    try:
-        parts = urlsplit(text.strip())
-        good = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        good = False
-    if not good:
-        raise ValueError("is not an absolute http or https URL")
-    return text.strip()
+    """What an address is known by: capitals do not count, nor how Unicode spells a letter."""
+    return composed(trim(email).lower())
 
 
 def read_moment(value: Any) -> int:

@@ -30,8 +30,8 @@ def needed(rows: Rows) -> FindUsers:
 def write_rows(
     rows: Rows, users: Sequence[User], caller: Caller, how: How, ids: Sequence[int | None] | None = None
 ) -> BulkWrite:
-    """Contacts are recognised by e-mail, then by LinkedIn profile, else they are new; what a row leaves out
-    stays. New ones belong to the caller where their row names nobody."""
+    """Contacts are recognised by e-mail; by LinkedIn profile where the row or the contact has no e-mail; else
+    they are new. What a row leaves out stays. New ones belong to the caller where their row names nobody."""
     by_email = {user.email.lower(): user.id for user in users}
     owners = [by_email.get(owner, 0) if owner else None for owner in rows.owners]
     unknown = Problem(code=Code.REFERENCE_NOT_FOUND, kind="owner", field="owner")

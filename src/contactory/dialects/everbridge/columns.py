@@ -19,6 +19,7 @@ from contactory.dialects.everbridge.values import (
     at_most,
     flag,
     gives_id,
+    key,
     many,
     number,
     text,
@@ -45,6 +46,7 @@ TEXTS: Final = {
 ACCOUNT: Final = ("individualAccountId", "individual_account_id")
 FLAGS: Final = {"vip": "vip", "expatriate": "expatriate", "uploadProcessing": "upload_processing"}
 REQUIRED: Final = ("firstName", "lastName")
+KEYS: Final = ("ssoUserId",)
 EXTERNAL_ID_LENGTH: Final = 50
 
 Row = dict[str, Any]
@@ -81,7 +83,7 @@ def _read_row(contact: Contact, directory: Directory, *, full: bool) -> Row:
     for name, (field, most) in TEXTS.items():
         value = getattr(contact, name)
         if full or value is not UNSET:
-            row[field] = text(value, name, most)
+            row[field] = key(value, name, most) if name in KEYS else text(value, name, most)
             if name in REQUIRED and not row[field].strip():
                 wrong(name, "is required")
     for name, field in FLAGS.items():

@@ -24,6 +24,7 @@ from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, PATH, RECORD_
 from contactory.dialects.everbridge.problems import bad, check_organization
 from contactory.dialects.everbridge.replies import collection, instance, modified, whole
 from contactory.dialects.everbridge.values import ItemError, as_document, text
+from contactory.model.characters import find_invisible_in_name, trim
 from contactory.model.commands import Answer, Chain, Command, Leave
 from contactory.model.directory import (
     DeleteEntry,
@@ -161,13 +162,15 @@ def _read(resource: Resource, body: bytes) -> tuple[str, dict[str, Any]]:
     if given is not None and not isinstance(given, str):
         raise wrong_type("name", "is not text")
     try:
-        name = text(given, "name", resource.most).strip()
+        name = trim(text(given, "name", resource.most))
         details = resource.read(document)
         as_document(details, "The body")
     except ItemError as error:
         raise bad(str(error)) from error
     if not name:
         raise bad("name is required.")
+    if invisible := find_invisible_in_name(name):
+        raise bad(f"name contains the character {invisible}.")
     return name, details
 
 

@@ -11,7 +11,7 @@ from contactory.dialects.everbridge.items import Path
 from contactory.dialects.everbridge.names import find_path
 from contactory.dialects.everbridge.phones import has_digits, read_phone
 from contactory.dialects.everbridge.quiet import read_frames
-from contactory.dialects.everbridge.values import flag, given, many, number, text, wrong
+from contactory.dialects.everbridge.values import flag, given, key, many, number, text, wrong
 from contactory.model.directory import Directory
 from contactory.model.limits import LONGEST_EMAIL, LONGEST_NAME, LONGEST_TEXT
 
@@ -41,8 +41,10 @@ def _read_path(path: Path, written: str, place: str, directory: Directory) -> di
         if skips and not has_digits(written):
             wrong(f"{place}.value", f"[{written[:80]}] has no digits")
         written, country = read_phone(written, country, f"{place}.value", validated=not skips)
-    elif type_ == "EMAIL" and not skips and not _is_email(written):
-        wrong(f"{place}.value", f"[{written[:80]}] is not an e-mail address")
+    elif type_ == "EMAIL":
+        written = key(written, f"{place}.value")
+        if not skips and not _is_email(written):
+            wrong(f"{place}.value", f"[{written[:80]}] is not an e-mail address")
     kept: dict[str, Any] = {"pathId": entry.number, "value": written}
     if country:
         kept["countryCode"] = country

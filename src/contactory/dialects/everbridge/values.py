@@ -11,6 +11,7 @@ from msgspec import UNSET
 
 from contactory.dialects.base import json_encode
 from contactory.dialects.sizes import shown
+from contactory.model.characters import find_invisible, trim
 from contactory.model.fields import LARGEST_ID
 from contactory.model.limits import LARGEST_DOCUMENT, LONGEST_NAME
 from contactory.model.problems import Code, Problem
@@ -58,6 +59,16 @@ def text(value: Any, name: str, most: int = LONGEST_NAME) -> str:
         wrong(name, f"has {letters} characters, more than {most}")
     if "\0" in written:
         wrong(name, "contains the character U+0000")
+    return written
+
+
+def key(value: Any, name: str, most: int = 0) -> str:
+    """A text that something is known by: what nobody sees is left out at its ends, and wrong inside."""
+    written = trim(text(value, name))
+    if most and len(written) > most:
+        wrong(name, f"has {len(written)} characters, more than {most}")
+    if invisible := find_invisible(written):
+        wrong(name, f"contains the character {invisible}")
     return written
 
 

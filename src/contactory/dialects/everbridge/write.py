@@ -11,6 +11,7 @@ from contactory.dialects.everbridge.names import needed
 from contactory.dialects.everbridge.values import ItemError, gives_id, number, text, wrong
 from contactory.dialects.everbridge.zones import Zones, is_doubtful
 from contactory.model.bulk import BulkWrite, Keys, Scheme
+from contactory.model.characters import trim
 from contactory.model.commands import Chain, Command, Named, Record, Search
 from contactory.model.directory import Directory
 from contactory.model.fields import CONTACTS, Mode
@@ -53,7 +54,7 @@ def write_contact(contact: Contact, how: How, record: Record) -> Command:
 
 
 def by_external_id(values: Sequence[object]) -> Keys:
-    return Keys([SCHEME], [0] * len(values), [str(value) for value in values])
+    return Keys([SCHEME], [0] * len(values), [trim(str(value)) for value in values])
 
 
 def external_id(contact: Contact) -> str:

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from contactory.compiled import Bytes
-from contactory.compiled.values import ABSENT, ODD, read_days, read_letters
+from contactory.compiled.values import ABSENT, ODD, find_odd, read_days, read_letters
 from contactory.dialects.propeller import too_long
 from contactory.dialects.propeller.given_attributes import read_attributes
 from contactory.dialects.propeller.pricing import is_pricing
@@ -19,6 +19,7 @@ from contactory.dialects.propeller.values import are_emails, read_day
 from contactory.dialects.sizes import shown
 from contactory.model.attributes import AttributeValues
 from contactory.model.bulk import Keys, Reference, References, Scheme
+from contactory.model.characters import find_invisible, show_invisible, trim
 from contactory.model.fields import CLEARED_DATE, COMPANIES
 from contactory.model.limits import LONGEST_KEY
 from contactory.model.packed import Integers, Packed, Texts
@@ -45,11 +46,24 @@ def keys(sheet: Sheet, identity: Identity) -> Keys | None:
         return None
     numbers, named = sheet.number_alike("source", "language")
     schemes = [
-        Scheme(SYSTEM, too_long.cut(source or ""), *_qualifiers((language or "").upper() or None, identity))
+        Scheme(
+            SYSTEM,
+            _trim(too_long.cut(source or "")),
+            *_qualifiers((language or "").upper() or None, identity),
+        )
         for source, language in zip(named.texts("source"), named.texts("language"), strict=True)
     ]
-    packed: list[Any] = [numbers, too_long.without_keys(sheet.texts("sourceId")).filled()]
+    texts = too_long.without_keys(sheet.texts("sourceId")).filled()
+    odd = find_odd(texts.source, texts.starts, texts.lengths)
+    if len(odd):
+        texts = texts.replaced(odd.tolist(), Texts.pack([_trim(key or "") for key in texts.take(odd)]))
+    packed: list[Any] = [numbers, texts]
     return Keys(schemes, *packed)
+
+
+def _trim(key: str) -> str:
+    """A key without what nobody sees at its ends. One that has nothing else is kept, and refused."""
+    return trim(key) or key
 
 
 def _qualifiers(language: str | None, identity: Identity) -> tuple[str | None, str]:
@@ -119,17 +133,26 @@ def _days(texts: Texts) -> tuple[Integers, dict[int, Problem]]:
 
 
 def wrong_keys(sheet: Sheet, known: Keys | None) -> dict[int, Problem]:
-    """Rows whose key has no source, or is too long to be looked up by."""
+    """Rows whose key has no source, is too long to be looked up by, or has what nobody sees."""
     problems: dict[int, Problem] = {}
     if known is None:
         return problems
-    wrong = {number for number, scheme in enumerate(known.schemes) if not 0 < len(scheme.name) <= LONGEST_KEY}
+    wrong = {
+        number
+        for number, scheme in enumerate(known.schemes)
+        if not 0 < len(scheme.name) <= LONGEST_KEY or _is_blurred(scheme.name)
+    }
     keys = sheet.texts("sourceId")
-    if wrong or keys.lengths.max(initial=0) > LONGEST_KEY:  # in bytes, of which there are no fewer
+    odd = find_odd(known.texts.source, known.texts.starts, known.texts.lengths)
+    blurred = {
+        row for row, key in zip(odd.tolist(), known.texts.take(odd), strict=True) if key and _is_blurred(key)
+    }
+    # In bytes, of which there are no fewer than characters.
+    if wrong or blurred or keys.lengths.max(initial=0) > LONGEST_KEY:
         for row, (scheme, key) in enumerate(zip(known.scheme_of, keys, strict=True)):
             if key and scheme in wrong:
                 problems[row] = _wrong("source", known.schemes[scheme].name)
-            elif key and len(key) > LONGEST_KEY:
+            elif key and (len(key) > LONGEST_KEY or row in blurred):
                 problems[row] = _wrong("sourceId", key)
     return problems
 
@@ -141,10 +164,14 @@ def lone_sources(sheet: Sheet) -> dict[int, Problem]:
     return {row: _wrong("sourceId", "") for row in alone.tolist()}
 
 
+def _is_blurred(key: str) -> bool:
+    return not trim(key) or bool(find_invisible(key))
+
+
 def _wrong(field: str, value: str) -> Problem:
-    return Problem(
-        code=Code.BAD_VALUE, field=field, value=f"{value[:40]}..." if len(value) > LONGEST_KEY else value
-    )
+    """What is invisible is shown as an escape, such as \\u200b."""
+    cut = f"{value[:40]}..." if len(value) > LONGEST_KEY else value
+    return Problem(code=Code.BAD_VALUE, field=field, value=show_invisible(cut))
 
 
 def parents(sheet: Sheet, default_language: str) -> dict[str, References]:
@@ -165,10 +192,10 @@ def _parent(parent: ParentRow, near: str | None, default_language: str) -> Refer
     return Reference(
         COMPANIES,
         SYSTEM,
-        key=str(parent.sourceId),
+        key=trim(str(parent.sourceId)),
         key_name="sourceId",
-        scheme=parent.source or "",
-        near=near or "",
+        scheme=trim(parent.source or ""),
+        near=trim(near or ""),
         near_qualifier=default_language,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import accumulate
 from typing import Any, Final, NoReturn
 from zlib import crc32
 
@@ -30,6 +31,7 @@ MEANING: Final = 1
 _SLICE: Final = 2000  # rows
 _DIRECTIVES: Final = b'"directives"'
 _TAIL: Final = 64 << 10  # bytes of a body in which there may be directives
+_RAWS: Final = list[msgspec.Raw]
 _NOT_EMPTY: Final = ("source", "sourceId")
 
 
@@ -88,6 +90,7 @@ class Rows:
                 yield sheet
         except Unusual:
             done, sheets = len(sheets), self._write_sheets(self._parse().rows)
+            sheets = _with_sent(sheets, self._bulk.rows_key, self._body)
             yield from sheets[done:]
         except Unclosed:
             self._refuse(f"[{self._bulk.rows_key}] stands twice, or [directives] are too long")
@@ -152,6 +155,15 @@ def _too_long(sheet: Sheet, attributes: Mapping[str, AttributeValues]) -> dict[i
     for values in attributes.values():
         problems |= too_long.find_values(values)
     return problems
+
+
+def _with_sent(sheets: Sequence[Sheet], rows_key: str, body: bytes) -> list[Sheet]:
+    """Sheets of rows written anew, with the rows as they came: so they are known again by the same digests as
+    those that were read where they lie."""
+    rows = msgspec.json.decode(msgspec.json.decode(body, type=dict[str, msgspec.Raw])[rows_key], type=_RAWS)
+    sent = list(map(bytes, rows))
+    ends = list(accumulate(map(len, sheets)))
+    return [sheet.written_from(sent[end - len(sheet) : end]) for sheet, end in zip(sheets, ends, strict=True)]
 
 
 def decode_bulk(

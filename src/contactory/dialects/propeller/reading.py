@@ -15,6 +15,7 @@ from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.records import encode_record
 from contactory.dialects.propeller.resources import SYSTEM, Resource
 from contactory.dialects.propeller.violations import refuse_body
+from contactory.model.characters import trim
 from contactory.model.commands import Find, Page, Record, Search
 from contactory.model.fields import COMPANIES, LARGEST_ID
 from contactory.model.problems import Code, Problem, Refusal
@@ -44,12 +45,16 @@ def find_command(resource: Resource, request: Request, **how: Any) -> Find:
         return Find(
             system=SYSTEM,
             key=value,
-            scheme=_one(request.query, "source"),
+            scheme=_trimmed(_one(request.query, "source")),
             qualifier=language and language.upper(),
             **common,
         )
     # The vendor's list ends in a comma.
     raise Refusal(Problem(code=Code.BAD_LOOKUP_KEY, key=key, value=",".join([*LOOKUP_KEYS, ""])))
+
+
+def _trimmed(source: str | None) -> str | None:
+    return None if source is None else trim(source)
 
 
 def decode_find(resource: Resource, request: Request) -> Call:

@@ -41,12 +41,16 @@ def make_form(rows_key: str, shapes: Mapping[str, Shape]) -> Form:
 
 
 class Sheet:
-    """Columns are asked for by their wire names."""
+    """Columns are asked for by their wire names. `sent`: the rows as they were sent, where the body is one
+    that was written anew of them."""
 
-    def __init__(self, body: bytes, fields: Mapping[str, int], scanned: Scanned) -> None:
+    def __init__(
+        self, body: bytes, fields: Mapping[str, int], scanned: Scanned, sent: Sequence[bytes] = ()
+    ) -> None:
         self._body = body
         self._fields = fields
         self._scanned = scanned
+        self._sent = sent
 
     @classmethod
     def join(cls, sheets: Sequence[Sheet]) -> Sheet:
@@ -57,7 +61,7 @@ class Sheet:
             starts=np.concatenate([sheet._scanned.starts for sheet in sheets], axis=1),
             lengths=np.concatenate([sheet._scanned.lengths for sheet in sheets], axis=1),
         )
-        return cls(first._body, first._fields, scanned)
+        return cls(first._body, first._fields, scanned, [row for sheet in sheets for row in sheet._sent])
 
     def __len__(self) -> int:
         return len(self._scanned.objects)
@@ -66,7 +70,12 @@ class Sheet:
         place: Any = slice(rows.start, rows.stop) if isinstance(rows, range) else rows
         source, objects, starts, lengths = self._scanned
         scanned = Scanned(source, objects[place], starts[:, place], lengths[:, place])
-        return Sheet(self._body, self._fields, scanned)
+        sent = [self._sent[row] for row in rows] if self._sent else ()
+        return Sheet(self._body, self._fields, scanned, sent)
+
+    def written_from(self, sent: Sequence[bytes]) -> Sheet:
+        """The same rows, that were written anew of what was sent."""
+        return Sheet(self._body, self._fields, self._scanned, sent)
 
     def given(self) -> set[str]:
         """The keys that some row has."""
@@ -113,7 +122,9 @@ class Sheet:
         return numbers, self.take(firsts)
 
     def digests(self, seed: int, rows: SomeRows) -> bytes:
-        """16 bytes of each of some rows."""
+        """16 bytes of each of some rows, by how they were sent."""
+        if self._sent:
+            return b"".join([xxh3_128_digest(row, seed) for row in take(self._sent, rows)])
         body, objects = memoryview(self._body), take(self._scanned.objects, rows).tolist()
         return b"".join([xxh3_128_digest(body[start:end], seed) for start, end in objects])
 

@@ -16,6 +16,7 @@ from contactory.dialects.propeller.resources import SYSTEM, Resource
 from contactory.dialects.propeller.sheet import Sheet, read_sheets
 from contactory.dialects.propeller.violations import refuse_body
 from contactory.model.bulk import BulkWrite, Keys, Outcomes, Scheme
+from contactory.model.characters import find_invisible, show_invisible, trim
 from contactory.model.commands import Chain, Command, Delete, Record
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -40,7 +41,8 @@ def decode_update(resource: Resource, default_language: str, request: Request) -
             raise Refusal(Problem(code=Code.BAD_VALUE, field="language", value=row.language))
         keys = None
         if row.sourceId is not None:
-            keys = Keys([Scheme(SYSTEM, row.source, language, default_language)], [0], [str(row.sourceId)])
+            scheme = Scheme(SYSTEM, trim(row.source), language, default_language)
+            keys = Keys([scheme], [0], [trim(str(row.sourceId))])
         write = _write(resource, row, _sheet(resource, row), default_language)
         return replace(write, keys=keys, ids=[record.id], may_create=False)
 
@@ -76,13 +78,22 @@ def _write(resource: Resource, row: Any, sheet: Sheet, default_language: str) ->
     refused |= columns.wrong_keys(sheet, columns.keys(sheet, Identity(default_language)))
     for problem in refused.values():
         raise Refusal(problem)
-    alone = {field: [getattr(row, key)] for key, field in resource.alone.items()}
+    alone = {field: [_known_by(key, getattr(row, key))] for key, field in resource.alone.items()}
     return BulkWrite(
         kind=resource.kind,
         count=1,
         columns={**made, **alone},
         references=columns.parents(sheet, default_language),
     )
+
+
+def _known_by(field: str, value: Any) -> Any:
+    """A login is what a person is known by, so it has nothing that nobody sees."""
+    if field != "login" or value is None:
+        return value
+    if find_invisible(trim(value)):
+        raise Refusal(Problem(code=Code.BAD_VALUE, field=field, value=show_invisible(value)))
+    return trim(value)
 
 
 def _sheet(resource: Resource, row: Any) -> Sheet:

@@ -66,7 +66,7 @@ SELECT count(*) FROM (
 ) AS locked
 
 -- name: add_identities
--- Further identities of known records, as [record id, scheme id, key].
+-- Identities of records that are there, as [record id, scheme id, key].
 INSERT INTO identities (organization_id, record_id, scheme_id, key)
 SELECT %(organization_id)s, (given ->> 0)::bigint, (given ->> 1)::integer, given ->> 2
 FROM json_array_elements(%(identities)s::json) AS given
@@ -80,7 +80,7 @@ WHERE identity.organization_id = %(organization_id)s AND identity.key = given ->
   AND identity.scheme_id = (given ->> 1)::integer AND identity.record_id = (given ->> 0)::bigint
 
 -- name: drop_identities
--- Other keys of the given records in the given schemes.
+-- All keys of some records in some schemes, as [record id, scheme id].
 DELETE FROM identities AS identity
 USING {table} AS record, json_array_elements(%(identities)s::json) AS given
 WHERE record.organization_id = %(organization_id)s AND record.id = (given ->> 0)::bigint
@@ -88,15 +88,27 @@ WHERE record.organization_id = %(organization_id)s AND record.id = (given ->> 0)
   AND identity.record_id = record.id AND identity.scheme_id = (given ->> 1)::integer
 
 -- name: note_identities
--- Say on the records where to look for them. A key that is theirs no more is looked for in vain.
+-- Say on the records where to look for them, and nowhere else: as [record id, added key or null].
 UPDATE {table} AS record
-SET identity_keys = record.identity_keys || given.keys, updated_at = now()
+SET first_key = CASE WHEN record.first_key = ANY(noted.keys) THEN record.first_key ELSE '' END,
+    identity_keys = array_remove(noted.keys, record.first_key),
+    updated_at = now()
 FROM (
-    SELECT (given ->> 0)::bigint AS id, array_agg(given ->> 2) AS keys
-    FROM json_array_elements(%(identities)s::json) AS given
+    SELECT stored.id,
+           coalesce(array_agg(DISTINCT identity.key) FILTER (WHERE identity.key IS NOT NULL), '{{}}') AS keys
+    FROM (
+        SELECT (given ->> 0)::bigint AS id, array_agg(given ->> 1) FILTER (WHERE given ->> 1 IS NOT NULL) AS added
+        FROM json_array_elements(%(noted)s::json) AS given
+        GROUP BY 1
+    ) AS changed
+    JOIN {table} AS stored ON stored.organization_id = %(organization_id)s AND stored.id = changed.id
+    LEFT JOIN identities AS identity
+      ON identity.organization_id = %(organization_id)s
+     AND identity.key = ANY(stored.first_key || stored.identity_keys || changed.added)
+     AND identity.record_id = stored.id
     GROUP BY 1
-) AS given
-WHERE record.organization_id = %(organization_id)s AND record.id = given.id
+) AS noted
+WHERE record.organization_id = %(organization_id)s AND record.id = noted.id
 
 -- name: free_identities
 -- The keys of records that are being deleted.
@@ -141,3 +153,10 @@ WHERE octet_length((record.{field} || (given -> 1)::jsonb)::text) > %(most)s
 -- name: read_maps
 SELECT id, {field} FROM {table}
 WHERE organization_id = %(organization_id)s AND id = ANY(%(ids)s)
+
+-- name: read_documents
+-- What some records have in a field of documents, as they are kept.
+SELECT id, {field}::text
+FROM {table}
+WHERE organization_id = %(organization_id)s AND {field} IS NOT NULL
+  AND id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint))

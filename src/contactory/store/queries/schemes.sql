@@ -69,3 +69,34 @@ SELECT coalesce(string_agg(textsend(key), '\x00'), ''),
              AND id = ANY(ARRAY(SELECT record_id FROM found))
        )
 FROM found
+
+-- name: find_keys_and_states
+-- The same, and the records found by a key of some schemes that have something in a field, as int8: by a second
+-- pass over an index.
+WITH found AS MATERIALIZED (
+    SELECT key, scheme_id, record_id
+    FROM identities
+    WHERE organization_id = %(organization_id)s
+      AND key = ANY(ARRAY(SELECT unnest(%(keys)s)))
+      AND scheme_id = ANY(%(scheme_ids)s)
+)
+SELECT coalesce(string_agg(textsend(key), '\x00'), ''),
+       coalesce(string_agg(int4send(scheme_id) || int8send(record_id), ''), ''),
+       (
+           SELECT coalesce(string_agg(int8send(id), ''), '')
+           FROM {table}
+           WHERE organization_id = %(organization_id)s AND {field} <> ''
+             AND id = ANY(ARRAY(SELECT record_id FROM found WHERE scheme_id = ANY(%(named_by)s)))
+       )
+FROM found
+
+-- name: find_held
+-- In which schemes some records have keys: the records say at which keys to look.
+SELECT identity.record_id, identity.scheme_id
+FROM {table} AS record
+CROSS JOIN LATERAL unnest(record.first_key || record.identity_keys) AS noted (key)
+JOIN identities AS identity
+  ON identity.organization_id = %(organization_id)s AND identity.key = noted.key
+ AND identity.record_id = record.id AND identity.scheme_id = ANY(%(scheme_ids)s)
+WHERE record.organization_id = %(organization_id)s AND record.id = ANY(%(ids)s)
+GROUP BY 1, 2

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from contactory.model.characters import find_invisible
+
 _ANY: Final = r"[^\n\r\x85\u2028\u2029]"
 _ATOM: Final = rf"(?:\\{_ANY}|[^\x00-\x20\x7f\x85\u2028\u2029()<>@,;:\\\".\[\]])+"
 _QUOTED: Final = rf"\"(?:\\\"|(?!\"){_ANY})*\""
@@ -38,6 +40,8 @@ def is_email(text: str) -> bool:
     That one knows the list of top-level domains. Here any name of two or more letters, or in punycode,
     counts as one, so an unlisted name is taken; alone after the @ it must not be a reserved name.
     """
+    if not text.isascii() and find_invisible(text):
+        return False  # That one takes most of them before the @; two addresses would look like one.
     user, at, domain = text.rpartition("@")
     return bool(at) and len(user) <= 64 and _USER.fullmatch(user) is not None and _is_domain(domain)
 

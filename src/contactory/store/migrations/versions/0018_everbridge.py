@@ -5,7 +5,7 @@ from __future__ import annotations
 from contactory.store.migrations import run_file
 
 revision = "0018_everbridge"
-down_revision = "0016_schemes"
+down_revision = "0017_identities"
 
 
 def upgrade() -> None:

@@ -1,0 +1,108 @@
+"""LinkedIn addresses: which of them are a person's profile, and whose.
+
+A company's page, a school, or the site itself is shared by many people, so it identifies nobody.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from contactory.model.characters import composed, find_invisible, trim
+
+MAX_KEY_BYTES: Final = 500
+
+_USUAL: Final = re.compile(r"https?://(?:www\.)?linkedin\.com/in/([a-z0-9-]{3,100})/?")
+_HOST: Final = re.compile(r"(?:(?:www|m|touch|mobile|[a-z]{2}|[a-z]{2}-[a-z]{2})\.)*linkedin\.com")
+_OLD_NUMBER: Final = re.compile(r"[0-9a-f]{1,3}")
+_SUFFIX: Final = re.compile(
+    r"[a-z]{2}(?:[-_][a-z]{2,4})?|mobile|public|overlay|detail|details|recent-activity"
+)
+# Ids in which capitals count: those of members as they are given to other programs.
+_MEMBER_ID: Final = re.compile(r"A[A-Z][a-zA-Z]A[A-Za-z0-9_-]{16,}")
+_APPS: Final = frozenset({"mwlite", "mobile"})
+# Where the site sends everybody for his own profile, and for one that is gone; what programs write for none.
+_NOBODY: Final = frozenset({"me", "unavailable", "undefined", "null", "none", "nan"})
+_SALES: Final = frozenset({"people", "lead", "profile"})
+
+
+def read_linkedin(text: str) -> str:
+    """An address as it is kept. Raises ValueError for what is none."""
+    if _USUAL.fullmatch(text):
+        return text
+    url = trim(text)
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError("is not an absolute http or https URL")
+    if invisible := find_invisible(url) or find_invisible("".join(_segments(parts.path))):
+        raise ValueError(f"contains the character {invisible}")
+    return url
+
+
+def linkedin_key(url: str) -> str:
+    """The profile, however its address is written; "" where it is nobody's."""
+    usual = _USUAL.fullmatch(url)
+    if usual and usual[1] not in _NOBODY:
+        return f"linkedin.com/in/{usual[1]}"
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+    if not _HOST.fullmatch(host):
+        return ""
+    segments = _segments(parts.path)
+    if segments and segments[0].lower() in _APPS:
+        segments = segments[1:]
+    place = _place(segments)
+    if not place:
+        return ""
+    key = f"linkedin.com/{place}"
+    if len(key.encode()) > MAX_KEY_BYTES:
+        return f"linkedin.com/#{sha256(key.encode()).hexdigest()}"
+    return key
+
+
+def _segments(path: str) -> list[str]:
+    """The parts of a path as they are read, in one spelling."""
+    return [part for segment in path.split("/") if (part := composed(trim(_unquote(segment))))]
+
+
+def _unquote(segment: str) -> str:
+    """What is no UTF-8 stays as it is written, so that two that differ stay two."""
+    try:
+        return unquote(segment, errors="strict")
+    except UnicodeDecodeError:
+        return segment
+
+
+def _place(segments: list[str]) -> str:
+    match [segment.lower() for segment in segments]:
+        case ["in", name, *_] if name not in _NOBODY:
+            return f"in/{_name(segments[1])}"
+        case ["pub", name, *rest] if name != "dir" and name not in _NOBODY:
+            return _old_profile(name, rest)
+        case ["sales", kind, _, *_] if kind in _SALES:
+            id_ = segments[2].partition(",")[0]
+            return f"sales/{_name(id_)}" if id_ else ""
+        case ["talent", "profile", _, *_]:
+            return f"talent/{_name(segments[2].partition(',')[0])}"
+    return ""
+
+
+def _old_profile(name: str, rest: list[str]) -> str:
+    """A name alone, or with the three numbers that tell those of one name apart."""
+    numbers = rest[:3]
+    if len(numbers) == 3 and all(map(_OLD_NUMBER.fullmatch, numbers)):
+        return "/".join(("pub", name, *numbers))
+    return f"pub/{name}" if not rest or _SUFFIX.fullmatch(rest[0]) else ""
+
+
+def _name(segment: str) -> str:
+    return segment if _MEMBER_ID.fullmatch(segment) else composed(segment.lower())

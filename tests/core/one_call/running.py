@@ -1,0 +1,68 @@
+"""What the tests of one call share: how many examples, chunks of rows, and what is stored at the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+
+from contactory.core.execute import Vault, execute
+from contactory.model.bulk import Outcomes, Status
+from contactory.model.caller import Actor
+from contactory.model.commands import Command, Record, Search
+from contactory.model.fields import CONTACTS
+from contactory.store.administration import Administration
+from contactory.store.database import Database
+
+Row = dict[str, Any]
+VAULT = Vault(None, lambda _, sealed: sealed.decode())
+
+examples = settings(
+    max_examples=int(os.environ.get("CONTACTORY_EXAMPLES", "25")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def chunked(rows: Sequence[Row], size: int) -> Iterator[Sequence[Row]]:
+    return (rows[start : start + size] for start in range(0, len(rows), size))
+
+
+def run(database: Database, organization: int, command: Command, contacts_of: int | None = None) -> Outcomes:
+    """Execute it, for a user who reaches his own contacts only where one is given."""
+    actor = Actor(organization, contacts_of is None, contacts_of, contacts_of)
+    outcomes: Outcomes = execute(database, VAULT, actor, command, knows_owners=True)
+    return outcomes
+
+
+def words(outcomes: Outcomes) -> list[str]:
+    """What became of each row: made, written, or why it was not."""
+    shown = {Status.CREATED: "created", Status.UPDATED: "updated", Status.UNCHANGED: "updated"}
+    return [
+        outcomes.problems[row].code.name if row in outcomes.problems else shown[status]
+        for row, status in enumerate(outcomes.statuses)
+    ]
+
+
+def stored(database: Database, organization: int) -> list[Record]:
+    search = Search(kind=CONTACTS, page=1, size=100, with_identities=True)
+    records: list[Record] = execute(database, VAULT, Actor(organization), search).records
+    return records
+
+
+def check_hints(administration: Administration, organization: int) -> None:
+    """Every record says exactly at which keys it is found."""
+    with administration.organization(organization) as (transaction, _):
+        told = transaction.rows(
+            b"SELECT id, array_remove(first_key || identity_keys, '') FROM contacts"
+            b" WHERE organization_id = %(organization_id)s AND deleted_at IS NULL"
+        )
+        found = transaction.rows(
+            b"SELECT record_id, key FROM identities WHERE organization_id = %(organization_id)s"
+        )
+    keys: dict[int, set[str]] = {}
+    for record, key in found:
+        keys.setdefault(record, set()).add(key)
+    assert {id_: sorted(noted) for id_, noted in told} == {id_: sorted(keys.get(id_, ())) for id_, _ in told}

@@ -64,14 +64,14 @@ def resolve(
     for field, values in bulk.attributes.items():
         columns[field], wrong = encode_values(names.definitions, values, bulk.count)
         problems |= wrong
-    problems |= refuse_to_give(transaction, bulk.kind, columns.get(OWNER, ()))
+    problems = refuse_to_give(transaction, bulk.kind, columns.get(OWNER, ())) | problems
     targets = targets or find_targets(bulk, names.known, problems)
     while bulk.largest and (large := find_too_large(transaction, bulk, targets.records, problems)):
         problems |= large  # A row that is not written gives nobody a key, so others may mean something else.
         targets = find_targets(bulk, names.known, problems)
     if hidden := names.known.hidden():
         others = [row for row, record in enumerate(targets.records.tolist()) if record in hidden]
-        problems |= dict.fromkeys(others, not_owned(bulk.kind))
+        problems = dict.fromkeys(others, not_owned(bulk.kind)) | problems
     for field in {field for _, field in targets.foreign} & columns.keys():
         left = {row for row, name in targets.foreign if name == field}
         columns[field] = [None if row in left else value for row, value in enumerate(columns[field])]

@@ -46,14 +46,6 @@ class Found(NamedTuple):
         return cls(Texts.concatenate(keys), *map(np.concatenate, columns))
 
 
-class States(NamedTuple):
-    """What decides about records: `values` of the field that says whose they are, and those that are `named`:
-    they show a first key."""
-
-    values: dict[int, int]
-    named: set[int]
-
-
 def find_schemes(transaction: Transaction, kind: Kind, names: Collection[str]) -> list[StoredScheme]:
     """The schemes of these names in every system, with every qualifier."""
     rows = transaction.rows("find_schemes", kind=kind.name, names=_json(names))

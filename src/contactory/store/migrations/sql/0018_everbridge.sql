@@ -5,26 +5,35 @@
 CREATE OR REPLACE FUNCTION keep_quiet_times(stored jsonb, given jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE
     RETURN (
         WITH old AS (
-            SELECT path, path ->> 'pathId' AS number, place,
-                   row_number() OVER (PARTITION BY path ->> 'pathId' ORDER BY place) AS nth
+            SELECT path ->> 'pathId' AS number, path ->> 'value' AS value, place,
+                   row_number() OVER (PARTITION BY path ->> 'pathId' ORDER BY place) AS nth,
+                   CASE WHEN path ? 'quietTimeFrames' THEN jsonb_build_array(path -> 'quietTimeFrames')
+                        ELSE '[]' END AS frames
             FROM jsonb_array_elements(stored) WITH ORDINALITY AS stored_path (path, place)
+        ), kept AS (
+            SELECT coalesce(jsonb_object_agg(number || ' ' || nth || ' ' || value, frames)
+                                FILTER (WHERE number IS NOT NULL AND value IS NOT NULL), '{}') AS of_both,
+                   coalesce(jsonb_object_agg(number || ' ' || value, frames ORDER BY place DESC)
+                                FILTER (WHERE number IS NOT NULL AND value IS NOT NULL), '{}') AS of_value,
+                   coalesce(jsonb_object_agg(number || ' ' || nth, frames)
+                                FILTER (WHERE number IS NOT NULL), '{}') AS of_place
+            FROM old
         ), new AS (
-            SELECT path, path ->> 'pathId' AS number, place,
+            SELECT path, place, path ->> 'pathId' AS number, path ->> 'value' AS value,
                    row_number() OVER (PARTITION BY path ->> 'pathId' ORDER BY place) AS nth
             FROM jsonb_array_elements(given) WITH ORDINALITY AS given_path (path, place)
+        ), matched AS MATERIALIZED (
+            SELECT path, place,
+                   coalesce(kept.of_both -> (number || ' ' || nth || ' ' || value),
+                            kept.of_value -> (number || ' ' || value),
+                            kept.of_place -> (number || ' ' || nth)) -> 0 AS frames
+            FROM new CROSS JOIN kept
         )
         SELECT coalesce(jsonb_agg(
-            CASE WHEN new.path ? 'quietTimeFrames' OR kept.frames IS NULL THEN new.path
-                 ELSE new.path || jsonb_build_object('quietTimeFrames', kept.frames) END
-            ORDER BY new.place), '[]')
-        FROM new LEFT JOIN LATERAL (
-            SELECT old.path -> 'quietTimeFrames' AS frames
-            FROM old
-            WHERE old.number = new.number
-              AND (old.path -> 'value' = new.path -> 'value' OR old.nth = new.nth)
-            ORDER BY old.path -> 'value' = new.path -> 'value' DESC, old.nth = new.nth DESC, old.place
-            LIMIT 1
-        ) AS kept ON true
+            CASE WHEN path ? 'quietTimeFrames' OR frames IS NULL THEN path
+                 ELSE path || jsonb_build_object('quietTimeFrames', frames) END
+            ORDER BY place), '[]')
+        FROM matched
     );
 
 -- An account is a number; one that was written with zeros in front would be another text when it is sent back.

@@ -15,6 +15,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    pretty_exceptions_show_locals=False,
 )
 app.add_typer(org.commands, name="org")
 app.add_typer(user.commands, name="user")

@@ -56,7 +56,9 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, Unstorable):
         return Problem(code=Code.BAD_VALUE, texts=(f"#: {error}",))
     if isinstance(error, StoreError):
-        logger.error("the database refused: %s", error.__cause__ or error)
+        logger.error(
+            "the database refused: %s", error.__cause__ or error
+        )  # described by telemetry/failures.py
         return Problem(code=Code.STORAGE_FULL if isinstance(error, StorageFull) else Code.UNAVAILABLE)
     logger.error("a call failed", exc_info=error)
     return Problem(code=Code.INTERNAL)

@@ -13,7 +13,7 @@ from threading import Thread
 from litestar import Litestar
 from litestar.types import ASGIApp
 
-from contactory.access.cipher import Cipher
+from contactory.access.cipher import FOR_GUESSING, Cipher, derive
 from contactory.console.consent import make_consent_page
 from contactory.core.execute import Vault
 from contactory.dialects.base import Dialect, OAuth
@@ -117,6 +117,7 @@ def _service(settings: Settings) -> Service:
         admission=Admission(budget, crossing),
         cors_origins=settings.cors_origins,
         shows_metrics=settings.metrics,
+        guessing_key=derive(settings.secret_key, FOR_GUESSING) if settings.secret_key else b"",
     )
 
 

@@ -14,6 +14,8 @@ from contactory.model.problems import Code, Problem, Refusal
 _VERSION: Final = b"\x01"
 _KEY_BYTES: Final = 64
 _PURPOSE: Final = b"contactory personal numbers 1"
+FOR_GUESSING: Final = b"contactory guessing 1"
+FOR_DIGESTS: Final = b"contactory digests 1"
 
 
 class UnreadableError(Exception):
@@ -24,7 +26,7 @@ class Cipher:
     """Without a key only the empty text can be kept; any other is refused."""
 
     def __init__(self, key: bytes | None) -> None:
-        self._siv = AESSIV(_derived(key)) if key else None
+        self._siv = AESSIV(derive(key, _PURPOSE)) if key else None
 
     @property
     def has_key(self) -> bool:
@@ -52,5 +54,6 @@ class Cipher:
         return self._siv
 
 
-def _derived(key: bytes) -> bytes:
-    return HKDF(SHA512(), length=_KEY_BYTES, salt=None, info=_PURPOSE).derive(key)
+def derive(key: bytes, purpose: bytes, size: int = _KEY_BYTES) -> bytes:
+    """A key for one purpose, which tells nothing of the others."""
+    return HKDF(SHA512(), length=size, salt=None, info=purpose).derive(key)

@@ -12,6 +12,7 @@ from litestar import Request, Response
 from litestar.background_tasks import BackgroundTask, BackgroundTasks
 
 from contactory.access.caller import authenticate
+from contactory.access.throttle import Visitor
 from contactory.core.execute import execute
 from contactory.dialects import base
 from contactory.dialects.base import Dialect, Endpoint, Reply
@@ -40,7 +41,8 @@ async def answer(
 
     async def call() -> Reply:
         asked = head(request, dialect, version)
-        caller = await _authenticate(service, dialect, asked, endpoint.scope)
+        visitor = service.visitor(request.client)
+        caller = await _authenticate(service, dialect, asked, endpoint.scope, visitor)
         request.scope["state"]["organization"] = caller.organization_id
         turn = service.admission.place(caller.organization_id, _length(service, request))
         place = await inside.enter_async_context(turn)
@@ -126,9 +128,11 @@ def _length(service: Service, request: AnyRequest) -> int | None:
     return length
 
 
-async def _authenticate(service: Service, dialect: Dialect, asked: base.Request, scope: str) -> Caller:
+async def _authenticate(
+    service: Service, dialect: Dialect, asked: base.Request, scope: str, visitor: Visitor
+) -> Caller:
     shown = dialect.credentials(asked)
-    caller = await service.run(lambda: authenticate(service.database, shown)) if shown else None
+    caller = await service.run(lambda: authenticate(service.database, shown, visitor)) if shown else None
     if caller is None:
         raise Refusal(Problem(code=Code.UNAUTHENTICATED))
     if not caller.may(scope):

@@ -38,6 +38,7 @@ class Code(Enum):
     BAD_CLIENT = 402  # unknown client, or a wrong secret
     FORBIDDEN = 403
     UNSUPPORTED_GRANT = 404
+    TWO_CREDENTIALS = 405  # a client shows who it is in two ways, of which only one could be looked at
     UNAVAILABLE = 501
     STORAGE_FULL = 502
     NO_ENCRYPTION_KEY = 503

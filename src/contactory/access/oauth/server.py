@@ -13,7 +13,7 @@ from contactory.access.oauth.clients import AUTH_METHODS, Client
 from contactory.access.oauth.grants import CodeGrant, RefreshGrant, Revocation
 from contactory.access.oauth.request import Request
 from contactory.access.secrets import hash_secret
-from contactory.access.tokens import new_token
+from contactory.access.tokens import new_token, organization_of
 from contactory.store import access, oauth
 from contactory.store.access import User
 from contactory.store.database import Transaction
@@ -46,6 +46,8 @@ class Server(AuthorizationServer):
         self.register_endpoint(Revocation)
 
     def query_client(self, client_id: str) -> Client | None:
+        if organization_of(client_id) is None:
+            return None
         stored = access.find_client(self.transaction, client_id)
         return Client(stored) if stored else None
 

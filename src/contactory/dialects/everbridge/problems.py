@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from contactory.dialects.base import Reply, Request, json_encode, retry
+from contactory.dialects.base import TWO_CREDENTIALS, Reply, Request, json_encode, retry
 from contactory.model.problems import Code, Problem, Refusal
 
 JSON: Final = {"content-type": "application/json"}
@@ -47,6 +47,7 @@ _WORDS: Final = {
     Code.INVALID: MISMATCH,
     Code.UNAUTHENTICATED: "Invalid or missing credentials",
     Code.BAD_CLIENT: "Invalid or missing credentials",
+    Code.TWO_CREDENTIALS: TWO_CREDENTIALS,
     Code.NOT_A_ROUTE: "Not Found",
     Code.METHOD_NOT_ALLOWED: "Method Not Allowed",
     Code.UNAVAILABLE: "The service is not available at the moment",

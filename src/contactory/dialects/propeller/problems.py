@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from contactory.dialects.base import Reply, json_encode, retry
+from contactory.dialects.base import TWO_CREDENTIALS, Reply, json_encode, retry
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.resources import RESOURCES
 from contactory.model.problems import Code, Problem
@@ -57,7 +57,7 @@ def refuse(problem: Problem) -> Reply:
             "faultstring": "Invalid access token",
         }
         return Reply(401, json_encode({"fault": fault}), HEADERS | {"www-authenticate": "Bearer"})
-    if problem.code in (Code.BAD_CLIENT, Code.UNSUPPORTED_GRANT):
+    if problem.code in (Code.BAD_CLIENT, Code.UNSUPPORTED_GRANT, Code.TWO_CREDENTIALS):
         return _refuse_grant(problem)
     code, type_, status = _form(problem)
     error = {
@@ -150,5 +150,7 @@ def _refuse_grant(problem: Problem) -> Reply:
     if problem.code is Code.BAD_CLIENT:
         body = {"Error": "ClientId is Invalid", "ErrorCode": "invalid_client"}
         return Reply(401, json_encode(body), HEADERS | {"www-authenticate": "Basic"})
-    body = {"Error": f"Unsupported grant type : {problem.value}", "ErrorCode": "invalid_request"}
+    is_grant = problem.code is Code.UNSUPPORTED_GRANT
+    said = f"Unsupported grant type : {problem.value}" if is_grant else TWO_CREDENTIALS
+    body = {"Error": said, "ErrorCode": "invalid_request"}
     return Reply(400, json_encode(body), HEADERS)

@@ -18,6 +18,7 @@ from contactory.store.embedded.errors import EmbeddedError
 
 DUMP: Final = "database.dump"
 KEY: Final = "secret.key"
+_DUMPED: Final = ("--format=custom", "--no-unlogged-table-data")
 
 
 def back_up(data_dir: Path, folder: Path) -> int:
@@ -30,7 +31,7 @@ def back_up(data_dir: Path, folder: Path) -> int:
     unfinished.mkdir(mode=0o700, parents=True)
     directory = DataDirectory.prepare(data_dir)
     with running(data_dir, exclusive=False) as url, (unfinished / DUMP).open("wb") as dump:
-        said = _run(directory, url, "pg_dump", "--format=custom", stdout=dump)
+        said = _run(directory, url, "pg_dump", *_DUMPED, stdout=dump)
         os.fsync(dump.fileno())
     if said:
         shutil.rmtree(unfinished)

@@ -43,9 +43,13 @@ def create() -> ASGIApp:
     settings = Settings.from_environment()
     logs.configure(settings.log_level)
     traces.configure()
-    service = _service(settings)
+    service, cipher = _service(settings), Cipher(settings.secret_key)
     dialects: list[Dialect] = [
-        Propeller(default_language=settings.default_language, max_rows=settings.max_rows),
+        Propeller(
+            default_language=settings.default_language,
+            max_rows=settings.max_rows,
+            hide=cipher.hide if cipher.has_key else None,
+        ),
         Datananas(
             envelope=settings.datananas_envelope,
             whole_company=settings.datananas_events == "company",

@@ -137,8 +137,10 @@ def make_worker(settings: Settings, url: str) -> Iterator[Worker]:
 
 
 def _vault(settings: Settings) -> Vault:
+    """Nothing is encrypted with a key that does not fit what was encrypted before."""
     cipher = Cipher(settings.secret_key)
-    return Vault(seal=cipher.encrypt if cipher.has_key else None, unseal=cipher.decrypt)
+    can_seal = cipher.has_key and settings.secret_key_fits
+    return Vault(seal=cipher.encrypt if can_seal else None, unseal=cipher.read)
 
 
 async def _show_pool(database: Database) -> None:

@@ -38,6 +38,7 @@ class Settings:
     data_dir: Path  # the embedded database, its log and the secret key that was made for it
     database_url: str | None  # a PostgreSQL to use instead of the embedded one
     secret_key: bytes | None
+    secret_key_fits: bool  # what is stored, as `serve` says
     max_body_mb: int
     max_rows: int  # in one call
     default_language: str
@@ -68,6 +69,7 @@ class Settings:
             data_dir=read("DATA_DIR", _directory) or _default_data_dir(),
             database_url=read("DATABASE_URL", _database_url),
             secret_key=read("SECRET_KEY", _key),
+            secret_key_fits=read("SECRET_KEY_FITS", _one_of("true", "false")) != "false",
             max_body_mb=read("MAX_BODY_MB", _count) or 64,
             max_rows=read("MAX_ROWS", _count) or 50_000,
             default_language=read("DEFAULT_LANGUAGE", _language) or "NL",

@@ -78,7 +78,7 @@ def test_a_personal_number_is_in_no_file(api: Api, owner: psycopg.Connection, se
 def test_a_digest_cannot_be_searched_for_a_personal_number(
     owner: psycopg.Connection, api: Api, make_api: MakeApi, what: str, escaped: bool
 ) -> None:
-    """Not by who knows all else of the row. That of a row without one is found so, which proves the search."""
+    """Not by who knows all else of the row. That of a row without one is found: the search works."""
     body = f'{{"{what}":[{{"source":"HR","sourceId":"1","firstName":"Ada","ssn":"{SSN}"}}]}}'
     plain = body.replace("ssn", "middleName").replace('"1"', '"2"')
     empty = body.replace(SSN, "").replace('"1"', '"3"')

@@ -1,5 +1,5 @@
-"""Encryption of personal numbers: equal texts give equal bytes, so that an unchanged row is seen as one. And of
-the digests of rows that have one, so that nobody can search them for it."""
+"""Encryption of personal numbers: equal texts give equal bytes, so that an unchanged row is seen as one. And
+of the digests of rows that have one, so that nobody can search them for it."""
 
 from __future__ import annotations
 
@@ -54,9 +54,16 @@ class Cipher:
             raise UnreadableError("encrypted with another key, or damaged") from error
         return text.decode()
 
+    def read(self, organization_id: int, stored: bytes) -> str | None:
+        """The same; None for what cannot be read, for want of a key too."""
+        try:
+            return self.decrypt(organization_id, stored)
+        except (UnreadableError, Refusal):
+            return None
+
     def hide(self, organization_id: int, digests: bytes) -> bytes:
-        """Digests of 16 bytes each, encrypted one by one: a keyed permutation of them, so that they compare, and
-        tell nothing to who lacks the key. It takes no time that could be measured."""
+        """Digests of 16 bytes each, encrypted one by one: a keyed permutation of them, so that they compare,
+        and tell nothing to who lacks the key. It takes no time that could be measured."""
         key = derive(self._digest_key + str(organization_id).encode(), _FOR_DIGESTS, _AES_BYTES)
         return BlockCipher(AES(key), ECB()).encryptor().update(digests)  # noqa: S305 (each is a single block)
 

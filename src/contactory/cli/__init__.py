@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from contactory.cli import backup, client, demo, doctor, migrate, org, serve, token, user, worker
+from contactory.cli import backup, client, demo, doctor, key, migrate, org, serve, token, user, worker
 from contactory.cli.errors import OneLineErrors
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.add_typer(org.commands, name="org")
 app.add_typer(user.commands, name="user")
 app.add_typer(client.commands, name="client")
 app.add_typer(token.commands, name="token")
+app.add_typer(key.commands, name="key")
 app.command()(migrate.migrate)
 app.command()(serve.serve)
 app.command()(worker.worker)

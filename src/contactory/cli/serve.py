@@ -22,12 +22,14 @@ def serve(
 
     import contactory
     from contactory.cli.database import open_database
+    from contactory.cli.key import place_of
     from contactory.settings import Settings
     from contactory.store.application_role import log_in_as_application
     from contactory.store.embedded import encryption_key
     from contactory.telemetry import logs
 
     settings = Settings.from_environment()
+    key = settings.secret_key
     processes = workers or min(os.cpu_count() or 1, 4)
     logs.configure(settings.log_level)
     with (
@@ -40,8 +42,10 @@ def serve(
         os.environ["CONTACTORY_SHARED_DIR"] = os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared
         if settings.database_url is None:
             os.environ["CONTACTORY_DATABASE_URL"] = log_in_as_application(url)
-            if settings.secret_key is None:
-                os.environ["CONTACTORY_SECRET_KEY"] = b64encode(encryption_key(settings.data_dir)).decode()
+            key = key or encryption_key(settings.data_dir)
+            os.environ["CONTACTORY_SECRET_KEY"] = b64encode(key).decode()
+        fits = _tell_key(url, key, place_of(settings))
+        os.environ["CONTACTORY_SECRET_KEY_FITS"] = str(fits).lower()
         Granian(
             # By its file: a name would be looked for in the folder that we happen to be in.
             f"{Path(contactory.__file__).parent / 'app.py'}:create",
@@ -56,3 +60,17 @@ def serve(
             log_access=False,
             log_dictconfig=logs.OF_THE_SERVER,
         ).serve()
+
+
+def _tell_key(url: str, key: bytes | None, place: str) -> bool:
+    """Whether the key may be used for writing; what is wrong with it is said where the service is watched. It
+    starts all the same: only the numbers themselves are lost for the time being."""
+    import logging
+
+    from contactory.access.proof import NO_KEY, OTHER_KEY, KeyState, examine_key
+
+    state = examine_key(url, key, keep=True)
+    if state in (KeyState.OTHER, KeyState.MISSING):
+        said = OTHER_KEY if state is KeyState.OTHER else NO_KEY
+        logging.getLogger(__name__).error(said.format(place=place))
+    return state is not KeyState.OTHER

@@ -24,8 +24,8 @@ from contactory.model.problems import Problem
 
 
 class Propeller:
-    """default_language: of records whose rows give none; max_rows: of one bulk call; hide: what keys digests of
-    rows with personal numbers, which have none without it."""
+    """default_language: of records whose rows give none; max_rows: of one bulk call; hide: what keys
+    digests of rows with personal numbers, which have none without it."""
 
     name = "propeller"
     versions = ("", "v1", "v2")

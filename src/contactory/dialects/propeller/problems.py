@@ -81,7 +81,7 @@ def say(problem: Problem) -> str:
         case Code.BAD_VALUE:
             return f"Invalid value [{value}] for field [{field}]"
         case Code.NO_ENCRYPTION_KEY:
-            return f"Field [{field}] cannot be stored: no encryption key is set (CONTACTORY_SECRET_KEY)"
+            return f"Field [{field}] cannot be stored: no encryption key that fits (CONTACTORY_SECRET_KEY)"
         case Code.BAD_LOOKUP_KEY:
             return f"Invalid lookup key [{key}], key must contain one of the following values: [{value}]"
         case Code.BAD_PAGE:

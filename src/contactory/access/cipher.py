@@ -63,7 +63,7 @@ class Cipher:
 
     def hide(self, organization_id: int, digests: bytes) -> bytes:
         """Digests of 16 bytes each, encrypted one by one: a keyed permutation of them, so that they compare,
-        and tell nothing to who lacks the key. It takes no time that could be measured."""
+        and tell nothing to who lacks the key."""
         key = derive(self._digest_key + str(organization_id).encode(), _FOR_DIGESTS, _AES_BYTES)
         return BlockCipher(AES(key), ECB()).encryptor().update(digests)  # noqa: S305 (each is a single block)
 

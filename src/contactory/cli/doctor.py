@@ -33,6 +33,7 @@ def _examine() -> Iterator[Finding]:
     from contactory.cli.database import open_server
     from contactory.settings import Settings, SettingsError
     from contactory.store.embedded import EmbeddedError
+    from contactory.store.errors import say_names
     from contactory.store.health import Finding, examine
 
     try:
@@ -46,7 +47,8 @@ def _examine() -> Iterator[Finding]:
             yield from examine(url)
             yield from _key(settings, url)
     except (EmbeddedError, psycopg.Error) as error:
-        yield Finding("wrong", f"The database cannot be used: {' '.join(str(error).split())}")
+        said = say_names(error) if isinstance(error, psycopg.Error) else str(error)
+        yield Finding("wrong", f"The database cannot be used: {' '.join(said.split())}")
 
 
 def _key(settings: Settings, url: str) -> Iterator[Finding]:

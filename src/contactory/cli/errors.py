@@ -48,6 +48,6 @@ def _sentence(error: Exception) -> str | None:
         case psycopg.OperationalError():
             return f"The database cannot be reached, or went away: {message(error)}"
         case psycopg.Error():
-            return f"The database refused: {message(error)}"
+            return f"The database refused: {message(error) or type(error).__name__}"
         case _:
             return None

@@ -12,11 +12,8 @@ from typing import Final
 
 import psycopg
 
-# Classes of SQLSTATE whose message names tables, columns and constraints only. Rows are in the detail and in
-# the context, which are never told; messages of class 22 (data exceptions) repeat the value itself.
-_NAMES_ONLY: Final = frozenset(
-    ["08", "0A", "23", "25", "28", "3D", "40", "42", "53", "54", "55", "57", "58", "XX"]
-)
+from contactory.store.errors import say_names
+
 _MOST_LINKS: Final = 10
 
 
@@ -55,12 +52,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 def message(error: BaseException) -> str:
     """As much of an error's message as cannot have a value in it; may be nothing."""
     if isinstance(error, psycopg.Error):
-        state = error.sqlstate or ""
-        if state[:2] in _NAMES_ONLY:
-            return f"{error.diag.message_primary or ''} ({state})"
-        # Without a state it is the connection that failed, of which the client's library speaks.
-        is_connection = isinstance(error, psycopg.OperationalError) and not state
-        return " ".join(str(error).split()) if is_connection else state
+        return say_names(error)
     if isinstance(error, OSError):
         return error.strerror or ""
     return ""

@@ -1,7 +1,7 @@
 """Structured logs on standard error: a line of JSON each, or text on a terminal.
 
-A line about a call bears its `request_id`, which the answer bears as `x-request-id`. No line bears a value
-that a client sent: exceptions are told by `failures.py`, wherever they were raised and whoever logs them.
+A line about a call bears its `request_id`, which the answer bears as `x-request-id`. No line bears another
+value that a client sent: errors are told by `failures.py`, wherever they were raised and whoever logs them.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ which the personal numbers in it cannot be read."""
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from contextlib import ExitStack
 from functools import partial
@@ -21,6 +22,7 @@ from contactory.store.embedded.errors import EmbeddedError
 
 DUMP: Final = "database.dump"
 KEY: Final = "secret.key"
+_ROWS: Final = re.compile(r"^(?:DETAIL|CONTEXT):", re.MULTILINE)
 _DUMPED: Final = ("--format=custom", "--no-unlogged-table-data")
 
 
@@ -101,7 +103,7 @@ def _run(
     stdin: BinaryIO | None = None,
     stdout: BinaryIO | None = None,
 ) -> str:
-    """What went wrong; empty when nothing did."""
+    """What went wrong, without the rows that it went wrong with; empty when nothing did."""
     result = commands.run(
         *(program, *words, f"--dbname={make_conninfo(url)}"),
         account=directory.account,
@@ -109,4 +111,4 @@ def _run(
         stdin=stdin,
         stdout=stdout,
     )
-    return "" if result.succeeded else result.output.strip() or f"{program} failed"
+    return "" if result.succeeded else _ROWS.split(result.output)[0].strip() or f"{program} failed"

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
+import pytest
 
 from contactory.store import embedded
 from tests.acceptance.client import Api, row
@@ -67,6 +74,68 @@ def test_what_cannot_be_backed_up_or_restored(tmp_path: Path) -> None:
     failed = here("restore", str(broken))
     assert failed.returncode == 1 and "could not be restored" in failed.stderr
     assert here.json("org", "create", "Acme") == {"id": 1}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of a database with an organization."""
+    folder = tmp_path_factory.mktemp("made")
+    here = Contactory(folder / "data")
+    here.json("org", "create", "Acme")
+    here.json("backup", str(folder / "backup"))
+    return folder / "backup"
+
+
+def test_a_key_is_never_overwritten(made: Path, tmp_path: Path) -> None:
+    data, key = tmp_path / "data", (made / "secret.key").read_bytes()
+    data.mkdir()
+    (data / "secret.key").write_bytes(other := b"o" * 32)
+    refused = Contactory(data)("restore", str(made))
+    assert refused.returncode == 1 and "is the key of other data" in refused.stderr
+    assert [(file.name, file.read_bytes()) for file in data.glob("*.key*")] == [("secret.key", other)]
+    assert not (data / "postgres").exists() and not (data / "restore.unfinished").exists()
+    (data / "secret.key").write_bytes(key)  # its own: of a database that was moved away
+    assert Contactory(data).json("restore", str(made)) == {"restored": True}
+    assert (data / "secret.key").read_bytes() == key
+    assert Contactory(data).json("org", "create", "Second") == {"id": 2}
+
+
+def test_what_failed_leaves_the_key_that_was_there(made: Path, tmp_path: Path) -> None:
+    broken, data = tmp_path / "broken", tmp_path / "data"
+    shutil.copytree(made, broken)
+    (broken / "database.dump").write_bytes((made / "database.dump").read_bytes()[:9000])
+    here = Contactory(data)
+    for has_key in (False, True):
+        if has_key:
+            shutil.copy(made / "secret.key", data)
+        assert "could not be restored" in here("restore", str(broken)).stderr
+        assert (data / "secret.key").exists() == has_key
+        assert not (data / "postgres").exists() and not (data / "restore.unfinished").exists()
+
+
+@pytest.mark.parametrize("name", ["restore.unfinished", "secret.key", "postgres"])
+def test_a_restore_that_was_killed_is_done_again_and_used_by_nobody_until_then(
+    made: Path, tmp_path: Path, name: str
+) -> None:
+    """As soon as that is there, and half a second later; then with another process in its way."""
+    data = tmp_path / "data"
+    here = Contactory(data)
+    command = [sys.executable, "-m", "contactory", "restore", str(made)]
+    variables = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **here.variables}
+    for more in (0.0, 0.5):
+        process = subprocess.Popen(command, env=variables, stderr=subprocess.DEVNULL, start_new_session=True)
+        while not (data / name).exists() and process.poll() is None:
+            time.sleep(0.005)
+        time.sleep(more)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    if (data / "restore.unfinished").exists():
+        assert "run `contactory restore` again" in here.refused("org", "create", "x")
+        assert "run `contactory restore` again" in here("doctor").stdout
+    if (data / "restore.unfinished").exists() or not (data / "postgres").exists():
+        assert here.json("restore", str(made)) == {"restored": True}
+    assert (data / "secret.key").read_bytes() == (made / "secret.key").read_bytes()
+    assert here.json("org", "create", "Second") == {"id": 2}
 
 
 def test_the_doctor(tmp_path: Path) -> None:

@@ -46,8 +46,8 @@ class Contactory:
             stdin=subprocess.DEVNULL,
         )
 
-    def json(self, *words: str) -> Any:
-        done = self(*words, "--json")
+    def json(self, *words: str, **variables: str) -> Any:
+        done = self(*words, "--json", **variables)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 

@@ -14,7 +14,7 @@ from threading import Thread
 from litestar import Litestar
 from litestar.types import ASGIApp
 
-from contactory.access.cipher import Cipher
+from contactory.access.cipher import FOR_GUESSING, Cipher, derive
 from contactory.console.consent import make_consent_page
 from contactory.core.execute import Vault
 from contactory.dialects.base import Dialect, OAuth
@@ -47,9 +47,13 @@ def create() -> ASGIApp:
     settings = Settings.from_environment()
     logs.configure(settings.log_level)
     traces.configure()
-    service = _service(settings)
+    service, cipher = _service(settings), Cipher(settings.secret_key)
     dialects: list[Dialect] = [
-        Propeller(default_language=settings.default_language, max_rows=settings.max_rows),
+        Propeller(
+            default_language=settings.default_language,
+            max_rows=settings.max_rows,
+            hide=cipher.hide if cipher.has_key else None,
+        ),
         Datananas(
             envelope=settings.datananas_envelope,
             whole_company=settings.datananas_events == "company",
@@ -129,6 +133,7 @@ def _service(settings: Settings) -> Service:
         admission=Admission(budget, _crossing(settings)),
         cors_origins=settings.cors_origins,
         shows_metrics=settings.metrics,
+        guessing_key=derive(settings.secret_key, FOR_GUESSING) if settings.secret_key else b"",
     )
 
 
@@ -158,8 +163,10 @@ def _worker(settings: Settings, database: Database) -> Worker:
 
 
 def _vault(settings: Settings) -> Vault:
+    """Nothing is encrypted with a key that does not fit what was encrypted before."""
     cipher = Cipher(settings.secret_key)
-    return Vault(seal=cipher.encrypt if cipher.has_key else None, unseal=cipher.decrypt)
+    can_seal = cipher.has_key and settings.secret_key_fits
+    return Vault(seal=cipher.encrypt if can_seal else None, unseal=cipher.read)
 
 
 async def _show_pool(database: Database) -> None:

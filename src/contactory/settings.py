@@ -43,6 +43,7 @@ class Settings:
     data_dir: Path  # the embedded database, its log and the secret key that was made for it
     database_url: str | None  # a PostgreSQL to use instead of the embedded one
     secret_key: bytes | None
+    secret_key_fits: bool  # what is stored, as `serve` says
     max_body_mb: int
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]  # whose word about clients counts
     base_url: str | None  # where the service is for its clients, without a slash at its end
@@ -77,6 +78,7 @@ class Settings:
             data_dir=read("DATA_DIR", _directory) or _default_data_dir(),
             database_url=read("DATABASE_URL", _database_url),
             secret_key=read("SECRET_KEY", _key),
+            secret_key_fits=read("SECRET_KEY_FITS", _one_of("true", "false")) != "false",
             max_body_mb=read("MAX_BODY_MB", _megabytes) or 64,
             trusted_proxies=read("TRUSTED_PROXIES", _networks) or (),
             base_url=read("BASE_URL", _base_url),

@@ -7,8 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import httpx
 
@@ -31,17 +35,22 @@ class Server:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("CONTACTORY_")}
         settings = {f"CONTACTORY_{name}": value for name, value in self._settings.items()}
         command = [sys.executable, "-m", "contactory", "serve"]
-        with self.log.open("ab") as log:
+        with self.log.open("ab") as log, self._output(log) as output:
             self._process = subprocess.Popen(
                 [*command, "--port", str(port), "--workers", self._workers],
                 env={**inherited, "PYTHONPATH": os.pathsep.join(sys.path), **settings},
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                stdout=output,
+                stderr=output,
                 start_new_session=True,
             )
         self.pid = self._process.pid
         self._await_health()
+
+    @contextmanager
+    def _output(self, log: BinaryIO) -> Iterator[int]:
+        """Where the service says what it has to say."""
+        yield log.fileno()
 
     def stop(self) -> None:
         self._process.terminate()
@@ -68,6 +77,26 @@ class Server:
         self._process.kill()
         self._process.wait()
         raise AssertionError(f"the server did not start:\n{self.log.read_text()}")
+
+
+class ServerOnATerminal(Server):
+    """What it says goes to a terminal, and from there to the log."""
+
+    @contextmanager
+    def _output(self, log: BinaryIO) -> Iterator[int]:  # noqa: ARG002
+        ours, theirs = os.openpty()
+        threading.Thread(target=self._copy, args=(ours,), daemon=True).start()
+        try:
+            yield theirs
+        finally:
+            os.close(theirs)
+
+    def _copy(self, terminal: int) -> None:
+        """Until nobody writes to it any more, which a terminal says by an error."""
+        with self.log.open("ab", buffering=0) as log, suppress(OSError):
+            while said := os.read(terminal, 1 << 16):
+                log.write(said)
+        os.close(terminal)
 
 
 def _free_port() -> int:

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from zlib import crc32
+
 import psycopg
+import pytest
+from xxhash import xxh3_128_digest
+
+from contactory.dialects.propeller.columns import Identity
+from contactory.dialects.propeller.decode import MEANING
+from contactory.dialects.propeller.resources import RESOURCES
 
 from .client import BULK, Api, MakeApi, row
 from .server import Server
+from .test_bulk_source_id import stored_versions
 
 SSN = "93.08.28-111.42"
 
@@ -62,6 +73,60 @@ def test_a_personal_number_is_in_no_file(api: Api, owner: psycopg.Connection, se
     assert [path for path, content in contents if secret.encode() in content] == []
 
 
+@pytest.mark.parametrize("what", ["contacts", "customers"])
+@pytest.mark.parametrize("escaped", [False, True])
+def test_a_digest_cannot_be_searched_for_a_personal_number(
+    owner: psycopg.Connection, api: Api, make_api: MakeApi, what: str, escaped: bool
+) -> None:
+    """Not by who knows all else of the row. That of a row without one is found: the search works."""
+    body = f'{{"{what}":[{{"source":"HR","sourceId":"1","firstName":"Ada","ssn":"{SSN}"}}]}}'
+    plain = body.replace("ssn", "middleName").replace('"1"', '"2"')
+    empty = body.replace(SSN, "").replace('"1"', '"3"')
+    if escaped:  # Such a key is unusual, and the row is written anew in the usual order.
+        body, plain, empty = (text.replace("firstName", "first\\u004eame") for text in (body, plain, empty))
+    stored = "SELECT ssn, digest FROM {} WHERE organization_id = %s ORDER BY id"
+    for content in (body, plain, empty):
+        api.call("POST", f"/{what}/bulk/sourceId", content=content.encode())
+    with_number, *without = owner.execute(stored.format(what).encode(), [api.organization]).fetchall()
+    assert with_number[0] and with_number[1]
+    assert find_digest(what, body).isdisjoint({with_number[1].bytes})
+    for text, (ssn, digest) in zip((plain, empty), without, strict=True):
+        assert not ssn and digest.bytes in find_digest(what, text), text
+    # The same row of another organization has another one, and without a key there is none.
+    other = make_api()
+    other.call("POST", f"/{what}/bulk/sourceId", content=body.encode())
+    ((_, others),) = owner.execute(stored.format(what).encode(), [other.organization]).fetchall()
+    assert others and others != with_number[1]
+
+
+def find_digest(what: str, body: str) -> set[bytes]:
+    """What the row's digest may be without a key: of its bytes, and of those in the usual order."""
+    row_of = json.loads(body)[what][0]
+    keys = list(row_type_fields(what))
+    usual = dict(sorted(row_of.items(), key=lambda item: keys.index(item[0])))
+    seed = crc32(f"{what} {Identity('NL')} {MEANING}".encode())
+    written = body[body.index("[") + 1 : body.rindex("]")].encode()
+    return {
+        xxh3_128_digest(text, seed) for text in (written, json.dumps(usual, separators=(",", ":")).encode())
+    }
+
+
+def row_type_fields(what: str) -> Sequence[str]:
+    (resource,) = [resource for resource in RESOURCES if resource.path == what]
+    return [*resource.bulks[0].form.layout.fields]
+
+
+def test_a_row_with_a_personal_number_is_known_again(api: Api, owner: psycopg.Connection) -> None:
+    rows = row(1, ssn=SSN), row(2), row(3, ssn="")
+    ids = api.store(*rows)
+    before = stored_versions(owner, api)
+    assert api.store(*rows) == ids and stored_versions(owner, api) == before
+    api.store(row(1, ssn=SSN + "x"))
+    assert api.contact(1)["ssn"] == SSN + "x"
+    api.store(row(1, ssn=SSN))
+    assert api.contact(1)["ssn"] == SSN
+
+
 def test_tokens_and_client_secrets_are_not_stored_in_clear(api: Api, owner: psycopg.Connection) -> None:
     query = "SELECT count(*) FROM {} AS t WHERE t::text LIKE %s"
     secret_part = api.token.partition("_")[2]
@@ -77,3 +142,12 @@ def test_without_a_key_rows_with_a_personal_number_fail(make_api: MakeApi, stric
     assert "ssn" in failed["error"]
     assert SSN not in failed["error"]
     assert (empty["success"], strict.count()) == (True, 2)
+
+
+def test_without_a_key_a_row_without_a_number_is_known_all_the_same(
+    make_api: MakeApi, strict_server: Server, owner: psycopg.Connection
+) -> None:
+    strict = make_api(on=strict_server)
+    strict.send(row(1), row(2, ssn=""))
+    query = "SELECT count(digest) FROM contacts WHERE organization_id = %s"
+    assert owner.execute(query, [strict.organization]).fetchall() == [(2,)]

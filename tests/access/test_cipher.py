@@ -51,6 +51,14 @@ def test_without_a_key_a_text_is_refused() -> None:
     assert refusal.value.problem.code is Code.NO_ENCRYPTION_KEY
 
 
+def test_digests_are_hidden_one_by_one_and_compare() -> None:
+    one, other = bytes(range(16)), bytes(16)
+    hidden = CIPHER.hide(1, one + other + one)
+    assert len(hidden) == 48 and hidden[:16] == hidden[32:] != hidden[16:32]
+    assert CIPHER.hide(1, other) == hidden[16:32]
+    assert len({CIPHER.hide(1, one), CIPHER.hide(2, one), Cipher(bytes(32)).hide(1, one), one}) == 4
+
+
 def test_keys_of_both_lengths_are_taken() -> None:
     for key in (bytes(32), bytes(64)):
         cipher = Cipher(key)

@@ -210,6 +210,24 @@ def test_delivery_paths_and_accounts_of_an_older_schema_are_as_those_of_new_ones
     assert kept == accounts | {7: "42"}
 
 
+def test_digests_of_rows_with_a_personal_number_are_forgotten(
+    empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = migrate_to(empty, "0013_digests", monkeypatch)
+    tables = ("contacts", "customers")
+    with psycopg.connect(empty) as owner:
+        for table in tables:
+            owner.execute(
+                f"INSERT INTO {table} (organization_id, id, ssn, digest)"
+                " VALUES (1, 1, 'x', gen_random_uuid()), (1, 2, '', gen_random_uuid())".encode()
+            )
+    assert migrate.migrate(empty) == left
+    with psycopg.connect(empty) as owner:
+        for table in tables:
+            query = f"SELECT id FROM {table} WHERE digest IS NOT NULL".encode()
+            assert owner.execute(query).fetchall() == [(2,)]
+
+
 @contextmanager
 def in_organization(url: str) -> Iterator[Transaction]:
     database = Database(url, size=1)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from contactory.access.logins import find_caller
-from contactory.access.secrets import hash_secret
-from contactory.access.throttle import has_failed, may_try
+from contactory.access.secrets import hash_secret, is_secret
+from contactory.access.throttle import NOWHERE, Visitor, client_has_failed
 from contactory.access.tokens import new_token, organization_of
 from contactory.model.caller import MANAGER, Bearer, Caller, ClientSecret, Credentials, Login
 from contactory.model.grants import Grant
@@ -18,9 +17,10 @@ from contactory.store.access import Token
 from contactory.store.database import Database
 
 
-def authenticate(database: Database, credentials: Credentials) -> Caller | None:
+def authenticate(database: Database, credentials: Credentials, visitor: Visitor = NOWHERE) -> Caller | None:
+    """None where nobody is called so. Raises Refusal where a password was tried too often."""
     if isinstance(credentials, Login):
-        return find_caller(credentials, lambda name: access.find_logins(database, name))
+        return find_caller(database, credentials, visitor)
     organization_id = organization_of(credentials.token)
     if organization_id is None:
         return None
@@ -45,22 +45,28 @@ def _caller(organization_id: int, token: Token) -> Caller:
     return Caller(organization_id, token.user_id, token.client_id, scopes, role, token.total_contacts)
 
 
-def grant(database: Database, shown: ClientSecret | Login, seconds: int) -> Grant | None:
-    """A new token for a client that shows its secret, or a user that shows a password; None for any other."""
+def grant(
+    database: Database, shown: ClientSecret | Login, seconds: int, visitor: Visitor = NOWHERE
+) -> Grant | None:
+    """A new token for a client that shows its secret, or a user that shows a password; None for any other.
+    Raises Refusal where that was tried too often."""
     if isinstance(shown, Login):
-        return _grant_user(database, shown, seconds)
+        return _grant_user(database, shown, seconds, visitor)
+    granted = _grant_client(database, shown, seconds)
+    if granted is None:
+        client_has_failed(database, visitor, shown.client_id)
+    return granted
+
+
+def _grant_client(database: Database, shown: ClientSecret, seconds: int) -> Grant | None:
     client_id = shown.client_id
     organization_id = organization_of(client_id)
     if organization_id is None:
         return None
-    may_try(f"client {client_id}")
     with database.transaction(organization_id) as transaction:
         client = access.find_client(transaction, client_id)
         organization = access.find_organization(transaction)
-        if client is None or organization is None:
-            return None
-        if not hmac.compare_digest(client.secret_hash, hash_secret(shown.secret)):
-            has_failed(f"client {client_id}")
+        if not is_secret(shown.secret, client and client.secret_hash) or not client or not organization:
             return None
         access.delete_expired_tokens(transaction, client_id)
         token, now = new_token(organization_id), datetime.now(UTC)
@@ -70,8 +76,8 @@ def grant(database: Database, shown: ClientSecret | Login, seconds: int) -> Gran
     return Grant(token, now, seconds, client_id, client.name, organization.name)
 
 
-def _grant_user(database: Database, login: Login, seconds: int) -> Grant | None:
-    caller = authenticate(database, login)
+def _grant_user(database: Database, login: Login, seconds: int, visitor: Visitor) -> Grant | None:
+    caller = authenticate(database, login, visitor)
     if caller is None:
         return None
     with database.transaction(caller.organization_id) as transaction:

@@ -1,4 +1,4 @@
-"""Users who send their name and password with every call.
+"""Users who send their name and password: with every call, for a token, or on the consent page.
 
 To check a password takes tens of milliseconds on purpose. So where one was right, what was found is
 remembered for a minute: as a keyed hash of the password and of the stored hash that it was held against, by
@@ -12,15 +12,16 @@ import hmac
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
-from contactory.access.secrets import is_password
-from contactory.access.throttle import has_failed, has_succeeded, may_try
+from contactory.access.secrets import find_right
+from contactory.access.throttle import Visitor, check, has_failed, has_succeeded, login_attempt
 from contactory.model.caller import Caller, Login
+from contactory.model.limits import LOGINS_OF_NAME, LONGEST_LOGIN_NAME
 from contactory.model.scopes import EVERYTHING
-from contactory.store import access
+from contactory.store import access, guessing
 from contactory.store.access import StoredLogin, User
-from contactory.store.database import Transaction
+from contactory.store.database import Database, Transaction
 
 SECONDS: Final = 60.0
 MOST: Final = 10_000
@@ -29,59 +30,80 @@ _key: Final = secrets.token_bytes(32)
 _checked: Final[dict[bytes, tuple[float, bool]]] = {}
 
 
-def find_caller(login: Login, find_logins: Callable[[str], list[StoredLogin]]) -> Caller | None:
+class _WithPassword(Protocol):
+    @property
+    def password_hash(self) -> str: ...
+
+
+Account = TypeVar("Account", bound=_WithPassword)
+
+
+def find_caller(database: Database, login: Login, visitor: Visitor) -> Caller | None:
     """None where no user has that name and password. Raises Refusal where that was tried too often."""
-    logins = find_logins(login.name)
-    known: Sequence[bool | None] = [_recall(login, stored) for stored in logins]
-    if None in known or True not in known:
-        known = _check(login, logins)
-    found = [stored for stored, is_right in zip(logins, known, strict=True) if is_right]
-    if not found:
+    if len(login.name) > LONGEST_LOGIN_NAME:
         return None
-    found.sort(key=lambda stored: stored.organization_id != login.organization_id)
-    first = found[0]
+    logins = access.find_logins(database, login.name)
+    logins.sort(key=lambda stored: stored.organization_id != login.organization_id)
+    found = _recall(login, logins)
+    if found is None:
+        found = _find_right(database, 0, login, visitor, lambda _: logins)
+        if found is None:
+            return None
+        _remember(login, logins[: logins.index(found) + 1])
     scopes = frozenset({EVERYTHING})
-    return Caller(first.organization_id, first.user_id, None, scopes, first.role, first.total_contacts)
+    return Caller(found.organization_id, found.user_id, None, scopes, found.role, found.total_contacts)
 
 
-def _check(login: Login, logins: Sequence[StoredLogin]) -> Sequence[bool]:
-    """Whether it is the password of each, by the slow hash."""
-    name = _may_try(login)
-    known = [is_password(login.password, stored.password_hash) for stored in logins]
-    if True not in known:
-        has_failed(name)
-        return known
-    has_succeeded(name)
+def find_user(database: Database, organization_id: int, login: Login, visitor: Visitor) -> User | None:
+    """An organization's user of that name and password; raises Refusal as above."""
+
+    def find(transaction: Transaction) -> Sequence[User]:
+        user = access.find_user(transaction, login.name)
+        return [user] if user and user.may_act else []
+
+    return _find_right(database, organization_id, login, visitor, find)
+
+
+def _find_right(
+    database: Database,
+    organization_id: int,
+    login: Login,
+    visitor: Visitor,
+    find: Callable[[Transaction], Sequence[Account]],
+) -> Account | None:
+    """The first account whose password was shown. As much work where there is no account as where there is
+    one. No connection is held while passwords are compared."""
+    if len(login.name) > LONGEST_LOGIN_NAME:
+        return None
+    with database.transaction(organization_id) as transaction:
+        attempt = login_attempt(visitor, guessing.fold_name(transaction, login.name))
+        before = check(transaction, attempt)
+        accounts = find(transaction)[:LOGINS_OF_NAME]
+    right = find_right(login.password, [account.password_hash for account in accounts])
+    if right is None:
+        has_failed(database, attempt)
+        return None
+    has_succeeded(database, attempt, before)
+    return accounts[right]
+
+
+def _recall(login: Login, logins: Sequence[StoredLogin]) -> StoredLogin | None:
+    """The first whose password it was a moment ago; None where one before it has not been compared."""
+    for stored in logins:
+        until, is_right = _checked.get(_hash(login, stored), (0.0, False))
+        if until < time.monotonic():
+            return None
+        if is_right:
+            return stored
+    return None
+
+
+def _remember(login: Login, compared: Sequence[StoredLogin]) -> None:
+    """The password is that of the last one, and of none before it."""
     if len(_checked) >= MOST:
         _checked.clear()
     until = time.monotonic() + SECONDS
-    _checked.update(
-        {_hash(login, stored): (until, is_right) for stored, is_right in zip(logins, known, strict=True)}
-    )
-    return known
-
-
-def _recall(login: Login, stored: StoredLogin) -> bool | None:
-    """Whether it was the password of that one; None where that is not known."""
-    until, is_right = _checked.get(_hash(login, stored), (0.0, False))
-    return is_right if until > time.monotonic() else None
-
-
-def find_user(transaction: Transaction, login: Login) -> User | None:
-    """The transaction's organization's user of that name and password; raises Refusal as above."""
-    name = _may_try(login)
-    user = access.find_user(transaction, login.name)
-    if user is None or not is_password(login.password, user.password_hash) or not user.may_act:
-        has_failed(name)
-        return None
-    has_succeeded(name)
-    return user
-
-
-def _may_try(login: Login) -> str:
-    name = f"login {login.name.lower()}"
-    may_try(name)
-    return name
+    _checked.update({_hash(login, stored): (until, stored is compared[-1]) for stored in compared})
 
 
 def _hash(login: Login, stored: StoredLogin) -> bytes:

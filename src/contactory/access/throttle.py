@@ -1,38 +1,112 @@
-"""Guessing is slow: who fails too often in a minute has to wait, whatever is shown then.
+"""Guessing is slow, from wherever and in whichever spelling (docs/decisions/0022-guessing.md).
 
-Each process counts for itself and forgets when it ends, so that several let through as many times more.
+Failures are counted in the database, so that all processes of a service know of them: by who is meant from
+where, by who is meant, and by where. A password is not looked at where one of these is too many; an address
+from which that name has logged in rightly is only held to the first. A client's secret, which nobody can
+guess, is looked at always: only wrong ones are told to wait.
 """
 
 from __future__ import annotations
 
-import time
-from collections import deque
-from typing import Final
+from collections.abc import Sequence
+from hashlib import blake2b
+from ipaddress import IPv6Address, ip_address
+from typing import Final, NamedTuple
 
+from contactory.access.tokens import organization_of
+from contactory.model.limits import FAILURES, FAILURES_OF_ADDRESS, FAILURES_OF_NAME
 from contactory.model.problems import Code, Problem, Refusal
+from contactory.store import guessing
+from contactory.store.database import Database, Transaction
+from contactory.store.guessing import Failures
 
-FAILURES: Final = 10
-SECONDS: Final = 60.0
-MOST: Final = 100_000
-
-_failures: Final[dict[str, deque[float]]] = {}
+_DIGEST_BYTES: Final = 16
+_NETWORK_BITS: Final = 64  # of an IPv6 address: what one subscriber has at least
 
 
-def may_try(name: str) -> None:
-    """Raises Refusal (TOO_MANY; its value: seconds to wait) for a name of which too much was wrong."""
-    times = _failures.get(name)
-    if times is None or len(times) < FAILURES:
+class Visitor(NamedTuple):
+    """Where a call comes from. `key`: what names and addresses are digested with."""
+
+    address: str = ""
+    key: bytes = b""
+
+
+NOWHERE: Final = Visitor()
+
+
+class Attempt(NamedTuple):
+    """Digests of who is meant from where, of who is meant and of where; a client is not counted by itself."""
+
+    keys: Sequence[bytes]
+    limits: Sequence[int]
+
+
+def login_attempt(visitor: Visitor, name: str) -> Attempt:
+    """name: as folded by the store."""
+    network = _network(visitor.address)
+    words = (("login", name, network), ("name", name), ("address", network))
+    return Attempt(
+        [_digest(visitor.key, *parts) for parts in words], (FAILURES, FAILURES_OF_NAME, FAILURES_OF_ADDRESS)
+    )
+
+
+def client_attempt(visitor: Visitor, client_id: str) -> Attempt:
+    network = _network(visitor.address)
+    words = (("client", client_id, network), ("clients", network))
+    return Attempt([_digest(visitor.key, *parts) for parts in words], (FAILURES, FAILURES_OF_ADDRESS))
+
+
+def check(transaction: Transaction, attempt: Attempt) -> Failures:
+    """Raises Refusal (TOO_MANY; its value: seconds to wait) where too much was wrong."""
+    failures = guessing.find_failures(transaction, attempt.keys)
+    judged = 1 if failures.is_known else len(attempt.keys)
+    waits = [
+        wait
+        for count, limit, wait in zip(failures.counts[:judged], attempt.limits, failures.waits, strict=False)
+        if count >= limit
+    ]
+    if waits:
+        raise Refusal(Problem(code=Code.TOO_MANY, value=str(int(max(waits)) + 1)))
+    return failures
+
+
+def has_failed(database: Database, attempt: Attempt) -> None:
+    with database.transaction(0) as transaction:
+        guessing.add_failure(transaction, attempt.keys)
+
+
+def has_succeeded(database: Database, attempt: Attempt, before: Failures) -> None:
+    """Written only where it says something new."""
+    if before.counts[0] or not before.is_fresh:
+        with database.transaction(0) as transaction:
+            guessing.note_login(transaction, attempt.keys[0])
+
+
+def client_has_failed(database: Database, visitor: Visitor, client_id: str) -> None:
+    """Raises Refusal as above where that was tried too often; others are counted. What cannot
+    be a client's id is nobody's to guess."""
+    if organization_of(client_id) is None:
         return
-    wait = times[0] + SECONDS - time.monotonic()
-    if wait > 0:
-        raise Refusal(Problem(code=Code.TOO_MANY, value=str(int(wait) + 1)))
+    attempt = client_attempt(visitor, client_id)
+    with database.transaction(0) as transaction:
+        check(transaction, attempt)
+        guessing.add_failure(transaction, attempt.keys)
 
 
-def has_failed(name: str) -> None:
-    if len(_failures) >= MOST:
-        _failures.clear()
-    _failures.setdefault(name, deque(maxlen=FAILURES)).append(time.monotonic())
+def _network(address: str) -> str:
+    """What counts as one address."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(IPv6Address(int(parsed) >> _NETWORK_BITS << _NETWORK_BITS))
 
 
-def has_succeeded(name: str) -> None:
-    _failures.pop(name, None)
+def _digest(key: bytes, *words: str) -> bytes:
+    texts = [word.encode("utf-8", "surrogatepass") for word in words]
+    told = b"".join(b"%d:%s" % (len(text), text) for text in texts)
+    return blake2b(told, digest_size=_DIGEST_BYTES, key=key).digest()

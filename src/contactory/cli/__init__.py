@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from contactory.cli import backup, client, demo, doctor, migrate, org, purge, serve, token, user, worker
+from contactory.cli import backup, client, demo, doctor, key, migrate, org, purge, serve, token, user, worker
 from contactory.cli.errors import OneLineErrors
 
 app = typer.Typer(
@@ -15,11 +15,13 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    pretty_exceptions_show_locals=False,
 )
 app.add_typer(org.commands, name="org")
 app.add_typer(user.commands, name="user")
 app.add_typer(client.commands, name="client")
 app.add_typer(token.commands, name="token")
+app.add_typer(key.commands, name="key")
 app.command()(migrate.migrate)
 app.command()(serve.serve)
 app.command()(worker.worker)

@@ -33,6 +33,7 @@ def _examine() -> Iterator[Finding]:
     from contactory.cli.database import open_server
     from contactory.settings import Settings, SettingsError
     from contactory.store.embedded import EmbeddedError
+    from contactory.store.errors import say_names
     from contactory.store.health import Finding, examine
 
     try:
@@ -44,8 +45,24 @@ def _examine() -> Iterator[Finding]:
     try:
         with open_server(settings, exclusive=False) as url:
             yield from examine(url)
+            yield from _key(settings, url)
     except (EmbeddedError, psycopg.Error) as error:
-        yield Finding("wrong", f"The database cannot be used: {' '.join(str(error).split())}")
+        said = say_names(error) if isinstance(error, psycopg.Error) else str(error)
+        yield Finding("wrong", f"The database cannot be used: {' '.join(said.split())}")
+
+
+def _key(settings: Settings, url: str) -> Iterator[Finding]:
+    from contactory.access.proof import NO_KEY, OTHER_KEY, KeyState, examine_key
+    from contactory.cli.key import key_of, place_of
+    from contactory.store.health import Finding
+
+    match examine_key(url, key_of(settings), keep=False):
+        case KeyState.FITS:
+            yield Finding("ok", "The secret key is that of the personal numbers in the database.")
+        case KeyState.OTHER:
+            yield Finding("wrong", OTHER_KEY.format(place=place_of(settings)))
+        case KeyState.MISSING:
+            yield Finding("wrong", NO_KEY.format(place=place_of(settings)))
 
 
 def _machine(settings: Settings) -> Iterator[Finding]:

@@ -13,17 +13,20 @@ class CommandError(Exception):
 
 
 class OneLineErrors(TyperGroup):
-    """Ends with 1 on an error that is nobody's defect. Any other keeps its traceback."""
+    """Ends with 1 on an error. A defect keeps its traceback, without the values that led to it."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except typer.Exit:
+        except (typer.Exit, typer.Abort, typer.TyperException):
             raise
         except Exception as error:
             sentence = _sentence(error)
             if sentence is None:
-                raise
+                from contactory.telemetry.failures import trace
+
+                typer.echo(trace(error), err=True)
+                raise typer.Exit(1) from None
             typer.echo(f"contactory: {' '.join(sentence.split())}", err=True)
             raise typer.Exit(1) from None
 
@@ -37,6 +40,7 @@ def _sentence(error: Exception) -> str | None:
     from contactory.store.embedded import EmbeddedError
     from contactory.store.errors import StoreError, Unfit
     from contactory.store.migrate import MigrationError
+    from contactory.telemetry.failures import message
 
     match error:
         case CommandError() | SettingsError() | UnknownOrganizationError():
@@ -46,8 +50,8 @@ def _sentence(error: Exception) -> str | None:
         case StoreError():
             return f"The database cannot be used: {error.__cause__ or error}"
         case psycopg.OperationalError():
-            return f"The database cannot be reached, or went away: {error}"
+            return f"The database cannot be reached, or went away: {message(error)}"
         case psycopg.Error():
-            return f"The database refused: {error}"
+            return f"The database refused: {message(error) or type(error).__name__}"
         case _:
             return None

@@ -30,6 +30,7 @@ def serve(
     import contactory
     from contactory.cli.address import kept_address
     from contactory.cli.database import open_database
+    from contactory.cli.key import place_of
     from contactory.cli.shared_folder import shared_folder
     from contactory.cli.web_server import WebServer
     from contactory.model.limits import CONNECTIONS, HEADER_SECONDS, MOST_PROCESSES, START_SECONDS
@@ -42,6 +43,7 @@ def serve(
     settings = Settings.from_environment()
     if not 0 <= workers <= MOST_PROCESSES:
         raise CommandError(f"--workers is {workers}, expected a number from 0 to {MOST_PROCESSES}.")
+    key = settings.secret_key
     processes = workers or min(os.cpu_count() or 1, 4)
     logs.configure(settings.log_level)
     with (
@@ -58,8 +60,10 @@ def serve(
         os.environ["CONTACTORY_SHARED_DIR"] = os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(shared)
         if settings.database_url is None:
             os.environ["CONTACTORY_DATABASE_URL"] = log_in_as_application(url)
-            if settings.secret_key is None:
-                os.environ["CONTACTORY_SECRET_KEY"] = b64encode(encryption_key(settings.data_dir)).decode()
+            key = key or encryption_key(settings.data_dir)
+            os.environ["CONTACTORY_SECRET_KEY"] = b64encode(key).decode()
+        fits = _tell_key(url, key, place_of(settings))
+        os.environ["CONTACTORY_SECRET_KEY_FITS"] = str(fits).lower()
         WebServer(
             # By its file: a name would be looked for in the folder that we happen to be in.
             f"{Path(contactory.__file__).parent / 'app.py'}:create",
@@ -88,3 +92,17 @@ def _connections(wanted: int) -> int:
         soft = enough if hard == resource.RLIM_INFINITY else min(hard, enough)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     return wanted if soft == resource.RLIM_INFINITY else max(min(wanted, soft - _OTHER_FILES), _OTHER_FILES)
+
+
+def _tell_key(url: str, key: bytes | None, place: str) -> bool:
+    """Whether the key may be used for writing; what is wrong with it is said where the service is watched. It
+    starts all the same: only the numbers themselves are lost for the time being."""
+    import logging
+
+    from contactory.access.proof import NO_KEY, OTHER_KEY, KeyState, examine_key
+
+    state = examine_key(url, key, keep=True)
+    if state in (KeyState.OTHER, KeyState.MISSING):
+        said = OTHER_KEY if state is KeyState.OTHER else NO_KEY
+        logging.getLogger(__name__).error(said.format(place=place))
+    return state is not KeyState.OTHER

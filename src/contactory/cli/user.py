@@ -50,10 +50,13 @@ def create(
 ) -> None:
     """Make a user. A user sees his own contacts only, a manager everybody's."""
     from contactory.access.secrets import hash_password
+    from contactory.model.limits import LONGEST_LOGIN_NAME
     from contactory.store import access
 
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
         raise CommandError(f"{email!r} is not an e-mail address.")
+    if len(email) > LONGEST_LOGIN_NAME:
+        raise CommandError(f"An e-mail address has at most {LONGEST_LOGIN_NAME} characters.")
     given = read_password(password, from_stdin=password_stdin)
     with open_administration() as administration, administration.organization(org) as (transaction, _):
         user_id = access.create_user(transaction, email=email, password_hash=hash_password(given), role=role)

@@ -12,6 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from contactory.access import oauth
 from contactory.access.oauth import Answer, Consent, Parameters, Terms
+from contactory.access.throttle import Visitor
 from contactory.dialects.base import Dialect, OAuth
 from contactory.http.bodies import CLIENT_GONE, AnyRequest, ClientGone
 from contactory.http.routes import make_route
@@ -56,7 +57,7 @@ def make_consent_page(service: Service, dialect: Dialect, offer: OAuth) -> HTTPR
             if request.method == "GET":
                 return await _show(service, terms, query)
             form = await read_form(service.strangers, request)
-            return await _decide(service, terms, query, form)
+            return await _decide(service, terms, query, form, service.visitor(request.client))
         except Refusal as refusal:
             status, text = _UNREAD[refusal.problem.code]
             return _page("problem.html", status, {"connection": "close"}, text=text)
@@ -69,16 +70,21 @@ def make_consent_page(service: Service, dialect: Dialect, offer: OAuth) -> HTTPR
     return make_route(dialect, ["GET", "POST"], path, "Ask a user to allow a client", handle)
 
 
-async def _decide(service: Service, terms: Terms, query: Parameters, form: Parameters) -> Response[str]:
+async def _decide(
+    service: Service, terms: Terms, query: Parameters, form: Parameters, visitor: Visitor
+) -> Response[str]:
     login = None
     email = "".join(form.get("email", ())[-1:]).strip()
     if form.get("decision") == ["allow"]:
         login = Login(email, "".join(form.get("password", ())[-1:]))
     try:
-        answer = await service.run(lambda: oauth.decide(service.database, terms, query, login))
+        answer = await service.run(lambda: oauth.decide(service.database, terms, query, login, visitor))
     except Refusal as refusal:
-        text = f"That was tried too often. Wait {refusal.problem.value} seconds."
-        return await _show(service, terms, query, email, text, status=429)
+        seconds = refusal.problem.value
+        text = f"That was tried too often. Wait {seconds} seconds."
+        page = await _show(service, terms, query, email, text, status=429)
+        page.headers["retry-after"] = seconds
+        return page
     if answer is None:
         return await _show(service, terms, query, email, _WRONG, status=403)
     return _say(answer)

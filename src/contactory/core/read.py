@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from typing import Any, Final
@@ -18,6 +19,8 @@ from contactory.store.database import Transaction
 from contactory.store.records import find_hidden
 
 _DIGITS: Final = re.compile("[0-9]{1,18}")
+
+logger = logging.getLogger(__name__)
 
 
 def find(transaction: Transaction, wanted: Find, unseal: Unseal) -> Record:
@@ -76,14 +79,15 @@ def list_values(
 def _complete(
     transaction: Transaction, wanted: Find | Search, records: Sequence[Record], unseal: Unseal
 ) -> None:
-    """Decrypt what is secret, and add what was asked for, with one query each for all records."""
-    _unseal_secrets(transaction, wanted.kind, records, unseal)
+    """Add what was asked for, with one query each for all records; what is secret is decrypted then, else
+    left out."""
+    _unseal_secrets(transaction, wanted.kind, records, unseal if wanted.with_secrets else None)
     if wanted.with_identities:
         _add_identities(transaction, wanted.kind, records)
     if wanted.with_parent:
         parent_ids = {record.values["parent_id"] for record in records}
         parents = reading.read_records(transaction, wanted.with_parent, parent_ids)
-        _unseal_secrets(transaction, wanted.with_parent, parents, unseal)
+        _unseal_secrets(transaction, wanted.with_parent, parents, None)
         if wanted.with_identities:
             _add_identities(transaction, wanted.with_parent, parents)
         by_id = {parent.id: parent for parent in parents}
@@ -97,8 +101,21 @@ def _add_identities(transaction: Transaction, kind: Kind, records: Sequence[Reco
         record.identities = identities.get(record.id, ())
 
 
-def _unseal_secrets(transaction: Transaction, kind: Kind, records: Sequence[Record], unseal: Unseal) -> None:
+def _unseal_secrets(
+    transaction: Transaction, kind: Kind, records: Sequence[Record], unseal: Unseal | None
+) -> None:
+    """What cannot be read costs nothing else of its record, and is told once a call."""
+    unreadable = 0
     for field, type_ in kind.fields.items():
-        if type_ is FieldType.SECRET:
-            for record in records:
-                record.values[field] = unseal(transaction.organization_id, record.values[field])
+        if type_ is not FieldType.SECRET:
+            continue
+        for record in records:
+            sealed = record.values.pop(field)
+            if unseal:
+                record.values[field] = text = unseal(transaction.organization_id, sealed)
+                unreadable += text is None
+    if unreadable:
+        logger.error(
+            "%d personal numbers of organization %d cannot be read: another key, or damaged",
+            *(unreadable, transaction.organization_id),
+        )

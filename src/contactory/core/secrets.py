@@ -13,8 +13,8 @@ Seal = Callable[[int, str], bytes]
 """Encrypts a text of an organization; the same text gives the same bytes, so that it compares."""
 
 
-Unseal = Callable[[int, bytes], str]
-"""The other way round."""
+Unseal = Callable[[int, bytes], str | None]
+"""The other way round; None for what cannot be read."""
 
 
 def seal_secrets(

@@ -11,7 +11,7 @@ from contactory.model.caller import Bearer, Caller, ClientSecret, Credentials, L
 from contactory.model.commands import Command
 from contactory.model.grants import Grant
 from contactory.model.jobs import Event
-from contactory.model.problems import Code, Problem
+from contactory.model.problems import Code, Problem, Refusal
 
 NOBODY: Final = Caller(0, None, None, frozenset(), "")
 
@@ -185,6 +185,15 @@ def bearer(request: Request) -> Bearer | None:
     token = token.strip()
     return Bearer(token) if kind.lower() == "bearer" and token else None
 
+
+def refuse_two_secrets(request: Request, form: Mapping[str, str]) -> None:
+    """Raises Refusal where a client shows a secret in the header and in the form (RFC 6749, 2.3)."""
+    kind, _, shown = request.headers.get("authorization", "").strip().partition(" ")
+    if kind.lower() == "basic" and shown and "client_secret" in form:
+        raise Refusal(Problem(code=Code.TWO_CREDENTIALS))
+
+
+TWO_CREDENTIALS: Final = "Client credentials must be given once: in the header, or in the form"
 
 UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What decoding a body raises: it is no JSON, no UTF-8, nested too deep, or of another shape. Where that is

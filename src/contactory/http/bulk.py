@@ -12,6 +12,7 @@ from litestar import Response
 from litestar.background_tasks import BackgroundTask, BackgroundTasks
 
 from contactory.access.caller import authenticate
+from contactory.access.throttle import Visitor
 from contactory.core.execute import check_reach, execute
 from contactory.dialects import base
 from contactory.dialects.base import Dialect, Endpoint, Reply
@@ -46,7 +47,8 @@ async def answer(
 
     async def call() -> Reply:
         asked = head(request, dialect, version)
-        caller = await _authenticate(service, dialect, asked, endpoint)
+        visitor = service.visitor(request.client)
+        caller = await _authenticate(service, dialect, asked, endpoint, visitor)
         request.scope["state"]["organization"] = caller.organization_id
         bounds = Bounds(service.max_body_bytes)
         turn = service.admission.place(caller.organization_id, check_head(request, bounds))
@@ -113,11 +115,11 @@ def head(request: AnyRequest, dialect: Dialect, version: str) -> base.Request:
 
 
 async def _authenticate(
-    service: Service, dialect: Dialect, asked: base.Request, endpoint: Endpoint
+    service: Service, dialect: Dialect, asked: base.Request, endpoint: Endpoint, visitor: Visitor
 ) -> Caller:
     """Who calls. Whoever may not is told so before the body is read."""
     shown = dialect.credentials(asked)
-    caller = await service.run(lambda: authenticate(service.database, shown)) if shown else None
+    caller = await service.run(lambda: authenticate(service.database, shown, visitor)) if shown else None
     if caller is None:
         raise Refusal(Problem(code=Code.UNAUTHENTICATED))
     if not caller.may(endpoint.scope):

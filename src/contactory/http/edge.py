@@ -3,6 +3,7 @@ request, and HEAD wherever there is GET."""
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Mapping
@@ -18,12 +19,15 @@ from contactory.telemetry.logs import about_call, log_call
 from contactory.telemetry.metrics import count_call, known_method
 from contactory.telemetry.traces import call_span
 
+logger = logging.getLogger(__name__)
+
 # Stands for a slash inside a part of the path, until the route has been found.
 ENCODED_SLASH: Final = "\ue000"
 _AT_ROOT: Final = "contactory.at_root"
 _BASE: Final = "contactory.base"
 OPERATIONS: Final = ("/health", "/ready", "/metrics")
 _HEADERS: Final = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
+_FAILED: Final = {"type": "http.response.start", "status": 500, "headers": []}
 _SLASH: Final = re.compile("%2f", re.IGNORECASE)
 
 
@@ -68,6 +72,14 @@ def at_the_edge(
         with about_call(request_id=request_id.decode("latin-1")), call_span(texts) as span:
             try:
                 await application(scope, receive, send_with_id)
+            except Exception as error:
+                # The server would print it, with its message, past the log.
+                logger.error("a call failed outside of its handler", exc_info=error)
+                if scope["type"] == ScopeType.HTTP and not status:
+                    await send_with_id(cast("Message", _FAILED))
+                    await send(
+                        cast("Message", {"type": "http.response.body", "body": b"", "more_body": False})
+                    )
             finally:
                 if scope["type"] == ScopeType.HTTP and scope["path"] not in OPERATIONS:
                     _tell(scope, "HEAD" if is_head else "", span, status, time.perf_counter() - begun)

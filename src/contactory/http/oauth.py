@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from contactory.access import oauth
 from contactory.access.oauth import Answer, Parameters, Terms
+from contactory.access.throttle import Visitor
 from contactory.dialects.base import Dialect, OAuth, Reply, json_encode
 from contactory.http.bodies import AnyRequest
 from contactory.http.bulk import in_the_words_of
@@ -20,7 +21,7 @@ from contactory.store.database import Database
 
 _JSON: Final = {"content-type": "application/json", "cache-control": "no-store"}
 
-Exchange = Callable[[Database, Terms, Parameters, str], Answer]
+Exchange = Callable[[Database, Terms, Parameters, str, Visitor], Answer]
 
 
 def make_oauth_routes(service: Service, dialect: Dialect, offer: OAuth) -> list[HTTPRouteHandler]:
@@ -40,5 +41,6 @@ async def _answer(service: Service, offer: OAuth, exchange: Exchange, request: A
     form = await read_form(service.strangers, request)
     shown = request.headers.get("authorization", "")
     terms = Terms(offer.scopes, offer.seconds)
-    answer = await service.run(lambda: exchange(service.database, terms, form, shown))
+    visitor = service.visitor(request.client)
+    answer = await service.run(lambda: exchange(service.database, terms, form, shown, visitor))
     return Reply(answer.status, json_encode(answer.body), {**_JSON, **answer.headers})

@@ -9,6 +9,9 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from litestar.datastructures.url import Address
+
+from contactory.access.throttle import Visitor
 from contactory.core.execute import Vault
 from contactory.http.admission import Admission
 from contactory.http.socket_places import SocketPlaces
@@ -34,7 +37,12 @@ class Service:
     own_threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "operations"))
     cors_origins: Sequence[str] = ()
     shows_metrics: bool = True
+    guessing_key: bytes = b""
     announcers: list[Callable[[Event], Awaitable[None]]] = field(default_factory=list)
+
+    def visitor(self, client: Address | None) -> Visitor:
+        """Where a connection or a request comes from, as those who count failures want to know it."""
+        return Visitor(client.host if client else "", self.guessing_key)
 
     async def announce(self, event: Event) -> None:
         """Tell those who watch that a job begins, and wait until they know."""

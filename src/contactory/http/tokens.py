@@ -23,7 +23,8 @@ async def answer_grant(
         asked = head(request, dialect, version)._replace(body=body)
         shown = endpoint.decode(asked)
         seconds = endpoint.seconds or service.token_seconds
-        found = await service.run(lambda: grant(service.database, shown, seconds))
+        visitor = service.visitor(request.client)
+        found = await service.run(lambda: grant(service.database, shown, seconds, visitor))
         if found is None:
             raise Refusal(Problem(code=Code.BAD_CLIENT))
         return endpoint.encode(found)

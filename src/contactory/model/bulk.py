@@ -167,6 +167,10 @@ class BulkWrite(msgspec.Struct, kw_only=True):
         )
 
 
+Hide = Callable[[int, bytes], bytes]
+"""Keys the digests, of 16 bytes each, of an organization's rows that say something secret."""
+
+
 class Unread(Protocol):
     """Rows that are read as far as they are needed. Each raises Refusal, as the dialect does."""
 
@@ -174,8 +178,9 @@ class Unread(Protocol):
         """Keys and references of all rows, some at a time; with `say` for these, numbered anew."""
 
     def say(self, rows: SomeRows) -> bytes:
-        """16 bytes per row that stand for all that it says. A record whose last writer said the same by the
-        same identity is left alone, unread."""
+        """16 bytes per row that stand for all that it says, or zeros. A record whose last writer said the
+        same by the same identity is left alone, unread. They are kept in clear, so those of rows that say
+        something secret must be keyed, or zeros."""
 
     def read(self, rows: SomeRows, names: BulkWrite) -> BulkWrite:
         """The write of some rows, whose names these are."""

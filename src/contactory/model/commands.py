@@ -36,7 +36,8 @@ class Identity(msgspec.Struct, frozen=True):
 
 class Record(msgspec.Struct, kw_only=True):
     """A stored record. Values are as FieldType says, but dates are `datetime.date` or None, JSON is decoded,
-    and attributes are keyed by attribute id. `identities` and `parent` are there when asked for."""
+    and attributes are keyed by attribute id. `identities` and `parent` are there when asked for, and so are
+    secret texts, of which one that cannot be read is None."""
 
     id: int
     created_at: datetime
@@ -59,6 +60,7 @@ class Find(msgspec.Struct, kw_only=True):
     qualifier: str | None = None
     with_identities: bool = False
     with_parent: Kind | None = None
+    with_secrets: bool = False
     to_change: bool = False
     missing: Code = Code.NOT_FOUND
 
@@ -88,6 +90,7 @@ class Search(msgspec.Struct, kw_only=True):
     any_part: bool = False
     order: str = ""
     descending: bool = False
+    with_secrets: bool = False
     with_identities: bool = False
     with_parent: Kind | None = None
 

@@ -78,6 +78,7 @@ SCHEMES: Final = 10_000  # numberings (sources in a language) of an organization
 SWEEP_SECONDS: Final = 600  # between two sweeps of a worker
 SWEEP_ROWS: Final = 1000  # of each kind, in one transaction
 PURGE_DAYS: Final = 30  # that a deleted record is kept, unless the settings say otherwise
+
 # Documents
 
 DEEPEST: Final = 64  # objects and arrays within each other
@@ -129,3 +130,13 @@ MOST_STATEMENTS: Final = 256  # of one kind that are kept, by the fields that th
 # What is told
 
 MOST_PLACES: Final = 100  # of a body that cannot be read
+
+# Guessing of passwords and secrets (docs/decisions/0022-guessing.md)
+LONGEST_LOGIN_NAME: Final = 320  # characters: the longest e-mail address that RFC 5321 allows
+FAILURE_SECONDS: Final = 60  # for which a failure counts
+FAILURES: Final = 10  # for one name or client from one address
+FAILURES_OF_NAME: Final = 100  # from all addresses, where nobody has logged in by that name before
+FAILURES_OF_ADDRESS: Final = 100  # for all names, likewise; for clients counted apart
+COUNTED_FAILURES: Final = 100_000  # names and addresses at once
+LOGINS_OF_NAME: Final = 8  # passwords that one attempt is compared with, of users of one e-mail
+LOGIN_PLACE_DAYS: Final = 90  # for which an address is known as one from which somebody logs in

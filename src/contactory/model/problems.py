@@ -46,6 +46,7 @@ class Code(Enum):
     FORBIDDEN = 403
     UNSUPPORTED_GRANT = 404
     REACHES_OWN_ONLY = 405  # what is asked for cannot be limited to the caller's own
+    TWO_CREDENTIALS = 406  # a client shows who it is in two ways, of which only one could be looked at
     UNAVAILABLE = 501
     STORAGE_FULL = 502
     NO_ENCRYPTION_KEY = 503

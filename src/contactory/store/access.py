@@ -85,8 +85,7 @@ def find_user(transaction: Transaction, email: str) -> User | None:
 
 
 def find_users(transaction: Transaction, emails: Collection[str], ids: Collection[int]) -> list[User]:
-    lower = [email.lower() for email in emails]
-    return [User(*row) for row in transaction.rows("find_users", emails=lower, ids=list(ids))]
+    return [User(*row) for row in transaction.rows("find_users", emails=list(emails), ids=list(ids))]
 
 
 def create_client(

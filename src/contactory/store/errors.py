@@ -85,6 +85,11 @@ _BEYOND_LIMITS: Final = (  # class 54: of a value, such as one that is too long 
     errors.TooManyColumns,
     errors.TooManyArguments,
 )
+# Classes of SQLSTATE whose message names tables, columns and constraints only. Rows are in the detail and in
+# the context; messages of class 22 (data exceptions) repeat the value itself.
+_NAMES_ONLY: Final = frozenset(
+    ["08", "0A", "23", "25", "28", "3D", "40", "42", "53", "54", "55", "57", "58", "XX"]
+)
 
 
 @contextmanager
@@ -118,3 +123,13 @@ def _translate(error: psycopg.Error) -> StoreError | None:
             return Unavailable()
         case _:
             return None
+
+
+def say_names(error: psycopg.Error) -> str:
+    """What the database said, as far as it cannot have values in it; at least its code, where it gave one."""
+    state = error.sqlstate or ""
+    if state[:2] in _NAMES_ONLY:
+        return f"{error.diag.message_primary or ''} ({state})"
+    # Without a state it is the connection that failed, of which the driver speaks.
+    is_connection = isinstance(error, psycopg.OperationalError) and not state
+    return " ".join(str(error).split()) if is_connection else state

@@ -9,6 +9,7 @@ import psycopg
 from psycopg import Connection, errors
 
 from contactory.store.application_role import RoleError, ensure_application_role
+from contactory.store.errors import say_names
 from contactory.store.migrations import FOLDER, revisions
 
 if TYPE_CHECKING:
@@ -71,10 +72,13 @@ def _upgrade(url: str) -> list[str]:
     try:
         with engine.begin() as transaction:
             return _upgrade_locked(transaction)
-    except (RoleError, psycopg.ProgrammingError) as error:
+    except RoleError as error:
         raise MigrationError(str(error)) from error
+    except psycopg.ProgrammingError as error:
+        raise MigrationError(say_names(error)) from error
     except DBAPIError as error:
-        raise MigrationError(f"The database cannot be migrated: {error.orig}") from error
+        said = say_names(error.orig) if isinstance(error.orig, psycopg.Error) else type(error).__name__
+        raise MigrationError(f"The database cannot be migrated: {said}") from error
 
 
 def _upgrade_locked(transaction: Transaction) -> list[str]:

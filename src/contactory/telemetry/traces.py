@@ -14,6 +14,9 @@ _WHERE: Final = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPO
 
 _tracer: Final = trace.get_tracer("contactory")
 
+# Messages of errors may repeat what a client sent, so spans do not record errors.
+_UNSAID: Final[Mapping[str, Any]] = {"record_exception": False, "set_status_on_exception": False}
+
 
 def configure() -> None:
     """Without an address nothing is traced, and nothing is loaded for it."""
@@ -30,13 +33,13 @@ def configure() -> None:
 
 
 def span(name: str, **attributes: Any) -> AbstractContextManager[Any]:
-    return _tracer.start_as_current_span(name, attributes=attributes)
+    return _tracer.start_as_current_span(name, attributes=attributes, **_UNSAID)
 
 
 def call_span(headers: Mapping[str, str], **attributes: Any) -> AbstractContextManager[Any]:
     """A part of the caller's own trace, where its headers say so."""
     return _tracer.start_as_current_span(
-        "call", context=extract(headers), kind=trace.SpanKind.SERVER, attributes=attributes
+        "call", context=extract(headers), kind=trace.SpanKind.SERVER, attributes=attributes, **_UNSAID
     )
 
 

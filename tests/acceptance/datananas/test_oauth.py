@@ -128,6 +128,7 @@ def test_guessing_a_password_is_slow(server: Server, http: httpx.Client, program
         form = {"email": f"{program.client_id}@example.com", "password": str(guess), "decision": "allow"}
         guesses.append(http.post(page, data=form).status_code)
     assert guesses == [403] * 10 + [429] * 2
+    assert 0 < int(http.post(page, data=form).headers["retry-after"]) <= 60
     tokens = f"{server.url}/datananas/oauth2/token"
     asked = [
         http.post(tokens, data={"grant_type": "client_credentials"}, auth=(program.client_id, "wrong"))
@@ -135,6 +136,42 @@ def test_guessing_a_password_is_slow(server: Server, http: httpx.Client, program
     ]
     assert [reply.status_code for reply in asked] == [401] * 10 + [429] * 2
     assert 0 < int(asked[-1].headers["retry-after"]) <= 60
+    # Nobody guesses a secret of 256 bits, so wrong ones do not stand in the way of the right one.
+    right = http.post(
+        tokens, data={"grant_type": "client_credentials"}, auth=(program.client_id, program.secret)
+    )
+    assert right.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("client_id", "secret"),
+    [("c1_" + "x" * 16, ""), ("c1_" + "x" * 16, "x"), ("{client_id}", ""), ("{client_id}", "{secret}")],
+)
+def test_a_client_shows_one_secret(program: Program, client_id: str, secret: str) -> None:
+    """RFC 6749, 2.3. Else one could be shown to those who count and another to those who compare."""
+    words = {"client_id": program.client_id, "secret": program.secret}
+    auth = (client_id.format(**words), secret.format(**words))
+    form = {
+        "grant_type": "client_credentials",
+        **{"client_id": program.client_id, "client_secret": program.secret},
+    }
+    for path in ("token", "revoke"):
+        reply = program.http.post(f"{program.base}/oauth2/{path}", data=form, auth=auth)
+        assert (reply.status_code, reply.json()["error"]) == (400, "invalid_request")
+    named = {"grant_type": "client_credentials", "client_id": program.client_id}
+    own = (program.client_id, program.secret)
+    assert program.http.post(f"{program.base}/oauth2/token", data=named, auth=own).status_code == 200
+
+
+@pytest.mark.parametrize("header", [b"Basic \xff\xfe", b"Basic", b"Basic !!", b"Basic //8="])
+def test_a_header_that_cannot_be_read_is_no_client(program: Program, header: bytes) -> None:
+    for path in ("token", "revoke"):
+        reply = program.http.post(
+            f"{program.base}/oauth2/{path}",
+            data={"grant_type": "client_credentials"},
+            headers={b"authorization": header},
+        )
+        assert reply.status_code in (400, 401) and reply.json()["error"].startswith("invalid_")
 
 
 def test_a_code_is_good_once_and_for_the_client_that_began(program: Program) -> None:

@@ -4,14 +4,14 @@ their name; clients exchange codes, refresh tokens or their own secret for acces
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from authlib.oauth2 import OAuth2Error
 
 from contactory.access.logins import find_user
 from contactory.access.oauth.request import Parameters, Request
 from contactory.access.oauth.server import Answer, Server
-from contactory.access.throttle import has_failed, may_try
+from contactory.access.throttle import NOWHERE, Visitor, client_has_failed
 from contactory.access.tokens import organization_of
 from contactory.model.caller import Login
 from contactory.model.scopes import read_scopes
@@ -19,6 +19,8 @@ from contactory.store import access
 from contactory.store.database import Database
 
 T = TypeVar("T")
+
+TWO_CLIENTS: Final = "A client is to authenticate in one way: by the header or by the parameters."
 
 
 class Terms(NamedTuple):
@@ -51,42 +53,74 @@ def ask(database: Database, terms: Terms, parameters: Parameters) -> Consent | A
     return _serve(database, terms, Request("GET", parameters), work)
 
 
-def decide(database: Database, terms: Terms, parameters: Parameters, login: Login | None) -> Answer | None:
+def decide(
+    database: Database,
+    terms: Terms,
+    parameters: Parameters,
+    login: Login | None,
+    visitor: Visitor = NOWHERE,
+) -> Answer | None:
     """Send the user back to the client, with a code or (no login) without. None: no such user, or another
     password. Raises Refusal where that was tried too often."""
-
-    def work(server: Server, request: Request) -> Answer | None:
-        grant = server.get_consent_grant(request)
-        user = find_user(server.transaction, login) if login else None
-        if login and user is None:
+    asked = ask(database, terms, parameters)
+    if isinstance(asked, Answer):
+        return asked
+    user = None
+    if login:
+        organization_id = organization_of(Request("POST", parameters).client_id) or 0
+        user = find_user(database, organization_id, login, visitor)
+        if user is None:
             return None
-        return server.create_authorization_response(request, grant_user=user, grant=grant)
+
+    def work(server: Server, request: Request) -> Answer:
+        grant = server.get_consent_grant(request)
+        answer: Answer = server.create_authorization_response(request, grant_user=user, grant=grant)
+        return answer
 
     return _serve(database, terms, Request("POST", parameters), work)
 
 
-def exchange(database: Database, terms: Terms, parameters: Parameters, authorization: str) -> Answer:
-    """A token for what a client shows; `authorization`: the header."""
+def exchange(
+    database: Database,
+    terms: Terms,
+    parameters: Parameters,
+    authorization: str,
+    visitor: Visitor = NOWHERE,
+) -> Answer:
+    """A token for what a client shows; `authorization`: the header. Raises Refusal where a client's wrong
+    secrets were too many."""
     request = Request("POST", parameters, {"Authorization": authorization})
-    return _as_client(database, terms, request, lambda server: server.create_token_response(request))
+    return _as_client(database, terms, request, visitor, lambda server: server.create_token_response(request))
 
 
-def revoke(database: Database, terms: Terms, parameters: Parameters, authorization: str) -> Answer:
-    """Take a token back, with all that was issued on the same consent."""
+def revoke(
+    database: Database,
+    terms: Terms,
+    parameters: Parameters,
+    authorization: str,
+    visitor: Visitor = NOWHERE,
+) -> Answer:
+    """Take a token back, with all that was issued on the same consent. Raises Refusal as above."""
     request = Request("POST", parameters, {"Authorization": authorization})
     return _as_client(
-        database, terms, request, lambda server: server.create_endpoint_response("revocation", request)
+        *(database, terms, request, visitor),
+        lambda server: server.create_endpoint_response("revocation", request),
     )
 
 
 def _as_client(
-    database: Database, terms: Terms, request: Request, work: Callable[[Server], Answer]
+    database: Database,
+    terms: Terms,
+    request: Request,
+    visitor: Visitor,
+    work: Callable[[Server], Answer],
 ) -> Answer:
-    name = f"client {request.client_id}"
-    may_try(name)
+    """Count wrong secrets by the client that is asked about, of which a request names one only."""
+    if request.names_two_clients:
+        return Answer(400, {"error": "invalid_request", "error_description": TWO_CLIENTS}, {})
     answer = _serve(database, terms, request, lambda server, _: work(server))
     if isinstance(answer.body, Mapping) and answer.body.get("error") == "invalid_client":
-        has_failed(name)
+        client_has_failed(database, visitor, request.client_id)
     return answer
 
 

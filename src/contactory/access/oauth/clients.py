@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import Final
 
 from authlib.oauth2.rfc6749 import ClientMixin
 
-from contactory.access.secrets import hash_secret
+from contactory.access.secrets import is_secret
 from contactory.model.scopes import EVERYTHING
 from contactory.store import access
 
@@ -34,7 +33,7 @@ class Client(ClientMixin):
         return redirect_uri in self._redirect_uris
 
     def check_client_secret(self, client_secret: str) -> bool:
-        return hmac.compare_digest(self._secret_hash, hash_secret(client_secret))
+        return is_secret(client_secret, self._secret_hash)
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:  # noqa: ARG002
         return method in AUTH_METHODS

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
+from authlib.oauth2.rfc6749.util import extract_basic_authorization
 
 from contactory.model.scopes import read_scopes
 
@@ -49,10 +49,22 @@ class Request(OAuth2Request):
     @property
     def client_id(self) -> str:
         """Of the header, or else of the parameters; empty where neither has one."""
-        kind, _, text = self.headers.get("Authorization", "").partition(" ")
-        if kind.lower() == "basic":
-            try:
-                return base64.b64decode(text).decode().partition(":")[0]
-            except ValueError:  # No base64, no ASCII or no UTF-8.
-                return ""
-        return str(self.payload.client_id or "")
+        return self._basic_client_id or str(self.payload.client_id or "")
+
+    @property
+    def names_two_clients(self) -> bool:
+        """Whether it shows more than one way of authentication (RFC 6749, 2.3), or two clients."""
+        named, shown = self.payload.client_id, self._basic_client_id
+        return self._is_basic and ("client_secret" in self.form or bool(named and shown and named != shown))
+
+    @property
+    def _is_basic(self) -> bool:
+        return self.headers.get("Authorization", "").lstrip()[:6].lower() == "basic "
+
+    @property
+    def _basic_client_id(self) -> str:
+        """As Authlib reads it, which raises ValueError for what is no ASCII, or no UTF-8."""
+        try:
+            return extract_basic_authorization(self.headers)[0] or ""
+        except ValueError:
+            return ""

@@ -12,7 +12,7 @@ from contactory.access.oauth.clients import AUTH_METHODS, Client
 from contactory.access.oauth.grants import Challenge, CodeGrant, RefreshGrant, Revocation
 from contactory.access.oauth.request import Request
 from contactory.access.secrets import hash_secret
-from contactory.access.tokens import new_token
+from contactory.access.tokens import new_token, organization_of
 from contactory.model.caller import MANAGER
 from contactory.model.scopes import EVERYTHING, read_scopes, without_company
 from contactory.store import access, oauth
@@ -47,6 +47,8 @@ class Server(AuthorizationServer):
         self.register_endpoint(Revocation)
 
     def query_client(self, client_id: str) -> Client | None:
+        if organization_of(client_id) is None:
+            return None
         stored = access.find_client(self.transaction, client_id)
         return Client(stored) if stored else None
 

@@ -7,7 +7,7 @@ import binascii
 from typing import Final
 from urllib.parse import parse_qs
 
-from contactory.dialects.base import Reply, Request, bearer, json_encode
+from contactory.dialects.base import Reply, Request, bearer, json_encode, refuse_two_secrets
 from contactory.dialects.everbridge.problems import JSON
 from contactory.model.caller import ClientSecret, Credentials, Login
 from contactory.model.grants import Grant
@@ -44,6 +44,7 @@ def decode_grant(request: Request) -> ClientSecret | Login:
         return Login(form.get("username", ""), form.get("password", ""))
     if grant_type != "client_credentials":
         raise Refusal(Problem(code=Code.UNSUPPORTED_GRANT, value=grant_type[:60]))
+    refuse_two_secrets(request, form)
     return ClientSecret(form.get("client_id", ""), form.get("client_secret", ""))
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from contactory.dialects.base import (
     MANAGERS_ONLY,
+    TWO_CREDENTIALS,
     UNREADABLE,
     Call,
     Reply,
@@ -76,6 +77,7 @@ _WORDS: Final = {
     Code.BAD_CLIENT: "Invalid or missing credentials",
     Code.REACHES_OWN_ONLY: MANAGERS_ONLY,
     Code.QUOTA_EXCEEDED: "The organization may not have so many contacts",
+    Code.TWO_CREDENTIALS: TWO_CREDENTIALS,
     Code.NOT_A_ROUTE: "Not Found",
     Code.METHOD_NOT_ALLOWED: "Method Not Allowed",
     Code.UNAVAILABLE: "The service is not available at the moment",

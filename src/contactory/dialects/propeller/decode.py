@@ -9,6 +9,7 @@ from typing import Any, Final, NoReturn
 from zlib import crc32
 
 import msgspec
+import numpy as np
 from msgspec.structs import replace
 
 from contactory.compiled.rows import Unusual
@@ -22,6 +23,7 @@ from contactory.dialects.propeller.violations import check_size, refuse_body
 from contactory.dialects.sizes import count_rows, too_many
 from contactory.model.attributes import AttributeValues
 from contactory.model.bulk import BulkWrite, Keys
+from contactory.model.fields import FieldType
 from contactory.model.limits import MOST_SOURCES
 from contactory.model.packed import Packed, SomeRows
 from contactory.model.problems import Code, Problem, Refusal
@@ -42,13 +44,21 @@ class Rows:
     """
 
     def __init__(
-        self, resource: Resource, bulk: Bulk, body: bytes, identity: Identity, max_rows: int
+        self,
+        resource: Resource,
+        bulk: Bulk,
+        body: bytes,
+        identity: Identity,
+        max_rows: int,
+        hide: Callable[[bytes], bytes] | None,
     ) -> None:
         self._resource = resource
         self._bulk = bulk
         self._body = body
         self._identity = identity
         self._max_rows = max_rows
+        self._hide = hide
+        self._secret = [key for key, field in resource.texts.items() if _is_secret(resource, field)]
         # The same bytes mean the same only for the same resource and by the same identity.
         self._seed = crc32(f"{resource.path} {identity} {MEANING}".encode())
         self._sources = set[str]()
@@ -114,7 +124,13 @@ class Rows:
         return parse(self._bulk, self._body, self._max_rows)
 
     def _say(self, sheet: Sheet, rows: SomeRows) -> bytes:
-        return sheet.digests(self._seed, rows)
+        digests, are_secret = sheet.digests(self._seed, rows), sheet.give_any(self._secret, rows)
+        if not are_secret.any():
+            return digests
+        words = np.frombuffer(digests, np.uint64).reshape(-1, 2).copy()
+        hidden = self._hide(words[are_secret].tobytes()) if self._hide else bytes(16 * are_secret.sum())
+        words[are_secret] = np.frombuffer(hidden, np.uint64).reshape(-1, 2)
+        return words.tobytes()
 
     def _names(self, sheet: Sheet) -> BulkWrite:
         if not all(map(sheet.has_in_all, self._bulk.required)) or any(map(sheet.has_empty, _NOT_EMPTY)):
@@ -166,14 +182,24 @@ def _with_sent(sheets: Sequence[Sheet], rows_key: str, body: bytes) -> list[Shee
     return [sheet.written_from(sent[end - len(sheet) : end]) for sheet, end in zip(sheets, ends, strict=True)]
 
 
+def _is_secret(resource: Resource, field: str) -> bool:
+    return resource.kind.fields[field] is FieldType.SECRET
+
+
 def decode_bulk(
-    resource: Resource, bulk: Bulk, body: bytes, identity: Identity, max_rows: int
+    resource: Resource,
+    bulk: Bulk,
+    body: bytes,
+    identity: Identity,
+    max_rows: int,
+    hide: Callable[[bytes], bytes] | None = None,
 ) -> tuple[BulkWrite, Rows]:
-    """The write, and its rows. Raises Refusal."""
+    """The write, and its rows. hide: what keys the digests of rows that say something secret; without it they
+    have none. Raises Refusal."""
     # Most have no escapes at all, and this is found out a hundred times faster.
     if b"\\" in body and b"\\u0000" in body:
         refuse_body(bulk.schema, body, rows_key=bulk.rows_key, most=max_rows)
-    rows = Rows(resource, bulk, body, identity, max_rows)
+    rows = Rows(resource, bulk, body, identity, max_rows, hide)
     has_directives = body.rfind(_DIRECTIVES, max(len(body) - _TAIL, 0)) >= 0
     if bulk.lookup_key == "sourceId" and not has_directives and bulk.form.opening.match(body):
         return BulkWrite(kind=resource.kind, count=0, key_name="sourceId", unread=rows), rows

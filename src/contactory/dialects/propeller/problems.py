@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from contactory.dialects.base import MANAGERS_ONLY, Reply, json_encode, retry, sayable
+from contactory.dialects.base import (
+    MANAGERS_ONLY,
+    TWO_CREDENTIALS,
+    Reply,
+    json_encode,
+    retry,
+    sayable,
+)
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.resources import RESOURCES
 from contactory.dialects.sizes import shown
@@ -72,7 +79,7 @@ def refuse(problem: Problem) -> Reply:
             "faultstring": "Invalid access token",
         }
         return Reply(401, json_encode({"fault": fault}), HEADERS | {"www-authenticate": "Bearer"})
-    if problem.code in (Code.BAD_CLIENT, Code.UNSUPPORTED_GRANT):
+    if problem.code in (Code.BAD_CLIENT, Code.UNSUPPORTED_GRANT, Code.TWO_CREDENTIALS):
         return _refuse_grant(problem)
     code, type_, status = _form(problem)
     error = {
@@ -100,7 +107,7 @@ def say(problem: Problem) -> str:
         case Code.BAD_VALUE:
             return f"Invalid value [{value}] for field [{field}]"
         case Code.NO_ENCRYPTION_KEY:
-            return f"Field [{field}] cannot be stored: no encryption key is set (CONTACTORY_SECRET_KEY)"
+            return f"Field [{field}] cannot be stored: no encryption key that fits (CONTACTORY_SECRET_KEY)"
         case Code.BAD_LOOKUP_KEY:
             return (
                 f"Invalid lookup key [{shown(key)}], key must contain one of the following values: [{value}]"
@@ -190,5 +197,7 @@ def _refuse_grant(problem: Problem) -> Reply:
     if problem.code is Code.BAD_CLIENT:
         body = {"Error": "ClientId is Invalid", "ErrorCode": "invalid_client"}
         return Reply(401, json_encode(body), HEADERS | {"www-authenticate": "Basic"})
-    body = {"Error": f"Unsupported grant type : {shown(problem.value)}", "ErrorCode": "invalid_request"}
+    is_grant = problem.code is Code.UNSUPPORTED_GRANT
+    said = f"Unsupported grant type : {shown(problem.value)}" if is_grant else TWO_CREDENTIALS
+    body = {"Error": said, "ErrorCode": "invalid_request"}
     return Reply(400, json_encode(body), HEADERS)

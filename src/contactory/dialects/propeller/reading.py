@@ -62,7 +62,7 @@ def decode_find(resource: Resource, request: Request) -> Call:
         data = encode_record(resource, record, request.version, _expands(request.query))
         return Reply(200, json_encode({"data": data, "messages": (), "total": 1}), HEADERS)
 
-    return Call(find_command(resource, request), encode)
+    return Call(find_command(resource, request, with_secrets=True), encode)
 
 
 def decode_search(resource: Resource, request: Request) -> Call:
@@ -77,6 +77,7 @@ def decode_search(resource: Resource, request: Request) -> Call:
         containing=body.get("name", ""),
         created=_range(body, "dateCreated"),
         updated=_range(body, "dateModified"),
+        with_secrets=True,
         with_identities="sources" in expands,
         with_parent=COMPANIES if "parent" in expands else None,
     )

@@ -14,9 +14,11 @@ from contactory.model.commands import Record
 def encode_record(
     resource: Resource, record: Record, version: str, expands: Container[str] = ()
 ) -> dict[str, Any]:
-    """A record as GET shows it: "" for what is empty; `sources` and `parent` where they were asked for."""
+    """A record as GET shows it: "" for what is empty; `sources` and `parent` where they were asked for. What
+    cannot be read is left out, so that it stays when the record is sent back."""
     values = record.values
-    shown = {key: values[field] for key, field in {**resource.texts, **resource.numbers}.items()}
+    plain = {key: values[field] for key, field in {**resource.texts, **resource.numbers}.items()}
+    shown = {key: value for key, value in plain.items() if value is not None}
     shown |= {
         "id": record.id,
         "language": values["language"],

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 from xxhash import xxh3_128_digest
 
 from contactory.compiled import Ints
@@ -127,6 +128,13 @@ class Sheet:
             return b"".join([xxh3_128_digest(row, seed) for row in take(self._sent, rows)])
         body, objects = memoryview(self._body), take(self._scanned.objects, rows).tolist()
         return b"".join([xxh3_128_digest(body[start:end], seed) for start, end in objects])
+
+    def give_any(self, keys: Sequence[str], rows: SomeRows) -> npt.NDArray[np.bool_]:
+        """Which of some rows give more than "" for one of the keys."""
+        given = np.zeros(len(rows), bool)
+        for key in keys:
+            given |= take(self._lengths(key), rows) > 0
+        return given
 
     def _lengths(self, key: str) -> Ints:
         lengths: Ints = self._scanned.lengths[self._fields[key]]

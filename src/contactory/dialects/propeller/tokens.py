@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from urllib.parse import parse_qs
 
-from contactory.dialects.base import Reply, Request, json_encode
+from contactory.dialects.base import Reply, Request, json_encode, refuse_two_secrets
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.model.caller import ClientSecret
 from contactory.model.grants import Grant
@@ -20,6 +20,7 @@ def decode_grant(request: Request) -> ClientSecret:
     grant_type = form.get("grant_type") or (request.query.get("grant_type") or [""])[-1]
     if grant_type != "client_credentials":
         raise Refusal(Problem(code=Code.UNSUPPORTED_GRANT, value=grant_type))
+    refuse_two_secrets(request, form)
     if "client_id" in form:
         return ClientSecret(form["client_id"], form.get("client_secret", ""))
     return _basic(request.headers.get("authorization", ""))

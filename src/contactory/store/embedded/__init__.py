@@ -7,7 +7,7 @@ In the data directory: `postgres` (the cluster), `postgres.log`, `socket` (the o
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Final
@@ -24,13 +24,25 @@ _EXCLUSIVE_PATIENCE: Final = 5.0
 _SHARED_PATIENCE: Final = 30.0
 
 
+Prepare = Callable[[DataDirectory, Cluster], None]
+
+
+def _check_whole(directory: DataDirectory, _: Cluster) -> None:
+    if directory.is_half_restored:
+        raise EmbeddedError(
+            f"A backup was being restored into {directory.root}, and that did not end: run"
+            " `contactory restore` again."
+        )
+
+
 @contextmanager
-def running(data_dir: Path, *, exclusive: bool) -> Iterator[str]:
+def running(data_dir: Path, *, exclusive: bool, prepare: Prepare = _check_whole) -> Iterator[str]:
     """The URL of a running database.
 
     Exclusive is for the service: it is refused while another process holds the directory. A command is
     not exclusive: it shares a server that runs, and else runs one for itself. Whoever leaves last stops it.
-    While it is held exclusively, a server that dies is started again.
+    While it is held exclusively, a server that dies is started again. `prepare` is called before a server is
+    started or shared.
     """
     with explained(data_dir):
         directory = DataDirectory.prepare(data_dir)
@@ -38,14 +50,15 @@ def running(data_dir: Path, *, exclusive: bool) -> Iterator[str]:
     cluster = Cluster(directory)
     try:
         with explained(data_dir):
-            url = _hold(usage, cluster, directory) if exclusive else _hold_or_share(usage, cluster, directory)
+            hold = _hold if exclusive else _hold_or_share
+            url = hold(usage, cluster, directory, prepare)
         with kept(cluster) if exclusive else nullcontext():
             yield url
     finally:
         usage.leave(cluster.stop)
 
 
-def _hold(usage: Usage, cluster: Cluster, directory: DataDirectory) -> str:
+def _hold(usage: Usage, cluster: Cluster, directory: DataDirectory, prepare: Prepare) -> str:
     deadline = time.monotonic() + _EXCLUSIVE_PATIENCE
     while not usage.hold():
         if time.monotonic() > deadline:
@@ -54,13 +67,15 @@ def _hold(usage: Usage, cluster: Cluster, directory: DataDirectory) -> str:
                 " stop that one first, or set CONTACTORY_DATA_DIR to another directory."
             )
         time.sleep(0.05)
+    prepare(directory, cluster)
     return cluster.run()
 
 
-def _hold_or_share(usage: Usage, cluster: Cluster, directory: DataDirectory) -> str:
+def _hold_or_share(usage: Usage, cluster: Cluster, directory: DataDirectory, prepare: Prepare) -> str:
     deadline = time.monotonic() + _SHARED_PATIENCE
     while not usage.hold():
         if url := cluster.answers():
+            prepare(directory, cluster)
             return url
         if time.monotonic() > deadline:
             raise EmbeddedError(
@@ -68,4 +83,5 @@ def _hold_or_share(usage: Usage, cluster: Cluster, directory: DataDirectory) -> 
                 f" but its database does not answer: see the log {directory.log}."
             )
         time.sleep(0.05)
+    prepare(directory, cluster)
     return cluster.run()

@@ -4,7 +4,10 @@ which the personal numbers in it cannot be read."""
 from __future__ import annotations
 
 import os
+import re
 import shutil
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -13,11 +16,14 @@ from psycopg.conninfo import make_conninfo
 
 from contactory.store.application_role import ensure_application_role
 from contactory.store.embedded import commands, encryption_key, running
+from contactory.store.embedded.cluster import Cluster
 from contactory.store.embedded.directory import DataDirectory
 from contactory.store.embedded.errors import EmbeddedError
 
 DUMP: Final = "database.dump"
 KEY: Final = "secret.key"
+_ROWS: Final = re.compile(r"^(?:DETAIL|CONTEXT):", re.MULTILINE)
+_DUMPED: Final = ("--format=custom", "--no-unlogged-table-data")
 
 
 def back_up(data_dir: Path, folder: Path) -> int:
@@ -30,7 +36,7 @@ def back_up(data_dir: Path, folder: Path) -> int:
     unfinished.mkdir(mode=0o700, parents=True)
     directory = DataDirectory.prepare(data_dir)
     with running(data_dir, exclusive=False) as url, (unfinished / DUMP).open("wb") as dump:
-        said = _run(directory, url, "pg_dump", "--format=custom", stdout=dump)
+        said = _run(directory, url, "pg_dump", *_DUMPED, stdout=dump)
         os.fsync(dump.fileno())
     if said:
         shutil.rmtree(unfinished)
@@ -43,18 +49,14 @@ def back_up(data_dir: Path, folder: Path) -> int:
 
 
 def restore(folder: Path, data_dir: Path) -> None:
-    """Into a data directory that has no database yet. What fails leaves none there."""
-    key = folder / KEY
-    if not (folder / DUMP).is_file() or not key.is_file():
+    """Into a data directory that has no database yet, nor the key of another. What fails leaves nothing;
+    what is killed leaves a mark, by which nobody uses the directory until this has been done again."""
+    if not (folder / DUMP).is_file() or not (folder / KEY).is_file():
         raise EmbeddedError(f"{folder} is not a backup: {DUMP} and {KEY} are expected in it.")
-    directory = DataDirectory.prepare(data_dir)
-    if directory.cluster.exists():
-        raise EmbeddedError(
-            f"{directory.root} has a database already: set CONTACTORY_DATA_DIR to a new directory,"
-            " or move it away."
-        )
+    undo, directory = ExitStack(), DataDirectory.prepare(data_dir)
+    prepare = partial(_make_room, undo, (folder / KEY).read_bytes())
     try:
-        with running(data_dir, exclusive=True) as url, (folder / DUMP).open("rb") as dump:
+        with running(data_dir, exclusive=True, prepare=prepare) as url, (folder / DUMP).open("rb") as dump:
             with psycopg.connect(url, autocommit=True) as owner:
                 ensure_application_role(owner)
             words = ("--single-transaction", "--exit-on-error", "--no-owner")
@@ -62,11 +64,35 @@ def restore(folder: Path, data_dir: Path) -> None:
         if said:
             raise EmbeddedError(f"The backup could not be restored: {said}")
     except BaseException:
-        shutil.rmtree(directory.cluster, ignore_errors=True)
+        undo.close()
         raise
-    with directory.open(KEY) as file:
-        file.write(key.read_bytes())
-        os.fsync(file.fileno())
+    directory.unmark_half_restored()
+
+
+def _make_room(undo: ExitStack, key: bytes, directory: DataDirectory, cluster: Cluster) -> None:
+    """The key first: without it the numbers in the database could not be read. What an earlier try has left
+    goes. `undo`: how to leave nothing behind."""
+    if directory.is_half_restored:
+        cluster.stop()
+        shutil.rmtree(directory.cluster, ignore_errors=True)
+    elif directory.cluster.exists():
+        raise EmbeddedError(
+            f"{directory.root} has a database already: set CONTACTORY_DATA_DIR to a new directory,"
+            " or move it away."
+        )
+    file = directory.root / KEY
+    there = file.read_bytes() if file.exists() else b""
+    if there and there != key:
+        raise EmbeddedError(
+            f"{file} is the key of other data, which cannot be read without it: move it away with them, or"
+            " set CONTACTORY_DATA_DIR to a new directory."
+        )
+    directory.mark_half_restored()
+    undo.callback(directory.unmark_half_restored)
+    if not there:
+        undo.callback(file.unlink, missing_ok=True)
+        directory.write_whole(KEY, key)
+    undo.callback(shutil.rmtree, directory.cluster, ignore_errors=True)
 
 
 def _run(
@@ -77,7 +103,7 @@ def _run(
     stdin: BinaryIO | None = None,
     stdout: BinaryIO | None = None,
 ) -> str:
-    """What went wrong; empty when nothing did."""
+    """What went wrong, without the rows that it went wrong with; empty when nothing did."""
     result = commands.run(
         *(program, *words, f"--dbname={make_conninfo(url)}"),
         account=directory.account,
@@ -85,4 +111,4 @@ def _run(
         stdin=stdin,
         stdout=stdout,
     )
-    return "" if result.succeeded else result.output.strip() or f"{program} failed"
+    return "" if result.succeeded else _ROWS.split(result.output)[0].strip() or f"{program} failed"

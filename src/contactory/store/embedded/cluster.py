@@ -35,6 +35,10 @@ _OPTIONS: Final = {
     "min_wal_size": "512MB",
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
+    # Errors of statements repeat rows and values. The service logs them without (telemetry/failures.py).
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
 }
 
 _log = logging.getLogger(__name__)

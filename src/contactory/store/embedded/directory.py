@@ -14,6 +14,7 @@ from contactory.store.embedded.account import Account, server_account
 from contactory.store.embedded.errors import EmbeddedError, explained
 
 _KEY_BYTES: Final = 32
+_HALF_RESTORED: Final = "restore.unfinished"
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,35 @@ class DataDirectory:
             os.fchown(file.fileno(), self.account.uid, self.account.gid)
         return file
 
+    @property
+    def is_half_restored(self) -> bool:
+        return (self.root / _HALF_RESTORED).exists()
+
+    def mark_half_restored(self) -> None:
+        self.open(_HALF_RESTORED).close()
+        self.sync()
+
+    def unmark_half_restored(self) -> None:
+        (self.root / _HALF_RESTORED).unlink(missing_ok=True)
+        self.sync()
+
+    def write_whole(self, name: str, content: bytes) -> None:
+        """A new file that is there as a whole or not at all, and survives a power cut."""
+        unfinished = f"{name}.unfinished"
+        with self.open(unfinished) as file:
+            file.truncate()
+            file.write(content)
+            os.fsync(file.fileno())
+        (self.root / unfinished).rename(self.root / name)
+        self.sync()
+
+    def sync(self) -> None:
+        folder = os.open(self.root, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
     def new_folder(self, path: Path) -> None:
         path.mkdir(mode=0o700)
         if self.account:
@@ -67,7 +97,7 @@ def encryption_key(data_dir: Path) -> bytes:
         directory = DataDirectory.prepare(data_dir)
         with directory.open("secret.key") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            key = file.read() or _write_key(file, directory.root)
+            key = file.read() or _write_key(file, directory)
     if len(key) != _KEY_BYTES:
         raise EmbeddedError(
             f"{directory.root / 'secret.key'} holds {len(key)} bytes, expected {_KEY_BYTES}:"
@@ -76,14 +106,10 @@ def encryption_key(data_dir: Path) -> bytes:
     return key
 
 
-def _write_key(file: BinaryIO, root: Path) -> bytes:
+def _write_key(file: BinaryIO, directory: DataDirectory) -> bytes:
     """On disk before it is used, because nothing that was encrypted can be read without it."""
     key = secrets.token_bytes(_KEY_BYTES)
     file.write(key)
     os.fsync(file.fileno())
-    folder = os.open(root, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    directory.sync()
     return key

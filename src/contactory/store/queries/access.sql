@@ -73,7 +73,8 @@ SELECT organization_id, user_id, password_hash, role, total_contacts_quota FROM 
 SELECT id, email, password_hash, role, disabled_at IS NULL
 FROM users
 WHERE organization_id = %(organization_id)s
-  AND (lower(email) = ANY(%(emails)s::text[]) OR id = ANY(%(ids)s::bigint[]))
+  AND (lower(email) = ANY(ARRAY(SELECT lower(given) FROM unnest(%(emails)s::text[]) AS given))
+       OR id = ANY(%(ids)s::bigint[]))
 
 -- name: delete_token
 DELETE FROM tokens

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contactory.store.migrations import run_file
 
 revision = "0014_limits"
-down_revision = "0011_rights"
+down_revision = "0013_digests"
 
 
 def upgrade() -> None:

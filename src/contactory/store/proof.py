@@ -1,0 +1,41 @@
+"""A known text, kept encrypted, which tells whether a key is the one of the personal numbers stored."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import psycopg
+
+from contactory.store.queries import QUERIES
+
+
+class Proof(NamedTuple):
+    """The known text and, where there is none yet, a number that is stored, with its organization."""
+
+    sealed: bytes | None
+    organization_id: int
+    number: bytes | None
+
+
+def find(url: str) -> Proof | None:
+    """None where the schema has no room for one yet. By the owner, who sees all organizations."""
+    with psycopg.connect(url, autocommit=True) as owner:
+        row = owner.execute(QUERIES["has_proof_table"].encode()).fetchone()
+        if not row or not row[0]:
+            return None
+        row = owner.execute(QUERIES["find_proof"].encode()).fetchone()
+        if row:
+            return Proof(row[0], 0, None)
+        number = owner.execute(QUERIES["find_any_secret"].encode()).fetchone()
+        return Proof(None, *number) if number else Proof(None, 0, None)
+
+
+def keep(url: str, sealed: bytes) -> None:
+    """Where there is none yet."""
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute(QUERIES["add_proof"].encode(), {"sealed": sealed})
+
+
+def replace(url: str, sealed: bytes) -> None:
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute(QUERIES["replace_proof"].encode(), {"sealed": sealed})

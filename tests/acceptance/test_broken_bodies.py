@@ -22,7 +22,7 @@ def contacts(fields: bytes) -> bytes:
         pytest.param(b'{"contacts":[{"source":"CRM","sour', id="cut off"),
         pytest.param(b'{"contacts":[]}}', id="something behind it"),
         pytest.param(b'{"contacts":[]}{"contacts":[]}', id="two documents"),
-        pytest.param(b"\xef\xbb\xbf" + b'{"contacts":[]}', id="byte order mark"),
+        pytest.param(b"\xef\xbb\xbf" * 2 + b'{"contacts":[]}', id="two byte order marks"),
         pytest.param('{"contacts":[]}'.encode("utf-16"), id="UTF-16"),
         pytest.param(contacts(b'"firstName":"\xff"'), id="no UTF-8"),
         pytest.param(contacts(b'"firstName":"\xc3"'), id="half a letter"),

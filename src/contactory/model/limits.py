@@ -7,7 +7,7 @@ from typing import Final
 
 # Requests
 
-LONGEST_PATH: Final = 4 << 10  # bytes, as it was sent
+LONGEST_PATH: Final = 8 << 10  # bytes, as it was sent
 LONGEST_QUERY: Final = 16 << 10  # bytes
 MOST_PARAMETERS: Final = 200  # of a query
 LARGEST_HEADERS: Final = 32 << 10  # bytes of all names and values together

@@ -10,7 +10,7 @@ from contactory.dialects.everbridge.items import Contact
 from contactory.dialects.everbridge.names import needed
 from contactory.dialects.everbridge.values import ItemError, given, key, number, wrong
 from contactory.model.bulk import BulkWrite, Keys, Scheme
-from contactory.model.characters import trim
+from contactory.model.characters import trim_key
 from contactory.model.commands import Chain, Command
 from contactory.model.directory import Directory
 from contactory.model.fields import CONTACTS, Mode
@@ -36,7 +36,7 @@ def write_contacts(contacts: Sequence[Contact], how: How, ids: Sequence[int | No
 
 
 def by_external_id(values: Sequence[object]) -> Keys:
-    return Keys([SCHEME], [0] * len(values), [trim(str(value)) for value in values])
+    return Keys([SCHEME], [0] * len(values), [trim_key(str(value)) for value in values])
 
 
 def _bulk(

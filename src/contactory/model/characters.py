@@ -1,7 +1,8 @@
 """Characters that nobody sees, in what people and things are known by.
 
-Two keys that look alike are to be one. So what is invisible at the ends of a key is left out, as spaces are,
-and inside it is an error: only who sent it can say what was meant.
+Two keys that look alike are to be one. So what is invisible at the ends of a key is left out, and inside it
+is an error: only who sent it can say what was meant. A space is not invisible: keys of other systems are
+taken to the letter.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ _INVISIBLE: Final = (
     "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _HAS: Final = re.compile(f"[{_INVISIBLE}]")
+_KEY_ENDS: Final = re.compile(f"^[{_INVISIBLE}]+|[{_INVISIBLE}]+$")
 _ENDS: Final = re.compile(rf"^[\s{_INVISIBLE}]+|[\s{_INVISIBLE}]+$")
 # In names, as people write them: joiners between letters of scripts that have them and in emoji, and what
 # says how a sign before it is drawn.
@@ -31,6 +33,11 @@ def trim(text: str) -> str:
     if text.isascii() and text.isprintable():  # as nearly all are
         return text.strip()
     return _ENDS.sub("", text)
+
+
+def trim_key(key: str) -> str:
+    """Without invisible characters at the ends."""
+    return key if key.isascii() and key.isprintable() else _KEY_ENDS.sub("", key)
 
 
 def find_invisible(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
-from contactory.model.characters import trim
+from contactory.model.characters import trim_key
 from contactory.model.commands import KEYS, Find, Identity, Named, Record, Search
 from contactory.model.fields import FieldType, Kind
 from contactory.model.limits import LARGEST_PAGE
@@ -46,7 +46,7 @@ def find_key_owners(transaction: Transaction, find: Find) -> list[int]:
         "find_key_owners",
         kind=find.kind.name,
         system=find.system,
-        key=trim(find.key),
+        key=trim_key(find.key),
         scheme=find.scheme,
         qualifier=find.qualifier,
     )
@@ -137,7 +137,7 @@ def _named(named: Named, values: dict[str, Any]) -> list[Composed]:
         values["named_ids"] = list(named.ids)
         parts.append(SQL("id = ANY(%(named_ids)s::bigint[])").format())
     if named.keys is not None:
-        values |= {"named_keys": [trim(key) for key in named.keys], "named_system": named.system}
+        values |= {"named_keys": [trim_key(key) for key in named.keys], "named_system": named.system}
         parts.append(SQL("id IN ({})").format(SQL(QUERIES["find_owners"])))
     if named.group_ids is not None:
         values["named_groups"] = list(named.group_ids)

@@ -13,7 +13,7 @@ from contactory.dialects.everbridge.replies import batch
 from contactory.dialects.everbridge.values import gives_id
 from contactory.dialects.everbridge.write import by_external_id
 from contactory.model.bulk import BulkWrite, Keys, Outcomes
-from contactory.model.characters import find_invisible, trim
+from contactory.model.characters import find_invisible, trim_key
 from contactory.model.commands import Answer, Chain, Command, Leave
 from contactory.model.directory import Directory, Entry, FindEntries, SaveEntry
 from contactory.model.fields import CONTACTS
@@ -107,7 +107,7 @@ def contacts_of(request: Request, id_type: str, max_rows: int) -> dict[str, Any]
     if id_type == "id":
         return {"key_name": "id", "ids": queries.numbers(members, "id"), "keys": None}
     for member in map(str, members):
-        if invisible := find_invisible(trim(member)):
+        if invisible := find_invisible(trim_key(member)):
             raise bad(f"externalId contains the character {invisible}.")
     keys: Keys = by_external_id(queries.texts(members, "externalId"))
     return {"key_name": "externalId", "ids": None, "keys": keys}

@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from contactory.dialects.base import json_encode
 from contactory.dialects.sizes import shown
-from contactory.model.characters import find_invisible, trim
+from contactory.model.characters import find_invisible, trim_key
 from contactory.model.fields import LARGEST_ID
 from contactory.model.limits import LARGEST_DOCUMENT, LONGEST_NAME
 from contactory.model.problems import Code, Problem
@@ -64,7 +64,7 @@ def text(value: Any, name: str, most: int = LONGEST_NAME) -> str:
 
 def key(value: Any, name: str, most: int = 0) -> str:
     """A text that something is known by: what nobody sees is left out at its ends, and wrong inside."""
-    written = trim(text(value, name))
+    written = trim_key(text(value, name))
     if most and len(written) > most:
         wrong(name, f"has {len(written)} characters, more than {most}")
     if invisible := find_invisible(written):

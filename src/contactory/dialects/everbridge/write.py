@@ -8,10 +8,10 @@ from typing import Final, NamedTuple
 from contactory.dialects.everbridge.columns import EXTERNAL_ID_LENGTH, Row, read_rows
 from contactory.dialects.everbridge.items import Contact
 from contactory.dialects.everbridge.names import needed
-from contactory.dialects.everbridge.values import ItemError, gives_id, number, text, wrong
+from contactory.dialects.everbridge.values import ItemError, gives_id, key, number, wrong
 from contactory.dialects.everbridge.zones import Zones, is_doubtful
 from contactory.model.bulk import BulkWrite, Keys, Scheme
-from contactory.model.characters import trim
+from contactory.model.characters import trim_key
 from contactory.model.commands import Chain, Command, Named, Record, Search
 from contactory.model.directory import Directory
 from contactory.model.fields import CONTACTS, Mode
@@ -54,12 +54,12 @@ def write_contact(contact: Contact, how: How, record: Record) -> Command:
 
 
 def by_external_id(values: Sequence[object]) -> Keys:
-    return Keys([SCHEME], [0] * len(values), [trim(str(value)) for value in values])
+    return Keys([SCHEME], [0] * len(values), [trim_key(str(value)) for value in values])
 
 
 def external_id(contact: Contact) -> str:
     """ "" where there is none: a cell of blanks is an empty one."""
-    written = text(contact.externalId, "externalId", EXTERNAL_ID_LENGTH)
+    written = key(contact.externalId, "externalId", EXTERNAL_ID_LENGTH)
     return written if written.strip() else ""
 
 

@@ -19,7 +19,7 @@ from contactory.dialects.propeller.values import are_emails, read_day
 from contactory.dialects.sizes import shown
 from contactory.model.attributes import AttributeValues
 from contactory.model.bulk import Keys, Reference, References, Scheme
-from contactory.model.characters import find_invisible, show_invisible, trim
+from contactory.model.characters import find_invisible, show_invisible, trim_key
 from contactory.model.fields import CLEARED_DATE, COMPANIES
 from contactory.model.limits import LONGEST_KEY
 from contactory.model.packed import Integers, Packed, Texts
@@ -63,7 +63,7 @@ def keys(sheet: Sheet, identity: Identity) -> Keys | None:
 
 def _trim(key: str) -> str:
     """A key without what nobody sees at its ends. One that has nothing else is kept, and refused."""
-    return trim(key) or key
+    return trim_key(key) or key
 
 
 def _qualifiers(language: str | None, identity: Identity) -> tuple[str | None, str]:
@@ -165,7 +165,7 @@ def lone_sources(sheet: Sheet) -> dict[int, Problem]:
 
 
 def _is_blurred(key: str) -> bool:
-    return not trim(key) or bool(find_invisible(key))
+    return not trim_key(key) or bool(find_invisible(key))
 
 
 def _wrong(field: str, value: str) -> Problem:
@@ -192,10 +192,10 @@ def _parent(parent: ParentRow, near: str | None, default_language: str) -> Refer
     return Reference(
         COMPANIES,
         SYSTEM,
-        key=trim(str(parent.sourceId)),
+        key=trim_key(str(parent.sourceId)),
         key_name="sourceId",
-        scheme=trim(parent.source or ""),
-        near=trim(near or ""),
+        scheme=trim_key(parent.source or ""),
+        near=trim_key(near or ""),
         near_qualifier=default_language,
     )
 

@@ -15,7 +15,7 @@ from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.records import encode_record
 from contactory.dialects.propeller.resources import SYSTEM, Resource
 from contactory.dialects.propeller.violations import refuse_body
-from contactory.model.characters import trim
+from contactory.model.characters import trim_key
 from contactory.model.commands import Find, Page, Record, Search
 from contactory.model.fields import COMPANIES, LARGEST_ID
 from contactory.model.problems import Code, Problem, Refusal
@@ -54,7 +54,7 @@ def find_command(resource: Resource, request: Request, **how: Any) -> Find:
 
 
 def _trimmed(source: str | None) -> str | None:
-    return None if source is None else trim(source)
+    return None if source is None else trim_key(source)
 
 
 def decode_find(resource: Resource, request: Request) -> Call:

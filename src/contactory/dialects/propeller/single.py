@@ -16,7 +16,7 @@ from contactory.dialects.propeller.resources import SYSTEM, Resource
 from contactory.dialects.propeller.sheet import Sheet, read_sheets
 from contactory.dialects.propeller.violations import refuse_body
 from contactory.model.bulk import BulkWrite, Keys, Outcomes, Scheme
-from contactory.model.characters import find_invisible, show_invisible, trim
+from contactory.model.characters import find_invisible, show_invisible, trim_key
 from contactory.model.commands import Chain, Command, Delete, Record
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -41,8 +41,8 @@ def decode_update(resource: Resource, default_language: str, request: Request) -
             raise Refusal(Problem(code=Code.BAD_VALUE, field="language", value=row.language))
         keys = None
         if row.sourceId is not None:
-            scheme = Scheme(SYSTEM, trim(row.source), language, default_language)
-            keys = Keys([scheme], [0], [trim(str(row.sourceId))])
+            scheme = Scheme(SYSTEM, trim_key(row.source), language, default_language)
+            keys = Keys([scheme], [0], [trim_key(str(row.sourceId))])
         write = _write(resource, row, _sheet(resource, row), default_language)
         return replace(write, keys=keys, ids=[record.id], may_create=False)
 
@@ -91,9 +91,9 @@ def _known_by(field: str, value: Any) -> Any:
     """A login is what a person is known by, so it has nothing that nobody sees."""
     if field != "login" or value is None:
         return value
-    if find_invisible(trim(value)):
+    if find_invisible(trim_key(value)):
         raise Refusal(Problem(code=Code.BAD_VALUE, field=field, value=show_invisible(value)))
-    return trim(value)
+    return trim_key(value)
 
 
 def _sheet(resource: Resource, row: Any) -> Sheet:

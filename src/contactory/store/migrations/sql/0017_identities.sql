@@ -8,6 +8,13 @@ CREATE FUNCTION pg_temp.trimmed(given text) RETURNS text LANGUAGE sql IMMUTABLE 
     '|[\s\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f'
     '\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffd\U000e0000-\U000e0fff]+$', '', 'g');
 
+-- The same but for spaces, which count in keys of other systems.
+CREATE FUNCTION pg_temp.trimmed_key(given text) RETURNS text LANGUAGE sql IMMUTABLE RETURN regexp_replace(given,
+    '^[\u0001-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e'
+    '\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffd\U000e0000-\U000e0fff]+'
+    '|[\u0001-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e'
+    '\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffd\U000e0000-\U000e0fff]+$', '', 'g');
+
 -- What does not decode to a text stays as it is.
 CREATE FUNCTION pg_temp.unquoted(quoted text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
@@ -90,7 +97,7 @@ END $$;
 CREATE TEMPORARY TABLE changed ON COMMIT DROP AS
 SELECT identity.organization_id, identity.scheme_id, identity.record_id, identity.key,
        CASE WHEN scheme.name = 'email' AND scheme.system = 'datananas'
-            THEN normalize(pg_temp.trimmed(identity.key), NFC) ELSE pg_temp.trimmed(identity.key) END AS new_key
+            THEN normalize(pg_temp.trimmed(identity.key), NFC) ELSE pg_temp.trimmed_key(identity.key) END AS new_key
 FROM identities_rows AS identity
 JOIN schemes AS scheme ON scheme.organization_id = identity.organization_id AND scheme.id = identity.scheme_id
 WHERE identity.key ~ '[^!-~]' AND NOT (scheme.system = 'datananas' AND scheme.name = 'linkedin');
@@ -157,7 +164,16 @@ BEGIN
     END LOOP;
 END $$;
 
--- Names of lists, groups and the like: where two come to one, both stay as they are.
+UPDATE schemes SET name = pg_temp.trimmed_key(name)
+WHERE name ~ '[^ -~]' AND name <> pg_temp.trimmed_key(name) AND pg_temp.trimmed_key(name) <> ''
+  AND NOT EXISTS (
+    SELECT FROM schemes AS other
+    WHERE (other.organization_id, other.kind, other.system, other.qualifier)
+        = (schemes.organization_id, schemes.kind, schemes.system, schemes.qualifier)
+      AND other.id <> schemes.id AND pg_temp.trimmed_key(other.name) = pg_temp.trimmed_key(schemes.name)
+  );
+
+-- Names of lists, groups and the like. Where two come to one, as above, both stay as they are.
 UPDATE directory SET name = pg_temp.trimmed(name)
 WHERE name <> pg_temp.trimmed(name) AND pg_temp.trimmed(name) <> ''
   AND NOT EXISTS (
@@ -167,4 +183,4 @@ WHERE name <> pg_temp.trimmed(name) AND pg_temp.trimmed(name) <> ''
   );
 
 DROP FUNCTION pg_temp.profile_key(text), pg_temp.profile_name(text), pg_temp.lowered(text),
-    pg_temp.unquoted(text), pg_temp.trimmed(text);
+    pg_temp.unquoted(text), pg_temp.trimmed(text), pg_temp.trimmed_key(text);

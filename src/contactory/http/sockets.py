@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Final, cast
-from uuid import UUID
 
 import msgspec
 from litestar import WebSocket
@@ -14,13 +13,12 @@ from litestar.exceptions import WebSocketDisconnect
 from litestar.handlers import WebsocketRouteHandler
 
 from contactory.access.caller import authenticate
-from contactory.core.execute import execute
 from contactory.dialects.base import Watch
-from contactory.http.progress import Progress, Watcher
+from contactory.http.progress import Progress
+from contactory.http.replay import replay
 from contactory.http.service import Service
+from contactory.http.watcher import Watcher
 from contactory.model.caller import Bearer, Caller
-from contactory.model.jobs import Event, FindJob
-from contactory.model.problems import Refusal
 from contactory.store.errors import StoreError
 
 FIRST_MESSAGE: Final = 10.0  # seconds to say who one is
@@ -43,13 +41,13 @@ def make_socket(service: Service, progress: Progress, watch: Watch, path: str) -
         if caller is None:
             return
         watcher = Watcher(caller)
+        past = replay(service, watcher, watch, socket.query_params.get("replay", ""))
         progress.join(watcher)
         try:
-            if text := socket.query_params.get("replay"):
-                await _replay(service, watcher, watch, text)
             await _serve(socket, watcher, progress, watch)
         finally:
             progress.leave(watcher)
+            past.cancel()
 
     return WebsocketRouteHandler(path)(handle)
 
@@ -76,19 +74,19 @@ async def _send(socket: Socket, watcher: Watcher, progress: Progress, watch: Wat
     """While rows are being written, frames take a third of the time at most, and trail. Pings are frames like
     others: the server interface (ASGI) has no word for the protocol's own."""
     clock = asyncio.get_running_loop().time
+
+    async def send(frame: str) -> None:
+        await socket.send({"type": "websocket.send", "text": frame, "bytes": None})
+
     while True:
         try:
-            async with asyncio.timeout(watch.ping_seconds or None):
-                frames, sent = await watcher.get()
+            await watcher.wait(watch.ping_seconds or None)
         except TimeoutError:
-            frames, sent = [watch.ping], asyncio.Event()
-        for start in range(0, len(frames), BURST):
-            begun = clock()
-            for frame in frames[start : start + BURST]:
-                await socket.send({"type": "websocket.send", "text": frame, "bytes": None})
-            if progress.is_busy():
-                await asyncio.sleep(min(2 * (clock() - begun), LONGEST_REST))
-        sent.set()
+            await send(watch.ping)
+        begun = clock()
+        await watcher.send(send, BURST)
+        if progress.is_busy():
+            await watcher.rest(min(2 * (clock() - begun), LONGEST_REST))
 
 
 async def _drain(socket: Socket) -> None:
@@ -136,31 +134,3 @@ async def _refuse(socket: Socket) -> None:
     headers = [(b"www-authenticate", b"Bearer"), (b"content-type", b"text/plain")]
     await send({"type": "websocket.http.response.start", "status": 401, "headers": headers})
     await send({"type": "websocket.http.response.body", "body": b"invalid_token", "more_body": False})
-
-
-async def _replay(service: Service, watcher: Watcher, watch: Watch, text: str) -> None:
-    """How a job began, where it is, and its end if it has one."""
-    caller = watcher.caller
-    try:
-        id_ = UUID(text)
-        job = await service.run(
-            lambda: execute(service.database, service.vault, caller.organization_id, FindJob(id_))
-        )
-    except (ValueError, Refusal, StoreError):
-        return
-    if job.user_id != (caller.user_id or 0) and not watch.whole_company:
-        return
-    event = Event(caller.organization_id, job.user_id, job.id, job.list_id, job.total, begins=True)
-    watcher.put(watch.frames(event))
-    if job.processed:
-        now = msgspec.structs.replace(
-            event,
-            begins=False,
-            first=job.processed - 1,
-            last=job.processed,
-            over=job.state == "ended",
-            created=job.created,
-            updated=job.updated,
-            failed=job.failed,
-        )
-        watcher.put(watch.frames(now))

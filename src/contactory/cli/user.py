@@ -25,6 +25,8 @@ def create(
     email: Annotated[str, typer.Option()],
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
     role: Annotated[Literal["manager", "user"], typer.Option()] = "user",
+    first_name: Annotated[str, typer.Option()] = "",
+    last_name: Annotated[str, typer.Option()] = "",
     json: Json = False,
 ) -> None:
     """Make a user. A user sees his own contacts only, a manager everybody's."""
@@ -37,7 +39,14 @@ def create(
         raise CommandError("A user needs a password.")
     with open_administration() as administration, administration.organization(org) as (transaction, _):
         password_hash = hash_password(password)
-        user_id = access.create_user(transaction, email=email, password_hash=password_hash, role=role)
+        user_id = access.create_user(
+            transaction,
+            email=email,
+            password_hash=password_hash,
+            role=role,
+            first_name=first_name,
+            last_name=last_name,
+        )
         if user_id is None:
             raise CommandError(f"Organization {org} has a user {email} already.")
     say(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from contactory.store import access, directory, jobs, records
 from contactory.store.database import Transaction
 
 CHUNK_ROWS: Final = 2500
+MAX_ERRORS: Final = 1000  # that are shown of a call
 
 
 def accept(transaction: Transaction, wanted: AcceptJob) -> Job:
@@ -37,13 +39,25 @@ def accept(transaction: Transaction, wanted: AcceptJob) -> Job:
         if fingerprint != wanted.fingerprint:
             raise Refusal(Problem(code=Code.RETRIED_DIFFERENTLY))
         return msgspec.structs.replace(job, is_new=False)
+    if wanted.errors and wanted.whole:
+        raise _refuse_all(transaction, wanted)
     creates, from_connect, problems = _foresee(transaction, wanted.bulk)
     if problems and wanted.whole:
-        texts = [msgspec.json.encode(error).decode() for error in _errors(problems)]
-        raise Refusal(Problem(code=Code.INVALID, texts=tuple(texts[:1000]), value=str(len(texts))))
+        raise _refusal(_errors(problems))
     _check(transaction, wanted.user_id, creates, from_connect)
     payload = make_payload(msgspec.structs.replace(wanted.bulk, refused=wanted.bulk.refused | problems))
     return jobs.add(transaction, wanted, encode_payload(payload), creates, from_connect)
+
+
+def _refuse_all(transaction: Transaction, wanted: AcceptJob) -> Refusal:
+    """Rows that the dialect found wrong are looked at for whatever else is wrong with them, too."""
+    _, _, problems = _foresee(transaction, msgspec.structs.replace(wanted.bulk, refused={}))
+    return _refusal(sorted([*wanted.errors, *_errors(problems)], key=lambda error: error.i))
+
+
+def _refusal(errors: Sequence[RowError]) -> Refusal:
+    texts = tuple(msgspec.json.encode(error).decode() for error in errors[:MAX_ERRORS])
+    return Refusal(Problem(code=Code.INVALID, texts=texts, value=str(len(errors))))
 
 
 def check_quota(transaction: Transaction, wanted: CheckQuota) -> BulkWrite:

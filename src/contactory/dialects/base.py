@@ -70,7 +70,7 @@ class Contract(NamedTuple):
 
 
 class Endpoint(NamedTuple):
-    """A route; `scope` is what a limited token must have. `decode` raises Refusal."""
+    """A route; `scope` is what a limited token must have, or `instead`. `decode` raises Refusal."""
 
     method: str
     path: str
@@ -78,6 +78,7 @@ class Endpoint(NamedTuple):
     summary: str
     decode: Callable[[Request], Call]
     contract: Contract = Contract()
+    instead: str = ""
 
 
 class TokenEndpoint(NamedTuple):

@@ -40,7 +40,7 @@ async def answer(
 
     async def call() -> Reply:
         asked = head(request, dialect, version)
-        caller = await _authenticate(service, dialect, asked, endpoint.scope)
+        caller = await _authenticate(service, dialect, asked, endpoint)
         request.scope["state"]["organization"] = caller.organization_id
         turn = service.admission.place(caller.organization_id, _length(service, request))
         place = await inside.enter_async_context(turn)
@@ -126,11 +126,13 @@ def _length(service: Service, request: AnyRequest) -> int | None:
     return length
 
 
-async def _authenticate(service: Service, dialect: Dialect, asked: base.Request, scope: str) -> Caller:
+async def _authenticate(
+    service: Service, dialect: Dialect, asked: base.Request, endpoint: Endpoint
+) -> Caller:
     shown = dialect.credentials(asked)
     caller = await service.run(lambda: authenticate(service.database, shown)) if shown else None
     if caller is None:
         raise Refusal(Problem(code=Code.UNAUTHENTICATED))
-    if not caller.may(scope):
-        raise Refusal(Problem(code=Code.FORBIDDEN, value=scope))
+    if not caller.may(endpoint.scope) and not (endpoint.instead and caller.may(endpoint.instead)):
+        raise Refusal(Problem(code=Code.FORBIDDEN, value=endpoint.scope))
     return caller

@@ -47,16 +47,21 @@ class FindEntries(msgspec.Struct, kw_only=True):
 
 
 class ListEntries(msgspec.Struct, kw_only=True):
-    """A page of a kind's entries, in the order of their making. Answers an EntryPage."""
+    """A page of a kind's entries, in the order of their making. Answers an EntryPage. `referred_by`: a field
+    of contacts by which those that refer to each entry are counted."""
 
     kind: str
     page: int = 1
     size: int = 2**31 - 1
+    referred_by: str = ""
 
 
 class EntryPage(msgspec.Struct):
     entries: Sequence[Entry]
     found: int
+    contacts: dict[
+        int, int
+    ] = {}  # by number, where they are counted; none refer to an entry that is not here
 
 
 class SaveEntry(msgspec.Struct, kw_only=True):
@@ -87,13 +92,20 @@ class User(msgspec.Struct):
     id: int
     email: str
     role: str
+    first_name: str = ""
+    last_name: str = ""
 
 
 class FindOrganization(msgspec.Struct):
-    """Answers an OrganizationView of the caller's own."""
+    """Answers an OrganizationView of the caller's own; with `connects` of a user, if they are asked for."""
+
+    connects_of: int | None = None
 
 
 class OrganizationView(msgspec.Struct):
     id: int
     name: str
     contacts: int
+    total_contacts_quota: int = 0  # 0: no limit
+    daily_connect_quota: int = 0
+    connects: int = 0  # contacts that a user has created from connect today

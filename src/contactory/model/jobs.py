@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -19,7 +20,8 @@ CONNECT: Final = "contact_connect_quotas"
 class AcceptJob(msgspec.Struct, kw_only=True):
     """Take a write of contacts on: everything that can refuse it is decided here. Answers a Job.
 
-    whole: a row that cannot be taken refuses the call (INVALID, a text of RowError for each). retry_key: a
+    whole: rows that cannot be taken refuse the call (INVALID, a text of RowError for each thing that is wrong
+    with one); `errors`: what the dialect found wrong, of which `bulk` has the first of each row. retry_key: a
     call that came before under it is answered as that one was; `fingerprint` tells whether it is the same.
     Refuses with QUOTA_EXCEEDED where not all that it would create may be created.
     """
@@ -28,6 +30,7 @@ class AcceptJob(msgspec.Struct, kw_only=True):
     user_id: int
     list_id: int = 0
     whole: bool = True
+    errors: Sequence[RowError] = ()
     retry_key: str = ""
     fingerprint: bytes = b""
 
@@ -110,6 +113,7 @@ class Payload(msgspec.Struct, kw_only=True):
     modes: dict[str, Mode]
     refused: dict[int, Problem]
     only_of: tuple[str, int] | None
+    ids: list[int | None] | None = None
 
     def chunk(self, first: int, last: int) -> BulkWrite:
         """The rows from the first to before the last."""
@@ -117,6 +121,7 @@ class Payload(msgspec.Struct, kw_only=True):
         return BulkWrite(
             kind=CONTACTS,
             count=len(rows),
+            ids=self.ids and self.ids[first:last],
             keys=self.keys.take(rows),
             alternates=[keys.take(rows) for keys in self.alternates],
             columns={field: values[first:last] for field, values in self.columns.items()},
@@ -139,6 +144,7 @@ def make_payload(bulk: BulkWrite) -> Payload:
         modes=bulk.modes,
         refused=bulk.refused,
         only_of=bulk.only_of,
+        ids=None if bulk.ids is None else list(bulk.ids),
     )
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from psycopg.sql import Identifier
 
 from contactory.model.directory import DeleteEntry, Entry, EntryPage, FindEntries, ListEntries, SaveEntry
+from contactory.model.fields import CONTACTS
 from contactory.store.database import Transaction
+from contactory.store.queries import compose
 
 
 def find_entries(transaction: Transaction, wanted: FindEntries) -> list[Entry]:
@@ -43,6 +47,12 @@ def delete_entry(transaction: Transaction, wanted: DeleteEntry) -> Entry | None:
 
 def count_contacts(transaction: Transaction) -> int:
     return int(transaction.row("count_contacts")[0])
+
+
+def count_referring(transaction: Transaction, field: str, ids: Sequence[int]) -> dict[int, int]:
+    """How many contacts refer to each of some entries by a field."""
+    query = compose("count_referring", CONTACTS, field=Identifier(field))
+    return dict(transaction.rows(query, ids=list(ids)))
 
 
 def _entry(row: Any) -> Entry:

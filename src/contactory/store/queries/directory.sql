@@ -39,3 +39,10 @@ RETURNING kind, number, name, details, created_at, updated_at
 
 -- name: count_contacts
 SELECT count(*) FROM contacts WHERE organization_id = %(organization_id)s AND deleted_at IS NULL
+
+-- name: count_referring
+-- How many records refer to each of some ids: one pass for all of them.
+SELECT {field}, count(*)
+FROM {table}
+WHERE organization_id = %(organization_id)s AND deleted_at IS NULL AND {field} = ANY(%(ids)s::bigint[])
+GROUP BY 1

@@ -30,7 +30,7 @@ def encode_contact(
     shown |= {
         "owner": encode_owner(owner, whole=whole),
         "vars": values["vars"],
-        "collectedAt": encode_moment(values["collected_at"]),
+        "collectedAt": encode_moment(values["collected_at"], whole=True),
         "createdAt": encode_moment(record.created_at),
         "updatedAt": encode_moment(record.updated_at),
     }
@@ -60,7 +60,11 @@ def encode_user(user: User) -> dict[str, Any]:
     }
 
 
-def encode_moment(moment: datetime | None) -> str | None:
+def encode_moment(moment: datetime | None, *, whole: bool = False) -> str | None:
+    """In milliseconds; `whole`: in microseconds where it has some, as those have that were stored before
+    moments were rounded."""
     if moment is None:
         return None
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    exact = whole and moment.microsecond % 1000
+    timespec = "microseconds" if exact else "milliseconds"
+    return moment.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")

@@ -122,7 +122,7 @@ def _read(name: str, value: Any) -> Any:
     text = values.read_text(value)
     match name:
         case "collectedAt":
-            return values.read_moment(text.strip())
+            return values.to_shown(values.read_moment(text.strip()))
         case "email":
             return values.read_email(text)
         case "owner":

@@ -100,7 +100,12 @@ def read_moment(text: str) -> int:
 
 
 def now() -> int:
-    return (datetime.now(UTC) - _EPOCH) // _MICROSECOND
+    return to_shown((datetime.now(UTC) - _EPOCH) // _MICROSECOND)
+
+
+def to_shown(microseconds: int) -> int:
+    """As exact as moments are shown, so that one that was read is the same when it is sent back."""
+    return microseconds // 1000 * 1000
 
 
 def read_vars(value: Any) -> bytes:

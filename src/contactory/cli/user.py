@@ -51,6 +51,6 @@ def create(
             raise CommandError(f"Organization {org} has a user {email} already.")
     say(
         f"User {user_id} of organization {org} was made: {email} ({role}).",
-        {"id": user_id, "email": email, "role": role},
+        {"id": user_id, "email": email, "role": role, "first_name": first_name, "last_name": last_name},
         as_json=json,
     )

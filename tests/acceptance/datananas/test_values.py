@@ -38,6 +38,7 @@ HALF = "contains half of a surrogate pair"
         ({"list": {"id": "0"}}, {"list": None}),
         ({"owner": {"email": ""}}, {"owner": None}),
         ({"owner": ""}, {"owner": None}),
+        ({"owner": 0}, {"owner": None}),
     ],
 )
 def test_values_are_taken(api: Api, given: dict[str, Any], kept: dict[str, Any]) -> None:

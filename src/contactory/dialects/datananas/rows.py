@@ -89,7 +89,7 @@ def _keys(row: Mapping[str, Any], named: bool) -> dict[str, str]:
     keys: dict[str, str] = {}
     for key, value in row.items():
         name = canonical(key)
-        if name is None or _says_nothing(value):
+        if name is None or _says_nothing(_email_of(value) if name == "owner" else value):
             continue
         if name not in keys or rank(key) < rank(keys[name]):
             keys[name] = key
@@ -105,6 +105,12 @@ def _says_nothing(value: Any) -> bool:
     return value is None or value == [] or value == {}
 
 
+def _email_of(owner: Any) -> Any:
+    """Owners are given by e-mail, or as they are shown with projectionFields; 0 is nobody."""
+    given = owner.get("email") if isinstance(owner, Mapping) else owner
+    return None if given == 0 and given is not False else given
+
+
 def _was_read(row: Mapping[str, Any]) -> bool:
     """Whether a row has what this API shows: its createdAt is then the day on which the contact was made."""
     if "_id" in row or "updatedAt" in row:
@@ -115,8 +121,8 @@ def _was_read(row: Mapping[str, Any]) -> bool:
 def _read(name: str, value: Any) -> Any:
     if name == "vars":
         return values.read_vars(value)
-    if name == "owner" and isinstance(value, Mapping):  # as it is shown with projectionFields
-        value = value.get("email")
+    if name == "owner":
+        value = _email_of(value)
     if name == "collectedAt" and not isinstance(value, str):
         raise ValueError("is no text: send a date or a moment of RFC 3339")
     text = values.read_text(value)

@@ -80,7 +80,9 @@ def test_a_quota_that_is_not_given_stays(contactory: Contactory, org: str) -> No
 
 def test_a_user_is_made_once(contactory: Contactory, org: str) -> None:
     words = ("user", "create", "--org", org, "--password", "correct horse", "--email")
-    assert contactory.json(*words, "a@b.c", "--role", "manager")["role"] == "manager"
+    names = ("--first-name", "Ada", "--last-name", "Byron")
+    made = contactory.json(*words, "a@b.c", "--role", "manager", *names)
+    assert (made["role"], made["first_name"], made["last_name"]) == ("manager", "Ada", "Byron")
     assert "has a user A@b.c already" in contactory.refused(*words, "A@b.c")
     assert "'nobody' is not an e-mail address" in contactory.refused(*words, "nobody")
 

@@ -172,7 +172,7 @@ MOMENTS = [
 )
 def test_only_days_and_moments_that_can_be_shown_are_taken(datananas: Datananas, moment: Any) -> None:
     contact = {"email": "a@example.org", "collectedAt": moment}
-    if moment == "":
+    if moment in ("", []):  # say nothing
         datananas.create(**contact)
         return
     for path, body in (("/contacts", contact), ("/contacts/bulk", {"contacts": [contact]})):

@@ -46,6 +46,8 @@ def create(
     password: Password = None,
     password_stdin: PasswordStdin = False,
     role: Role = "user",
+    first_name: Annotated[str, typer.Option()] = "",
+    last_name: Annotated[str, typer.Option()] = "",
     json: Json = False,
 ) -> None:
     """Make a user. A user sees his own contacts only, a manager everybody's."""
@@ -59,12 +61,19 @@ def create(
         raise CommandError(f"An e-mail address has at most {LONGEST_LOGIN_NAME} characters.")
     given = read_password(password, from_stdin=password_stdin)
     with open_administration() as administration, administration.organization(org) as (transaction, _):
-        user_id = access.create_user(transaction, email=email, password_hash=hash_password(given), role=role)
+        user_id = access.create_user(
+            transaction,
+            email=email,
+            password_hash=hash_password(given),
+            role=role,
+            first_name=first_name,
+            last_name=last_name,
+        )
         if user_id is None:
             raise CommandError(f"Organization {org} has a user {email} already.")
     say(
         f"User {user_id} of organization {org} was made: {email} ({role}).",
-        {"id": user_id, "email": email, "role": role},
+        {"id": user_id, "email": email, "role": role, "first_name": first_name, "last_name": last_name},
         as_json=json,
     )
 

@@ -9,6 +9,7 @@ from contactory.model.directory import (
     Entry,
     EntryPage,
     FindEntries,
+    FindOrganization,
     FindUsers,
     ListEntries,
     OrganizationView,
@@ -16,7 +17,7 @@ from contactory.model.directory import (
     User,
 )
 from contactory.model.problems import Code, Problem, Refusal
-from contactory.store import access, directory, records
+from contactory.store import access, directory, jobs, records
 from contactory.store.database import Transaction
 from contactory.store.errors import Contended
 
@@ -29,7 +30,7 @@ def look_into(
         case FindEntries():
             return _find(transaction, command)
         case ListEntries():
-            return directory.list_entries(transaction, command)
+            return _list(transaction, command)
         case SaveEntry():
             return _save(transaction, command)
         case DeleteEntry():
@@ -41,18 +42,36 @@ def look_into(
 
 def find_users(transaction: Transaction, wanted: FindUsers) -> list[User]:
     found = access.find_users(transaction, wanted.emails, wanted.ids)
-    return [User(user.id, user.email, user.role) for user in found]
+    return [User(user.id, user.email, user.role, user.first_name, user.last_name) for user in found]
 
 
-def find_organization(transaction: Transaction) -> OrganizationView:
+def find_organization(transaction: Transaction, wanted: FindOrganization) -> OrganizationView:
     found = access.find_organization(transaction)
     assert found is not None  # noqa: S101 (the caller belongs to it)
-    return OrganizationView(found.id, found.name, directory.count_contacts(transaction))
+    connects_of = wanted.connects_of
+    return OrganizationView(
+        found.id,
+        found.name,
+        directory.count_contacts(transaction),
+        found.total_contacts_quota,
+        found.daily_connect_quota,
+        0 if connects_of is None else jobs.find_connect_used(transaction, connects_of),
+    )
+
+
+def _list(transaction: Transaction, wanted: ListEntries) -> EntryPage:
+    page = directory.list_entries(transaction, wanted)
+    if wanted.referred_by and page.entries:
+        numbers = [entry.number for entry in page.entries]
+        page.contacts = directory.count_referring(transaction, wanted.referred_by, numbers)
+    return page
 
 
 def _find(transaction: Transaction, command: FindEntries) -> Directory:
     """What is asked for and not seen may be another user's list."""
     found = Directory(directory.find_entries(transaction, command))
+    if not command.refuses:
+        return found
     numbers = [
         number for kind, number in command.numbers if kind == LIST and not found.numbered(kind, number)
     ]

@@ -132,7 +132,7 @@ def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone:
         case FindUsers():
             return find_users(transaction, command)
         case FindOrganization():
-            return find_organization(transaction)
+            return find_organization(transaction, command)
         case AcceptJob():
             return accept(transaction, command)
         case CheckQuota():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -23,7 +24,7 @@ from contactory.model.jobs import (
     encode_payload,
     make_payload,
 )
-from contactory.model.limits import BUSY_SECONDS, OPEN_JOB_BYTES, OPEN_JOBS
+from contactory.model.limits import BUSY_SECONDS, MOST_ERRORS, OPEN_JOB_BYTES, OPEN_JOBS
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.store import access, directory, jobs, records
 from contactory.store.database import Transaction
@@ -38,15 +39,27 @@ def accept(transaction: Transaction, wanted: AcceptJob) -> Job:
         if fingerprint != wanted.fingerprint:
             raise Refusal(Problem(code=Code.RETRIED_DIFFERENTLY))
         return msgspec.structs.replace(job, is_new=False)
+    if wanted.errors and wanted.whole:
+        raise _refuse_all(transaction, wanted)
     creates, from_connect, problems = _foresee(transaction, wanted.bulk)
     if problems and wanted.whole:
-        texts = [msgspec.json.encode(error).decode() for error in _errors(problems)]
-        raise Refusal(Problem(code=Code.INVALID, texts=tuple(texts[:1000]), value=str(len(texts))))
+        raise _refusal(_errors(problems))
     _check(transaction, wanted.user_id, creates, from_connect)
     bulk = msgspec.structs.replace(wanted.bulk, refused=wanted.bulk.refused | problems)
     payload = encode_payload(make_payload(bulk, transaction.actor.contacts_of))
     _check_open_jobs(transaction, len(payload))
     return jobs.add(transaction, wanted, payload, creates, from_connect)
+
+
+def _refuse_all(transaction: Transaction, wanted: AcceptJob) -> Refusal:
+    """Rows that the dialect found wrong are looked at for whatever else is wrong with them, too."""
+    _, _, problems = _foresee(transaction, msgspec.structs.replace(wanted.bulk, refused={}))
+    return _refusal(sorted([*wanted.errors, *_errors(problems)], key=lambda error: error.i))
+
+
+def _refusal(errors: Sequence[RowError]) -> Refusal:
+    texts = tuple(msgspec.json.encode(error).decode() for error in errors[:MOST_ERRORS])
+    return Refusal(Problem(code=Code.INVALID, texts=texts, value=str(len(errors))))
 
 
 def check_quota(transaction: Transaction, wanted: CheckQuota, *, alone: bool) -> BulkWrite:

@@ -70,9 +70,10 @@ class Contract(NamedTuple):
 
 
 class Endpoint(NamedTuple):
-    """A route; `scope` is what a limited token must have. `decode` raises Refusal. `knows_owners`: whether
-    it can be limited to what is the caller's own; any other is refused to whoever does not reach all. One
-    that is `hidden` only says what an address lacks, and is not in the API's document."""
+    """A route; `scope` is what a limited token must have, or `instead`, with which no more than the caller's
+    own is reached. `decode` raises Refusal. `knows_owners`: whether it can be limited to what is the
+    caller's own; any other is refused to whoever does not reach all. One that is `hidden` only says what an
+    address lacks, and is not in the API's document."""
 
     method: str
     path: str
@@ -80,6 +81,7 @@ class Endpoint(NamedTuple):
     summary: str
     decode: Callable[[Request], Call]
     contract: Contract = Contract()
+    instead: str = ""
     knows_owners: bool = False
     hidden: bool = False
 

@@ -122,7 +122,7 @@ async def _authenticate(
     caller = await service.run(lambda: authenticate(service.database, shown, visitor)) if shown else None
     if caller is None:
         raise Refusal(Problem(code=Code.UNAUTHENTICATED))
-    if not caller.may(endpoint.scope):
+    if not caller.may(endpoint.scope) and not (endpoint.instead and caller.may(endpoint.instead)):
         raise Refusal(Problem(code=Code.FORBIDDEN, value=endpoint.scope))
     check_reach(caller.acting(endpoint.scope), knows_owners=endpoint.knows_owners)
     return caller

@@ -1,5 +1,6 @@
 """Progress of jobs, pushed to those who watch. Frames are made once for all, and trail the work: a reader
-that does not keep up is let go, and holds nothing up."""
+that does not keep up is let go, and holds nothing up. The call that begins a job is answered when this has
+been sent."""
 
 from __future__ import annotations
 
@@ -15,45 +16,18 @@ import msgspec
 from contactory.access.caller import authenticate_again
 from contactory.dialects.base import Watch
 from contactory.http.service import Service
-from contactory.model.caller import Bearer, Caller
+from contactory.http.watcher import Watcher
+from contactory.model.caller import Caller
 from contactory.model.jobs import Event
+from contactory.model.limits import ANNOUNCE_SECONDS
 from contactory.store import events, jobs
 from contactory.store.errors import StoreError
 
-MOST_WAITING: Final = 200_000  # frames for one reader
-PATIENCE: Final = 2.0  # seconds that an answer waits for those who are slow to be told of its job
 CHECK_SECONDS: Final = 1.0
 SCOPE: Final = "contacts:read"  # what a socket's token must have
 _PAUSE: Final = 1.0
 
 logger = logging.getLogger(__name__)
-
-
-class Watcher:
-    """One who watches: frames wait here until they are sent. `slow` is set when there are too many, `ended`
-    when the token that was shown is good for nothing any more."""
-
-    def __init__(self, caller: Caller, shown: Bearer) -> None:
-        self.caller = caller
-        self.shown = shown
-        self.slow = asyncio.Event()
-        self.ended = asyncio.Event()
-        self._waiting: asyncio.Queue[tuple[Sequence[str], asyncio.Event]] = asyncio.Queue()
-        self._frames = 0
-
-    def put(self, frames: Sequence[str]) -> asyncio.Event:
-        """What is given tells when they have been sent."""
-        sent = asyncio.Event()
-        self._frames += len(frames)
-        if self._frames > MOST_WAITING:
-            self.slow.set()
-        self._waiting.put_nowait((frames, sent))
-        return sent
-
-    async def get(self) -> tuple[Sequence[str], asyncio.Event]:
-        frames, sent = await self._waiting.get()
-        self._frames -= len(frames)
-        return frames, sent
 
 
 class Progress:
@@ -76,10 +50,12 @@ class Progress:
 
     def leave(self, watcher: Watcher) -> None:
         self._watchers.discard(watcher)
+        watcher.leave()
 
     async def hear(self) -> None:
         """Pass on what is told, as long as the process lives."""
         while True:
+            self._open.clear()  # The ends of these may not have been heard.
             try:
                 async for channel, message in events.hear(self._service.database):
                     if channel == events.ACKNOWLEDGED:
@@ -135,7 +111,7 @@ class Progress:
         try:
             hearers = await self._service.run(tell)
             with suppress(asyncio.TimeoutError):
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(ANNOUNCE_SECONDS):
                     for _ in range(hearers):
                         await begun.get()
         finally:
@@ -143,14 +119,21 @@ class Progress:
 
     def _pass_on(self, event: Event) -> None:
         (self._open.discard if event.over else self._open.add)(event.job)
-        frames = None
-        sent = []
-        for watcher in self._watchers:
-            if self.may_see(watcher.caller, event):
-                frames = self._watch.frames(event) if frames is None else frames
-                sent.append(watcher.put(frames))
+        made: dict[tuple[int, int], Sequence[str]] = {}
+
+        def frames(part: Event) -> Sequence[str]:
+            rows = part.first, part.last
+            if rows not in made:
+                made[rows] = self._watch.frames(part)
+            return made[rows]
+
+        begun = [
+            (watcher, watcher.hear(event, frames))
+            for watcher in self._watchers
+            if self.may_see(watcher.caller, event)
+        ]
         if event.begins:
-            task = asyncio.create_task(self._acknowledge(event, sent))
+            task = asyncio.create_task(self._acknowledge(event, begun))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -161,11 +144,9 @@ class Progress:
         reached = self._watch.whole_company and (caller.reaches_all(SCOPE) or not event.user_id)
         return reached or (caller.user_id or 0) == event.user_id
 
-    async def _acknowledge(self, event: Event, sent: Sequence[asyncio.Event]) -> None:
-        with suppress(asyncio.TimeoutError):
-            async with asyncio.timeout(PATIENCE / 2):
-                for one in sent:
-                    await one.wait()
+    async def _acknowledge(self, event: Event, begun: Sequence[tuple[Watcher, asyncio.Event | None]]) -> None:
+        """Tell the process that announced it, once all have been told who read what they are sent."""
+        await asyncio.gather(*(watcher.told(one) for watcher, one in begun if one is not None))
 
         def tell() -> None:
             with self._service.database.transaction(event.organization_id) as transaction:

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Final, cast
-from uuid import UUID
 
 import msgspec
 from litestar import WebSocket
@@ -14,15 +13,14 @@ from litestar.exceptions import WebSocketDisconnect
 from litestar.handlers import WebsocketRouteHandler
 
 from contactory.access.caller import authenticate
-from contactory.core.execute import execute
 from contactory.dialects.base import Watch
-from contactory.http.progress import SCOPE, Progress, Watcher
+from contactory.http.progress import SCOPE, Progress
+from contactory.http.replay import replay
 from contactory.http.service import Service
 from contactory.http.socket_places import SocketPlaces
+from contactory.http.watcher import Watcher
 from contactory.model.caller import Bearer, Caller
-from contactory.model.jobs import Event, FindJob
 from contactory.model.limits import LARGEST_MESSAGE
-from contactory.model.problems import Refusal
 from contactory.store.errors import StoreError
 
 FIRST_MESSAGE: Final = 10.0  # seconds to say who one is
@@ -53,22 +51,20 @@ def make_socket(service: Service, progress: Progress, watch: Watch, path: str) -
             if not has_room:
                 await socket.close(TOO_MANY, "too many sockets")
                 return
+            past = replay(service, watcher, progress, watch, socket.query_params.get("replay", ""))
             progress.join(watcher)
             try:
-                text = socket.query_params.get("replay")
-                if text and not await _replay(service, watcher, progress, watch, text):
-                    await socket.close(FORBIDDEN, "forbidden")
-                    return
                 await _serve(socket, watcher, progress, watch)
             finally:
                 progress.leave(watcher)
+                past.cancel()
 
     return WebsocketRouteHandler(path)(handle)
 
 
 async def _serve(socket: Socket, watcher: Watcher, progress: Progress, watch: Watch) -> None:
-    """Until the reader goes, does not keep up, or may not watch any more."""
-    ends = watcher.slow.wait(), watcher.ended.wait()
+    """Until the reader goes, does not keep up, or may not watch."""
+    ends = watcher.slow.wait(), watcher.ended.wait(), watcher.refused.wait()
     tasks = [
         asyncio.create_task(work) for work in (_send(socket, watcher, progress, watch), _drain(socket), *ends)
     ]
@@ -78,30 +74,38 @@ async def _serve(socket: Socket, watcher: Watcher, progress: Progress, watch: Wa
     for task in (*done, *waiting):
         with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError, OSError):
             await task
-    if watcher.slow.is_set() or watcher.ended.is_set():
-        why = (NOBODY, "invalid_token") if watcher.ended.is_set() else (TOO_SLOW, "too slow")
+    if why := _why(watcher):
         with suppress(Exception):
             async with asyncio.timeout(1):
                 await socket.close(*why)
+
+
+def _why(watcher: Watcher) -> tuple[int, str] | None:
+    """The code and the reason with which a socket is closed, where it is not the reader who goes."""
+    if watcher.ended.is_set():
+        return NOBODY, "invalid_token"
+    if watcher.refused.is_set():
+        return FORBIDDEN, "forbidden"
+    return (TOO_SLOW, "too slow") if watcher.slow.is_set() else None
 
 
 async def _send(socket: Socket, watcher: Watcher, progress: Progress, watch: Watch) -> None:
     """While rows are being written, frames take a third of the time at most, and trail. Pings are frames like
     others: the server interface (ASGI) has no word for the protocol's own."""
     clock = asyncio.get_running_loop().time
+
+    async def send(frame: str) -> None:
+        await socket.send({"type": "websocket.send", "text": frame, "bytes": None})
+
     while True:
         try:
-            async with asyncio.timeout(watch.ping_seconds or None):
-                frames, sent = await watcher.get()
+            await watcher.wait(watch.ping_seconds or None)
         except TimeoutError:
-            frames, sent = [watch.ping], asyncio.Event()
-        for start in range(0, len(frames), BURST):
-            begun = clock()
-            for frame in frames[start : start + BURST]:
-                await socket.send({"type": "websocket.send", "text": frame, "bytes": None})
-            if progress.is_busy():
-                await asyncio.sleep(min(2 * (clock() - begun), LONGEST_REST))
-        sent.set()
+            await send(watch.ping)
+        begun = clock()
+        await watcher.send(send, BURST)
+        if progress.is_busy():
+            await watcher.rest(min(2 * (clock() - begun), LONGEST_REST))
 
 
 async def _drain(socket: Socket) -> None:
@@ -166,33 +170,3 @@ async def _refuse(socket: Socket, status: int, reason: str) -> None:
         headers.append(_REFUSAL_HEADERS[status])
     await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
     await send({"type": "websocket.http.response.body", "body": reason.encode(), "more_body": False})
-
-
-async def _replay(service: Service, watcher: Watcher, progress: Progress, watch: Watch, text: str) -> bool:
-    """How a job began, where it is, and its end if it has one. False: there is none that may be seen."""
-    actor = watcher.caller.acting(SCOPE)
-    try:
-        find = FindJob(UUID(text))
-        job = await service.run(
-            lambda: execute(service.database, service.vault, actor, find, knows_owners=True)
-        )
-    except (ValueError, Refusal, StoreError):
-        return False
-    event = Event(actor.organization_id, job.user_id, job.id, job.list_id, job.total, begins=True)
-    if not progress.may_see(watcher.caller, event):
-        return False
-    watcher.put(watch.frames(event))
-    is_over = job.state in ("ended", "failed")
-    if job.processed or is_over:
-        now = msgspec.structs.replace(
-            event,
-            begins=False,
-            first=max(job.processed - 1, 0),
-            last=job.processed,
-            over=is_over,
-            created=job.created,
-            updated=job.updated,
-            failed=job.failed,
-        )
-        watcher.put(watch.frames(now))
-    return True

@@ -81,7 +81,8 @@ class Search(msgspec.Struct, kw_only=True):
     kind: Kind
     page: int
     size: int
-    equal: dict[str, Sequence[str]] = {}  # field -> accepted values
+    equal: dict[str, Sequence[str]] = {}  # field -> accepted values; "" is that of an empty one
+    within: dict[str, tuple[datetime, datetime]] = {}  # field -> the first and the last moment
     refers: dict[str, int] = {}  # field -> the id in it
     containing: str = ""  # somewhere in the name
     created: tuple[datetime | None, datetime | None] = (None, None)

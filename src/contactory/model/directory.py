@@ -52,24 +52,31 @@ class Directory:
 
 class FindEntries(msgspec.Struct, kw_only=True):
     """Entries by kind and number, by kind and name, and all of some kinds. Answers a Directory, or refuses
-    with LIST_NOT_OWNED where a list that is asked for is another user's."""
+    with LIST_NOT_OWNED where a list that is asked for is another user's. Unless it `refuses`, such a list is
+    left out."""
 
     numbers: Collection[tuple[str, int]] = ()
     names: Collection[tuple[str, str]] = ()
     kinds: Collection[str] = ()
+    refuses: bool = True
 
 
 class ListEntries(msgspec.Struct, kw_only=True):
-    """A page of a kind's entries, in the order of their making. Answers an EntryPage."""
+    """A page of a kind's entries, in the order of their making. Answers an EntryPage. `referred_by`: a field
+    of contacts by which those that refer to each entry are counted."""
 
     kind: str
     page: int = 1
     size: int = 2**31 - 1
+    referred_by: str = ""
 
 
 class EntryPage(msgspec.Struct):
     entries: Sequence[Entry]
     found: int
+    contacts: dict[
+        int, int
+    ] = {}  # by number, where they are counted; none refer to an entry that is not here
 
 
 class SaveEntry(msgspec.Struct, kw_only=True):
@@ -106,13 +113,20 @@ class User(msgspec.Struct):
     id: int
     email: str
     role: str
+    first_name: str = ""
+    last_name: str = ""
 
 
 class FindOrganization(msgspec.Struct):
-    """Answers an OrganizationView of the caller's own."""
+    """Answers an OrganizationView of the caller's own; with `connects` of a user, if they are asked for."""
+
+    connects_of: int | None = None
 
 
 class OrganizationView(msgspec.Struct):
     id: int
     name: str
     contacts: int
+    total_contacts_quota: int = 0  # 0: no limit
+    daily_connect_quota: int = 0
+    connects: int = 0  # contacts that a user has created from connect today

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -20,7 +21,8 @@ CONNECT: Final = "contact_connect_quotas"
 class AcceptJob(msgspec.Struct, kw_only=True):
     """Take a write of contacts on: everything that can refuse it is decided here. Answers a Job.
 
-    whole: a row that cannot be taken refuses the call (INVALID, a text of RowError for each). retry_key: a
+    whole: rows that cannot be taken refuse the call (INVALID, a text of RowError for each thing that is wrong
+    with one); `errors`: what the dialect found wrong, of which `bulk` has the first of each row. retry_key: a
     call that came before under it is answered as that one was; `fingerprint` tells whether it is the same.
     Refuses with QUOTA_EXCEEDED where not all that it would create may be created.
     """
@@ -29,6 +31,7 @@ class AcceptJob(msgspec.Struct, kw_only=True):
     user_id: int
     list_id: int = 0
     whole: bool = True
+    errors: Sequence[RowError] = ()
     retry_key: str = ""
     fingerprint: bytes = b""
 
@@ -48,10 +51,12 @@ class FindJob(msgspec.Struct):
 
 
 class ListJobs(msgspec.Struct, kw_only=True):
-    """Jobs that are not over for longer than they are kept, the last first. Answers (jobs, how many)."""
+    """Jobs that are not over for longer than they are kept, the last first; of a user, or of all that are
+    reached. Answers (jobs, how many)."""
 
     page: int
     size: int
+    user_id: int | None = None
 
 
 class QueueJob(msgspec.Struct):
@@ -115,6 +120,7 @@ class Payload(msgspec.Struct, kw_only=True):
     refused: dict[int, Problem]
     only_of: tuple[str, int] | None
     largest: dict[str, int] = {}
+    ids: list[int | None] | None = None
 
     def acting(self, organization_id: int) -> Actor:
         """Who its rows are written for. What they create was counted when the job was accepted."""
@@ -127,6 +133,7 @@ class Payload(msgspec.Struct, kw_only=True):
         return BulkWrite(
             kind=CONTACTS,
             count=len(rows),
+            ids=self.ids and self.ids[first:last],
             keys=self.keys.take(rows),
             alternates=[keys.take(rows) for keys in self.alternates],
             columns={field: values[first:last] for field, values in self.columns.items()},
@@ -150,6 +157,7 @@ def make_payload(bulk: BulkWrite, contacts_of: int | None) -> Payload:
         refused=bulk.refused,
         only_of=None if contacts_of is None else (OWNER, contacts_of),
         largest=bulk.largest,
+        ids=None if bulk.ids is None else list(bulk.ids),
     )
 
 

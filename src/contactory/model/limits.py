@@ -49,6 +49,9 @@ SOCKETS_READ_HERE: Final = 2  # of those, from one address
 SOCKETS_OF_USER: Final = 20  # of one user, or of an organization's tokens without a user, in a process
 SOCKETS_OF_ORGANIZATION: Final = 100  # in a process
 LARGEST_MESSAGE: Final = 64 << 10  # bytes of a message of a client on a socket
+FRAMES_WAITING: Final = 200_000  # for one reader
+READER_STALL_SECONDS: Final = 0.5  # without a frame taken; then no answer waits for that reader
+ANNOUNCE_SECONDS: Final = 5.0  # that an answer waits for processes to say that its job begins
 
 # The database
 
@@ -130,6 +133,7 @@ MOST_STATEMENTS: Final = 256  # of one kind that are kept, by the fields that th
 # What is told
 
 MOST_PLACES: Final = 100  # of a body that cannot be read
+MOST_ERRORS: Final = 1000  # of the rows of a call that answers none of them (Datananas)
 
 # Guessing of passwords and secrets (docs/decisions/0022-guessing.md)
 LONGEST_LOGIN_NAME: Final = 320  # characters: the longest e-mail address that RFC 5321 allows

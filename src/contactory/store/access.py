@@ -28,6 +28,8 @@ class User(NamedTuple):
     password_hash: str
     role: str
     may_act: bool = True  # not disabled
+    first_name: str = ""
+    last_name: str = ""
 
 
 class StoredLogin(NamedTuple):
@@ -72,9 +74,24 @@ def find_organization(transaction: Transaction) -> Organization | None:
     return Organization(*row) if row else None
 
 
-def create_user(transaction: Transaction, *, email: str, password_hash: str, role: str) -> int | None:
+def create_user(
+    transaction: Transaction,
+    *,
+    email: str,
+    password_hash: str,
+    role: str,
+    first_name: str = "",
+    last_name: str = "",
+) -> int | None:
     """None when the organization has a user of that e-mail, in whatever case it is written."""
-    row = transaction.row("create_user", email=email, password_hash=password_hash, role=role)
+    row = transaction.row(
+        "create_user",
+        email=email,
+        password_hash=password_hash,
+        role=role,
+        first_name=first_name,
+        last_name=last_name,
+    )
     return row[0] if row else None
 
 

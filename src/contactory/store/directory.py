@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
+from psycopg.sql import Identifier
 
 from contactory.model.directory import DeleteEntry, Entry, EntryPage, FindEntries, ListEntries, SaveEntry
+from contactory.model.fields import CONTACTS
 from contactory.model.limits import LARGEST_PAGE
 from contactory.store.database import Transaction
 from contactory.store.loading import mapping
 from contactory.store.pages import check_page
+from contactory.store.queries import compose
 
 
 def find_entries(transaction: Transaction, wanted: FindEntries) -> list[Entry]:
@@ -67,6 +70,12 @@ def count_contacts(transaction: Transaction) -> int:
 def count_all_contacts(transaction: Transaction) -> int:
     """Those of the whole organization, also where the transaction sees some of them only."""
     return int(transaction.row("count_all_contacts")[0])
+
+
+def count_referring(transaction: Transaction, field: str, ids: Sequence[int]) -> dict[int, int]:
+    """How many contacts refer to each of some entries by a field."""
+    query = compose("count_referring", CONTACTS, field=Identifier(field))
+    return dict(transaction.rows(query, ids=list(ids)))
 
 
 def _entry(row: Any) -> Entry:

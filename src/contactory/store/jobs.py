@@ -74,8 +74,8 @@ def lock(transaction: Transaction, id_: UUID) -> Job:
 def list_jobs(transaction: Transaction, wanted: ListJobs) -> tuple[list[Job], int]:
     transaction.run("forget_jobs", days=JOB_DAYS)
     skip = (wanted.page - 1) * wanted.size
-    rows = transaction.rows("list_jobs", size=wanted.size, skip=skip)
-    found = transaction.row("count_jobs")[0]
+    rows = transaction.rows("list_jobs", user_id=wanted.user_id, size=wanted.size, skip=skip)
+    found = transaction.row("count_jobs", user_id=wanted.user_id)[0]
     return [_job(row) for row in rows], found
 
 

@@ -109,11 +109,12 @@ def _conditions(search: Search) -> tuple[Composed, dict[str, Any]]:
     parts = []
     for field, accepted in search.equal.items():
         values[f"equal_{field}"] = list(accepted)
-        parts.append(SQL("AND {} = ANY(%({})s)").format(Identifier(field), SQL(f"equal_{field}")))
+        text = "AND ({0} = ANY(%({1})s) OR {0} IS NULL)" if "" in accepted else "AND {0} = ANY(%({1})s)"
+        parts.append(SQL(text).format(Identifier(field), SQL(f"equal_{field}")))
     for field, id_ in search.refers.items():
         values[f"refers_{field}"] = id_
         parts.append(SQL("AND {} = %({})s").format(Identifier(field), SQL(f"refers_{field}")))
-    ranges = {"created_at": search.created, "updated_at": search.updated}
+    ranges = {"created_at": search.created, "updated_at": search.updated, **search.within}
     for field, bounds in ranges.items():
         for operator, bound in zip((">=", "<="), bounds, strict=True):
             if bound is not None:

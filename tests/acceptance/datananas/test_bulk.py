@@ -97,28 +97,53 @@ def test_lists_and_owners_of_known_contacts_move_only_when_asked(make_datananas:
 
 
 def test_every_bad_row_is_named_and_nothing_is_written(api: Api) -> None:
-    rows = [*people(2), {"email": "x"}, {"source": "moon", "city": True}, {"owner": "nobody@example.com"}, 5]
+    long, nobody = "x" * 1001, "nobody@example.com"
+    rows = [*people(2), {"email": "x"}, {"zip": long, "city": True, "owner": nobody}, {"owner": nobody}, 5]
+    expected = [
+        (2, "email", "is not an e-mail address"),
+        (3, "zip", "has 1001 characters, more than 1000"),
+        (3, "city", "is not a text"),
+        (3, "owner", "owner_not_found"),
+        (4, "owner", "owner_not_found"),
+        (5, "", "is not an object"),
+    ]
     with watching(api) as sockets:
         answer = send(api, *rows, status=400, a_list="New")
-        assert (answer["reason"], answer["errorCount"]) == ("validation_error", 4)
-        assert [(error["i"], error["field"]) for error in answer["errors"]] == [
-            (2, "email"),
-            (3, "source"),
-            (3, "city"),
-            (5, ""),
-        ]
+        assert (answer["reason"], answer["errorCount"]) == ("validation_error", 6)
+        assert [tuple(error.values()) for error in answer["errors"]] == expected
         answer = send(api, *rows[:2], rows[4], status=400, a_list="New")
         assert answer["errors"] == [{"i": 2, "field": "owner", "message": "owner_not_found"}]
         assert sockets.is_quiet()
     assert (api.contacts(), api.ask("GET", "/lists")["lists"]) == ([], [])
     job = bulk(api, *rows, partial="true")
     assert counts(job) == (2, 0, 4)
-    assert [(error["i"], error["message"]) for error in job["errors"]] == [
-        (2, "is not an e-mail address"),
-        (3, "is not one of manual, connect, import, api, crm"),
-        (4, "owner_not_found"),
-        (5, "is not an object"),
+    assert [tuple(error.values()) for error in job["errors"]] == [
+        expected[0],
+        expected[1],
+        expected[4],
+        expected[5],
     ]
+
+
+def test_rows_of_others_are_named_with_all_that_is_wrong(make_datananas: MakeApi) -> None:
+    ada = make_datananas(role="user", name="ada")
+    bob = make_datananas(ada.organization, role="user", name="bob")
+    bulk(ada, *people(2))
+    rows = [people(1)[0], {"city": True}, {"email": "p1@example.org", "zip": [1], "owner": "x@example.com"}]
+    answer = send(bob, *rows, status=400)
+    assert [(error["i"], error["field"], error["message"]) for error in answer["errors"]] == [
+        (0, "", "contact_forbidden"),
+        (1, "city", "is not a text"),
+        (2, "zip", "is not a text"),
+        (2, "owner", "owner_not_found"),
+        (2, "", "contact_forbidden"),
+    ]
+    assert answer["errorCount"] == 5
+
+
+def test_many_errors_are_counted_and_some_are_shown(api: Api) -> None:
+    answer = send(api, *[{"city": True, "owner": "x@example.com"}] * 700, status=400)
+    assert (len(answer["errors"]), answer["errorCount"]) == (1000, 1400)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from contactory.model.problems import Problem
 
 _TEXT: Final[dict[str, Any]] = {"type": "string"}
 _PAGE: Final = {"page": {"type": "integer", "minimum": 1}, "perPage": {"type": "integer", "minimum": 1}}
+_PROJECTION: Final = {"projectionFields": _TEXT}
 _CONTACT: Final = {
     "type": "object",
     "properties": {name: {"type": "object"} if name == "vars" else _TEXT for name in FIELDS}
@@ -57,19 +58,27 @@ class Datananas:
         self.token_endpoint = OAuth("/oauth2", SCOPES, seconds=3600)
         read, write = "contacts:read", "contacts:write"
         one, a_list = "/contacts/{id:str}", "/lists/{id:str}"
-        filters = Contract(_PAGE | dict.fromkeys((*TEXTS, "list"), _TEXT))
+        names = (*TEXTS, "list", "owner", "collectedAt", "createdAt", "updatedAt", "_id", "projectionFields")
+        filters, projection = Contract(_PAGE | dict.fromkeys(names, _TEXT)), Contract(_PROJECTION)
         made, named = Contract(body=_CONTACT, success=201), Contract(body=_NAME)
         many = Contract({"moveExisting": _FLAG, "replaceOwner": _FLAG, "partial": _FLAG}, _MANY)
         endpoints = [
             Endpoint("POST", "/contacts/bulk", write, "Create or update many", bulk.decode_bulk, many),
-            Endpoint("GET", "/contacts/bulk", read, "List bulk calls", bulk.decode_jobs, Contract(_PAGE)),
-            Endpoint("GET", "/contacts/bulk/{id:str}", read, "Get a bulk call", bulk.decode_job),
+            # Who may write only is told of the calls that are his own.
+            Endpoint(
+                "GET", "/contacts/bulk", read, "List bulk calls", bulk.decode_jobs, Contract(_PAGE), write
+            ),
+            Endpoint(
+                "GET", "/contacts/bulk/{id:str}", read, "Get a bulk call", bulk.decode_job, instead=write
+            ),
             Endpoint("POST", "/contacts", write, "Create a contact", contacts.decode_create, made),
             Endpoint("GET", "/contacts", read, "List contacts", contacts.decode_list, filters),
-            Endpoint("GET", one, read, "Get a contact", contacts.decode_get),
+            Endpoint("GET", one, read, "Get a contact", contacts.decode_get, projection),
             Endpoint("PUT", one, write, "Update a contact", contacts.decode_update, Contract(body=_CONTACT)),
             Endpoint("DELETE", one, write, "Delete a contact", contacts.decode_delete, Contract(success=204)),
-            Endpoint("GET", "/lists", "lists:read", "List lists", lists.decode_list, Contract(_PAGE)),
+            Endpoint(
+                "GET", "/lists", "lists:read", "List lists", lists.decode_list, Contract(_PAGE | _PROJECTION)
+            ),
             Endpoint(
                 "POST",
                 "/lists",
@@ -78,7 +87,7 @@ class Datananas:
                 lists.decode_create,
                 Contract(body=_NAME, success=201),
             ),
-            Endpoint("GET", a_list, "lists:read", "Get a list", lists.decode_get),
+            Endpoint("GET", a_list, "lists:read", "Get a list", lists.decode_get, projection),
             Endpoint("PUT", a_list, "lists:write", "Rename a list", lists.decode_rename, named),
             Endpoint(
                 "DELETE", a_list, "lists:write", "Delete a list", lists.decode_delete, Contract(success=204)

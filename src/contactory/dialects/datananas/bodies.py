@@ -2,31 +2,75 @@
 
 from __future__ import annotations
 
+import json
+import math
 from typing import Any
 
 import msgspec
 
-from contactory.dialects.base import UNREADABLE
+from contactory.dialects.base import UNREADABLE, json_encode
+from contactory.dialects.datananas.names import canonical
 from contactory.dialects.datananas.problems import invalid, wrong
-from contactory.dialects.datananas.rows import Error
 from contactory.dialects.sizes import find_excess
+from contactory.dialects.unreadable import Unreadable, find_unreadable, skip_mark
+from contactory.model.jobs import RowError
 from contactory.model.limits import MOST_ITEMS
 from contactory.model.problems import Code, Problem, Refusal
 
 
 def read_object(body: bytes, *, most: int = MOST_ITEMS, depth: int = 0) -> dict[str, Any]:
-    """A document that is an object. `most` and `depth`: rows that it may have, and where these are."""
+    """A document that is an object. `most` and `depth`: rows that it may have, and where these are. In one
+    that only has values that cannot be kept, numbers beyond a double are infinite and halves of surrogate
+    pairs stay in texts: reading them names their row."""
+    body = skip_mark(body)
     excess = find_excess(body, rows=most, depth=depth)
     if excess is not None and excess.is_of_rows:
         raise wrong("contacts", f"is not an array of 1 to {most} contacts: there are {excess.found}")
     if excess is not None and excess.row is not None:
-        raise invalid([Error(excess.row, "", excess.reason())])
+        raise invalid([RowError(excess.row, Code.BAD_VALUE.name, "", excess.reason())])
     if excess is not None:
         raise wrong("", f"the body {excess.reason()}")
-    try:
-        document = msgspec.json.decode(body)
-    except UNREADABLE as error:
-        raise Refusal(Problem(code=Code.MALFORMED)) from error
+    document = _parse(body, depth)
     if not isinstance(document, dict):
         raise wrong("", "the body is not an object")
     return document
+
+
+def _parse(body: bytes, depth: int) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except UNREADABLE as error:
+        if not isinstance(error, msgspec.ValidationError) and b"\\u" not in body:
+            raise _malformed(body, depth) from error
+    try:
+        return json.loads(body.decode(), parse_int=_integer, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise _malformed(body, depth) from error
+
+
+def _integer(digits: str) -> int | float:
+    """More digits than Python reads are more than a double has."""
+    try:
+        return int(digits)
+    except ValueError:
+        return math.inf
+
+
+def _refuse(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON")
+
+
+def _malformed(body: bytes, depth: int) -> Refusal:
+    """What is no JSON, or no UTF-8, with its rows and fields as far as it has them."""
+    texts = tuple(json_encode(_error(place, depth)).decode() for place in find_unreadable(body))
+    return Refusal(Problem(code=Code.MALFORMED, texts=texts))
+
+
+def _error(place: Unreadable, depth: int) -> dict[str, Any]:
+    match place.path:
+        case (_, int(row), *keys) if depth:
+            where: dict[str, Any] = {"i": row}
+        case keys:
+            where = {}
+    key = str(keys[0]) if keys else ""
+    return where | {"field": canonical(key) or key, "message": place.reason}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
@@ -11,17 +11,17 @@ import msgspec
 
 from contactory.dialects.base import Call, Reply, Request, bearer, json_encode
 from contactory.dialects.datananas.bodies import read_object
-from contactory.dialects.datananas.ids import encode_id, is_id
-from contactory.dialects.datananas.lists import WRITE, check_name, find_list
+from contactory.dialects.datananas.contacts import READ
+from contactory.dialects.datananas.ids import encode_id
 from contactory.dialects.datananas.names import plain
 from contactory.dialects.datananas.paging import page_of, paged
-from contactory.dialects.datananas.problems import JSON, encode_error, invalid, wrong
+from contactory.dialects.datananas.problems import JSON, encode_error, wrong
 from contactory.dialects.datananas.records import encode_moment
 from contactory.dialects.datananas.rows import read_rows
-from contactory.dialects.datananas.write import How, needed, write_rows
+from contactory.dialects.datananas.targets import with_list
+from contactory.dialects.datananas.write import How, find_errors, needed, write_rows
 from contactory.model.caller import Caller
-from contactory.model.commands import Chain, Command
-from contactory.model.directory import LIST, Directory, Entry, FindEntries, SaveEntry
+from contactory.model.commands import Answer, Chain, Command
 from contactory.model.jobs import AcceptJob, Event, FindJob, Job, ListJobs, QueueJob
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -41,8 +41,6 @@ def decode_bulk(request: Request) -> Call:
     caller, body = request.caller, read_object(request.body, most=MAX_CONTACTS, depth=2)
     rows = read_rows(_contacts(body))
     partial = _flag(request.query, _PARTIAL)
-    if rows.errors and not partial:
-        raise invalid(rows.errors)
     moves, replaces = _flag(request.query, _MOVES), _flag(request.query, _REPLACES)
     retry_key = request.headers.get("idempotency-key", "")
     if len(retry_key) > MAX_RETRY_KEY or "\0" in retry_key:
@@ -52,9 +50,10 @@ def decode_bulk(request: Request) -> Call:
 
     def accept(list_id: int) -> Command:
         def command(users: Any) -> Command:
-            how = How(list_id, moves, replaces)
+            how, errors = How(list_id, moves, replaces), find_errors(rows, users)
             return AcceptJob(
-                bulk=write_rows(rows, users, caller, how),
+                bulk=write_rows(rows, users, caller, how, errors=errors),
+                errors=errors,
                 user_id=caller.user_id or 0,
                 list_id=list_id,
                 whole=not partial,
@@ -74,7 +73,7 @@ def decode_bulk(request: Request) -> Call:
         return Event(caller.organization_id, job.user_id, job.id, job.list_id, job.total, begins=True)
 
     return Call(
-        _with_list(body.get("list"), caller, accept),
+        with_list(body.get("list"), caller, accept),
         encode,
         announce=announce,
         afterwards=lambda job: QueueJob(job.id),
@@ -96,6 +95,11 @@ def decode_job(request: Request) -> Call:
     except ValueError as error:
         raise Refusal(Problem(code=Code.NOT_FOUND, kind="job")) from error
 
+    def check(job: Job) -> Command:
+        if _sees_own_only(request.caller) and job.user_id != (request.caller.user_id or 0):
+            raise Refusal(Problem(code=Code.NOT_FOUND, kind="job"))
+        return Answer(job)
+
     def encode(job: Job) -> Reply:
         told = {
             name: [encode_error(msgspec.to_builtins(error)) for error in job.errors if error.warns is warns]
@@ -103,19 +107,25 @@ def decode_job(request: Request) -> Call:
         }
         return Reply(200, json_encode(_show(job) | told), JSON)
 
-    return Call(FindJob(id_), encode)
+    return Call(Chain(FindJob(id_), check), encode)
 
 
 def decode_jobs(request: Request) -> Call:
     """Without the errors of each, of which there may be ten thousand."""
     number, size = page_of(request.query)
+    user_id = request.caller.user_id or 0 if _sees_own_only(request.caller) else None
 
     def encode(found: tuple[Sequence[Job], int]) -> Reply:
         jobs, count = found
         shown = [_show(job) for job in jobs]
         return Reply(200, json_encode({"bulks": shown, "page": paged(number, size, count)}), JSON)
 
-    return Call(ListJobs(page=number, size=size), encode)
+    return Call(ListJobs(page=number, size=size, user_id=user_id), encode)
+
+
+def _sees_own_only(caller: Caller) -> bool:
+    """A token that may write only is told of its own user's calls, and not of those of nobody."""
+    return not caller.may(READ)
 
 
 def _show(job: Job) -> dict[str, Any]:
@@ -133,36 +143,6 @@ def _show(job: Job) -> dict[str, Any]:
         "startedAt": encode_moment(job.started_at),
         "endedAt": encode_moment(job.ended_at),
     }
-
-
-def _with_list(given: Any, caller: Caller, then: Callable[[int], Command]) -> Command:
-    """A list by id, or by name: made when there is none of that name. None: no list."""
-    if isinstance(given, str):
-        given = {"_id": given} if is_id(given) else {"name": given}
-    if given is None or given == {}:
-        return then(0)
-    if not isinstance(given, Mapping):
-        raise wrong("list", "is neither an object nor a text")
-    id_ = given.get("_id") or given.get("id")
-
-    def use(entry: Entry) -> Command:
-        return then(entry.number)
-
-    if id_ is not None:
-        return Chain(find_list(str(id_)), use)
-    name = check_name(given.get("name"))
-
-    def find_or_make(directory: Directory) -> Command:
-        entry = directory.named(LIST, name)
-        if entry is not None:
-            return use(entry)
-        if not caller.may(WRITE):
-            raise Refusal(Problem(code=Code.FORBIDDEN, value=WRITE))
-        details = {"owner": caller.user_id or 0}
-        made = SaveEntry(kind=LIST, name=name, details=details, may_exist=True)
-        return Chain(made, lambda entry: then(entry.number))
-
-    return Chain(FindEntries(names=[(LIST, name)]), find_or_make)
 
 
 def _contacts(body: dict[str, Any]) -> list[Any]:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import partial
 from typing import Any, Final
 
 from contactory.dialects.base import Call, Reply, Request, json_encode
 from contactory.dialects.datananas.bodies import read_object
+from contactory.dialects.datananas.filters import Filters, owner_asked, paging, read_filters
 from contactory.dialects.datananas.ids import decode_id
-from contactory.dialects.datananas.lists import find_list
-from contactory.dialects.datananas.names import TEXTS, canonical
+from contactory.dialects.datananas.names import canonical
 from contactory.dialects.datananas.paging import page_of, paged
 from contactory.dialects.datananas.problems import JSON, encode_warnings, invalid, wrong
+from contactory.dialects.datananas.projection import projected
 from contactory.dialects.datananas.records import encode_contact
 from contactory.dialects.datananas.rows import SYSTEM, Rows, read_rows
-from contactory.dialects.datananas.values import email_key
-from contactory.dialects.datananas.write import How, needed, write_rows
+from contactory.dialects.datananas.targets import is_list, with_list
+from contactory.dialects.datananas.write import How, find_errors, needed, write_rows
 from contactory.dialects.pages import fit
 from contactory.model.bulk import Outcomes, Status
 from contactory.model.caller import Caller
 from contactory.model.commands import Answer, Chain, Command, Delete, Find, Named, Page, Record, Search
-from contactory.model.directory import Entry, FindUsers
+from contactory.model.directory import LIST, Directory, FindEntries, FindUsers, User
 from contactory.model.fields import CONTACTS, OWNER
 from contactory.model.jobs import CheckQuota
 from contactory.model.problems import Code, Problem, Refusal
@@ -32,56 +33,51 @@ READ: Final = "contacts:read"
 def decode_create(request: Request) -> Call:
     """One contact; one that is recognised is updated (200 in the place of 201)."""
     rows, document = _parse(request.body)
-    target = document.get("list")
-    if target is not None and not isinstance(target, str):
-        raise wrong("list", "is not the id of a list")
+    caller = request.caller
 
     def write(list_id: int) -> Command:
-        return Chain(
-            needed(rows),
-            lambda users: Chain(
-                CheckQuota(
-                    bulk=write_rows(rows, users, request.caller, How(list_id=list_id)),
-                    user_id=request.caller.user_id or 0,
-                ),
-                lambda bulk: Chain(bulk, partial(_written, request.caller, document)),
-            ),
-        )
+        def command(users: Sequence[User]) -> Command:
+            _check(rows, users)
+            bulk = write_rows(rows, users, caller, How(list_id=list_id))
+            quota = CheckQuota(bulk=bulk, user_id=caller.user_id or 0)
+            return Chain(quota, lambda bulk: Chain(bulk, partial(_written, caller, document)))
 
-    if target is None:
-        command: Command = write(0)
-    else:
-        command = Chain(find_list(target), lambda entry: write(entry.number))
-    return Call(command, lambda shown: _reply(*shown))
+        return Chain(needed(rows), command)
+
+    return Call(with_list(document.get("list"), caller, write), lambda shown: _reply(*shown))
 
 
 def decode_update(request: Request) -> Call:
-    """What is given; a list moves the contact, an owner takes it over."""
+    """What is given; a list moves the contact, an owner takes it over. The list that it is in may be given by
+    whoever may change the contact."""
     id_ = _id(request)
-    rows, document = _parse(request.body)
+    rows, document = _parse(request.body, named=True)
+    caller, target = request.caller, document.get("list")
 
     def write(list_id: int) -> Command:
         how = How(list_id=list_id, moves=True, replaces_owner=True)
-        return Chain(
-            needed(rows),
-            lambda users: Chain(
-                write_rows(rows, users, request.caller, how, [id_]),
-                partial(_written, request.caller, document),
-            ),
-        )
 
-    target = document.get("list")
-    if target is None:
-        return Call(write(0), lambda shown: _reply(*shown))
-    if not isinstance(target, str):
-        raise wrong("list", "is not the id of a list")
-    found = Chain(find_list(target), lambda entry: write(entry.number))
-    return Call(found, lambda shown: _reply(*shown))
+        def command(users: Sequence[User]) -> Command:
+            _check(rows, users)
+            bulk = write_rows(rows, users, caller, how, id_=id_)
+            return Chain(bulk, partial(_written, caller, document))
+
+        return Chain(needed(rows), command)
+
+    def move(record: Record) -> Command:
+        if is_list(target, record.values["list_id"]):
+            return write(0)
+        return with_list(target, caller, write)
+
+    command = Chain(_find(request), move) if target else write(0)
+    return Call(command, lambda shown: _reply(*shown))
 
 
 def decode_get(request: Request) -> Call:
+    expanded = projected(request.caller, request.query)
+
     def show(record: Record) -> Command:
-        return _shown([record], lambda contacts: (200, contacts[0]))
+        return _shown([record], lambda contacts: (200, contacts[0]), expanded)
 
     return Call(Chain(_find(request), show), lambda shown: _reply(*shown))
 
@@ -92,42 +88,58 @@ def decode_delete(request: Request) -> Call:
 
 
 def decode_list(request: Request) -> Call:
-    """Filters: any scalar field by its name, `list` by id; several narrow each other."""
-    number, size = page_of(request.query)
-    given = {name: values[-1] for name, values in request.query.items() if values}
-    if any("\0" in text for text in given.values()):
-        raise wrong("query", "contains the character U+0000")
-    equal: dict[str, Sequence[str]] = {
-        TEXTS[name]: [text] for name, text in given.items() if name in TEXTS and name != "email"
-    }
-    email = given.get("email")
+    """Filters: any scalar field by its names, `list` by id, `owner` by id or e-mail; several narrow each
+    other. What no contact has finds none; a list that is another user's is refused."""
+    query = paging(request.query)
+    number, size = page_of(query)
+    expanded = projected(request.caller, query)
+    filters = read_filters(request.query)
 
-    def search(entry: Entry | None) -> Command:
+    def search(users: Sequence[User]) -> Command:
+        owner = {} if filters.owner is None else {"owner_id": users[0].id if users else 0}
+        if filters.nothing or (filters.owner and not users):
+            return Answer(([], Page([], 0)))
         wanted = Search(
             kind=CONTACTS,
             page=number,
             size=size,
-            equal=equal,
-            refers={"list_id": entry.number} if entry else {},
-            named=None if email is None else Named(system=SYSTEM, keys=[email_key(email)]),
+            equal=filters.equal,
+            within=filters.within,
+            refers=owner | filters.refers,
+            named=_named(filters),
         )
-        return Chain(wanted, lambda page: _shown(page.records, lambda shown: (shown, page)))
+        return Chain(wanted, lambda page: _shown(page.records, lambda shown: (shown, page), expanded))
 
     def encode(found: tuple[list[Any], Page]) -> Reply:
         contacts, page = found
         body = {"contacts": fit(contacts), "page": paged(number, size, page.found)}
         return Reply(200, json_encode(body), JSON)
 
-    target = given.get("list")
-    return Call(search(None) if target is None else Chain(find_list(target), search), encode)
+    found = Chain(FindUsers(**owner_asked(filters)), search) if filters.owner else search(())
+    asked = filters.refers.get("list_id")
+    checked = Chain(FindEntries(numbers=[(LIST, asked)]), lambda _: found) if asked else found
+    return Call(checked, encode)
+
+
+def _named(filters: Filters) -> Named | None:
+    if filters.email is None and filters.id is None:
+        return None
+    return Named(
+        ids=None if filters.id is None else [filters.id],
+        system=SYSTEM,
+        keys=None if filters.email is None else [filters.email],
+    )
+
+
+def _check(rows: Rows, users: Sequence[User]) -> None:
+    if errors := find_errors(rows, users):
+        raise invalid(errors)
 
 
 def _written(caller: Caller, document: dict[str, Any], outcomes: Outcomes) -> Command:
     """The contact as it is now; of one that was known before, and that the caller may not read, only what the
     call gave."""
     for problem in outcomes.problems.values():
-        if problem.code is Code.REFERENCE_NOT_FOUND:
-            raise wrong("owner", "owner_not_found")
         if problem.texts:
             raise wrong(problem.field, problem.texts[0])
         raise Refusal(problem)
@@ -152,15 +164,23 @@ def _may_read(caller: Caller, record: Record) -> bool:
     return caller.may(READ) and (limit is None or record.values[OWNER] in (0, limit))
 
 
-def _shown(records: Sequence[Record], then: Any) -> Command:
-    """Answers what `then` makes of the contacts as they are shown."""
+def _shown(records: Sequence[Record], then: Any, expanded: Container[str] = ()) -> Command:
+    """Answers what `then` makes of the contacts as they are shown, some fields as objects."""
     users = FindUsers(ids={record.values["owner_id"] for record in records})
+    lists = {(LIST, record.values["list_id"]) for record in records if "list" in expanded}
 
-    def show(found: Any) -> Command:
-        owners = {user.id: user.email for user in found}
-        return Answer(then([encode_contact(record, owners) for record in records]))
+    def show(found: Sequence[User], directory: Directory | None) -> Command:
+        owners = {user.id: user for user in found}
+        by_number = None if directory is None else {entry.number: entry for entry in directory}
+        whole = "owner" in expanded
+        return Answer(then([encode_contact(record, owners, by_number, whole=whole) for record in records]))
 
-    return Chain(users, show)
+    def look_up(found: Sequence[User]) -> Command:
+        if not lists:
+            return show(found, None)
+        return Chain(FindEntries(numbers=lists, refuses=False), lambda directory: show(found, directory))
+
+    return Chain(users, look_up)
 
 
 def _find(request: Request) -> Find:
@@ -174,12 +194,9 @@ def _id(request: Request) -> int:
     return id_
 
 
-def _parse(body: bytes) -> tuple[Rows, dict[str, Any]]:
+def _parse(body: bytes, *, named: bool = False) -> tuple[Rows, dict[str, Any]]:
     document = read_object(body)
-    rows = read_rows([document])
-    if rows.errors:
-        raise invalid(rows.errors)
-    return rows, document
+    return read_rows([document], named=named), document
 
 
 def _reply(status: int, contact: dict[str, Any], warnings: Sequence[Any] = ()) -> Reply:

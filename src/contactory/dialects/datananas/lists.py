@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from contactory.dialects.base import Call, Reply, Request, json_encode
 from contactory.dialects.datananas.bodies import read_object
-from contactory.dialects.datananas.ids import decode_id, encode_id
+from contactory.dialects.datananas.filters import paging
+from contactory.dialects.datananas.ids import decode_id
 from contactory.dialects.datananas.paging import page_of, paged
 from contactory.dialects.datananas.problems import JSON, wrong
-from contactory.dialects.datananas.records import encode_moment
+from contactory.dialects.datananas.projection import projected
+from contactory.dialects.datananas.records import encode_list, encode_owner
+from contactory.dialects.datananas.values import has_half_a_pair
 from contactory.model.characters import find_invisible_in_name, trim
 from contactory.model.commands import Answer, Chain, Command, Search
 from contactory.model.directory import (
@@ -19,37 +23,44 @@ from contactory.model.directory import (
     Entry,
     EntryPage,
     FindEntries,
+    FindUsers,
     ListEntries,
     SaveEntry,
+    User,
 )
 from contactory.model.fields import CONTACTS
 from contactory.model.problems import Code, Problem, Refusal
 
 MAX_NAME: Final = 200
 WRITE: Final = "lists:write"
+_LIST_ID: Final = "list_id"
 
 
 def decode_list(request: Request) -> Call:
-    number, size = page_of(request.query)
+    query = paging(request.query)
+    number, size = page_of(query)
+    whole = bool(projected(request.caller, query, ["owner"]))
 
-    def encode(found: EntryPage) -> Reply:
-        shown = [_show(entry, None) for entry in found.entries]
-        return Reply(200, json_encode({"lists": shown, "page": paged(number, size, found.found)}), JSON)
+    def encode(found: tuple[EntryPage, Sequence[Any]]) -> Reply:
+        page, shown = found
+        return Reply(200, json_encode({"lists": shown, "page": paged(number, size, page.found)}), JSON)
 
-    return Call(ListEntries(kind=LIST, page=number, size=size), encode)
+    found = ListEntries(kind=LIST, page=number, size=size, referred_by=_LIST_ID)
+    return Call(
+        Chain(found, lambda page: _shown(page.entries, page.contacts, lambda shown: (page, shown), whole)),
+        encode,
+    )
 
 
 def decode_create(request: Request) -> Call:
     save = SaveEntry(kind=LIST, name=_name(request.body), details={"owner": request.caller.user_id or 0})
-    return Call(save, lambda entry: _reply(201, entry, 0))
+    return Call(Chain(save, lambda entry: _shown([entry], {}, _first)), lambda shown: _reply(201, shown))
 
 
 def decode_get(request: Request) -> Call:
-    def count(entry: Entry) -> Command:
-        members = Search(kind=CONTACTS, page=1, size=1, refers={"list_id": entry.number})
-        return Chain(members, lambda page: Answer((entry, page.found)))
-
-    return Call(Chain(find_list(request.path["id"]), count), lambda found: _reply(200, *found))
+    whole = bool(projected(request.caller, request.query, ["owner"]))
+    found = Chain(find_list(request.path["id"]), lambda entry: _counted(entry, whole))
+    return Call(found, lambda shown: _reply(200, shown))
 
 
 def decode_rename(request: Request) -> Call:
@@ -58,7 +69,8 @@ def decode_rename(request: Request) -> Call:
     def rename(entry: Entry) -> Command:
         return SaveEntry(kind=LIST, number=entry.number, name=name)
 
-    return Call(Chain(find_list(request.path["id"]), rename), lambda entry: _reply(200, entry, None))
+    renamed = Chain(find_list(request.path["id"]), rename)
+    return Call(Chain(renamed, _counted), lambda shown: _reply(200, shown))
 
 
 def decode_delete(request: Request) -> Call:
@@ -87,23 +99,53 @@ def _name(body: bytes) -> str:
     return check_name(read_object(body).get("name"))
 
 
-def check_name(name: Any) -> str:
+def check_name(name: Any, field: str = "name") -> str:
     trimmed = trim(name) if isinstance(name, str) else ""
     if not 1 <= len(trimmed) <= MAX_NAME:
-        raise wrong("name", f"is not a text of 1 to {MAX_NAME} characters")
+        raise wrong(field, f"is not a text of 1 to {MAX_NAME} characters")
+    if has_half_a_pair(trimmed):
+        raise wrong(field, "contains half of a surrogate pair")
     if invisible := find_invisible_in_name(trimmed):
-        raise wrong("name", f"contains the character {invisible}")
+        raise wrong(field, f"contains the character {invisible}")
     return trimmed
 
 
-def _show(entry: Entry, contacts: int | None) -> dict[str, Any]:
-    shown = {
-        "_id": encode_id(entry.number),
-        "name": entry.name,
-        "createdAt": encode_moment(entry.created_at),
-    }
-    return shown if contacts is None else shown | {"contacts": contacts}
+def _counted(entry: Entry, whole: bool = False) -> Command:
+    """The list with the number of its contacts, as it is shown."""
+    members = Search(kind=CONTACTS, page=1, size=1, refers={_LIST_ID: entry.number})
+    return Chain(members, lambda page: _shown([entry], {entry.number: page.found}, _first, whole))
 
 
-def _reply(status: int, entry: Entry, contacts: int | None) -> Reply:
-    return Reply(status, json_encode({"list": _show(entry, contacts)}), JSON)
+def _first(shown: Sequence[Any]) -> Any:
+    return shown[0]
+
+
+def _shown(
+    entries: Sequence[Entry], contacts: Mapping[int, int], then: Callable[[Any], Any], whole: bool = False
+) -> Command:
+    """Answers what `then` makes of the lists as they are shown. `contacts`: how many are in each."""
+
+    def show(users: Sequence[User]) -> Command:
+        owners = {user.id: user for user in users}
+        return Answer(
+            then(
+                [
+                    encode_list(entry)
+                    | {
+                        "owner": encode_owner(owners.get(_owner(entry)), whole=whole),
+                        "contacts": contacts.get(entry.number, 0),
+                    }
+                    for entry in entries
+                ]
+            )
+        )
+
+    return Chain(FindUsers(ids={_owner(entry) for entry in entries}), show)
+
+
+def _owner(entry: Entry) -> int:
+    return entry.details.get("owner") or 0
+
+
+def _reply(status: int, shown: dict[str, Any]) -> Reply:
+    return Reply(status, json_encode({"list": shown}), JSON)

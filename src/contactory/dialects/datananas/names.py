@@ -6,31 +6,60 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-SOURCES: Final = ("manual", "connect", "import", "api", "crm")
+CONNECT: Final = "connect"  # the source that has a quota of its own
+SOURCES: Final = ("manual", CONNECT, "import", "api", "crm")
 
-# canonical name -> field of the store, other names
+# canonical name -> field of the store, other names in the order in which they count
+_FIELDS: Final = {
+    "collectedAt": (
+        "collected_at",
+        "collected collectedDate collectDate collectedOn dateCollected createdAt",
+    ),
+    "linkedin": ("linkedin", "linkedinUrl linkedinProfile linkedinProfileUrl linkedinLink linkedinUri"),
+    "owner": ("owner_id", "ownerEmail ownerMail contactOwner contactOwnerEmail"),
+    "source": ("source", "origin contactSource leadSource"),
+    "vars": ("vars", "variables customVars customVariables customFields customProperties custom properties"),
+    "email": (
+        "email",
+        "mail emailAddress mailAddress workEmail professionalEmail emailPro businessEmail contactEmail",
+    ),
+    "firstName": ("first_name", "givenName forename fname prenom"),
+    "lastName": ("last_name", "familyName surname lname nom"),
+    "category": ("category", "companyCategory"),
+    "company": ("company", "companyName organization organisation organizationName accountName employer"),
+    "employees": (
+        "employees",
+        "companyEmployees companySize size numberOfEmployees employeesNumber employeeCount employeesCount"
+        " numEmployees nbEmployees companyHeadcount headcount staff workforce",
+    ),
+    "industry": (
+        "industry",
+        "companyIndustry companyType activity companyActivity businessActivity sector companySector"
+        " description companyDescription summary companySummary",
+    ),
+    "website": ("website", "companyWebsite site companySite websiteUrl companyUrl web url homepage domain"),
+    "city": ("city", "workCity companyCity town locality ville"),
+    "country": ("work_country", "workCountry companyCountry countryName countryCode pays"),
+    "language": ("work_language", "lang locale languageCode preferredLanguage contactLanguage"),
+    "mobile": (
+        "mobile",
+        "mobilePhone mobileNumber mobilePhoneNumber phoneMobile workMobile cellPhone cell gsm",
+    ),
+    "picture": (
+        "picture",
+        "gravatar avatar photo pictureUrl gravatarUrl avatarUrl photoUrl profilePicture profilePictureUrl"
+        " image imageUrl",
+    ),
+    "phone": (
+        "phone",
+        "telephone tel phoneNumber telephoneNumber workPhone workPhoneNumber businessPhone professionalPhone"
+        " officePhone companyPhone directPhone landline",
+    ),
+    "position": ("position", "jobTitle title job jobPosition jobName role jobFunction function occupation"),
+    "zip": ("zip", "zipcode postalCode postcode postal workZip companyZip codePostal"),
+}
 FIELDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
-    "collectedAt": ("collected_at", ("collected", "collectedDate", "collectDate", "createdAt")),
-    "linkedin": ("linkedin", ("linkedinUrl", "linkedinProfile")),
-    "owner": ("owner_id", ("ownerEmail",)),
-    "source": ("source", ("origin",)),
-    "vars": ("vars", ("variables", "customVars")),
-    "email": ("email", ("mail", "emailAddress")),
-    "firstName": ("first_name", ()),
-    "lastName": ("last_name", ()),
-    "category": ("category", ("companyCategory",)),
-    "company": ("company", ("companyName",)),
-    "employees": ("employees", ("companyEmployees", "companySize", "size")),
-    "industry": ("industry", ("companyIndustry", "companyType", "activity")),
-    "website": ("website", ("companyWebsite", "site")),
-    "city": ("city", ()),
-    "country": ("work_country", ()),
-    "language": ("work_language", ("lang", "locale")),
-    "mobile": ("mobile", ("mobilePhone",)),
-    "picture": ("picture", ("gravatar", "avatar", "photo")),
-    "phone": ("phone", ("telephone", "tel")),
-    "position": ("position", ("title", "job", "jobTitle")),
-    "zip": ("zip", ("zipcode", "postalCode")),
+    name: (field, tuple(others.split())) for name, (field, others) in _FIELDS.items()
 }
 TEXTS: Final = {
     name: field for name, (field, _) in FIELDS.items() if name not in ("collectedAt", "owner", "vars")
@@ -41,6 +70,7 @@ def plain(key: str) -> str:
     return key.lower().replace("_", "").replace("-", "")
 
 
+CREATED: Final = plain("createdAt")
 _NAMES: Final = {plain(word): name for name, (_, others) in FIELDS.items() for word in (name, *others)}
 
 
@@ -55,3 +85,12 @@ def canonical(key: str) -> str | None:
 @lru_cache(maxsize=2000)
 def _canonical(key: str) -> str | None:
     return _NAMES.get(plain(key))
+
+
+def rank(key: str) -> tuple[int, bool, str]:
+    """Orders the keys of one field: its own name, then its others as they are listed, each before its other
+    spellings; whatever the order in which they came."""
+    name = _NAMES[plain(key)]
+    words = (name, *FIELDS[name][1])
+    place = [plain(word) for word in words].index(plain(key))
+    return place, key != words[place], key

@@ -9,11 +9,11 @@ from typing import Any, Final
 import msgspec
 
 from contactory.dialects.base import UNREADABLE, Reply, json_encode, retry, sayable
-from contactory.dialects.datananas.rows import Error
+from contactory.model.jobs import RowError
+from contactory.model.limits import MOST_ERRORS
 from contactory.model.problems import Code, Problem, Refusal
 
 JSON: Final = {"content-type": "application/json"}
-MAX_ERRORS: Final = 1000
 _COUNT_DIGITS: Final = 9
 _ERROR_KEYS: Final = ("i", "field", "message", "code")
 
@@ -106,16 +106,21 @@ def _count(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _COUNT_DIGITS else 0
 
 
-def invalid(errors: Sequence[Error]) -> Refusal:
-    """All that is wrong, up to a number that a person can read; `errorCount` counts all."""
-    texts = tuple(json_encode(error._asdict()).decode() for error in errors[:MAX_ERRORS])
+def invalid(errors: Sequence[RowError]) -> Refusal:
+    """All that is wrong with rows, up to a number that a person can read; `errorCount` counts all."""
+    texts = tuple(json_encode(error).decode() for error in errors[:MOST_ERRORS])
     return Refusal(Problem(code=Code.INVALID, texts=texts, value=str(len(errors))))
 
 
 def wrong(field: str, message: str) -> Refusal:
     """Something that is wrong outside of rows."""
-    text = json_encode({"field": field, "message": message}).decode()
-    return Refusal(Problem(code=Code.INVALID, texts=(text,)))
+    return all_wrong([(field, message)])
+
+
+def all_wrong(errors: Sequence[tuple[str, str]]) -> Refusal:
+    """Fields outside of rows, each with what is wrong with it."""
+    texts = [json_encode({"field": field, "message": message}).decode() for field, message in errors]
+    return Refusal(Problem(code=Code.INVALID, texts=tuple(texts[:MOST_ERRORS]), value=str(len(texts))))
 
 
 def encode_warnings(warnings: Mapping[int, Problem]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Stored contacts as they are shown."""
+"""What is stored, as it is shown: contacts, lists and users."""
 
 from __future__ import annotations
 
@@ -9,24 +9,62 @@ from typing import Any
 from contactory.dialects.datananas.ids import encode_id
 from contactory.dialects.datananas.names import TEXTS
 from contactory.model.commands import Record
+from contactory.model.directory import Entry, User
 
 
-def encode_contact(record: Record, owners: Mapping[int, str]) -> dict[str, Any]:
-    """`owners`: the e-mails of users, by id. What a contact does not have is null."""
+def encode_contact(
+    record: Record,
+    owners: Mapping[int, User],
+    lists: Mapping[int, Entry] | None = None,
+    *,
+    whole: bool = False,
+) -> dict[str, Any]:
+    """What a contact does not have is null. `lists`: those by which the list is shown as an object, with its
+    id only where it is another user's and is not among them; `whole`: the owner is shown as an object."""
     values = record.values
-    shown: dict[str, Any] = {"_id": encode_id(record.id), "list": encode_id(values["list_id"])}
+    list_id, owner = values["list_id"], owners.get(values["owner_id"])
+    shown: dict[str, Any] = {"_id": encode_id(record.id), "list": encode_id(list_id)}
+    if lists is not None and list_id:
+        shown["list"] = encode_list(lists[list_id]) if list_id in lists else {"_id": encode_id(list_id)}
     shown |= {name: values[field] or None for name, field in TEXTS.items()}
     shown |= {
-        "owner": owners.get(values["owner_id"]),
+        "owner": encode_owner(owner, whole=whole),
         "vars": values["vars"],
-        "collectedAt": encode_moment(values["collected_at"]),
+        "collectedAt": encode_moment(values["collected_at"], whole=True),
         "createdAt": encode_moment(record.created_at),
         "updatedAt": encode_moment(record.updated_at),
     }
     return shown
 
 
-def encode_moment(moment: datetime | None) -> str | None:
+def encode_list(entry: Entry) -> dict[str, Any]:
+    return {
+        "_id": encode_id(entry.number),
+        "name": entry.name,
+        "createdAt": encode_moment(entry.created_at),
+    }
+
+
+def encode_owner(user: User | None, *, whole: bool) -> Any:
+    """The e-mail, as it is given; or the user."""
+    return encode_user(user) if user and whole else user and user.email
+
+
+def encode_user(user: User) -> dict[str, Any]:
+    return {
+        "_id": encode_id(user.id),
+        "email": user.email or None,
+        "firstName": user.first_name or None,
+        "lastName": user.last_name or None,
+        "role": user.role,
+    }
+
+
+def encode_moment(moment: datetime | None, *, whole: bool = False) -> str | None:
+    """In milliseconds; `whole`: in microseconds where it has some, as those have that were stored before
+    moments were rounded."""
     if moment is None:
         return None
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    exact = whole and moment.microsecond % 1000
+    timespec = "microseconds" if exact else "milliseconds"
+    return moment.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")

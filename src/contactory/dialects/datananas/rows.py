@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from contactory.dialects.datananas import values
-from contactory.dialects.datananas.names import FIELDS, SOURCES, canonical
+from contactory.dialects.datananas.ids import decode_id
+from contactory.dialects.datananas.names import CREATED, FIELDS, SOURCES, canonical, plain, rank
 from contactory.dialects.datananas.profiles import linkedin_key, read_linkedin
 from contactory.model.bulk import Keys, Scheme
 
@@ -24,12 +25,14 @@ class Error(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Columns by field of the store, but for owners, which are e-mails yet; None: leave it as it is."""
+    """Columns by field of the store, but for owners, which are e-mails yet; None: leave it as it is. `ids`:
+    contacts that nothing else in their rows tells, as clients read them; None where no row needs one."""
 
     size: int
     columns: dict[str, list[Any]]
     owners: list[str | None]
     errors: list[Error]
+    ids: list[int | None] | None = None
 
     def keys(self) -> tuple[Keys, Keys]:
         """Identities by e-mail and by LinkedIn profile."""
@@ -47,40 +50,84 @@ class Rows(NamedTuple):
         )
 
 
-def read_rows(rows: Sequence[Any]) -> Rows:
-    """Empty values and null say nothing. A row that cannot be taken has an error for each wrong field."""
+def read_rows(rows: Sequence[Any], *, named: bool = False) -> Rows:
+    """Empty values and null say nothing. A row that cannot be taken has an error for each wrong field.
+    `named`: the rows' contacts are told by their ids."""
     read: list[dict[str, Any]] = []
     errors: list[Error] = []
     for i, row in enumerate(rows):
         if isinstance(row, Mapping):
-            read.append(_read_row(row, i, errors))
+            read.append(_read_row(row, i, errors, named))
         else:
             errors.append(Error(i, "", "is not an object"))
             read.append({})
     columns = {
         field: [row.get(name) for row in read] for name, (field, _) in FIELDS.items() if name != "owner"
     }
-    return Rows(len(read), columns, [row.get("owner") for row in read], errors)
+    ids = None if named else [_id(row, kept) for row, kept in zip(rows, read, strict=True)]
+    owners = [row.get("owner") for row in read]
+    return Rows(len(read), columns, owners, errors, ids if ids and any(ids) else None)
 
 
-def _read_row(row: Mapping[str, Any], i: int, errors: list[Error]) -> dict[str, Any]:
+def _id(row: Any, kept: Mapping[str, Any]) -> int | None:
+    """The contact of a row that was read from this API and has neither an e-mail nor a profile."""
+    if "email" in kept or "linkedin" in kept or not isinstance(row, Mapping):
+        return None
+    id_ = row.get("_id")
+    return decode_id(id_) if isinstance(id_, str) else None
+
+
+def _read_row(row: Mapping[str, Any], i: int, errors: list[Error], named: bool) -> dict[str, Any]:
     kept: dict[str, Any] = {}
-    for key, value in row.items():
-        name = canonical(key)
-        if name is None or value is None or value == "":
-            continue
+    for name, key in _keys(row, named).items():
         try:
-            kept[name] = _read(name, value)
+            kept[name] = _read(name, row[key])
         except ValueError as error:
             errors.append(Error(i, name, str(error)))
     return kept
 
 
+def _keys(row: Mapping[str, Any], named: bool) -> dict[str, str]:
+    """The key that counts for each field: of several that say something, the first by rank."""
+    keys: dict[str, str] = {}
+    for key, value in row.items():
+        name = canonical(key)
+        if name is None or _says_nothing(_email_of(value) if name == "owner" else value):
+            continue
+        if name not in keys or rank(key) < rank(keys[name]):
+            keys[name] = key
+    if plain(keys.get("collectedAt", "")) == CREATED and (named or _was_read(row)):
+        del keys["collectedAt"]
+    return keys
+
+
+def _says_nothing(value: Any) -> bool:
+    """PHP writes an empty object as []."""
+    if isinstance(value, str):
+        return not value or value.isspace()
+    return value is None or value == [] or value == {}
+
+
+def _email_of(owner: Any) -> Any:
+    """Owners are given by e-mail, or as they are shown with projectionFields; 0 is nobody."""
+    given = owner.get("email") if isinstance(owner, Mapping) else owner
+    return None if given == 0 and given is not False else given
+
+
+def _was_read(row: Mapping[str, Any]) -> bool:
+    """Whether a row has what this API shows: its createdAt is then the day on which the contact was made."""
+    if "_id" in row or "updatedAt" in row:
+        return True
+    return any(canonical(key) == "collectedAt" and plain(key) != CREATED for key in row)
+
+
 def _read(name: str, value: Any) -> Any:
     if name == "vars":
         return values.read_vars(value)
+    if name == "owner":
+        value = _email_of(value)
     if name == "collectedAt":
-        return values.read_moment(value)
+        return values.to_shown(values.read_moment(value))
     text = values.read_text(value)
     match name:
         case "email":
@@ -89,9 +136,16 @@ def _read(name: str, value: Any) -> Any:
             return values.email_key(values.read_email(text))
         case "linkedin":
             return read_linkedin(text)
-        case "source" if text not in SOURCES:
-            raise ValueError(f"is not one of {', '.join(SOURCES)}")
+        case "source":
+            return _known_source(text)
         case "language" if len(text) > values.MAX_LANGUAGE_LENGTH:
             raise ValueError(f"has more than {values.MAX_LANGUAGE_LENGTH} characters")
         case _:
             return text
+
+
+def _known_source(text: str) -> str:
+    """A word that is known in its one spelling, since a quota is by it; any other as it was sent, since the
+    vendor's page does not tell its words."""
+    word = text.strip().lower()
+    return word if word in SOURCES else text

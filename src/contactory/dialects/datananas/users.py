@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from contactory.dialects.base import Call, Reply, Request, json_encode
 from contactory.dialects.datananas.ids import encode_id
 from contactory.dialects.datananas.problems import JSON
+from contactory.dialects.datananas.records import encode_user
 from contactory.model.commands import Answer, Chain, Command
 from contactory.model.directory import FindOrganization, FindUsers, OrganizationView, User
 
@@ -14,19 +16,29 @@ from contactory.model.directory import FindOrganization, FindUsers, Organization
 def decode_me(request: Request) -> Call:
     """The token's own user; a token of no user stands for the company."""
     caller = request.caller
+    user_id = caller.user_id or 0
 
     def show(organization: OrganizationView) -> Command:
-        return Chain(FindUsers(ids=[caller.user_id or 0]), lambda users: answer(organization, users))
+        return Chain(FindUsers(ids=[user_id]), lambda users: answer(organization, users))
 
     def answer(organization: OrganizationView, users: Sequence[User]) -> Command:
         company = {"_id": encode_id(organization.id), "name": organization.name}
-        user = users[0] if users else User(0, "", caller.role)
-        shown = {
-            "_id": encode_id(user.id),
-            "email": user.email or None,
-            "role": user.role,
-            "company": company,
-        }
-        return Answer(shown)
+        shown = encode_user(users[0] if users else User(0, "", caller.role))
+        return Answer(shown | {"company": company, "quotas": _quotas(organization)})
 
-    return Call(Chain(FindOrganization(), show), lambda shown: Reply(200, json_encode(shown), JSON))
+    found = FindOrganization(connects_of=user_id)
+    return Call(Chain(found, show), lambda shown: Reply(200, json_encode(shown), JSON))
+
+
+def _quotas(organization: OrganizationView) -> dict[str, Any]:
+    """By the words with which a call is refused that goes beyond them. A limit of null is none."""
+    return {
+        "contact_total_quotas": {
+            "limit": organization.total_contacts_quota or None,
+            "used": organization.contacts,
+        },
+        "contact_connect_quotas": {
+            "limit": organization.daily_connect_quota or None,
+            "used": organization.connects,
+        },
+    }

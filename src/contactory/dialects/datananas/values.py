@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from functools import lru_cache
+from math import isfinite
 from typing import Any, Final
 
 import msgspec
 
+from contactory.dialects.datananas.addresses import plain_address
 from contactory.model.characters import composed, find_invisible, trim
 from contactory.model.limits import LARGEST_MAP
 
@@ -22,23 +24,44 @@ _MOMENT: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,12})?)?([Zz]|[+-]\d{2}:\d{2})?)?", re.ASCII
 )
 _NO_MOMENT: Final = "is neither a date nor a moment of RFC 3339"
-_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
+_HALF: Final = re.compile("[\ud800-\udfff]")
+_EXACT: Final = 2.0**53  # from here on, a double does not tell integers apart
 
 
 def read_text(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError("is not a text")
-    text = value if isinstance(value, str) else str(value)
+    text = value if isinstance(value, str) else _digits(value)
     if len(text) > MAX_LENGTH:
         raise ValueError(f"has {len(text)} characters, more than {MAX_LENGTH}")
     if "\0" in text:
         raise ValueError("contains the character U+0000")
+    if has_half_a_pair(text):
+        raise ValueError("contains half of a surrogate pair")
     return text
 
 
+def has_half_a_pair(text: str) -> bool:
+    """Whether it cannot be written in UTF-8, as \\ud83d without its other half."""
+    return not text.isascii() and _HALF.search(text) is not None
+
+
+def _digits(number: float) -> str:
+    """As integers are written where it is one: programs that know only floats say 75001.0."""
+    if isinstance(number, int):
+        return str(number)
+    if not isfinite(number):
+        raise ValueError("is a number out of range")
+    if not number.is_integer():
+        return str(number)
+    if abs(number) >= _EXACT:
+        raise ValueError("is a number that has lost digits: send it as a text")
+    return str(int(number))
+
+
 def read_email(text: str) -> str:
-    email = trim(text)
-    if len(email) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(email):
+    email = plain_address(text)
+    if len(email) > MAX_EMAIL_LENGTH:
         raise ValueError("is not an e-mail address")
     if invisible := find_invisible(email):
         raise ValueError(f"contains the character {invisible}")
@@ -57,9 +80,10 @@ def read_moment(value: Any) -> int:
         raise ValueError("is not a text")
     if not isinstance(value, str):
         raise ValueError("is a number, and not a date as YYYY-MM-DD or a moment of RFC 3339")
-    if not _MOMENT.fullmatch(value):
+    text = value.strip()
+    if not _MOMENT.fullmatch(text):
         raise ValueError(_NO_MOMENT)
-    return _microseconds(value.upper())
+    return _microseconds(text.upper())
 
 
 @lru_cache(maxsize=2000)
@@ -77,16 +101,35 @@ def _microseconds(text: str) -> int:
 
 
 def now() -> int:
-    return (datetime.now(UTC) - _EPOCH) // _MICROSECOND
+    return to_shown((datetime.now(UTC) - _EPOCH) // _MICROSECOND)
+
+
+def to_shown(microseconds: int) -> int:
+    """As exact as moments are shown, so that one that was read is the same when it is sent back."""
+    return microseconds // 1000 * 1000
 
 
 def read_vars(value: Any) -> bytes:
     """Merged key by key; a null in it changes nothing."""
     if not isinstance(value, dict):
         raise ValueError("is not an object")
-    kept = msgspec.json.encode({key: item for key, item in value.items() if item is not None})
+    try:
+        kept = msgspec.json.encode({key: item for key, item in value.items() if item is not None})
+    except UnicodeEncodeError as error:
+        raise ValueError("contains half of a surrogate pair") from error
+    except RecursionError as error:
+        raise ValueError("is nested too deep") from error
     if len(kept) > LARGEST_MAP:
         raise ValueError(f"has {len(kept)} bytes, more than {LARGEST_MAP}")
     if b"\\u0000" in kept:
         raise ValueError("contains the character U+0000")
+    if b"null" in kept and _has_infinite(value):
+        raise ValueError("contains a number out of range")
     return kept
+
+
+def _has_infinite(value: Any) -> bool:
+    """What is beyond a double was read as infinite, and would be written as null."""
+    if isinstance(value, dict | list):
+        return any(map(_has_infinite, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, float) and not isfinite(value)

@@ -11,6 +11,7 @@ from contactory.model.bulk import BulkWrite
 from contactory.model.caller import Caller
 from contactory.model.directory import FindUsers, User
 from contactory.model.fields import CONTACTS, Mode
+from contactory.model.jobs import RowError
 from contactory.model.limits import LARGEST_MAP
 from contactory.model.problems import Code, Problem
 
@@ -27,17 +28,38 @@ def needed(rows: Rows) -> FindUsers:
     return FindUsers(emails={owner for owner in rows.owners if owner})
 
 
+def find_errors(rows: Rows, users: Sequence[User]) -> list[RowError]:
+    """All that is wrong with the rows as far as it can be told before contacts are looked for, by row."""
+    known = {user.email.lower() for user in users}
+    errors = [RowError(error.i, Code.BAD_VALUE.name, error.field, error.message) for error in rows.errors]
+    errors += [
+        RowError(row, Code.REFERENCE_NOT_FOUND.name, "owner")
+        for row, owner in enumerate(rows.owners)
+        if owner and owner not in known
+    ]
+    return sorted(errors, key=lambda error: error.i)
+
+
 def write_rows(
-    rows: Rows, users: Sequence[User], caller: Caller, how: How, ids: Sequence[int | None] | None = None
+    rows: Rows,
+    users: Sequence[User],
+    caller: Caller,
+    how: How,
+    *,
+    id_: int | None = None,
+    errors: Sequence[RowError] = (),
 ) -> BulkWrite:
     """Contacts are recognised by e-mail; by LinkedIn profile where the row or the contact has no e-mail; else
-    they are new. What a row leaves out stays. New ones belong to the caller where their row names nobody."""
+    they are new. What a row leaves out stays. New ones belong to the caller where their row names nobody.
+    `id_`: the one contact that is meant; `errors`: what is wrong with rows, which then fail for the first."""
     by_email = {user.email.lower(): user.id for user in users}
-    owners = [by_email.get(owner, 0) if owner else None for owner in rows.owners]
-    unknown = Problem(code=Code.REFERENCE_NOT_FOUND, kind="owner", field="owner")
-    refused = {row: unknown for row, owner in enumerate(owners) if owner == 0}
-    for error in reversed(rows.errors):  # The first of a row's errors is what it fails for.
-        refused[error.i] = Problem(code=Code.BAD_VALUE, field=error.field, texts=(error.message,))
+    owners = [by_email.get(owner) if owner else None for owner in rows.owners]
+    refused = {
+        error.i: Problem(
+            code=Code[error.code], field=error.field, texts=(error.message,) if error.message else ()
+        )
+        for error in reversed(errors)
+    }
     columns: dict[str, Sequence[Any]] = {**rows.columns, "owner_id": owners}
     if how.list_id:
         columns["list_id"] = [how.list_id] * rows.size
@@ -48,7 +70,7 @@ def write_rows(
     return BulkWrite(
         kind=CONTACTS,
         count=rows.size,
-        ids=ids,
+        ids=rows.ids if id_ is None else [id_],
         keys=emails,
         alternates=[profiles],
         columns=columns,
@@ -57,7 +79,7 @@ def write_rows(
             "owner_id": Mode.SET if how.replaces_owner else Mode.INITIAL,
             "list_id": Mode.SET if how.moves else Mode.INITIAL,
         },
-        may_create=ids is None,
+        may_create=id_ is None,
         largest={"vars": LARGEST_MAP},
         renames=True,
         refused=refused,

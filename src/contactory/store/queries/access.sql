@@ -15,13 +15,13 @@ WHERE id = %(organization_id)s
 
 -- name: create_user
 -- No row comes back when somebody has that e-mail already.
-INSERT INTO users (organization_id, email, password_hash, role)
-VALUES (%(organization_id)s, %(email)s, %(password_hash)s, %(role)s)
+INSERT INTO users (organization_id, email, password_hash, role, first_name, last_name)
+VALUES (%(organization_id)s, %(email)s, %(password_hash)s, %(role)s, %(first_name)s, %(last_name)s)
 ON CONFLICT (organization_id, lower(email)) DO NOTHING
 RETURNING id
 
 -- name: find_user
-SELECT id, email, password_hash, role, disabled_at IS NULL
+SELECT id, email, password_hash, role, disabled_at IS NULL, first_name, last_name
 FROM users
 WHERE organization_id = %(organization_id)s AND lower(email) = lower(%(email)s)
 
@@ -70,7 +70,7 @@ WHERE organization_id = %(organization_id)s AND token_hash IN (
 SELECT organization_id, user_id, password_hash, role, total_contacts_quota FROM find_logins(%(email)s)
 
 -- name: find_users
-SELECT id, email, password_hash, role, disabled_at IS NULL
+SELECT id, email, password_hash, role, disabled_at IS NULL, first_name, last_name
 FROM users
 WHERE organization_id = %(organization_id)s
   AND (lower(email) = ANY(ARRAY(SELECT lower(given) FROM unnest(%(emails)s::text[]) AS given))

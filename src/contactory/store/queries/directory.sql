@@ -70,3 +70,10 @@ SELECT count(*) FROM contacts WHERE organization_id = %(organization_id)s AND de
 -- name: count_all_contacts
 -- Those of the whole organization, whatever is seen of it.
 SELECT count_all_contacts()
+
+-- name: count_referring
+-- How many records refer to each of some ids: one pass for all of them.
+SELECT {field}, count(*)
+FROM {table}
+WHERE organization_id = %(organization_id)s AND deleted_at IS NULL AND {field} = ANY(%(ids)s::bigint[])
+GROUP BY 1

@@ -35,12 +35,12 @@ FOR UPDATE
 SELECT id, user_id, list_id, state, total, processed, created, updated, failed, '[]'::jsonb, accepted_at,
        started_at, ended_at, reason
 FROM jobs
-WHERE organization_id = %(organization_id)s
+WHERE organization_id = %(organization_id)s AND (%(user_id)s::bigint IS NULL OR user_id = %(user_id)s)
 ORDER BY accepted_at DESC, id
 LIMIT %(size)s OFFSET %(skip)s
 
 -- name: count_jobs
-SELECT count(*) FROM jobs WHERE organization_id = %(organization_id)s
+SELECT count(*) FROM jobs WHERE organization_id = %(organization_id)s AND (%(user_id)s::bigint IS NULL OR user_id = %(user_id)s)
 
 -- name: forget_jobs
 DELETE FROM jobs WHERE organization_id = %(organization_id)s AND ended_at < now() - make_interval(days => %(days)s)

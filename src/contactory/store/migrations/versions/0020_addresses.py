@@ -5,7 +5,7 @@ from __future__ import annotations
 from contactory.store.migrations import run_file
 
 revision = "0020_addresses"
-down_revision = "0018_everbridge"
+down_revision = "0019_datananas"
 
 
 def upgrade() -> None:

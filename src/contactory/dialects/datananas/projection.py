@@ -1,0 +1,28 @@
+"""`projectionFields`: references are shown as ids or e-mails, and as objects where that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from contactory.dialects.datananas.problems import wrong
+from contactory.model.caller import Caller
+from contactory.model.problems import Code, Problem, Refusal
+
+NAME: Final = "projectionFields"
+_SCOPES: Final = {"list": "lists:read", "owner": "users:read"}
+
+
+def projected(
+    caller: Caller, query: Mapping[str, Sequence[str]], fields: Sequence[str] = ("list", "owner")
+) -> frozenset[str]:
+    """Names of fields, separated by commas or in several parameters; the token must be allowed to read what
+    they refer to."""
+    given = {word.strip() for text in query.get(NAME, ()) for word in text.split(",")} - {""}
+    unknown = sorted(given - set(fields))
+    if unknown:
+        raise wrong(NAME, f"{', '.join(unknown)[:200]}: only {' and '.join(fields)} can be shown as objects")
+    for field in sorted(given):
+        if not caller.may(_SCOPES[field]):
+            raise Refusal(Problem(code=Code.FORBIDDEN, value=_SCOPES[field]))
+    return frozenset(given)

@@ -1,0 +1,74 @@
+"""The past of a job, for a reader who has come late."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from uuid import UUID
+
+import msgspec
+
+from contactory.core.execute import execute
+from contactory.dialects.base import Watch
+from contactory.http.progress import SCOPE, Progress
+from contactory.http.service import Service
+from contactory.http.watcher import Watcher
+from contactory.model.jobs import Event, FindJob, Job
+from contactory.model.problems import Refusal
+from contactory.store.errors import StoreError
+
+
+def replay(
+    service: Service, watcher: Watcher, progress: Progress, watch: Watch, text: str
+) -> asyncio.Task[None]:
+    """Tell how a job began, where it is, and its end if it has one; then what comes. `text` is its id, or
+    nothing. What is told of the job from now on waits until its past has been read. The reader is refused
+    where there is no such job that he may see."""
+    if not text:
+        return asyncio.create_task(asyncio.sleep(0))
+    try:
+        id_ = UUID(text)
+    except ValueError:
+        watcher.refused.set()
+        return asyncio.create_task(asyncio.sleep(0))
+    watcher.courses.hold(id_)
+    return asyncio.create_task(_tell(service, watcher, progress, watch, id_))
+
+
+async def _tell(service: Service, watcher: Watcher, progress: Progress, watch: Watch, id_: UUID) -> None:
+    job = await _find(service, watcher, id_)
+    later = watcher.courses.let_go(id_)
+    if job is None or not progress.may_see(watcher.caller, begins := _beginning(watcher, job)):
+        watcher.refused.set()
+        return
+    over = job.state in ("ended", "failed")
+    watcher.hear(begins, watch.frames)
+    now = msgspec.structs.replace(
+        begins,
+        begins=False,
+        first=max(job.processed - 1, 0),
+        last=job.processed,
+        over=over,
+        created=job.created,
+        updated=job.updated,
+        failed=job.failed,
+    )
+    watcher.hear(now, watch.frames)
+    watcher.courses.end(id_, job.processed, over=over)
+    for event in later:
+        watcher.hear(event, watch.frames)
+
+
+def _beginning(watcher: Watcher, job: Job) -> Event:
+    return Event(watcher.caller.organization_id, job.user_id, job.id, job.list_id, job.total, begins=True)
+
+
+async def _find(service: Service, watcher: Watcher, id_: UUID) -> Job | None:
+    """The job, where the reader's token reaches it."""
+    actor = watcher.caller.acting(SCOPE)
+    with suppress(Refusal, StoreError):
+        job: Job = await service.run(
+            lambda: execute(service.database, service.vault, actor, FindJob(id_), knows_owners=True)
+        )
+        return job
+    return None

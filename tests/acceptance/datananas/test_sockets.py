@@ -1,0 +1,125 @@
+"""What is on the wire of a socket, and when: beginnings before answers, whoever reads and however fast."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from contactory.access.secrets import hash_secret
+from contactory.access.tokens import new_token
+from contactory.model.limits import READER_STALL_SECONDS
+from contactory.store import access, embedded
+from contactory.store.administration import Administration
+from tests.acceptance.server import Server
+
+from .client import Api
+from .conftest import MakeApi
+from .raw import Raw
+from .test_bulk import finish, people, send
+from .watching import ENDING, RUNNING, STARTING, watching
+
+
+def begins(raw: Raw, uuid: str) -> bool:
+    frame = f'{{"type":"{STARTING}","payload":{{"listId":null,"uuid":"{uuid}"}}}}'
+    return frame.encode() in raw.told()
+
+
+def test_each_call_begins_on_the_wire_before_its_answer(make_datananas: MakeApi) -> None:
+    """The frames of the calls before are still being sent."""
+    api = make_datananas(role="manager")
+    with Raw(api) as raw:
+        told = []
+        for number in range(8):
+            uuid = send(api, *people(3000, 3000 * number))["uuid"]
+            told.append(begins(raw, uuid))
+        finish(api, uuid)
+    assert told == [True] * 8
+
+
+def test_who_never_reads_delays_no_answer(make_datananas: MakeApi) -> None:
+    api = make_datananas(role="manager")
+    with Raw(api) as reader, Raw(api, reads=False), Raw(api, reads=False):
+        finish(api, send(api, *people(10_000))["uuid"])
+        seconds, told = [], []
+        for _ in range(5):
+            begun = time.monotonic()
+            uuid = send(api, *people(1))["uuid"]
+            seconds.append(time.monotonic() - begun)
+            told.append(begins(reader, uuid))
+    assert told == [True] * 5
+    assert min(seconds) < READER_STALL_SECONDS  # which all would take
+
+
+@pytest.fixture(scope="module")
+def several(tmp_path_factory: pytest.TempPathFactory, http: httpx.Client) -> Iterator[Api]:
+    """A service of two processes."""
+    server = Server(tmp_path_factory.mktemp("several"), workers="2")
+    with embedded.running(server.data_dir, exclusive=False) as url, Administration(url) as administration:
+        organization = administration.create_organization("Acme")
+        token = new_token(organization)
+        with administration.organization(organization) as (transaction, _):
+            access.create_token(transaction, hash_secret(token), scopes=["*"])
+    yield Api(http, server.url, organization, token)
+    server.stop()
+
+
+def test_sockets_of_several_processes_are_told_before_the_answer(several: Api) -> None:
+    with ExitStack() as stack:
+        readers = [stack.enter_context(Raw(several)) for _ in range(6)]
+        stack.enter_context(Raw(several, reads=False))
+        told = []
+        for number in range(4):
+            uuid = send(several, *people(3000, 3000 * number))["uuid"]
+            told += [begins(reader, uuid) for reader in readers]
+        finish(several, uuid)
+    assert told == [True] * 24
+
+
+def replayed(api: Api, uuid: str) -> list[Any]:
+    with watching(api, f"?replay={uuid}") as sockets:
+        return sockets.until_end()
+
+
+@pytest.mark.parametrize("after", [0, 0.02, 0.05, 0.1, 0.2, 0.3])
+def test_a_replay_while_the_call_runs_tells_each_row_once(api: Api, after: float) -> None:
+    uuid = send(api, *people(6000))["uuid"]
+    time.sleep(after)
+    told = replayed(api, uuid)
+    assert [event["type"] for event in told[1:-1]] == [RUNNING] * (len(told) - 2)
+    assert (told[0]["type"], told[-1]["type"]) == (STARTING, ENDING)
+    rows = [event["payload"]["i"] for event in told[1:-1]]
+    assert rows == list(range(6000))[-len(rows) :]
+    assert {event["payload"]["uuid"] for event in told} == {uuid}
+
+
+@pytest.mark.parametrize(("processed", "rows"), [(0, []), (3, [2])])
+def test_a_replay_of_a_call_that_failed_ends(
+    api: Api, owner: psycopg.Connection, processed: int, rows: list[int]
+) -> None:
+    uuid = send(api, *people(5))["uuid"]
+    finish(api, uuid)
+    owner.execute(
+        "UPDATE jobs SET state = 'failed', processed = %s, created = %s WHERE id = %s",
+        (processed, processed, uuid),
+    )
+    told = replayed(api, uuid)
+    assert [event["type"] for event in told] == [STARTING, *[RUNNING] * len(rows), ENDING]
+    assert [event["payload"]["i"] for event in told[1:-1]] == rows
+    assert told[-1]["payload"] == {"uuid": uuid, "created": processed, "updated": 0, "failed": 0}
+
+
+def test_a_replay_of_what_is_nobodys_or_anothers_tells_nothing(make_datananas: MakeApi) -> None:
+    ada = make_datananas(role="manager", name="ada")
+    bob = make_datananas(ada.organization, role="manager", name="bob")
+    uuid = send(ada, *people(5))["uuid"]
+    finish(ada, uuid)
+    for word in (uuid, "nonsense", "00000000-0000-0000-0000-000000000000"):
+        with watching(bob, f"?replay={word}") as sockets:
+            own = send(bob, {})["uuid"]
+            assert {event["payload"]["uuid"] for event in sockets.until_end()} == {own}

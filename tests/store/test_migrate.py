@@ -202,7 +202,9 @@ def test_delivery_paths_and_accounts_of_an_older_schema_are_as_those_of_new_ones
             " WHERE organization_id = %s AND kind = 'path' ORDER BY number"
         )
         older, newer = (owner.execute(query, [id_]).fetchall() for id_ in (1, 2))
-        kept: dict[int, str] = dict(owner.execute("SELECT id, individual_account_id FROM contacts").fetchall())
+        kept: dict[int, str] = dict(
+            owner.execute("SELECT id, individual_account_id FROM contacts").fetchall()
+        )
     assert older == newer
     assert sorted(details["seq"] for _, _, details in older) == list(range(1, 13))
     assert kept == accounts | {7: "42"}

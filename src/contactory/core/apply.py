@@ -49,6 +49,7 @@ def apply(
     first = claim(bulk, targets, unclaimed, new)
     own, others = _part_own(bulk, targets, unclaimed, new, _further(bulk, targets, plan, new))
     new.make_known(first, own)
+    resolved = resolved.with_new(new.ids) if resolved.awaited else resolved
     for rows in chunks(plan.creates, CHUNK_ROWS):
         columns = read_columns(bulk, resolved, rows, plan.repeats, bulk.defaults)
         given = Given(*columns, _last_said(digests, rows, plan.repeats))

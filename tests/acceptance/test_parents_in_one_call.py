@@ -1,4 +1,4 @@
-"""Companies whose parents are made by earlier rows of the same call, as if each row were a call of its own."""
+"""Companies whose parents are made by earlier rows of the same call."""
 
 from __future__ import annotations
 

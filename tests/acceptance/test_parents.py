@@ -135,9 +135,6 @@ def test_a_company_may_have_a_parent_that_an_earlier_call_made(api: Api) -> None
     api.store_companies(row("daughter", parent={"sourceId": "mother"}))
     found = api.get("/companies/sourceId/daughter", expands="parent,sources")["data"]
     assert found["parent"]["id"] == mother
-    rows = [row("new"), row("hers", parent={"sourceId": "new"})]
-    new, hers = api.post("/companies/bulk/sourceId", {"companies": rows})["data"]
-    assert (new["success"], hers["success"]) == (True, False)
 
 
 def test_contacts_and_companies_do_not_share_keys(api: Api) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from datetime import date
+from typing import Any, Final
 
 import msgspec
 import pytest
@@ -12,10 +14,12 @@ from hypothesis import strategies as st
 from contactory.dialects.propeller.columns import Identity
 from contactory.dialects.propeller.decode import decode_bulk
 from contactory.dialects.propeller.everit import violations
-from contactory.dialects.propeller.resources import COMPANY, CONTACT, Bulk, Resource
+from contactory.dialects.propeller.resources import COMPANY, CONTACT, CUSTOMER, Bulk, Resource
+from contactory.model.bulk import BulkWrite
+from contactory.model.fields import CLEARED_DATE
 from contactory.model.problems import Code, Refusal
 
-scalars = st.sampled_from(["", "x", "NL", "m", "a@b.nl", "28/08/1993", 0, 7, 2**40, 1.5, True, None])
+scalars = st.sampled_from(["", "x", "NL", "m", "U", "a@b.nl", "28/08/1993", 0, -7, 2**40, 1.5, True, None])
 anything = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.just("id"), inner, max_size=1)
 )
@@ -34,6 +38,7 @@ priced = st.fixed_dictionaries(
     },
     optional={"id": scalars, "source": scalars, "sourceId": scalars},
 )
+addresses = st.lists(st.dictionaries(st.text(max_size=2), scalars, max_size=2) | scalars, max_size=2)
 pricings = st.fixed_dictionaries(
     {}, optional={"products": st.lists(priced, max_size=2), "categories": scalars, "shopId": scalars}
 )
@@ -41,7 +46,12 @@ pricings = st.fixed_dictionaries(
 
 def rows(bulk: Bulk) -> st.SearchStrategy[dict[str, Any]]:
     """Rows of which most are nearly right."""
-    shaped = {"parent": parents, "attributes": st.lists(attributes, max_size=2), "pricing": pricings}
+    shaped = {
+        "addresses": addresses,
+        "parent": parents,
+        "attributes": st.lists(attributes, max_size=2),
+        "pricing": pricings,
+    }
     keys = {key: shaped.get(key, scalars) | anything for key in (*bulk.form.layout.fields, "company")}
     likely = {"id": st.just(1), "source": st.just("ERP"), "sourceId": st.just("1") | st.just(1)}
     return st.fixed_dictionaries(
@@ -52,7 +62,7 @@ def rows(bulk: Bulk) -> st.SearchStrategy[dict[str, Any]]:
 
 @pytest.mark.parametrize(
     ("resource", "bulk"),
-    [(resource, bulk) for resource in (CONTACT, COMPANY) for bulk in resource.bulks],
+    [(resource, bulk) for resource in (CONTACT, COMPANY, CUSTOMER) for bulk in resource.bulks],
     ids=lambda value: value.path if isinstance(value, Resource) else value.lookup_key,
 )
 def test_types_take_a_body_exactly_when_the_schema_does(resource: Resource, bulk: Bulk) -> None:
@@ -78,3 +88,93 @@ def is_taken(resource: Resource, bulk: Bulk, body: bytes) -> bool:
             "#: Expected"
         )
     return True
+
+
+# Dates of birth as clients write them, and what each is; None for what fails its row.
+DATES: Final = {
+    "1993-08-28": date(1993, 8, 28),
+    "1993-08-28T23:59:59Z": date(1993, 8, 28),
+    "1993-08-28 10:00:00": date(1993, 8, 28),
+    "28/08/1993": date(1993, 8, 28),
+    "8/2/1993": date(1993, 2, 8),
+    "August, 28 1993 00:00:00 +0000": date(1993, 8, 28),
+    "0001-01-01": date(1, 1, 1),
+    "29/02/2000": date(2000, 2, 29),
+    "9999-12-31": date(9999, 12, 31),
+    **dict.fromkeys(("19930828", "1993-W10-1", "31/02/1993", "1993-02-29", "0000-01-01", "00/01/1993")),
+    **dict.fromkeys(("1993-08-2", "1993/08/28", "28-08-1993", "August, 28 1993", "x", " 1993-08-28")),
+    **dict.fromkeys(("\u0661\u0669\u0669\u0663-08-28", "28.08.1993", "28/08/93", "1993-08-28x")),
+}
+texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
+numbers = texts | st.integers(-(2**63), 2**64 - 1)
+given_addresses = st.lists(
+    st.dictionaries(texts, texts | st.integers(0, 9) | st.none(), max_size=2), max_size=2
+)
+fit_rows = st.lists(
+    st.fixed_dictionaries(
+        {"source": st.just("S"), "sourceId": st.just(1), "id": st.just(1)},
+        optional={
+            "gender": st.sampled_from(["M", "m", "F", "f", "U", "u", ""]),
+            "language": st.sampled_from(["", "nl", "NL", "De"]),
+            "phone": numbers,
+            "ssn": numbers,
+            "dateOfBirth": st.sampled_from([*DATES, ""]) | st.dates().map(date.isoformat),
+            "addresses": given_addresses,
+        },
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@pytest.mark.parametrize("bulk", CUSTOMER.bulks, ids=lambda bulk: bulk.lookup_key)
+@given(
+    sent=fit_rows,
+    ensure_ascii=st.booleans(),
+    separators=st.sampled_from([(",", ":"), (" ,\n", " : ")]),
+    unusual=st.booleans(),
+)
+def test_both_looks_read_what_plain_python_does(
+    bulk: Bulk, sent: list[dict[str, Any]], *, ensure_ascii: bool, separators: tuple[str, str], unusual: bool
+) -> None:
+    rows = [{key: value for key, value in row.items() if key in bulk.form.layout.fields} for row in sent]
+    body = json.dumps({"customers": rows}, ensure_ascii=ensure_ascii, separators=separators)
+    if unusual:  # A key that stands twice makes the body be read by types.
+        body = body.replace('"source"', '"source":"x","source"', 1)
+    write, wanted = read(bulk, body.encode()), [expected(row) for row in rows]
+    for field in expected({}):
+        values = list(write.columns.get(field, [None] * len(rows)))
+        if field == "addresses":
+            values = [None if value is None else json.loads(value) for value in values]
+        assert values == [row[field] for row in wanted], field
+    failed = {row for row, given in enumerate(rows) if DATES.get(given.get("dateOfBirth", ""), 1) is None}
+    assert write.refused.keys() == failed
+
+
+def read(bulk: Bulk, body: bytes) -> BulkWrite:
+    write, _ = decode_bulk(CUSTOMER, bulk, body, Identity("NL"), 100)
+    if write.unread:
+        ((part, _),) = list(write.unread.names())
+        return write.unread.read(range(part.count), part)
+    return write
+
+
+def expected(row: dict[str, Any]) -> dict[str, Any]:
+    """What the columns have of a row."""
+
+    def text(key: str) -> str | None:
+        return None if key not in row else str(row[key])
+
+    gender, birth, day = text("gender"), row.get("dateOfBirth"), None
+    if birth == "":
+        day = CLEARED_DATE
+    elif birth and (found := DATES[birth] if birth in DATES else date.fromisoformat(birth)):
+        day = (found - date(2000, 1, 1)).days
+    return {
+        "gender": gender and gender.upper().replace("U", ""),
+        "language": (row.get("language") or "NL").upper(),
+        "phone": text("phone"),
+        "ssn": text("ssn"),
+        "date_of_birth": day,
+        "addresses": row.get("addresses"),
+    }

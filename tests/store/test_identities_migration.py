@@ -64,9 +64,10 @@ def add_contact(
     assert row is not None
     for system, scheme, key in keys:
         owner.execute(
-            "INSERT INTO schemes (organization_id, kind, system, name, qualifier)"
-            " VALUES (%s, 'contacts', %s, %s, '') ON CONFLICT DO NOTHING",
-            [organization, system, scheme],
+            "INSERT INTO schemes (organization_id, id, kind, system, name, qualifier)"
+            " SELECT %s, 1 + count(*), 'contacts', %s, %s, '' FROM schemes WHERE organization_id = %s"
+            " ON CONFLICT DO NOTHING",
+            [organization, system, scheme, organization],
         )
         owner.execute(
             "INSERT INTO identities_rows (organization_id, record_id, scheme_id, key)"

@@ -53,6 +53,7 @@ def apply(
         new.reserve(made_by(ids[plan.creates]))
         new.make_known(_identities(targets.changes.own, new))
     keys = _keys_of_new(bulk, targets)
+    resolved = resolved.with_new(new.ids) if resolved.awaited else resolved
     for rows in chunks(plan.creates, CHUNK_ROWS):
         columns = read_columns(bulk, resolved, rows, plan.repeats, bulk.defaults)
         given = Given(*columns, _last_said(digests, rows, plan.repeats))

@@ -38,14 +38,7 @@ class Numberings:
 
 
 def _find_numberings(transaction: Transaction, kind: Kind, wanted: Sequence[Scheme]) -> list[Numbering]:
-    homes = [
-        (
-            scheme.system,
-            scheme.name,
-            scheme.default_qualifier if scheme.qualifier is None else scheme.qualifier,
-        )
-        for scheme in wanted
-    ]
+    homes = [(scheme.system, scheme.name, scheme.home_qualifier) for scheme in wanted]
     names = {scheme.name for scheme in wanted}
     stored = schemes.find_schemes(transaction, kind, names)
     missing = set(homes) - {(scheme.system, scheme.name, scheme.qualifier) for scheme in stored}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from contactory.model.bulk import Reference
@@ -11,7 +11,9 @@ from contactory.store import records, schemes
 from contactory.store.database import Transaction
 
 
-class _Owner(NamedTuple):
+class Owner(NamedTuple):
+    """A record that has a key, and the scheme that this belongs to."""
+
     scheme: str
     qualifier: str
     record_id: int
@@ -32,37 +34,38 @@ def find_references(
         by_key = [reference for reference in wanted if reference.kind == kind and reference.id is None]
         stored = records.find_ids(transaction, kind, by_id.values()) if by_id else set()
         for reference, id_ in by_id.items():
-            found[reference] = id_ if id_ in stored else _missing(reference)
+            found[reference] = id_ if id_ in stored else missing(reference)
         if by_key:
-            owners = _find_owners(transaction, by_key)
-            found.update((reference, _choose(reference, owners)) for reference in by_key)
+            owners = find_owners(transaction, by_key)
+            found.update((reference, choose(reference, owners)) for reference in by_key)
     return found
 
 
-def _find_owners(
-    transaction: Transaction, references: list[Reference]
-) -> dict[tuple[str, str], list[_Owner]]:
+def find_owners(
+    transaction: Transaction, references: Collection[Reference]
+) -> dict[tuple[str, str], list[Owner]]:
     """Everything that has one of these keys, by system and key."""
     keys = {reference.key for reference in references}
-    kind = references[0].kind
+    kind = next(iter(references)).kind
     known = {
         scheme.id: scheme
         for system in {reference.system for reference in references}
         for scheme in schemes.find_system_schemes(transaction, kind, system)
     }
     found = schemes.find_keys(transaction, kind, list(keys), known)()
-    owners: dict[tuple[str, str], list[_Owner]] = {}
+    owners: dict[tuple[str, str], list[Owner]] = {}
     for key, scheme_id, record_id in zip(
         found.keys.strings(), found.scheme_ids.tolist(), found.record_ids.tolist(), strict=True
     ):
         scheme = known[scheme_id]
-        owner = _Owner(scheme.name, scheme.qualifier, record_id)
+        owner = Owner(scheme.name, scheme.qualifier, record_id)
         owners.setdefault((scheme.system, key), []).append(owner)
     return owners
 
 
-def _choose(reference: Reference, owners: dict[tuple[str, str], list[_Owner]]) -> int | Problem:
-    candidates = owners.get((reference.system, reference.key), [])
+def choose(reference: Reference, owners: Mapping[tuple[str, str], Sequence[Owner]]) -> int | Problem:
+    """The record meant, of those that have the key."""
+    candidates = owners.get((reference.system, reference.key), ())
     near = [owner for owner in candidates if owner.scheme == (reference.scheme or reference.near)]
     if reference.scheme or near:
         candidates = near
@@ -71,13 +74,14 @@ def _choose(reference: Reference, owners: dict[tuple[str, str], list[_Owner]]) -
         preferred = {owner.record_id for owner in candidates if owner.qualifier == reference.near_qualifier}
         found = preferred or found
     if not found:
-        return _missing(reference)
+        return missing(reference)
     if len(found) > 1:
         return _problem(Code.REFERENCE_AMBIGUOUS, reference)
     return found.pop()
 
 
-def _missing(reference: Reference) -> Problem:
+def missing(reference: Reference) -> Problem:
+    """Say that there is no such record."""
     return _problem(Code.REFERENCE_NOT_FOUND, reference)
 
 

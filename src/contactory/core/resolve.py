@@ -2,48 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from contactory.core.attributes import Definitions, encode_values
+from contactory.core.awaited import find_awaited, settle
 from contactory.core.identities import find_targets, look_up
 from contactory.core.largest import find_too_large
 from contactory.core.reach import not_owned, refuse_to_give
 from contactory.core.references import find_references
 from contactory.core.secrets import Seal, seal_secrets
-from contactory.core.targets import Known, Targets
+from contactory.core.targets import Known, Targets, made_by
 from contactory.model.bulk import BulkWrite, Reference, References
 from contactory.model.fields import OWNER
-from contactory.model.packed import Integers
+from contactory.model.packed import Ids, Integers
 from contactory.model.problems import Code, Problem
 from contactory.store.database import Transaction
 
 
 class Names(NamedTuple):
     """What the rows' references mean, which of their ids and keys are known, and the attributes that have
-    been looked up so far."""
+    been looked up so far. `awaited`: references whose meaning depends on earlier rows."""
 
     references: dict[Reference, int | Problem]
     known: Known
     definitions: Definitions
+    awaited: frozenset[Reference] = frozenset()
 
 
 class Resolved(NamedTuple):
-    """What the names meant: a record per row, columns without names, and the rows that cannot be written."""
+    """What the names meant: a record per row, columns without names, and the rows that cannot be written.
+    `awaited`: records for columns, by row, of which some are still to be created (see `made_by`)."""
 
     targets: Targets
     columns: dict[str, Sequence[Any]]
     problems: dict[int, Problem]
     warnings: dict[int, Problem]
+    awaited: Mapping[str, Mapping[int, int]] = {}
+
+    def with_new(self, ids: Ids) -> Resolved:
+        """The same when new records have their ids, by the rows that make them."""
+        columns = dict(self.columns)
+        for field, records in self.awaited.items():
+            meant = np.fromiter(records.values(), np.int64, len(records))
+            meant = np.where(meant < 0, ids[made_by(np.minimum(meant, -1))], meant)
+            packed = Integers.pack(meant, np.ones(len(meant), bool))
+            columns[field] = cast("Integers", columns[field]).replaced([*records], packed)
+        return self._replace(columns=columns, awaited={})
 
 
 def find_names(transaction: Transaction, bulk: BulkWrite) -> Names:
     """Keys are looked for while the caller goes on."""
     references = filter(None, chain.from_iterable(column.named for column in bulk.references.values()))
-    return Names(find_references(transaction, references), look_up(transaction, bulk), Definitions())
+    meanings, known = find_references(transaction, references), look_up(transaction, bulk)
+    return Names(meanings, known, Definitions(), find_awaited(bulk, known))
 
 
 def resolve(
@@ -65,6 +80,10 @@ def resolve(
         columns[field], wrong = encode_values(names.definitions, values, bulk.count)
         problems |= wrong
     problems = refuse_to_give(transaction, bulk.kind, columns.get(OWNER, ())) | problems
+    awaited: Mapping[str, Mapping[int, int]] = {}
+    if names.awaited:
+        targets, awaited, lost = settle(transaction, bulk, names.known, names.awaited, problems.keys())
+        problems |= lost
     targets = targets or find_targets(bulk, names.known, problems)
     while bulk.largest and (large := find_too_large(transaction, bulk, targets.records, problems)):
         problems |= large  # A row that is not written gives nobody a key, so others may mean something else.
@@ -79,12 +98,13 @@ def resolve(
         row: Problem(code=Code.KEY_OF_ANOTHER, kind=bulk.kind.label, field=field)
         for row, field in targets.foreign
     }
-    return Resolved(targets, columns, targets.problems | problems, warnings)
+    return Resolved(targets, columns, targets.problems | problems, warnings, awaited)
 
 
 def _resolve(references: References, names: Names) -> tuple[Integers, dict[int, Problem]]:
     """Ids of records, and the rows whose reference is to none."""
-    meant = references.meanings(names.references)
+    meanings = names.references | dict.fromkeys(names.awaited, 0) if names.awaited else names.references
+    meant = references.meanings(meanings)
     ids = np.array([record if isinstance(record, int) else 0 for record in meant], np.int64)
     missing = np.array([isinstance(record, Problem) for record in meant], bool)[references.number_of]
     problems = {row: meant[references.number_of[row]] for row in np.flatnonzero(missing).tolist()}

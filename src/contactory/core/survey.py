@@ -14,10 +14,11 @@ import numpy.typing as npt
 from msgspec.structs import replace
 
 from contactory.core.attributes import Definitions
+from contactory.core.awaited import find_awaited
 from contactory.core.digests import Digests, find_digests, find_repeated, no_digests
 from contactory.core.identities import find_targets, know, look_for_keys
 from contactory.core.numberings import Numberings
-from contactory.core.references import find_references
+from contactory.core.references import find_references, missing
 from contactory.core.resolve import Names
 from contactory.core.targets import Targets, made_by
 from contactory.model.bulk import BulkWrite, Keys, Reference, References, Unread
@@ -103,12 +104,18 @@ def survey(transaction: Transaction, bulk: BulkWrite, unread: Unread) -> Survey:
     joined = join(bulk, [look.part for look in looks])
     found = Found.join([look.found for look in looks])
     known = know(joined, numberings, lambda: found)
+    awaited = find_awaited(joined, known)
+    if awaited:  # Nothing tells beforehand what rows with such references mean, not even their digests.
+        known = known._replace(apart=False)
+        references |= {reference: missing(reference) for reference in awaited}
     targets = find_targets(joined, known, ())
     repeated = np.zeros(joined.count, bool)
     if any(look.has_repeated for look in looks):
         digested = [look.digests if look.has_repeated else no_digests(look.part.count) for look in looks]
         repeated = find_repeated(targets.records, found, np.concatenate(digested))
-    return Survey(joined, Names(references, known, Definitions()), targets, repeated)
+    for column in joined.references.values() if awaited else ():
+        repeated &= ~np.array([named in awaited for named in column.named], bool)[column.number_of]
+    return Survey(joined, Names(references, known, Definitions(), awaited), targets, repeated)
 
 
 def _is_repeating(looks: Sequence[_Look]) -> bool:

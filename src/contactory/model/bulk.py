@@ -35,6 +35,11 @@ class Scheme(msgspec.Struct, frozen=True, cache_hash=True):
     qualifier: str | None = ""
     default_qualifier: str = ""
 
+    @property
+    def home_qualifier(self) -> str:
+        """That of a new record."""
+        return self.default_qualifier if self.qualifier is None else self.qualifier
+
 
 class Keys(msgspec.Struct):
     """One identity per row: `schemes[scheme_of[row]]` numbers the record `keys[row]`; "" means none. Both may

@@ -105,6 +105,6 @@ def _as_number(value: Any) -> tuple[int, ...]:
 def _as_text(name: Any) -> str:
     """ "" for what is no name, of which the contact is told when it is read."""
     try:
-        return text(name, "")
+        return trim(text(name, ""))
     except ItemError:
         return ""

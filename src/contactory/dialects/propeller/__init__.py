@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from contactory.dialects.base import Call, Reply, Request, TokenEndpoint, bearer
@@ -18,6 +19,7 @@ from contactory.dialects.propeller.problems import REFUSALS, refuse
 from contactory.dialects.propeller.resources import RESOURCES, Bulk, Resource
 from contactory.dialects.propeller.sources import with_plain_sources
 from contactory.dialects.propeller.tokens import decode_grant, encode_grant
+from contactory.dialects.unreadable import skip_mark
 from contactory.model.bulk import Hide
 from contactory.model.caller import Credentials
 from contactory.model.problems import Problem
@@ -38,7 +40,7 @@ class Propeller:
         self._default_language = default_language
         self._max_rows = max_rows
         self.token_endpoint = TokenEndpoint("/oauth2/token", decode_grant, encode_grant)
-        self.endpoints = [
+        endpoints = [
             *(
                 endpoint
                 for resource in RESOURCES
@@ -52,6 +54,7 @@ class Propeller:
             *attribute_endpoints(),
             *description_endpoints(),
         ]
+        self.endpoints = [endpoint._replace(decode=_behind_mark(endpoint.decode)) for endpoint in endpoints]
 
     def credentials(self, request: Request) -> Credentials | None:
         return bearer(request)
@@ -61,9 +64,12 @@ class Propeller:
 
     def _decode_bulk(self, resource: Resource, bulk: Bulk, request: Request) -> Call:
         identity = Identity(self._default_language, pair=request.version == "v2")
-        body = (
-            with_plain_sources(resource.path, request.body, self._max_rows) if identity.pair else request.body
-        )
+        body = with_plain_sources(bulk, request.body, self._max_rows) if identity.pair else request.body
         hide = partial(self._hide, request.caller.organization_id) if self._hide else None
         write, rows = decode_bulk(resource, bulk, body, identity, self._max_rows, hide)
         return Call(write, lambda outcomes: encode_outcomes(outcomes, rows.keys(), bulk.lookup_key))
+
+
+def _behind_mark(decode: Callable[[Request], Call]) -> Callable[[Request], Call]:
+    """Decode bodies whether they have a byte order mark in front or not."""
+    return lambda request: decode(request._replace(body=skip_mark(request.body)))

@@ -17,9 +17,10 @@ from contactory.dialects.base import UNREADABLE
 from contactory.dialects.propeller import columns, too_long
 from contactory.dialects.propeller.columns import Identity
 from contactory.dialects.propeller.directives import direct
+from contactory.dialects.propeller.documents import malformed
 from contactory.dialects.propeller.resources import Bulk, Resource
 from contactory.dialects.propeller.sheet import Sheet, Unclosed, Unfit, read_sheets
-from contactory.dialects.propeller.violations import check_size, refuse_body
+from contactory.dialects.propeller.violations import check_size, find_zeros, refuse_body
 from contactory.dialects.sizes import count_rows, too_many
 from contactory.model.attributes import AttributeValues
 from contactory.model.bulk import BulkWrite, Keys
@@ -197,14 +198,29 @@ def decode_bulk(
     """The write, and its rows. hide: what keys the digests of rows that say something secret; without it they
     have none. Raises Refusal."""
     # Most have no escapes at all, and this is found out a hundred times faster.
+    zeros = dict[int, Problem]()
     if b"\\" in body and b"\\u0000" in body:
-        refuse_body(bulk.schema, body, rows_key=bulk.rows_key, most=max_rows)
+        zeros = find_zeros(bulk.schema, body, bulk.rows_key, max_rows)
     rows = Rows(resource, bulk, body, identity, max_rows, hide)
     has_directives = body.rfind(_DIRECTIVES, max(len(body) - _TAIL, 0)) >= 0
-    if bulk.lookup_key == "sourceId" and not has_directives and bulk.form.opening.match(body):
+    if bulk.lookup_key == "sourceId" and not (has_directives or zeros) and bulk.form.opening.match(body):
         return BulkWrite(kind=resource.kind, count=0, key_name="sourceId", unread=rows), rows
     parsed = parse(bulk, body, max_rows)
-    return direct(rows.whole(parsed.rows), resource, parsed.directives), rows
+    for row in zeros:
+        parsed.rows[row] = _bare(bulk, parsed.rows[row])
+    write = direct(rows.whole(parsed.rows), resource, parsed.directives)
+    return replace(write, refused=write.refused | zeros), rows
+
+
+def _bare(bulk: Bulk, row: Any) -> msgspec.Struct:
+    """What a row that fails is told by, with U+FFFD in the place of U+0000."""
+    given = {key: getattr(row, key) for key in (*bulk.required, "language")}
+    shown = {
+        key: value.replace("\0", "\ufffd") if isinstance(value, str) else value
+        for key, value in given.items()
+    }
+    bare: msgspec.Struct = type(row)(**shown)
+    return bare
 
 
 def parse(bulk: Bulk, body: bytes, max_rows: int) -> Any:
@@ -216,7 +232,7 @@ def parse(bulk: Bulk, body: bytes, max_rows: int) -> Any:
         refuse_body(bulk.schema, body, sized=True)
         raise Refusal(Problem(code=Code.INVALID, texts=(_place(error),))) from error
     except UNREADABLE as error:
-        raise Refusal(Problem(code=Code.MALFORMED)) from error
+        raise malformed(body) from error
 
 
 def _place(error: msgspec.ValidationError) -> str:

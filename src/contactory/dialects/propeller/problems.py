@@ -12,6 +12,7 @@ from contactory.dialects.base import (
     retry,
     sayable,
 )
+from contactory.dialects.propeller.documents import NO_JSON
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.resources import RESOURCES
 from contactory.dialects.sizes import shown
@@ -101,7 +102,7 @@ def say(problem: Problem) -> str:
         case Code.PAGE_TOO_LARGE:
             return f"A page of so many has more than {value}: ask for a smaller [offset]"
         case Code.MALFORMED:
-            return "Invalid JSON Payload"
+            return NO_JSON
         case Code.TOO_LARGE:
             return f"Payload too large, the limit is {value}"
         case Code.BAD_VALUE:

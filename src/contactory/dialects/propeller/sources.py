@@ -8,22 +8,25 @@ from typing import Any, Final
 import msgspec
 
 from contactory.dialects.base import UNREADABLE
+from contactory.dialects.propeller.documents import read_document
 from contactory.dialects.propeller.everit import MAX_VIOLATIONS
-from contactory.dialects.propeller.violations import check_size
+from contactory.dialects.propeller.resources import Bulk
+from contactory.dialects.propeller.violations import check_size, refuse_document
 from contactory.model.problems import Code, Problem, Refusal
 
 _MARK: Final = b'"sources"'
 
 
-def with_plain_sources(rows_key: str, body: bytes, max_rows: int) -> bytes:
+def with_plain_sources(bulk: Bulk, body: bytes, max_rows: int) -> bytes:
     """The same body with source and sourceId. Raises Refusal where `sources` is not one of each."""
     if _MARK not in body:
         return body
+    rows_key, is_readable = bulk.rows_key, True
     check_size(body, rows_key=rows_key, most=max_rows)
     try:
         document = msgspec.json.decode(body)
     except UNREADABLE:
-        return body  # It is looked at again, and refused in the vendor's words.
+        document, is_readable = read_document(body), False
     rows = document.get(rows_key) if isinstance(document, dict) else None
     wrong: list[str] = []
     for place, row in enumerate(rows if isinstance(rows, list) else ()):
@@ -31,6 +34,8 @@ def with_plain_sources(rows_key: str, body: bytes, max_rows: int) -> bytes:
             wrong += _rewrite(row, f"#/{rows_key}/{place}")
     if wrong:
         raise Refusal(Problem(code=Code.INVALID, texts=tuple(wrong[:MAX_VIOLATIONS])))
+    if not is_readable:
+        refuse_document(bulk.schema, document)
     return msgspec.json.encode(document)
 
 

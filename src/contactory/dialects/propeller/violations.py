@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
-import msgspec
-
-from contactory.dialects.base import UNREADABLE, json_encode
+from contactory.dialects.base import json_encode
+from contactory.dialects.propeller.documents import HUGE, read_document
 from contactory.dialects.propeller.everit import MAX_VIOLATIONS, violations
 from contactory.dialects.sizes import check_rows, find_excess, shown
-from contactory.model.limits import LARGEST_DOCUMENT, LONGEST_TEXT, MOST_DIGITS, MOST_ITEMS
+from contactory.model.limits import LARGEST_DOCUMENT, LONGEST_TEXT, MOST_ITEMS
 from contactory.model.problems import Code, Problem, Refusal
 
 _LONGEST_TEXT: Final = 4 * LONGEST_TEXT  # bytes of so many characters
 _INFINITY: Final = float("inf")
-_HUGE: Final = 10 ** (MOST_DIGITS - 1)  # stands for numbers of more digits
+_ZERO: Final = "a text cannot hold the character U+0000"
 
 
 def refuse_body(
@@ -28,13 +26,40 @@ def refuse_body(
     before."""
     if not sized:
         check_size(body, rows_key=rows_key, most=most)
-    document = _read(body)
+    refuse_document(schema, read_document(body))
+
+
+def refuse_document(schema: dict[str, Any], document: Any) -> None:
+    """The same, of a body that has been read."""
+    _refuse_misfit(schema, document)
+    wrong = (f"{shown(place)}: {reason}" for place, reason in _unkept(document, "#"))
+    _refuse_unkept(tuple(islice(wrong, MAX_VIOLATIONS)))
+
+
+def find_zeros(schema: dict[str, Any], body: bytes, rows_key: str, most: int) -> dict[int, Problem]:
+    """Rows with a character U+0000, which fail. Raises Refusal for whatever else is wrong with the body."""
+    check_size(body, rows_key=rows_key, most=most)
+    document = read_document(body)
+    _refuse_misfit(schema, document)
+    wrong, zeros = list[str](), dict[int, Problem]()
+    for place, reason in _unkept(document, "#"):
+        _, key, row, *_ = *place.split("/"), ""
+        text = f"{shown(place)}: {reason}"
+        if key == rows_key and reason is _ZERO:
+            zeros.setdefault(int(row), Problem(code=Code.BAD_VALUE, texts=(text,)))
+        else:
+            wrong.append(text)
+    _refuse_unkept(tuple(wrong[:MAX_VIOLATIONS]))
+    return zeros
+
+
+def _refuse_misfit(schema: dict[str, Any], document: Any) -> None:
     found = violations(schema, document)
     if found:
         raise Refusal(Problem(code=Code.INVALID, texts=tuple(map(shown, found))))
-    wrong = tuple(
-        islice((f"{shown(place)}: {reason}" for place, reason in _unkept(document, "#")), MAX_VIOLATIONS)
-    )
+
+
+def _refuse_unkept(wrong: tuple[str, ...]) -> None:
     if wrong:
         raise Refusal(Problem(code=Code.BAD_VALUE, texts=wrong))
 
@@ -60,33 +85,12 @@ def check_document(place: str, document: Any) -> None:
         raise Refusal(Problem(code=Code.INVALID, texts=(reason,)))
 
 
-def _read(body: bytes) -> Any:
-    """The document; numbers that are too large for its reader have a stand-in."""
-    try:
-        return msgspec.json.decode(body)
-    except msgspec.ValidationError:  # of a number: nothing else is asked for
-        try:
-            return json.loads(body, parse_int=_whole, parse_constant=_no_number)
-        except (ValueError, RecursionError) as error:
-            raise Refusal(Problem(code=Code.MALFORMED)) from error
-    except UNREADABLE as error:
-        raise Refusal(Problem(code=Code.MALFORMED)) from error
-
-
-def _whole(digits: str) -> int:
-    return int(digits) if len(digits) <= MOST_DIGITS else _HUGE
-
-
-def _no_number(word: str) -> NoReturn:
-    raise ValueError(word)
-
-
 def _unkept(value: Any, place: str) -> Iterator[tuple[str, str]]:
     """Places of values that no reader could read again."""
     match value:
         case str() if "\0" in value:
-            yield place, "a text cannot hold the character U+0000"
-        case int() | float() if value is _HUGE or abs(value) == _INFINITY:
+            yield place, _ZERO
+        case int() | float() if value is HUGE or abs(value) == _INFINITY:
             yield place, "the number is out of range"
         case list():
             for index, item in enumerate(value):
@@ -94,5 +98,5 @@ def _unkept(value: Any, place: str) -> Iterator[tuple[str, str]]:
         case dict():
             for key, item in value.items():
                 if "\0" in key:
-                    yield f"{place}/{key}", "a text cannot hold the character U+0000"
+                    yield f"{place}/{key}", _ZERO
                 yield from _unkept(item, f"{place}/{key}")

@@ -14,6 +14,7 @@ from typing import Any, Final
 from contactory.dialects.propeller.everit import java
 from contactory.dialects.propeller.everit.failures import MAX_VIOLATIONS, Failure, messages
 from contactory.dialects.propeller.everit.formats import is_email
+from contactory.dialects.propeller.everit.java import Beyond
 from contactory.dialects.propeller.everit.kinds import (
     DRAWN_HASH,
     KINDS,
@@ -24,7 +25,7 @@ from contactory.dialects.propeller.everit.kinds import (
     canonical,
 )
 
-__all__ = ["MAX_VIOLATIONS", "is_email", "violations"]
+__all__ = ["MAX_VIOLATIONS", "Beyond", "is_email", "violations"]
 
 
 def violations(schema: Schema, document: Any) -> list[str]:

@@ -1,7 +1,7 @@
 """What Java's own types show to the outside: their names, texts, hash codes and the order of a HashMap.
 
 Values are decoded JSON: dict, list, str, int, float, bool, None. A float stands for a BigDecimal, written
-as the shortest text that reads back as the same number.
+as the shortest text that reads back as the same number; one beyond a double is a `Beyond`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,25 @@ from functools import lru_cache
 from typing import Any, Final
 
 _CLOSED: Final = object()
+_LONGEST_NUMBER: Final = 500  # characters; a longer one is not shown
+_LONGEST_EXPONENT: Final = 10  # characters; Java has no longer ones either
 _NATIVE_UTF_16: Final = f"utf-16-{sys.byteorder[0]}e"
 _ESCAPED_BY_ORG_JSON: Final = re.compile("(?<=<)/|[\x80-\x9f\u2000-\u20ff]")
+
+
+class Beyond(float):
+    """A number beyond a double, which is shown as it was written."""
+
+    def __new__(cls, written: str) -> Beyond:
+        return super().__new__(cls, written)
+
+    def __init__(self, written: str) -> None:
+        _, _, exponent = written.lower().partition("e")
+        is_short = len(written) <= _LONGEST_NUMBER and len(exponent) <= _LONGEST_EXPONENT
+        self._written = written if is_short else f"{'-' * written.startswith('-')}1e999"
+
+    def __repr__(self) -> str:
+        return self._written
 
 
 def type_name(value: object) -> str:

@@ -132,9 +132,12 @@ def _integer(schema: Schema, required: bool, _: Compile) -> Rule:
     return _scalar("Integer", frozenset({int}), list(_number_tests(schema)), required, hash_code)
 
 
+_NUMBERS: Final = frozenset[type]({int, float, java.Beyond})
+
+
 def _number(schema: Schema, required: bool, _: Compile) -> Rule:
     hash_code = _number_hash(schema, required, integer=False)
-    return _scalar("Number", frozenset({int, float}), list(_number_tests(schema)), required, hash_code)
+    return _scalar("Number", _NUMBERS, list(_number_tests(schema)), required, hash_code)
 
 
 def _number_hash(schema: Schema, required: bool, *, integer: bool) -> int:

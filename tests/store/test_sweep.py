@@ -100,7 +100,8 @@ def test_a_sweep_is_bounded_and_one_at_a_time(
     sweep_all(database, None)
     owner.execute(
         "INSERT INTO tokens (organization_id, token_hash, scopes, expires_at)"
-        " SELECT %s, number::text::bytea, '{*}', now() - interval '1 s' FROM generate_series(1, %s) AS number",
+        " SELECT %s, number::text::bytea, '{*}', now() - interval '1 s'"
+        " FROM generate_series(1, %s) AS number",
         [organization, SWEEP_ROWS + 1],
     )
     with owner.transaction():

@@ -9,6 +9,7 @@ from typing import Any, Final
 from contactory.dialects.everbridge.items import AttributeValues, Contact, Path
 from contactory.dialects.everbridge.problems import bad
 from contactory.dialects.everbridge.values import ItemError, given, gives_id, many, number, text, wrong
+from contactory.model.characters import trim
 from contactory.model.directory import Directory, Entry, FindEntries
 from contactory.model.limits import MOST_NAMES
 from contactory.model.problems import Code

@@ -6,11 +6,13 @@ from collections.abc import Container, Sequence
 from functools import partial
 from typing import Any, Final
 
+import msgspec
+
 from contactory.dialects.base import Call, Reply, Request, json_encode
 from contactory.dialects.datananas.bodies import read_object
 from contactory.dialects.datananas.filters import Filters, owner_asked, paging, read_filters
 from contactory.dialects.datananas.ids import decode_id
-from contactory.dialects.datananas.names import canonical
+from contactory.dialects.datananas.names import FIELDS
 from contactory.dialects.datananas.paging import page_of, paged
 from contactory.dialects.datananas.problems import JSON, encode_warnings, invalid, wrong
 from contactory.dialects.datananas.projection import projected
@@ -28,6 +30,7 @@ from contactory.model.jobs import CheckQuota
 from contactory.model.problems import Code, Problem, Refusal
 
 READ: Final = "contacts:read"
+WRITTEN: Final = {name: field for name, (field, _) in FIELDS.items() if name != "owner"}
 
 
 def decode_create(request: Request) -> Call:
@@ -40,7 +43,7 @@ def decode_create(request: Request) -> Call:
             _check(rows, users)
             bulk = write_rows(rows, users, caller, How(list_id=list_id))
             quota = CheckQuota(bulk=bulk, user_id=caller.user_id or 0)
-            return Chain(quota, lambda bulk: Chain(bulk, partial(_written, caller, document)))
+            return Chain(quota, lambda bulk: Chain(bulk, partial(_written, caller, rows)))
 
         return Chain(needed(rows), command)
 
@@ -60,7 +63,7 @@ def decode_update(request: Request) -> Call:
         def command(users: Sequence[User]) -> Command:
             _check(rows, users)
             bulk = write_rows(rows, users, caller, how, id_=id_)
-            return Chain(bulk, partial(_written, caller, document))
+            return Chain(bulk, partial(_written, caller, rows))
 
         return Chain(needed(rows), command)
 
@@ -136,7 +139,7 @@ def _check(rows: Rows, users: Sequence[User]) -> None:
         raise invalid(errors)
 
 
-def _written(caller: Caller, document: dict[str, Any], outcomes: Outcomes) -> Command:
+def _written(caller: Caller, rows: Rows, outcomes: Outcomes) -> Command:
     """The contact as it is now; of one that was known before, and that the caller may not read, only what the
     call gave."""
     for problem in outcomes.problems.values():
@@ -144,19 +147,29 @@ def _written(caller: Caller, document: dict[str, Any], outcomes: Outcomes) -> Co
             raise wrong(problem.field, problem.texts[0])
         raise Refusal(problem)
     status = 201 if outcomes.statuses[0] is Status.CREATED else 200
-    given = {"_id", *(canonical(name) or name for name in document)}
     warnings = encode_warnings(outcomes.warnings)
+
+    left_out = {warning.field for warning in outcomes.warnings.values()}
 
     def show(record: Record) -> Command:
         whole = status == 201 or _may_read(caller, record)
 
         def answer(contacts: list[dict[str, Any]]) -> tuple[int, dict[str, Any], list[Any]]:
-            shown = contacts[0].items()
-            return status, {name: value for name, value in shown if whole or name in given}, warnings
+            return status, contacts[0] if whole else _as_given(contacts[0], rows, left_out), warnings
 
         return _shown([record], answer)
 
     return Chain(Find(kind=CONTACTS, key_name="_id", id=outcomes.ids[0]), show)
+
+
+def _as_given(shown: dict[str, Any], rows: Rows, left_out: Container[str]) -> dict[str, Any]:
+    """What the call has written of a contact, and nothing that stood there before."""
+    columns = {name: rows.columns[field][0] for name, field in WRITTEN.items() if field not in left_out}
+    given = {name: shown[name] for name, value in columns.items() if value is not None}
+    if "vars" in given:
+        kept = msgspec.json.decode(columns["vars"])
+        given["vars"] = {key: value for key, value in given["vars"].items() if key in kept}
+    return {"_id": shown["_id"]} | given
 
 
 def _may_read(caller: Caller, record: Record) -> bool:

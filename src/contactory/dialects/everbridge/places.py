@@ -117,7 +117,7 @@ _CA_NAMES: Final = (
 )
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=2_000)
 def is_region(country: str, name: str) -> bool:
     """Also every name of a country whose regions are not known here."""
     names = _REGIONS.get(country)

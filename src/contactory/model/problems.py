@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import Enum, unique
 
 import msgspec
 
 
+@unique
 class Code(Enum):
     """What went wrong; numbered by stage: 1xx request, 2xx names, 3xx rows, 4xx access, 5xx store."""
 
@@ -40,7 +41,7 @@ class Code(Enum):
     RETRIED_DIFFERENTLY = 213  # the same key of a retry, and another body
     TOO_MANY_SCHEMES = 214  # `key` names one that is too many; `value`: how many there may be
     OWNER_NOT_FOUND = 209  # the record that something is to be said of
-    KEY_OF_ANOTHER = 214  # a key that a row shows is another record's: left out
+    KEY_OF_ANOTHER = 215  # a key that a row shows is another record's: left out
     UNAUTHENTICATED = 401
     BAD_CLIENT = 402  # unknown client, or a wrong secret
     FORBIDDEN = 403

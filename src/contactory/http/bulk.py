@@ -105,7 +105,7 @@ def respond(reply: Reply) -> Response[bytes]:
 def head(request: AnyRequest, dialect: Dialect, version: str) -> base.Request:
     """The request without its body."""
     query: dict[str, list[str]] = {}
-    for key, value in request.query_params.multi_items():
+    for key, value in request.query_params.items():
         query.setdefault(key, []).append(value)
     headers = {key.lower(): value for key, value in request.headers.items()}
     path = {key: value.replace(ENCODED_SLASH, "/") for key, value in request.path_params.items()}

@@ -52,7 +52,7 @@ def _operation(dialect: Dialect, endpoint: Endpoint, bodies: dict[str, dict[str,
     statuses = {contract.success: "Done"} | dict(dialect.refusals)
     operation: dict[str, Any] = {
         "summary": endpoint.summary,
-        "description": f"Scope: {endpoint.scope}",
+        "description": f"Scope: {' or '.join(filter(None, (endpoint.scope, endpoint.instead)))}",
         "parameters": named,
         "responses": {
             str(status): {"description": meaning, "content": {"application/json": {}}}

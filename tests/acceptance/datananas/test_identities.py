@@ -147,14 +147,14 @@ def test_an_e_mail_that_a_contact_gives_up_is_free(api: Api) -> None:
     assert emails(api) == ["NEW@e.org", "old@e.org"]
 
 
-def test_a_plain_user_makes_nobody_else_the_owner(make_datananas: MakeApi) -> None:
-    """A row that is refused for it gives nobody a key."""
+def test_a_row_for_another_user_fails_and_changes_nothing_for_a_later_row(make_datananas: MakeApi) -> None:
     ada = make_datananas(role="user", name="ada")
     make_datananas(ada.organization, role="user", name="bob")
     rows = [{"email": "x@e.org", "owner": "bob@example.com"}, {"email": "x@e.org", "city": "Delft"}]
     job = bulk(ada, *rows, partial="true")
     assert counts(job) == (1, 0, 1)
     assert job["errors"] == [{"i": 0, "field": "", "message": "contact_forbidden"}]
+    assert [(found["city"], found["owner"]) for found in ada.contacts()] == [("Delft", ada.email)]
 
 
 INVISIBLE = (

@@ -29,7 +29,8 @@ def authenticate(database: Database, credentials: Credentials, visitor: Visitor 
 
 
 def authenticate_again(database: Database, shown: Sequence[Bearer]) -> list[Caller | None]:
-    """The same for tokens that were good before, in one query for all."""
+    """Authenticate tokens that were good before, in one query for all of them. None stands for each token
+    that is good no longer."""
     pairs = [(organization_of(bearer.token) or 0, hash_secret(bearer.token)) for bearer in shown]
     tokens = access.find_tokens(database, pairs)
     return [

@@ -55,7 +55,7 @@ class Cipher:
         return text.decode()
 
     def read(self, organization_id: int, stored: bytes) -> str | None:
-        """The same; None for what cannot be read, for want of a key too."""
+        """Decrypt like `decrypt`, but answer None for what cannot be read, for want of a key too."""
         try:
             return self.decrypt(organization_id, stored)
         except (UnreadableError, Refusal):

@@ -1,4 +1,4 @@
-"""Whether the secret key is the one that personal numbers in the database were encrypted with."""
+"""Check whether the secret key is the one that personal numbers in the database were encrypted with."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _passwords = PasswordHasher()
 
 
 def _nobodys_hash() -> str:
-    """What no password has, at the price of one that somebody has."""
+    """Make a hash that no password has, and that costs as much to compare as a real one."""
     p = _passwords
     salt, digest = (b64encode(bytes(size)).decode().rstrip("=") for size in (p.salt_len, p.hash_len))
     return f"$argon2id$v=19$m={p.memory_cost},t={p.time_cost},p={p.parallelism}${salt}${digest}"
@@ -43,7 +43,7 @@ def hash_password(password: str) -> str:
 
 
 def is_secret(secret: str, stored: bytes | None) -> bool:
-    """Whether a secret has that hash; as much work where there is none."""
+    """Tell whether a secret has that hash; where there is no hash, this takes as much work."""
     return hmac.compare_digest(stored or _NO_SECRET, hash_secret(secret)) and stored is not None
 
 

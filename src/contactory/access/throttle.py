@@ -25,7 +25,7 @@ _NETWORK_BITS: Final = 64  # of an IPv6 address: what one subscriber has at leas
 
 
 class Visitor(NamedTuple):
-    """Where a call comes from. `key`: what names and addresses are digested with."""
+    """Source of a call. `key`: the key with which names and addresses are digested."""
 
     address: str = ""
     key: bytes = b""
@@ -94,7 +94,7 @@ def client_has_failed(database: Database, visitor: Visitor, client_id: str) -> N
 
 
 def _network(address: str) -> str:
-    """What counts as one address."""
+    """Return the part of an address that counts as one address."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""Where `serve` listens: an address that nobody else has, kept for this service alone."""
+"""Hold the address that `serve` listens on, which nobody else has, for this service alone."""
 
 from __future__ import annotations
 

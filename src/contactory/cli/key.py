@@ -49,7 +49,7 @@ def key_of(settings: Settings) -> bytes | None:
 
 
 def place_of(settings: Settings) -> str:
-    """Where an operator puts it back."""
+    """Name the place where an operator puts the key back."""
     is_own = settings.database_url or settings.secret_key
     return "CONTACTORY_SECRET_KEY" if is_own else str(_file(settings))
 

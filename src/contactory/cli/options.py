@@ -1,4 +1,4 @@
-"""What several verbs have in common: their options, and the ways in which they say what they did."""
+"""Things that several verbs have in common: their options, and the ways in which they say what they did."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def say_all(name: str, found: Sequence[Any], *, as_json: bool) -> None:
 
 
 def read_password(given: str | None, *, from_stdin: bool) -> str:
-    """As an option, from standard input, or asked for twice."""
+    """Read the password from its option or from standard input, or ask for it twice."""
     if given is not None and from_stdin:
         raise CommandError("Give --password or --password-stdin, not both.")
     if from_stdin:

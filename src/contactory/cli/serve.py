@@ -95,8 +95,8 @@ def _connections(wanted: int) -> int:
 
 
 def _tell_key(url: str, key: bytes | None, place: str) -> bool:
-    """Whether the key may be used for writing; what is wrong with it is said where the service is watched. It
-    starts all the same: only the numbers themselves are lost for the time being."""
+    """Tell whether the key may be used for writing, and log what is wrong with it where the service is
+    watched. The service starts all the same: only the numbers themselves are lost for the time being."""
     import logging
 
     from contactory.access.proof import NO_KEY, OTHER_KEY, KeyState, examine_key

@@ -17,8 +17,8 @@ _LOCK: Final = "lock"  # held as long as a process of the service lives
 
 @contextmanager
 def shared_folder(data_dir: Path) -> Iterator[Path]:
-    """In the data directory, where nobody tidies up; in the temporary one where that cannot be written. What
-    services that were killed have left is removed."""
+    """Make a folder in the data directory, where nobody tidies up, or in the temporary directory if the data
+    directory cannot be written. What services that were killed have left is removed."""
     was_there = data_dir.exists()
     parent = _writable(data_dir)
     _forget_the_dead(parent)
@@ -42,7 +42,8 @@ def _writable(data_dir: Path) -> Path:
 
 
 def _make(parent: Path) -> tuple[Path, BinaryIO]:
-    """It has its name once it is locked, so that it is never taken for one that was left."""
+    """Make a folder that gets its name only once it is locked, so that it is never taken for one that was
+    left."""
     unfinished = Path(tempfile.mkdtemp(prefix=f".{_NAME}", dir=parent))
     lock = (unfinished / _LOCK).open("w+b")
     fcntl.flock(lock, fcntl.LOCK_EX)

@@ -35,7 +35,7 @@ def _note(found: Table, measure: int, size: int, row: int) -> None:
 
 @part
 def _skip_token(source: Bytes, at: int, end: int) -> int:
-    """From the first byte of a number or a word to behind it."""
+    """Return the place behind a number or a word, given the place of its first byte."""
     at += 1
     while at < end:
         byte = byte_at(source, at)

@@ -17,7 +17,7 @@ MOST_PASSES: Final = 20
 
 
 class Settled(NamedTuple):
-    """What the rows mean. `records`: by field and row, the record referred to (negative: one to create, see
+    """Meaning of the rows. `records`: by field and row, the record referred to (negative: one to create, see
     `made_by`). `lost`: rows whose reference is to nothing."""
 
     targets: Targets
@@ -92,7 +92,7 @@ class _Rows:
     def judge(
         self, targets: Targets, failed: Set[int]
     ) -> tuple[dict[str, dict[int, int]], dict[int, Problem]]:
-        """What the references mean in the order of rows, and the rows for which they mean nothing."""
+        """Find what the references mean in the order of rows, and the rows for which they mean nothing."""
         owners = {name: list(found) for name, found in self._owners.items()}
         records, lost = dict[str, dict[int, int]](), dict[int, Problem]()
         bad, taken = {*failed, *targets.problems}, set[tuple[str, int]]()

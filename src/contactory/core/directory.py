@@ -68,7 +68,8 @@ def _list(transaction: Transaction, wanted: ListEntries) -> EntryPage:
 
 
 def _find(transaction: Transaction, command: FindEntries) -> Directory:
-    """What is asked for and not seen may be another user's list."""
+    """Find entries. Raises Refusal, where the command wants that, if a list that is not found is another
+    user's."""
     found = Directory(directory.find_entries(transaction, command))
     if not command.refuses:
         return found

@@ -1,5 +1,5 @@
-"""What several rows say of one record, put together as one: once for all of them, and not pair by pair, so
-that it takes no longer than reading them does."""
+"""Fold what several rows say of one record into one: once for all of them, and not pair by pair, so that it
+takes no longer than reading them does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from contactory.model.fields import FieldType, Mode
 
 
 def fold_all(type_: FieldType, mode: Mode, values: Sequence[Any]) -> Any:
-    """The same as `fold`, from the first row to the last."""
+    """Fold values as `fold` does pair by pair, from the first row to the last."""
     if mode is Mode.INITIAL:
         return values[0]
     given = [value for value in values if value is not None]

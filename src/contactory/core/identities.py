@@ -75,7 +75,8 @@ def look_for_keys(
 def _look_for_states(
     transaction: Transaction, bulk: BulkWrite, numberings: Numberings
 ) -> Callable[[], tuple[Found, Set[int]]]:
-    """The same, with the records found by an alternate that have a first key."""
+    """Start the search of `look_for_keys` for keys and alternates, and also for the records found by an
+    alternate that have a first key."""
     assert bulk.keys is not None  # noqa: S101 (rows with alternates have keys)
     ways = [bulk.keys, *bulk.alternates]
     return schemes.find_keys_and_states(

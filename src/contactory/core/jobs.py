@@ -133,7 +133,8 @@ def _foresee(
 
 
 def _check_open_jobs(transaction: Transaction, size: int) -> None:
-    """So many jobs, and bytes of them, may an organization have open; a single one may have more."""
+    """Refuse a job when its organization has too many open, or would have too many bytes of them; a single
+    one may have more."""
     jobs.take_quota_turn(transaction)
     amount, held = jobs.count_waiting(transaction)
     if amount >= OPEN_JOBS or (amount and held + size > OPEN_JOB_BYTES):

@@ -40,7 +40,7 @@ def find_too_large(
 def _merge(
     rows: Sequence[int], given: Sequence[Any], targets: Sequence[int], most: int
 ) -> tuple[Maps, set[int]]:
-    """What the rows of each record say together, and the rows that would make that too large."""
+    """Merge what the rows of each record say, and find the rows that would make the result too large."""
     merged: Maps = {}
     sizes: dict[int, int] = {}
     passing = set[int]()

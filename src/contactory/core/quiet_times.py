@@ -20,13 +20,13 @@ _FRAMES = "quietTimeFrames"
 
 
 def needs_stored(given: Sequence[bytes | None]) -> bool:
-    """Whether the values that rows give one record, in order, can only be folded onto what is stored."""
+    """Tell whether the values that rows give one record, in order, can only be folded onto what is stored."""
     values = [msgspec.json.decode(value) for value in given if value is not None]
     return any(map(_is_open, values, values[1:]))
 
 
 def _is_open(earlier: list[dict[str, Any]], later: list[dict[str, Any]]) -> bool:
-    """Whether a path without quiet times is not simply the same one in both rows."""
+    """Tell whether a path without quiet times is not simply the same one in both rows."""
     before, after = _values(earlier), _values(later)
     return any(
         _FRAMES not in path and (len(after[number]) > 1 or before.get(number) != after[number])
@@ -44,7 +44,8 @@ def _values(paths: list[dict[str, Any]]) -> dict[Any, list[Any]]:
 
 
 def fold_onto(stored: bytes, given: Sequence[bytes | None]) -> bytes:
-    """What is left of the stored paths after all rows; nothing is to be kept of them once more."""
+    """Return what is left of the stored paths after all rows; nothing is to be kept of the stored paths once
+    more."""
     last: bytes = reduce(lambda kept, value: merge(FieldType.PATHS, Mode.SET, kept, value), given, stored)
     paths = msgspec.json.decode(last)
     for path in paths:

@@ -1,4 +1,4 @@
-"""What a caller who does not reach all may do: which commands can be limited to the caller's own, and which
+"""Limits of a caller who does not reach all: which commands can be limited to the caller's own, and which
 rows are another user's."""
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from contactory.store.records import find_hidden
 
 
 def has_owners(command: Command) -> bool:
-    """Whether it touches only what has owners, to which row-level security limits it, and what the caller's
-    own things need, such as users. Any command that is not named here is refused to whoever is limited."""
+    """Tell whether a command touches only what has owners, to which row-level security limits it, and what
+    the caller's own things need, such as users. Any command that is not named here is refused to whoever is
+    limited."""
     match command:
         case Find() | Search():
             return command.kind.has_owners and command.with_parent is None
@@ -48,13 +49,14 @@ def not_owned(kind: Kind) -> Problem:
 
 
 def refuse_others(transaction: Transaction, kind: Kind, records: Sequence[int]) -> dict[int, Problem]:
-    """By row: those whose record is another user's."""
+    """Return a problem for each row whose record is another user's."""
     hidden = find_hidden(transaction, kind, records)
     return {row: not_owned(kind) for row, record in enumerate(records) if record in hidden}
 
 
 def refuse_to_give(transaction: Transaction, kind: Kind, owners: Sequence[int | None]) -> dict[int, Problem]:
-    """By row: those which name another user as the owner, for whom a limited caller does not act."""
+    """Return a problem for each row that names another user as the owner, for whom a limited caller does not
+    act."""
     limit = transaction.actor.contacts_of
     if limit is None or not kind.has_owners:
         return {}

@@ -104,7 +104,8 @@ def _add_identities(transaction: Transaction, kind: Kind, records: Sequence[Reco
 def _unseal_secrets(
     transaction: Transaction, kind: Kind, records: Sequence[Record], unseal: Unseal | None
 ) -> None:
-    """What cannot be read costs nothing else of its record, and is told once a call."""
+    """Decrypt the secret fields. A secret that cannot be read costs nothing else of its record, and is logged
+    once a call."""
     unreadable = 0
     for field, type_ in kind.fields.items():
         if type_ is not FieldType.SECRET:

@@ -34,7 +34,7 @@ class Names(NamedTuple):
 
 
 class Resolved(NamedTuple):
-    """What the names meant: a record per row, columns without names, and the rows that cannot be written.
+    """Meaning of the names: a record per row, columns without names, and the rows that cannot be written.
     `awaited`: records for columns, by row, of which some are still to be created (see `made_by`)."""
 
     targets: Targets
@@ -44,7 +44,7 @@ class Resolved(NamedTuple):
     awaited: Mapping[str, Mapping[int, int]] = {}
 
     def with_new(self, ids: Ids) -> Resolved:
-        """The same when new records have their ids, by the rows that make them."""
+        """Return a copy with the ids of new records; `ids` has them by the rows that make them."""
         columns = dict(self.columns)
         for field, records in self.awaited.items():
             meant = np.fromiter(records.values(), np.int64, len(records))

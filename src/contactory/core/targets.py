@@ -1,4 +1,4 @@
-"""Which record each row means, and who has which keys when all rows are written."""
+"""Targets of rows: which record each row means, and who has which keys when all rows are written."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def nothing_held() -> Set[tuple[int, int]]:
 
 
 class Known(NamedTuple):
-    """What is stored of the ids and keys that some rows give."""
+    """Stored state of the ids and keys that some rows give."""
 
     ids: Set[int]
     numberings: Sequence[Numbering]

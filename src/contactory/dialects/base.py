@@ -166,7 +166,8 @@ def retry(problem: Problem) -> Mapping[str, str]:
 
 
 def sayable(problem: Problem) -> Problem:
-    """The same problem, in texts that every reply can hold: what clients send may be half a character."""
+    """Return the same problem in texts that every reply can hold: what clients send may be half a
+    character."""
     return msgspec.structs.replace(
         problem,
         kind=_whole(problem.kind),
@@ -198,7 +199,7 @@ def refuse_two_secrets(request: Request, form: Mapping[str, str]) -> None:
 TWO_CREDENTIALS: Final = "Client credentials must be given once: in the header, or in the form"
 
 UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What decoding a body raises: it is no JSON, no UTF-8, nested too deep, or of another shape. Where that is
-in the body, `unreadable.find_unreadable` says."""
+"""Errors that decoding a body raises: it is no JSON, no UTF-8, nested too deep, or of another shape. Where
+that is in the body, `unreadable.find_unreadable` says."""
 
 json_encode = msgspec.json.Encoder().encode

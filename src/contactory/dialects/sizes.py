@@ -43,8 +43,8 @@ _REASONS: Final = {
 def find_excess(
     document: bytes, *, rows: int = MOST_ITEMS, depth: int = 0, items: int = MOST_ITEMS, text: int = 0
 ) -> Excess | None:
-    """What is too much in a document whose rows are in the array at a `depth` (0: there are none, 1: the
-    document itself). `text`: bytes of the longest text; 0 where texts are looked at one by one later."""
+    """Find what is too much in a document whose rows are in the array at a `depth` (0: there are none, 1: the
+    document itself). `text`: bytes of the longest text; 0 where texts are checked one by one later."""
     sizes = measure.measure(np.frombuffer(document, np.uint8), depth, DEEPEST).tolist()
     limits = {
         ROWS: rows,
@@ -81,7 +81,7 @@ def count_rows(document: bytes, depth: int) -> int:
 
 
 def is_too_deep(document: bytes, above: int) -> bool:
-    """Whether a document that is part of another, `above` levels down, makes that one nested too deep. A
+    """Tell whether a document that is part of another, `above` levels down, makes that one nested too deep. A
     document with few brackets, as nearly all are, is not measured."""
     if document.count(b"[") + document.count(b"{") + above <= DEEPEST:
         return False

@@ -67,7 +67,8 @@ def _read_float(written: str) -> float | _Wrong:
 
 
 def _walk(document: Any) -> Iterator[tuple[tuple[str | int, ...], _Wrong]]:
-    """What is wrong, in the order of the body. (A stack, since a body may be nested deeper than calls.)"""
+    """Walk the document and yield what is wrong, in the order of the body. (A stack, since a body may be
+    nested deeper than calls.)"""
     stack: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
     while stack:
         path, value = stack.pop()

@@ -1,6 +1,6 @@
-"""Whose turn it is. A call waits, its body unread, while its organization has as many in hand as it may, or
-while there is no memory for it. Large ones that have been read wait for a slot, in which organizations take
-turns. A call whose turn does not come is told to come again.
+"""Admission of calls, in turns. A call waits, its body unread, while its organization has as many in hand as
+it may, or while there is no memory for it. Large ones that have been read wait for a slot, in which
+organizations take turns. A call whose turn does not come is told to come again.
 
 So no organization waits behind another's calls but for the large ones that are worked at, and small calls
 not for those; and nobody waits for a body that is slow in coming."""
@@ -88,7 +88,8 @@ class Admission:
             self._let_in()
 
     def try_to_grow(self, place: Place, wanted: int) -> bool:
-        """Whether there is memory for a body that has come to more than was set aside."""
+        """Take more memory for a body that has come to more than was set aside, and tell whether there was
+        any."""
         if self._budget.may_grow(place.organization_id, place.held, wanted):
             self._hold(place, wanted)
             return True
@@ -104,7 +105,7 @@ class Admission:
                 self._growing.remove(waiting)
 
     def _slow_down(self, place: Place) -> None:
-        """It has not come in time to keep the memory that it told of."""
+        """Mark a call as slow: its body has not come in time to keep the memory that it told of."""
         if place.is_large and place.lane is None and place not in self._read:
             place.is_slow = True
             self._slow += 1
@@ -112,7 +113,7 @@ class Admission:
             self._let_in()
 
     def _hurry(self, place: Place) -> None:
-        """It has come, or has gone."""
+        """Mark a call as no longer slow: its body has come, or it has gone."""
         self._slow -= place.is_slow
         place.is_slow = False
 
@@ -170,8 +171,8 @@ class Admission:
             place.call()
 
     def _next(self) -> Place | None:
-        """Of those that wait for a slot the first one of the organization that has waited longest for one, of
-        those that have none now if there are any."""
+        """Find the next call to have a slot: the first one of the organization that has waited longest for
+        one, preferring organizations that have none now."""
         if not self._read:
             self.crossing.show_waiting(0)
             return None

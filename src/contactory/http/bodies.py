@@ -31,8 +31,8 @@ class ClientGone(Exception):
 
 
 class Bounds(NamedTuple):
-    """Of a body: its bytes, how many seconds it may fall behind the least speed, and how many pieces it may
-    come in beside those of a fair size."""
+    """Limits of a body: its bytes, how many seconds it may fall behind the least speed, and how many pieces
+    it may come in beside those of a fair size."""
 
     size: int
     seconds: float = BODY_SECONDS
@@ -77,8 +77,8 @@ async def read_body(request: AnyRequest, bounds: Bounds, take: Take) -> bytes:
 
 
 def check_head(request: AnyRequest, bounds: Bounds) -> int | None:
-    """What the headers say of the body's length (0: there is none; None: they do not say), which may not be
-    larger than the bound. Raises Refusal, for compressed bodies too."""
+    """Return what the headers say of the body's length (0: there is none; None: they do not say), which may
+    not be larger than the bound. Raises Refusal, for compressed bodies too."""
     encoding = request.headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity"):
         raise Refusal(Problem(code=Code.COMPRESSED, value=encoding[:60]))

@@ -117,7 +117,7 @@ def head(request: AnyRequest, dialect: Dialect, version: str) -> base.Request:
 async def _authenticate(
     service: Service, dialect: Dialect, asked: base.Request, endpoint: Endpoint, visitor: Visitor
 ) -> Caller:
-    """Who calls. Whoever may not is told so before the body is read."""
+    """Find out who calls. Whoever may not call is told so before the body is read."""
     shown = dialect.credentials(asked)
     caller = await service.run(lambda: authenticate(service.database, shown, visitor)) if shown else None
     if caller is None:

@@ -42,7 +42,7 @@ class Courses:
         return self._held.pop(job, [])
 
     def remaining(self, event: Event) -> Event | None:
-        """What the reader has not been told of an event; it counts as told from now on."""
+        """Return what the reader has not been told of an event; it counts as told from now on."""
         if event.job in self._held:
             self._held[event.job].append(event)
             return None

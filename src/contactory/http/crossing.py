@@ -1,7 +1,7 @@
-"""Where the processes of one service meet. Each has a slot (a lane), in which one large call is worked at.
-A process whose own is taken may take another's, and have the call done there (handover.py). And while small
-calls pass in any of them, large ones go one by one, so that a small call finds a processor free. An
-organization that has a slot leaves the next one to those that have none."""
+"""Slots that the processes of one service share. Each process has a slot (a `Lane`), in which one large call
+is worked at. A process whose own slot is taken may take another's, and have the call done there
+(handover.py). And while small calls pass in any of them, large ones go one by one, so that a small call finds
+a processor free. An organization that has a slot leaves the next one to those that have none."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LAST_SMALL: Final = 0  # place in the file of all: when the last small call cam
 
 
 class Lane(NamedTuple):
-    """A lane that a call has taken. `there`: the way to the process whose it is, if it is another's."""
+    """A slot that a call has taken. `there`: the way to the process whose it is, if it is another's."""
 
     there: Wire | None
     leave: Callable[[], object]
@@ -66,9 +66,9 @@ class Alone:
 
 
 class Crossing:
-    """By files that all of them open. A lane is the lock of one, which ends with the process that holds it.
-    So is the right to be the only large call; in its file is when the last small one came, by the clock that
-    all processes of a machine share."""
+    """Slots of several processes, shared by files that all of them open. A slot is the lock of one file,
+    which ends with the process that holds it. So is the right to be the only large call; in its file is when
+    the last small one came, by the clock that all processes of a machine share."""
 
     has_others: Final = True
 
@@ -89,7 +89,7 @@ class Crossing:
         self._only.write(_LAST_SMALL, time.monotonic_ns())
 
     def enter(self, organization_id: int, *, own: bool) -> Lane | None:
-        """This process's own lane, or another's, if it is free and a large call may begin."""
+        """This process's own slot, or another's, if it is free and a large call may begin."""
         if self._gives_way() and not (own and self._is_quiet()):
             return None
         with ExitStack() as taken:
@@ -113,18 +113,19 @@ class Crossing:
         return None
 
     def working(self) -> frozenset[int]:
-        """Organizations that have a lane."""
+        """Organizations that have a slot."""
         lanes = (self._own, *self._others().values())
         return frozenset(lane.read(_WORKING) for lane in lanes) - {0}
 
     def show_waiting(self, organization_id: int) -> None:
-        """Tell the other processes whose call here is the next to have a lane; 0: nobody's."""
+        """Tell the other processes whose call here is the next to have a slot; 0: nobody's."""
         if organization_id != self._shown:
             self._own.write(_WAITING, organization_id)
             self._shown = organization_id
 
     def is_others_turn(self, organization_id: int) -> bool:
-        """Whether that organization has a lane, and another one that has none waits in another process."""
+        """Tell whether that organization has a slot, and another one that has none waits in another
+        process."""
         working = self.working()
         if organization_id not in working:
             return False
@@ -132,7 +133,7 @@ class Crossing:
         return bool(waiting - working - {0})
 
     def close(self) -> None:
-        """Wait until this process's lane is free, and let nobody enter it any more."""
+        """Wait until this process's slot is free, and let nobody enter it any more."""
         self._own.wait()
 
     def _leave(self, taken: ExitStack) -> None:
@@ -140,14 +141,14 @@ class Crossing:
         self._left = time.monotonic()
 
     def _gives_way(self) -> bool:
-        """Who waits in another process, for its own lane or to be the only one, looks meanwhile."""
+        """Tell whether calls of other processes, which wait for a slot or to be the only one, are first."""
         return time.monotonic() - self._left < GIVE_WAY
 
     def _is_quiet(self) -> bool:
         return time.monotonic_ns() - self._only.read(_LAST_SMALL) > QUIET * 1e9
 
     def _others(self) -> dict[Path, SharedFile]:
-        """Looked for again when something in the folder has changed."""
+        """Find the files of other processes, again when something in the folder has changed."""
         with suppress(OSError):
             changed = self._folder.stat().st_mtime_ns
             if changed != self._looked:

@@ -1,5 +1,5 @@
-"""What wraps the application: what proxies say of the client, the dialects' own host names, an id for every
-request, and HEAD wherever there is GET."""
+"""Wrapper of the application: it handles what proxies say of the client, the dialects' own host names, an id
+for every request, and HEAD wherever there is GET."""
 
 from __future__ import annotations
 
@@ -122,8 +122,8 @@ def _find_base(scope: Scope, headers: Mapping[str, str], trusted: Networks, base
 
 
 def base_url(scope: Scope, name: str, version: str) -> str:
-    """Where a dialect's API begins for the client: where that called, or below the base that is set. An API
-    that has a host of its own begins there, with the scheme of that base."""
+    """Return the URL at which a dialect's API begins for the client: where that called, or below the base
+    that is set. An API that has a host of its own begins there, with the scheme of that base."""
     called, base = cast("dict[str, Any]", scope)[_BASE]
     if _AT_ROOT in scope:
         root = f"{base.partition(':')[0]}:{called.partition(':')[2]}"

@@ -36,7 +36,7 @@ class Place:
 
     @property
     def is_here(self) -> bool:
-        """Whether it is this process that works at it."""
+        """Tell whether this process is the one that works at the call."""
         return self.lane is None or self.lane.there is None
 
     @property
@@ -62,7 +62,7 @@ class Place:
             await self._admission.wait_for_lane(self)
 
     async def wait(self) -> None:
-        """For its turn. Raises Refusal (TOO_MANY) when that does not come in time."""
+        """Wait for the call's turn. Raises Refusal (TOO_MANY) when that does not come in time."""
         try:
             async with asyncio.timeout(TURN_SECONDS):
                 await self._turn
@@ -71,7 +71,7 @@ class Place:
                 raise too_many() from None
 
     def call(self) -> None:
-        """It is its turn."""
+        """Tell the call that its turn has come."""
         if not self._turn.done():
             self._turn.set_result(None)
 

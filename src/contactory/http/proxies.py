@@ -1,5 +1,5 @@
-"""What proxies in front of the service say of the client: its address, and how it called (RFC 7239, and the
-older X-Forwarded headers). They are believed only of peers that the settings name."""
+"""Read what proxies in front of the service say of the client: its address, and how it called (RFC 7239, and
+the older X-Forwarded headers). They are believed only of peers that the settings name."""
 
 from __future__ import annotations
 

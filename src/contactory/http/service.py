@@ -41,7 +41,7 @@ class Service:
     announcers: list[Callable[[Event], Awaitable[None]]] = field(default_factory=list)
 
     def visitor(self, client: Address | None) -> Visitor:
-        """Where a connection or a request comes from, as those who count failures want to know it."""
+        """Return the source of a connection or a request, as those who count failures want to know it."""
         return Visitor(client.host if client else "", self.guessing_key)
 
     async def announce(self, event: Event) -> None:
@@ -50,7 +50,8 @@ class Service:
             await announce(event)
 
     async def look(self, work: Callable[[], T]) -> T:
-        """For those who run the service, in a thread of their own: those of calls may all be busy."""
+        """Run work for those who run the service, in a thread of their own: those of calls may all be
+        busy."""
         return await asyncio.get_running_loop().run_in_executor(self.own_threads, work)
 
     async def run(self, work: Callable[[], T]) -> T:

@@ -33,7 +33,7 @@ class SharedFile:
         return cls(path)
 
     def lock(self) -> bool:
-        """Whether this is the first to have it locked."""
+        """Lock the file if nobody has it locked, and tell whether that was so."""
         if self.is_held:
             return False
         try:

@@ -23,8 +23,8 @@ T = TypeVar("T")
 
 
 class SocketPlaces:
-    """Of one process. The server below takes messages of any size up to 64 MB, so that first messages, of
-    which nobody knows who sends them, are read a few at a time."""
+    """Sockets of one process, counted. The server below takes messages of any size up to 64 MB, so that first
+    messages, of which nobody knows who sends them, are read a few at a time."""
 
     def __init__(self) -> None:
         self._unknown: Counter[str] = Counter()  # by address
@@ -35,7 +35,7 @@ class SocketPlaces:
 
     @contextmanager
     def unknown(self, address: str) -> Iterator[bool]:
-        """Whether there is room for one more, which then counts."""
+        """Tell whether there is room for one more unknown caller, who then counts."""
         if self._unknown.total() >= SOCKETS_UNKNOWN or self._unknown[address] >= SOCKETS_UNKNOWN_HERE:
             yield False
             return
@@ -56,7 +56,7 @@ class SocketPlaces:
 
     @contextmanager
     def known(self, caller: Caller) -> Iterator[bool]:
-        """Whether there is room for one more of that user and organization, which then counts."""
+        """Tell whether there is room for one more socket of that user and organization, which then counts."""
         user, organization = (caller.organization_id, caller.user_id), caller.organization_id
         if (
             self._users[user] >= SOCKETS_OF_USER

@@ -16,14 +16,15 @@ _RETRY_SECONDS: Final = "2"
 
 
 class Strangers:
-    """What all strangers of a process have sent and not been answered for, none more than a share of it."""
+    """Memory for what all strangers of a process have sent and not been answered for, of which none has more
+    than a share."""
 
     def __init__(self) -> None:
         self._held: Counter[str] = Counter()  # bytes, by address
 
     @contextmanager
     def place(self, address: str) -> Iterator[Take]:
-        """What is given takes the size of what has come. Raises Refusal (TOO_MANY)."""
+        """Yield a function that takes the size of what has come. It raises Refusal (TOO_MANY)."""
         held = 0
 
         async def take(size: int) -> None:

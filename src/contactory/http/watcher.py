@@ -17,9 +17,10 @@ Send = Callable[[str], Awaitable[None]]
 
 
 class Watcher:
-    """That a job begins is sent before whatever else waits, since an answer waits for it, and frames of
-    different jobs need no order among each other. `slow` is set when too many frames wait, `ended` when the
-    token that was `shown` is good for nothing any more, `refused` when what was asked for may not be seen."""
+    """Queue of the frames for one reader. The beginning of a job is sent before whatever else waits, since an
+    answer waits for it, and frames of different jobs need no order among each other. `slow` is set when too
+    many frames wait, `ended` when the token that was `shown` is good for nothing any more, `refused` when
+    what was asked for may not be seen."""
 
     def __init__(self, caller: Caller, shown: Bearer) -> None:
         self.caller = caller

@@ -1,5 +1,4 @@
-"""What is kept no longer is removed now and then: ended tokens, codes and jobs, and records that were
-deleted."""
+"""Remove now and then what is kept no longer: ended tokens, codes and jobs, and records that were deleted."""
 
 from __future__ import annotations
 

@@ -125,7 +125,8 @@ class Worker:
         return _InHand(claimed.id, payload, job)
 
     def _fail(self, claimed: Claim, reason: str) -> None:
-        """What goes wrong here is tried again, when the job is claimed the next time."""
+        """End a job as failed. If that goes wrong, it is tried again when the job is claimed the next
+        time."""
         logger.error("job %s of organization %d has failed: %s", claimed.id, claimed.organization_id, reason)
         try:
             actor = Actor(claimed.organization_id)

@@ -37,7 +37,7 @@ class Scheme(msgspec.Struct, frozen=True, cache_hash=True):
 
     @property
     def home_qualifier(self) -> str:
-        """That of a new record."""
+        """Qualifier of a new record."""
         return self.default_qualifier if self.qualifier is None else self.qualifier
 
 
@@ -202,8 +202,8 @@ class Status(Enum):
 
 
 class Outcomes(msgspec.Struct):
-    """What became of every row, in input order; `problems` says why rows failed, `warnings` what of rows that
-    did not was left out.
+    """Outcome of every row, in input order; `problems` says why rows failed, `warnings` what was left out of
+    rows that did not fail.
 
     `ids` is the record's id, also of a failed row that meant a known record; 0 where there is none.
     """

@@ -37,7 +37,7 @@ Credentials = Bearer | Login
 
 
 class Actor(NamedTuple):
-    """Who a command is done for, and how far that reaches.
+    """Organization that a command is done for, and the limits of what is reached in it.
 
     reaches_all: whether it is everybody's; otherwise only commands that can be limited are done.
     contacts_of, lists_of: the user whose contacts and lists are reached, beside those of nobody (0); None:

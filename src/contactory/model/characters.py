@@ -49,15 +49,16 @@ def find_invisible(text: str) -> str:
 
 
 def show_invisible(text: str) -> str:
-    """With an escape in place of each invisible character, such as \\u200b."""
+    """Put an escape in place of each invisible character, such as \\u200b."""
     return _HAS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def find_invisible_in_name(name: str) -> str:
-    """The same in a name that people have given: it may have joiners where its script needs them."""
+    """Find the first invisible character, as `find_invisible` does, in a name that people have given: it may
+    have joiners where its script needs them."""
     return find_invisible(_JOINED.sub("", name))
 
 
 def composed(text: str) -> str:
-    """In one spelling where Unicode has several (NFC)."""
+    """Compose a text in one spelling where Unicode has several (NFC)."""
     return text if text.isascii() else normalize("NFC", text)

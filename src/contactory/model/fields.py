@@ -70,7 +70,7 @@ class Kind(msgspec.Struct, frozen=True):
 
     @property
     def has_owners(self) -> bool:
-        """Whether each record is a user's, or nobody's."""
+        """Tell whether each record is a user's, or nobody's."""
         return OWNER in self.fields
 
 

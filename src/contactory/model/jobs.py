@@ -123,7 +123,8 @@ class Payload(msgspec.Struct, kw_only=True):
     ids: list[int | None] | None = None
 
     def acting(self, organization_id: int) -> Actor:
-        """Who its rows are written for. What they create was counted when the job was accepted."""
+        """Return the actor for whom the job's rows are written. What they create was counted when the job was
+        accepted."""
         limit = self.only_of[1] if self.only_of else None
         return Actor(organization_id, limit is None, contacts_of=limit, lists_of=limit)
 

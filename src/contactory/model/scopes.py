@@ -32,12 +32,12 @@ def read_scopes(text: str | None) -> list[str]:
 
 
 def unknown(scopes: Iterable[str]) -> list[str]:
-    """Those that mean nothing to any API."""
+    """Find the scopes that mean nothing to any API."""
     return [scope for scope in scopes if scope not in SCOPES]
 
 
 def without_company(scopes: Iterable[str]) -> list[str]:
-    """The same, limited to the user's own where they reach all of the company."""
+    """Return the scopes, limited to the user's own where they reach all of the company."""
     return [scope.removesuffix(COMPANY) + OWN if scope.endswith(COMPANY) else scope for scope in scopes]
 
 

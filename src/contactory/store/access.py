@@ -159,7 +159,8 @@ def find_token(database: Database, organization_id: int, token_hash: bytes) -> T
 
 
 def find_tokens(database: Database, shown: Sequence[tuple[int, bytes]]) -> list[Token | None]:
-    """The same for many, as (organization, hash), in one round trip."""
+    """Find many tokens by (organization, hash), in one round trip; None for each that is not found or has
+    expired."""
     rows = database.rows(
         "find_tokens", organizations=[pair[0] for pair in shown], hashes=[pair[1] for pair in shown]
     )

@@ -48,7 +48,7 @@ def list_clients(transaction: Transaction) -> list[ClientView]:
 
 
 def list_tokens(transaction: Transaction) -> list[TokenView]:
-    """Those that are good for something."""
+    """List the tokens that are good for something."""
     return [TokenView(*row) for row in transaction.rows("list_tokens")]
 
 
@@ -68,7 +68,7 @@ def set_role(transaction: Transaction, user: User, role: str) -> None:
 
 
 def delete_user(transaction: Transaction, user: User) -> None:
-    """With all tokens. What the user owns stays, and managers reach it."""
+    """Delete a user, with all tokens. What the user owns stays, and managers reach it."""
     transaction.run("delete_user", id=user.id)
 
 
@@ -88,7 +88,7 @@ def delete_client(transaction: Transaction, client_id: str) -> bool:
 
 
 def delete_token_named(transaction: Transaction, name: str) -> int:
-    """By the id that list_tokens gives it."""
+    """Delete a token by the id that list_tokens gives it."""
     return transaction.run("delete_token_named", name=name)
 
 

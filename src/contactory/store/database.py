@@ -136,7 +136,8 @@ def _check_deadline() -> None:
 
 
 def _read(fetch: Callable[[], Fetched]) -> Fetched:
-    """What cannot be made a value of here is nobody's fault who asks for it."""
+    """Fetch rows. Raises Unreadable for a stored value that Python cannot hold, which is no fault of the
+    caller's."""
     try:
         return fetch()
     except psycopg.DataError as error:
@@ -233,7 +234,7 @@ class Database:
 
     @asynccontextmanager
     async def hearing_session(self) -> AsyncIterator[AsyncConnection]:
-        """The same, for an event loop."""
+        """Open a session, as `session` does, for an event loop."""
         with translated():
             self._heartbeat.require()
             connection = await AsyncConnection.connect(self._url, **session.parameters(self._url))
@@ -259,8 +260,8 @@ class Database:
                 self._pool.putconn(connection)
 
     def _begin(self, first: bytes, values: Mapping[str, Any] | None) -> Cursor[Any]:
-        """A connection that has ended while nobody used it costs nothing but a look at the next. Several
-        statements at once can have no values, and only as text."""
+        """Begin a statement on a connection of the pool. One that has ended while nobody used it costs
+        nothing but a check of the next. Several statements at once can have no values, and only as text."""
         over = time.monotonic() + ACQUIRE_SECONDS
         while True:
             connection = self._acquire(over)
@@ -284,7 +285,7 @@ class Database:
                     raise
 
     def _connect_heartbeat(self) -> Connection:
-        """The first time, and when there was doubt, with a look at what lies between."""
+        """Connect the heartbeat; the first time, and when there was doubt, check what lies between."""
         if not self._was_tried or self._heartbeat.is_unfit:
             refuse_transaction_pooling(self._url)
             self._was_tried = True

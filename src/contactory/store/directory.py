@@ -52,14 +52,14 @@ def delete_entry(transaction: Transaction, wanted: DeleteEntry) -> Entry | None:
 
 
 def has_hidden_list(transaction: Transaction, numbers: Collection[int], names: Collection[str]) -> bool:
-    """Whether one of these is another user's than the one to whom lists are limited."""
+    """Tell whether one of these lists is another user's than the one to whom lists are limited."""
     if transaction.actor.lists_of is None:
         return False
     return bool(transaction.row("has_hidden_list", numbers=list(numbers), names=list(names))[0])
 
 
 def is_list_used(transaction: Transaction, number: int) -> bool:
-    """Whether any contact is in it, whoever's that is."""
+    """Tell whether any contact is in the list, whoever's that contact is."""
     return bool(transaction.row("is_list_used", number=number)[0])
 
 
@@ -68,7 +68,7 @@ def count_contacts(transaction: Transaction) -> int:
 
 
 def count_all_contacts(transaction: Transaction) -> int:
-    """Those of the whole organization, also where the transaction sees some of them only."""
+    """Count the contacts of the whole organization, also where the transaction sees some of them only."""
     return int(transaction.row("count_all_contacts")[0])
 
 

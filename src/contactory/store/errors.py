@@ -1,4 +1,4 @@
-"""What the database may answer that is nobody's defect, without the driver's names.
+"""Errors that the database may answer and that are nobody's defect, without the driver's names.
 
 StoreError
   Contended     another transaction was first; do it again
@@ -126,7 +126,8 @@ def _translate(error: psycopg.Error) -> StoreError | None:
 
 
 def say_names(error: psycopg.Error) -> str:
-    """What the database said, as far as it cannot have values in it; at least its code, where it gave one."""
+    """Return what the database said, as far as it cannot have values in it; at least its code, where it gave
+    one."""
     state = error.sqlstate or ""
     if state[:2] in _NAMES_ONLY:
         return f"{error.diag.message_primary or ''} ({state})"

@@ -28,7 +28,7 @@ class _Use:
 
 
 class Guards:
-    """Of one process; they are set by those who work, and used by the heartbeat."""
+    """Guards of one process; they are set by those who work, and used by the heartbeat."""
 
     def __init__(self) -> None:
         self._uses: set[_Use] = set()
@@ -36,7 +36,7 @@ class Guards:
 
     @contextmanager
     def guard(self, connection: Cuttable) -> Iterator[None]:
-        """What fails inside because its deadline has passed raises Overdue."""
+        """Guard the work inside. What fails because its deadline has passed raises Overdue."""
         use = _Use(connection, deadline.current().moment)
         with self._lock:
             self._uses.add(use)

@@ -10,8 +10,8 @@ from contactory.store.database import Transaction
 
 
 class Failures(NamedTuple):
-    """For each key its failures, and the seconds until they are forgotten; of the first key, whether somebody
-    has logged in there, and whether that was noted lately."""
+    """Failures of each key, and the seconds until they are forgotten; of the first key, whether somebody has
+    logged in there, and whether that was noted lately."""
 
     counts: Sequence[int]
     waits: Sequence[float]

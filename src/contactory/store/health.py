@@ -83,7 +83,7 @@ def _pooler(url: str) -> Finding:
 
 
 def _session(url: str) -> Finding:
-    """The same as the service's, whatever lies between."""
+    """Check a session like the service's own, whatever lies between it and the database."""
     try:
         require_fit(url)
     except Unfit as error:

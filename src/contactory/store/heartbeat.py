@@ -1,4 +1,5 @@
-"""Whether the database answers, found out by a thread that asks it all the time over a connection of its own.
+"""Heartbeat that finds out whether the database answers: a thread asks it all the time over a connection of
+its own.
 
 A call that works or waits for a lock for long says nothing of the database, and is left alone; one whose
 database is away waits for nothing. Why: docs/decisions/0020-database-away.md."""
@@ -38,8 +39,8 @@ _PAUSE: Final = 0.05  # seconds, so that sessions that end at once do not keep a
 
 
 class Heartbeat:
-    """Of one process. `connect` makes a session like those that calls work in; `on_return` is run when the
-    database is back, before it is used."""
+    """Heartbeat of one process. `connect` makes a session like those that calls work in; `on_return` is run
+    when the database is back, before it is used."""
 
     def __init__(self, connect: Callable[[], Connection], on_return: Callable[[], None]) -> None:
         self._connect = connect
@@ -70,7 +71,7 @@ class Heartbeat:
 
     @property
     def is_unfit(self) -> bool:
-        """Whether the database is there, and may not be used as it is."""
+        """Tell whether the database is there, and may not be used as it is."""
         return isinstance(self._away, Unfit)
 
     def require(self) -> None:
@@ -79,7 +80,7 @@ class Heartbeat:
             raise type(away)(*away.args)
 
     def check(self) -> None:
-        """Ask the database now, and look at the session again. Raises Unavailable or Unfit."""
+        """Ask the database now, and check the session again. Raises Unavailable or Unfit."""
         self.require()
         with self._checks:
             self._wanted += 1
@@ -126,7 +127,7 @@ class Heartbeat:
                 self._over.wait(RETRY_SECONDS)
 
     def _beat(self, connection: Connection) -> None:
-        """As long as it answers."""
+        """Ask the database again and again, as long as it answers."""
         process, rest = None, select.poll()
         for line in (connection.fileno(), self._woken.fileno()):
             rest.register(line, select.POLLIN)

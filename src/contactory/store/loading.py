@@ -48,7 +48,8 @@ def whole(value: Any, *place: object) -> Any:
 
 
 def mapping(value: Any, *place: object) -> dict[str, Any]:
-    """The same of a document that must be an object; an empty one where it is none."""
+    """Return a document as `whole` does, which must be an object; where it is none, log that and return an
+    empty one."""
     read = whole(value, *place)
     if isinstance(read, dict):
         return read
@@ -57,7 +58,8 @@ def mapping(value: Any, *place: object) -> dict[str, Any]:
 
 
 def listing(value: Any, *place: object) -> list[Any]:
-    """The same of one that must be an array."""
+    """Return a document as `whole` does, which must be an array; where it is none, log that and return an
+    empty one."""
     read = whole(value, *place)
     if isinstance(read, list):
         return read
@@ -113,7 +115,8 @@ class _MomentLoader(Loader):
     format = Format.BINARY
 
     def load(self, data: Buffer) -> datetime:
-        """In UTC, whatever the session's zone. Infinity, too, is beyond what a moment can be."""
+        """Load a moment in UTC, whatever the session's zone. Infinity, too, is beyond what a moment can
+        be."""
         microseconds = unpack("!q", data)[0]
         try:
             return _EPOCH + timedelta(microseconds=microseconds)

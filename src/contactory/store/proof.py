@@ -31,7 +31,7 @@ def find(url: str) -> Proof | None:
 
 
 def keep(url: str, sealed: bytes) -> None:
-    """Where there is none yet."""
+    """Keep a proof where there is none yet."""
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute(QUERIES["add_proof"].encode(), {"sealed": sealed})
 

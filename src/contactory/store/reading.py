@@ -30,8 +30,8 @@ _READ: Final[dict[FieldType, Callable[..., Any]]] = {
 def read_records(
     transaction: Transaction, kind: Kind, ids: Collection[int], *, to_change: bool = False
 ) -> list[Record]:
-    """Those that exist; `to_change` keeps others from changing them until the transaction ends. Several must
-    fit into a page."""
+    """Read the records that exist; `to_change` keeps others from changing them until the transaction ends.
+    Several must fit into a page."""
     if len(ids) > 1:
         query = compose("read_several", kind, fields=_fields(kind), bytes=size_of(kind))
         return _records(kind, transaction.rows(query, ids=list(ids), most=LARGEST_PAGE))

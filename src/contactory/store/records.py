@@ -32,7 +32,7 @@ def find_ids(transaction: Transaction, kind: Kind, ids: Iterable[int | None]) ->
 
 
 def find_hidden(transaction: Transaction, kind: Kind, ids: Iterable[int | None]) -> set[int]:
-    """Those of the ids whose records are there, but another user's than the one to whom the transaction is
+    """Find the ids whose records are there, but another user's than the one to whom the transaction is
     limited. Without a limit nothing is asked."""
     if transaction.actor.contacts_of is None or not kind.has_owners:
         return set()
@@ -43,7 +43,7 @@ def find_hidden(transaction: Transaction, kind: Kind, ids: Iterable[int | None])
 def find_large_maps(
     transaction: Transaction, kind: Kind, field: str, given: Mapping[int, Any], most: int
 ) -> list[int]:
-    """Those of the records whose map may have more than `most` bytes together with what is given for it."""
+    """Find the records whose map may have more than `most` bytes together with what is given for it."""
     query = compose("find_large_maps", kind, field=Identifier(field))
     row = transaction.row(query, given=msgspec.json.encode([*given.items()]).decode(), most=most)
     return [int(id_) for id_ in _unpack_ids(row[0])]

@@ -90,8 +90,8 @@ def find_keys_and_states(
     named: str,
     named_by: Collection[int],
 ) -> Callable[[], tuple[Found, set[int]]]:
-    """The same in one statement with those of the records found in the schemes `named_by` that have something
-    in the field `named`."""
+    """Find keys as `find_keys` does, and in the same statement those of the records found in the schemes
+    `named_by` that have something in the field `named`."""
     row = transaction.send(
         _states_query(kind, named),
         keys=TextArray.of(keys),

@@ -32,7 +32,7 @@ class Cuttable(Protocol):
 
 
 def parameters(url: str) -> dict[str, Any]:
-    """What the driver is to connect with, besides the URL and what that says itself."""
+    """Return what the driver is to connect with, besides the URL and what that says itself."""
     given = conninfo_to_dict(url)
     wanted = {"autocommit": True, "connect_timeout": CONNECT_SECONDS, **_TCP}
     return {name: value for name, value in wanted.items() if name not in given}

@@ -50,7 +50,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def message(error: BaseException) -> str:
-    """As much of an error's message as cannot have a value in it; may be nothing."""
+    """Return as much of an error's message as cannot have a value in it; may be nothing."""
     if isinstance(error, psycopg.Error):
         return say_names(error)
     if isinstance(error, OSError):

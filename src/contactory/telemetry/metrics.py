@@ -128,7 +128,8 @@ def render(open_jobs: Mapping[str, int]) -> bytes:
 
 
 class _Jobs(Collector):
-    """What the database says is nobody's own number: a Gauge would put it among those of this process."""
+    """Collect the counts that the database has, which belong to no process: a Gauge would put them among
+    those of this one."""
 
     def __init__(self, open_jobs: Mapping[str, int]) -> None:
         self._open_jobs = open_jobs

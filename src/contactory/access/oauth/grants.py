@@ -92,7 +92,8 @@ class RefreshGrant(RefreshTokenGrant):
     INCLUDE_NEW_REFRESH_TOKEN = True
 
     def issue_token(self, user: User, refresh_token: _Shown) -> dict[str, str | int]:
-        """What is asked for, or all that was allowed; never more than that."""
+        """Issue a token with the scopes that are asked for, or with all that were allowed; never with more
+        than those."""
         asked = read_scopes(self.request.payload.scope) or refresh_token.scopes
         token: dict[str, str | int] = self.generate_token(
             user=user, scope=" ".join(narrowed(asked, refresh_token.scopes))

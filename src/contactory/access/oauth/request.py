@@ -53,7 +53,8 @@ class Request(OAuth2Request):
 
     @property
     def names_two_clients(self) -> bool:
-        """Whether it shows more than one way of authentication (RFC 6749, 2.3), or two clients."""
+        """Tell whether the request shows more than one way of authentication (RFC 6749, 2.3), or two
+        clients."""
         named, shown = self.payload.client_id, self._basic_client_id
         return self._is_basic and ("client_secret" in self.form or bool(named and shown and named != shown))
 
@@ -63,7 +64,8 @@ class Request(OAuth2Request):
 
     @property
     def _basic_client_id(self) -> str:
-        """As Authlib reads it, which raises ValueError for what is no ASCII, or no UTF-8."""
+        """Read the client id of the header by way of Authlib, which raises ValueError for what is not ASCII
+        or not UTF-8."""
         try:
             return extract_basic_authorization(self.headers)[0] or ""
         except ValueError:

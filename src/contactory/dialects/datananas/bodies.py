@@ -61,7 +61,8 @@ def _refuse(word: str) -> Any:
 
 
 def _malformed(body: bytes, depth: int) -> Refusal:
-    """What is no JSON, or no UTF-8, with its rows and fields as far as it has them."""
+    """Make the refusal of a body that is no JSON or no UTF-8, with its rows and fields as far as it has
+    them."""
     texts = tuple(json_encode(_error(place, depth)).decode() for place in find_unreadable(body))
     return Refusal(Problem(code=Code.MALFORMED, texts=texts))
 

@@ -51,8 +51,8 @@ def decode_create(request: Request) -> Call:
 
 
 def decode_update(request: Request) -> Call:
-    """What is given; a list moves the contact, an owner takes it over. The list that it is in may be given by
-    whoever may change the contact."""
+    """Write the fields that are given; a list moves the contact, an owner takes it over. The list that it is
+    in may be given by whoever may change the contact."""
     id_ = _id(request)
     rows, document = _parse(request.body, named=True)
     caller, target = request.caller, document.get("list")
@@ -163,7 +163,7 @@ def _written(caller: Caller, rows: Rows, outcomes: Outcomes) -> Command:
 
 
 def _as_given(shown: dict[str, Any], rows: Rows, left_out: Container[str]) -> dict[str, Any]:
-    """What the call has written of a contact, and nothing that stood there before."""
+    """Return what the call has written of a contact, and nothing that stood there before."""
     columns = {name: rows.columns[field][0] for name, field in WRITTEN.items() if field not in left_out}
     given = {name: shown[name] for name, value in columns.items() if value is not None}
     if "vars" in given:

@@ -23,8 +23,8 @@ Moments = tuple[datetime, datetime]
 
 
 class Filters(NamedTuple):
-    """What contacts are to have, by field of the store; "" is what an empty field has. An `owner` is an id of
-    a user, or an e-mail. `nothing`: no contact can have it."""
+    """Values that contacts are to have, by field of the store; an empty field has "". An `owner` is an id of
+    a user, or an e-mail. `nothing`: no contact can have them."""
 
     equal: dict[str, Sequence[str]]
     within: dict[str, Moments]
@@ -36,7 +36,7 @@ class Filters(NamedTuple):
 
 
 def paging(query: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
-    """What a query says of pages and of projection, by the names that this API has for it."""
+    """Translate this API's names of a query's parameters for pages and projection."""
     return {_OTHERS.get(plain(name), name): given for name, given in query.items()}
 
 
@@ -107,7 +107,7 @@ def _read_moments(text: str) -> Moments:
 
 
 def _email(text: str) -> str:
-    """What it is known by; what is no address is nobody's."""
+    """Return the text by which an address is known; a text that is no address is nobody's."""
     try:
         return values.email_key(values.read_email(text))
     except ValueError:

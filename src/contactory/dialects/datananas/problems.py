@@ -124,7 +124,7 @@ def all_wrong(errors: Sequence[tuple[str, str]]) -> Refusal:
 
 
 def encode_warnings(warnings: Mapping[int, Problem]) -> list[dict[str, Any]]:
-    """What of rows that were written was left out, in the form of errors."""
+    """Encode what was left out of rows that were written, in the form of errors."""
     return [
         encode_error({"i": row, "code": warning.code.name, "field": warning.field, "message": ""})
         for row, warning in sorted(warnings.items())

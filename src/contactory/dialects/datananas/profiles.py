@@ -75,7 +75,7 @@ def _segments(path: str) -> list[str]:
 
 
 def _unquote(segment: str) -> str:
-    """What is no UTF-8 stays as it is written, so that two that differ stay two."""
+    """Decode a segment. One that is no UTF-8 stays as it is written, so that two that differ stay two."""
     try:
         return unquote(segment, errors="strict")
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""What is stored, as it is shown: contacts, lists and users."""
+"""Encode what is stored as it is shown: contacts, lists and users."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ def encode_contact(
     *,
     whole: bool = False,
 ) -> dict[str, Any]:
-    """What a contact does not have is null. `lists`: those by which the list is shown as an object, with its
-    id only where it is another user's and is not among them; `whole`: the owner is shown as an object."""
+    """Encode a contact; a field that it does not have is null. `lists`: those by which the list is shown as
+    an object, with its id only where it is another user's and is not among them; `whole`: the owner is shown
+    as an object."""
     values = record.values
     list_id, owner = values["list_id"], owners.get(values["owner_id"])
     shown: dict[str, Any] = {"_id": encode_id(record.id), "list": encode_id(list_id)}
@@ -61,8 +62,8 @@ def encode_user(user: User) -> dict[str, Any]:
 
 
 def encode_moment(moment: datetime | None, *, whole: bool = False) -> str | None:
-    """In milliseconds; `whole`: in microseconds where it has some, as those have that were stored before
-    moments were rounded."""
+    """Encode a moment in milliseconds; `whole`: in microseconds where it has some, as those have that were
+    stored before moments were rounded."""
     if moment is None:
         return None
     exact = whole and moment.microsecond % 1000

@@ -115,7 +115,8 @@ def _email_of(owner: Any) -> Any:
 
 
 def _was_read(row: Mapping[str, Any]) -> bool:
-    """Whether a row has what this API shows: its createdAt is then the day on which the contact was made."""
+    """Tell whether a row has what this API shows: its createdAt is then the day on which the contact was
+    made."""
     if "_id" in row or "updatedAt" in row:
         return True
     return any(canonical(key) == "collectedAt" and plain(key) != CREATED for key in row)

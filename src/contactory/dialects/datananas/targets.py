@@ -41,7 +41,7 @@ def with_list(given: Any, caller: Caller, then: Callable[[int], Command]) -> Com
 
 
 def is_list(given: Any, number: int) -> bool:
-    """Whether what is given is a list by its id, and that one."""
+    """Tell whether a value gives a list by its id, and that id is `number`."""
     return bool(number) and decode_id(_named(given)[0]) == number
 
 

@@ -31,7 +31,8 @@ def decode_me(request: Request) -> Call:
 
 
 def _quotas(organization: OrganizationView) -> dict[str, Any]:
-    """By the words with which a call is refused that goes beyond them. A limit of null is none."""
+    """Encode quotas, by the words with which a call that goes beyond them is refused. A limit of null is
+    none."""
     return {
         "contact_total_quotas": {
             "limit": organization.total_contacts_quota or None,

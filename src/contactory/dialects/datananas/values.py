@@ -42,12 +42,12 @@ def read_text(value: Any) -> str:
 
 
 def has_half_a_pair(text: str) -> bool:
-    """Whether it cannot be written in UTF-8, as \\ud83d without its other half."""
+    """Tell whether a text cannot be written in UTF-8, such as \\ud83d without its other half."""
     return not text.isascii() and _HALF.search(text) is not None
 
 
 def _digits(number: float) -> str:
-    """As integers are written where it is one: programs that know only floats say 75001.0."""
+    """Write a number, as an integer where it is one: programs that know only floats say 75001.0."""
     if isinstance(number, int):
         return str(number)
     if not isfinite(number):
@@ -69,7 +69,8 @@ def read_email(text: str) -> str:
 
 
 def email_key(email: str) -> str:
-    """What an address is known by: capitals do not count, nor how Unicode spells a letter."""
+    """Return the form by which an address is known: capitals do not count, nor how Unicode spells a
+    letter."""
     return composed(trim(email).lower())
 
 
@@ -105,7 +106,8 @@ def now() -> int:
 
 
 def to_shown(microseconds: int) -> int:
-    """As exact as moments are shown, so that one that was read is the same when it is sent back."""
+    """Round a moment to the precision in which moments are shown, so that one that was read is the same when
+    it is sent back."""
     return microseconds // 1000 * 1000
 
 
@@ -129,7 +131,8 @@ def read_vars(value: Any) -> bytes:
 
 
 def _has_infinite(value: Any) -> bool:
-    """What is beyond a double was read as infinite, and would be written as null."""
+    """Tell whether a value holds a number beyond a double, which was read as infinite and would be written as
+    null."""
     if isinstance(value, dict | list):
         return any(map(_has_infinite, value.values() if isinstance(value, dict) else value))
     return isinstance(value, float) and not isfinite(value)

@@ -149,8 +149,8 @@ _NOWHERE: Final = {
 
 
 def _incomplete_endpoints() -> list[Endpoint]:
-    """What is said of an address without an organization, or without a contact (the vendor's page, "Error
-    Messages")."""
+    """List the endpoints that answer an address without an organization, or without a contact (the vendor's
+    page, "Error Messages")."""
     incomplete: list[tuple[str, str, Callable[[Request], Call]]] = [
         (method, path, decode_nowhere) for path, methods in _NOWHERE.items() for method in methods
     ]

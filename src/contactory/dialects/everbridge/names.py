@@ -104,7 +104,7 @@ def _as_number(value: Any) -> tuple[int, ...]:
 
 
 def _as_text(name: Any) -> str:
-    """ "" for what is no name, of which the contact is told when it is read."""
+    """Return a name trimmed, or "" for what is no name; the contact is told of that when it is read."""
     try:
         return trim(text(name, ""))
     except ItemError:

@@ -31,8 +31,8 @@ _NEEDED: Final = (("externalId",), ("recordTypeId", "recordTypeName"))
 
 
 def apply(document: dict[str, Any], changes: list[Operation], directory: Directory) -> Contact:
-    """What is to be written: the fields that were changed, and no others. Raises Refusal, with what could not
-    be done."""
+    """Apply changes and return what is to be written: the fields that were changed, and no others. Raises
+    Refusal, with what could not be done."""
     document = deepcopy(document)  # Its lists are the record's, by which the changes are judged.
     changed: dict[str, None] = {}
     for change in changes:

@@ -39,7 +39,8 @@ def several(query: Query, name: str) -> list[str] | None:
 
 
 def keys(query: Query, name: str) -> list[str] | None:
-    """The same for keys that may hold commas: a value is also looked for as a whole."""
+    """Split the values of a parameter as `several` does, for keys that may hold commas: a value with a comma
+    is also looked for as a whole."""
     parts = several(query, name)
     return parts and [*parts, *(value for value in query.get(name, ()) if "," in value)]
 

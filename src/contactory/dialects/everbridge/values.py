@@ -37,7 +37,7 @@ def given(value: Any) -> bool:
 
 
 def gives_id(value: Any) -> bool:
-    """Whether an id is given. Clients with typed records write 0 or "" where they have none."""
+    """Tell whether an id is given. Clients with typed records write 0 or "" where they have none."""
     if isinstance(value, str):
         return value.strip().strip("0") != ""
     return given(value) and value != 0
@@ -51,7 +51,7 @@ def many(value: Any) -> Sequence[Any]:
 
 
 def text(value: Any, name: str, most: int = LONGEST_NAME) -> str:
-    """ "" for what is not given; `most` letters."""
+    """Read a text, "" for a value that is not given. `most`: how many letters it may have."""
     if not given(value):
         return ""
     written = value if isinstance(value, str) else str(_whole(value, name))
@@ -97,7 +97,7 @@ def flag(value: Any, name: str, default: bool = False) -> bool:
 
 
 def as_document(value: Any, name: str) -> bytes:
-    """What is kept as one document, encoded."""
+    """Encode a value that is kept as one document."""
     encoded = json_encode(value)
     if len(encoded) > LARGEST_DOCUMENT:
         wrong(name, f"has {len(encoded)} bytes, more than {LARGEST_DOCUMENT}")

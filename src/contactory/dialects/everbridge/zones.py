@@ -25,7 +25,7 @@ class _State(NamedTuple):
 
 
 def is_doubtful(contact: Contact) -> bool:
-    """Whether quiet times come without a zone, so that it takes what is stored to judge them."""
+    """Tell whether quiet times come without a zone, so that what is stored is needed to judge them."""
     if given(contact.timezoneId) and contact.timezoneId != "":
         return False
     return any(many(path.quietTimeFrames) for path in many(contact.paths))

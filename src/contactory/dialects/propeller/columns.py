@@ -169,7 +169,8 @@ def _is_blurred(key: str) -> bool:
 
 
 def _wrong(field: str, value: str) -> Problem:
-    """What is invisible is shown as an escape, such as \\u200b."""
+    """Make the problem of a wrong value, in which invisible characters are shown as escapes, such as
+    \\u200b."""
     cut = f"{value[:40]}..." if len(value) > LONGEST_KEY else value
     return Problem(code=Code.BAD_VALUE, field=field, value=show_invisible(cut))
 

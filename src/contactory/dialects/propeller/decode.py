@@ -213,7 +213,7 @@ def decode_bulk(
 
 
 def _bare(bulk: Bulk, row: Any) -> msgspec.Struct:
-    """What a row that fails is told by, with U+FFFD in the place of U+0000."""
+    """Reduce a row that fails to the fields by which it is told, with U+FFFD in the place of U+0000."""
     given = {key: getattr(row, key) for key in (*bulk.required, "language")}
     shown = {
         key: value.replace("\0", "\ufffd") if isinstance(value, str) else value
@@ -224,7 +224,7 @@ def _bare(bulk: Bulk, row: Any) -> msgspec.Struct:
 
 
 def parse(bulk: Bulk, body: bytes, max_rows: int) -> Any:
-    """By types, once it is known not to be too large. Raises Refusal."""
+    """Decode a body by types, once it is known not to be too large. Raises Refusal."""
     check_size(body, rows_key=bulk.rows_key, most=max_rows)
     try:
         return bulk.decoder.decode(body)

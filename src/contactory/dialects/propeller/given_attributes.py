@@ -88,8 +88,8 @@ def check_names(count: int) -> None:
 
 
 def _check_lists(values: Packed[bytes]) -> None:
-    """What is in them, of which only the ends are known. One that is too long costs its row, and is not
-    read."""
+    """Check the items of lists, of which only the ends are known so far. A list that is too long costs its
+    row, and is not read."""
     given = values.take(np.flatnonzero((values.lengths > 0) & (values.lengths <= LONGEST_TEXT)))
     for place in np.flatnonzero(given.source[given.starts] == OPEN_ARRAY).tolist():
         document = given[place] or b""

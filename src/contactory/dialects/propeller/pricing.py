@@ -44,8 +44,8 @@ _decode = msgspec.json.Decoder().decode
 
 
 def is_pricing(document: bytes) -> bool:
-    """Whether it is of that shape, and every value in it, those under keys that may be any, can be read
-    again. Raises what decoding raises."""
+    """Tell whether a document has the shape of a pricing, and every value in it, including those under keys
+    that may be any, can be read again. Raises what decoding raises."""
     if is_too_deep(document, _ABOVE) or (document.count(b",") >= MOST_ITEMS and find_excess(document)):
         return False
     try:

@@ -75,7 +75,7 @@ class Sheet:
         return Sheet(self._body, self._fields, scanned, sent)
 
     def written_from(self, sent: Sequence[bytes]) -> Sheet:
-        """The same rows, that were written anew of what was sent."""
+        """Return the same rows, with the objects `sent` that they were written anew from."""
         return Sheet(self._body, self._fields, self._scanned, sent)
 
     def given(self) -> set[str]:
@@ -130,7 +130,7 @@ class Sheet:
         return b"".join([xxh3_128_digest(body[start:end], seed) for start, end in objects])
 
     def give_any(self, keys: Sequence[str], rows: SomeRows) -> npt.NDArray[np.bool_]:
-        """Which of some rows give more than "" for one of the keys."""
+        """Tell for each of some rows whether it gives more than "" for one of the keys."""
         given = np.zeros(len(rows), bool)
         for key in keys:
             given |= take(self._lengths(key), rows) > 0

@@ -30,7 +30,7 @@ def refuse_body(
 
 
 def refuse_document(schema: dict[str, Any], document: Any) -> None:
-    """The same, of a body that has been read."""
+    """Refuse a body that has been read, as `refuse_body` does."""
     _refuse_misfit(schema, document)
     wrong = (f"{shown(place)}: {reason}" for place, reason in _unkept(document, "#"))
     _refuse_unkept(tuple(islice(wrong, MAX_VIOLATIONS)))

@@ -103,7 +103,8 @@ def _run(
     stdin: BinaryIO | None = None,
     stdout: BinaryIO | None = None,
 ) -> str:
-    """What went wrong, without the rows that it went wrong with; empty when nothing did."""
+    """Run a program and return what went wrong, without the rows that it went wrong with; empty when nothing
+    did."""
     result = commands.run(
         *(program, *words, f"--dbname={make_conninfo(url)}"),
         account=directory.account,

@@ -29,7 +29,7 @@ __all__ = ["MAX_VIOLATIONS", "Beyond", "is_email", "violations"]
 
 
 def violations(schema: Schema, document: Any) -> list[str]:
-    """What is wrong with the document, as `ValidationException.getAllMessages` lists it, up to
+    """List what is wrong with the document, as `ValidationException.getAllMessages` lists it, up to
     MAX_VIOLATIONS; [] if nothing.
 
     The schema must not be changed after its first use. ValueError for a keyword that is not supported.

@@ -62,7 +62,7 @@ class Keeper:
         self._leaves = self._knots = 0
 
     def keep(self, failure: Failure) -> bool:
-        """Whether another one can still matter."""
+        """Keep a failure, and tell whether another one can still matter."""
         if failure.causes:
             self._knots += 1
             if self._knots > MAX_VIOLATIONS:

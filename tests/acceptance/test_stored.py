@@ -129,7 +129,7 @@ def test_a_contact_that_no_reader_took_is_shown_without_what_cannot_be_read(
     assert everbridge.ask("GET", f"/contacts/{{org}}/{bad}")["result"]["lastName"] == "Bad"
     listed = datananas.contacts()
     assert [contact["lastName"] for contact in listed] == ["Good", "Bad"]
-    assert listed[1]["collectedAt"] == "9999-12-31T23:59:59.999Z"
+    assert listed[1]["collectedAt"] == "9999-12-31T23:59:59.999999Z"
     assert listed[1]["createdAt"] == "0001-01-01T00:00:00.000Z"
     assert listed[1]["vars"] == {}
     assert datananas.ask("GET", f"/contacts/{listed[1]['_id']}")["contact"] == listed[1]

@@ -14,6 +14,7 @@ from .conftest import MakeApi
 from .test_bulk import bulk, counts, finish, send
 
 HALF = "contains half of a surrogate pair"
+NO_NUMBER = "is a number, and not a date as YYYY-MM-DD or a moment of RFC 3339"
 
 
 @pytest.mark.parametrize(
@@ -124,8 +125,8 @@ def test_the_longest_address(api: Api) -> None:
         ('{"zip":9007199254740993.0}', "zip", "is a number that has lost digits: send it as a text"),
         ('{"vars":{"a":{"b":[1,1e400]}}}', "vars", "contains a number out of range"),
         ('{"vars":[1]}', "vars", "is not an object"),
-        ('{"collectedAt":1764011000333}', "collectedAt", "is no text: send a date or a moment of RFC 3339"),
-        ('{"collectedAt":20200505}', "collectedAt", "is no text: send a date or a moment of RFC 3339"),
+        ('{"collectedAt":1764011000333}', "collectedAt", NO_NUMBER),
+        ('{"collectedAt":20200505}', "collectedAt", NO_NUMBER),
         ('{"owner":["x"]}', "owner", "is not a text"),
     ],
 )

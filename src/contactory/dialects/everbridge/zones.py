@@ -68,5 +68,5 @@ def _quiet(paths: Iterable[dict[str, Any]]) -> Quiet:
     return frozenset(
         (path["pathId"], msgspec.json.encode(path["quietTimeFrames"], order="deterministic"))
         for path in paths
-        if path.get("quietTimeFrames")
+        if isinstance(path, dict) and path.get("quietTimeFrames")
     )

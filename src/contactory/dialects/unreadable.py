@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from codecs import BOM_UTF8
 from collections.abc import Iterator
 from math import isfinite
 from typing import Any, Final, NamedTuple
@@ -30,11 +29,6 @@ class _Wrong(NamedTuple):
 
 class _Members(list[tuple[str, Any]]):
     """An object with every one of its members, also those of one name."""
-
-
-def skip_mark(body: bytes) -> bytes:
-    """The body without the byte order mark that some clients put in front (RFC 8259, section 8.1)."""
-    return body.removeprefix(BOM_UTF8)
 
 
 def find_unreadable(body: bytes) -> list[Unreadable]:

@@ -207,7 +207,8 @@ class Database:
             try:
                 yield transaction
             except psycopg.DataError as error:
-                if transaction.only_reads:
+                # Without a state it is the driver, which cannot send a value that the caller has given.
+                if transaction.only_reads and error.sqlstate:
                     raise Unreadable("what was stored cannot be read") from error
                 raise
 

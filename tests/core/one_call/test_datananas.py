@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contactory.dialects.datananas.rows import read_rows
-from contactory.dialects.datananas.write import How, write_rows
-from contactory.model.bulk import Outcomes
+from contactory.dialects.datananas.write import How, find_errors, write_rows
+from contactory.model.bulk import BulkWrite, Outcomes
 from contactory.model.caller import Caller
 from contactory.model.directory import User
 from contactory.store.administration import Administration
@@ -18,6 +18,7 @@ from contactory.store.database import Database
 from tests.core.one_call.running import Row, check_hints, chunked, examples, run, stored, words
 
 ME = "me@example.com"
+MANAGER = Caller(1, 1, None, frozenset("*"), "manager")
 USERS = [User(1, "me@example.com", "user"), User(2, "other@example.com", "user")]
 PROFILES = {
     "x": ["https://www.linkedin.com/in/x", "http://fr.linkedin.com/in/X/?trk=1"],
@@ -109,17 +110,22 @@ def test_rows_in_chunks_of_any_size_end_where_rows_alone_would(
         others.write(row)
     people = People(others.people, everything=everything, replaces=replaces)
     expected = [people.write(row) for row in rows]
-    manager = Caller(1, 1, None, frozenset("*"), "manager")
     for each in {len(rows), size}:
         organization = administration.create_organization("Chunks")
-        run(database, organization, write_rows(read_rows(before), USERS, manager, How(replaces_owner=True)))
+        run(database, organization, _write(before, replaces=True))
         became: list[tuple[str, bool]] = []
         for chunk in chunked(rows, each):
-            write = write_rows(read_rows(chunk), USERS, manager, How(replaces_owner=replaces))
+            write = _write(chunk, replaces=replaces)
             became += _became(run(database, organization, write, None if everything else 1))
         assert became == expected, each
         assert _found(database, organization) == sorted(map(_shown, people.people)), each
         check_hints(administration, organization)
+
+
+def _write(given: Sequence[Row], *, replaces: bool) -> BulkWrite:
+    rows = read_rows(given)
+    how = How(replaces_owner=replaces)
+    return write_rows(rows, USERS, MANAGER, how, errors=find_errors(rows, USERS))
 
 
 def _became(outcomes: Outcomes) -> list[tuple[str, bool]]:

@@ -12,7 +12,7 @@ from contactory.dialects.base import UNREADABLE, json_encode
 from contactory.dialects.datananas.names import canonical
 from contactory.dialects.datananas.problems import invalid, wrong
 from contactory.dialects.sizes import find_excess
-from contactory.dialects.unreadable import Unreadable, find_unreadable, skip_mark
+from contactory.dialects.unreadable import Unreadable, find_unreadable
 from contactory.model.jobs import RowError
 from contactory.model.limits import MOST_ITEMS
 from contactory.model.problems import Code, Problem, Refusal
@@ -22,7 +22,6 @@ def read_object(body: bytes, *, most: int = MOST_ITEMS, depth: int = 0) -> dict[
     """A document that is an object. `most` and `depth`: rows that it may have, and where these are. In one
     that only has values that cannot be kept, numbers beyond a double are infinite and halves of surrogate
     pairs stay in texts: reading them names their row."""
-    body = skip_mark(body)
     excess = find_excess(body, rows=most, depth=depth)
     if excess is not None and excess.is_of_rows:
         raise wrong("contacts", f"is not an array of 1 to {most} contacts: there are {excess.found}")

@@ -13,7 +13,7 @@ import msgspec
 from contactory.dialects.base import UNREADABLE
 from contactory.dialects.everbridge.problems import MISMATCH, bad
 from contactory.dialects.sizes import check_rows, find_excess
-from contactory.dialects.unreadable import find_unreadable, skip_mark
+from contactory.dialects.unreadable import find_unreadable
 from contactory.model.limits import MOST_ITEMS, MOST_PLACES
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -48,7 +48,6 @@ class _Fault(NamedTuple):
 def read_items(items: Items, body: bytes, most: int, rows: str) -> list[Any]:
     """Read at most so many items; `rows` is what these are called. Raises Refusal, which names every item
     that is not as it should be."""
-    body = skip_mark(body)
     _check_size(body, 1 if body.lstrip()[:1] == b"[" else 0, most, rows)
     try:
         found = items.several.decode(body)
@@ -59,7 +58,6 @@ def read_items(items: Items, body: bytes, most: int, rows: str) -> list[Any]:
 
 def read_object(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
     """An empty array is what PHP makes of an empty object. Raises Refusal."""
-    body = skip_mark(body)
     _check_size(body, 0, MOST_ITEMS, "")
     try:
         return decoder.decode(b"{}" if body.strip() == b"[]" else body)

@@ -106,8 +106,8 @@ def as_document(value: Any, name: str) -> bytes:
 
 def at_most(most: int, items: Any, name: str) -> None:
     """Refuse a contact with more items in one of its arrays, where that is given."""
-    if given(items) and len(items) > most:
-        wrong(name, f"has {len(items)} items, more than {most}")
+    if (found := len(many(items))) > most:
+        wrong(name, f"has {found} items, more than {most}")
 
 
 def wrong(name: str, reason: str) -> NoReturn:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from contactory.dialects.base import Call, Reply, Request, TokenEndpoint, bearer
@@ -19,7 +18,6 @@ from contactory.dialects.propeller.problems import REFUSALS, refuse
 from contactory.dialects.propeller.resources import RESOURCES, Bulk, Resource
 from contactory.dialects.propeller.sources import with_plain_sources
 from contactory.dialects.propeller.tokens import decode_grant, encode_grant
-from contactory.dialects.unreadable import skip_mark
 from contactory.model.bulk import Hide
 from contactory.model.caller import Credentials
 from contactory.model.problems import Problem
@@ -40,7 +38,7 @@ class Propeller:
         self._default_language = default_language
         self._max_rows = max_rows
         self.token_endpoint = TokenEndpoint("/oauth2/token", decode_grant, encode_grant)
-        endpoints = [
+        self.endpoints = [
             *(
                 endpoint
                 for resource in RESOURCES
@@ -54,7 +52,6 @@ class Propeller:
             *attribute_endpoints(),
             *description_endpoints(),
         ]
-        self.endpoints = [endpoint._replace(decode=_behind_mark(endpoint.decode)) for endpoint in endpoints]
 
     def credentials(self, request: Request) -> Credentials | None:
         return bearer(request)
@@ -68,8 +65,3 @@ class Propeller:
         hide = partial(self._hide, request.caller.organization_id) if self._hide else None
         write, rows = decode_bulk(resource, bulk, body, identity, self._max_rows, hide)
         return Call(write, lambda outcomes: encode_outcomes(outcomes, rows.keys(), bulk.lookup_key))
-
-
-def _behind_mark(decode: Callable[[Request], Call]) -> Callable[[Request], Call]:
-    """Decode bodies whether they have a byte order mark in front or not."""
-    return lambda request: decode(request._replace(body=skip_mark(request.body)))

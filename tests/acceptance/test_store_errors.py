@@ -47,22 +47,6 @@ def test_lists_that_take_one_name_at_once(make_api: MakeApi, server: Server, htt
         assert set(statuses) <= {200, 409} and statuses.count(200) == 1, statuses
 
 
-def test_what_cannot_be_read_is_ours_and_logged(
-    make_api: MakeApi, server: Server, owner: psycopg.Connection
-) -> None:
-    api = make_api()
-    api.store(row(1))
-    owner.execute(
-        "UPDATE contacts SET updated_at = '20000-01-01' WHERE organization_id = %s", [api.organization]
-    )
-    reply = api.call("GET", "/contacts/sourceId/1", headers={"x-request-id": "unreadable"})
-    assert (reply.status_code, reply.json()["error"]["type"]) == (500, "InternalServerError")
-    failed = [
-        line for line in server.log.read_text().splitlines() if '"unreadable"' in line and '"error"' in line
-    ]
-    assert failed
-
-
 def test_an_organization_has_as_many_sources_as_the_limit_says(
     make_api: MakeApi, owner: psycopg.Connection
 ) -> None:

@@ -59,7 +59,8 @@ class Rows:
         self._identity = identity
         self._max_rows = max_rows
         self._hide = hide
-        self._secret = [key for key, field in resource.texts.items() if _is_secret(resource, field)]
+        plain = resource.texts | resource.numbers
+        self._secret = [key for key, field in plain.items() if _is_secret(resource, field)]
         # The same bytes mean the same only for the same resource and by the same identity.
         self._seed = crc32(f"{resource.path} {identity} {MEANING}".encode())
         self._sources = set[str]()

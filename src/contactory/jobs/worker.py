@@ -102,11 +102,12 @@ class Worker:
             count_job(self._api, in_hand.job, done)
             return None if done.state in ("ended", "failed") else in_hand._replace(job=done)
         except _PASSING as error:
-            logger.warning("job %s is put off (attempt %d): %s", claimed.id, claimed.attempts, _say(error))
+            cause = error.__cause__ or error
+            logger.warning("job %s is put off (attempt %d): %s", claimed.id, claimed.attempts, cause)
         except _Hopeless as error:
             self._fail(claimed, str(error))
         except Unstorable as error:
-            self._fail(claimed, f"the database cannot hold what was sent: {error}")
+            self._fail(claimed, "the database cannot hold what was sent", f": {error}")
         except Exception:
             logger.exception("job %s cannot be done", claimed.id)
             self._fail(claimed, "a defect of the service")
@@ -124,16 +125,12 @@ class Worker:
         job = execute(self._database, self._vault, Actor(claimed.organization_id), FindJob(claimed.id))
         return _InHand(claimed.id, payload, job)
 
-    def _fail(self, claimed: Claim, reason: str) -> None:
-        """End a job as failed. If that goes wrong, it is tried again when the job is claimed the next
-        time."""
+    def _fail(self, claimed: Claim, reason: str, value: str = "") -> None:
+        """End a job as failed. If that goes wrong, it is tried again when the job is claimed the next time.
+        `value`: what its owner is told beside the reason, and no log."""
         logger.error("job %s of organization %d has failed: %s", claimed.id, claimed.organization_id, reason)
         try:
             actor = Actor(claimed.organization_id)
-            execute(self._database, self._vault, actor, FailJob(claimed.id, reason))
+            execute(self._database, self._vault, actor, FailJob(claimed.id, reason + value))
         except Exception:
             logger.exception("job %s cannot be ended", claimed.id)
-
-
-def _say(error: StoreError) -> str:
-    return str(error.__cause__ or error) or type(error).__name__

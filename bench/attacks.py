@@ -244,7 +244,11 @@ ATTACKS: Final[dict[str, Attack]] = {
 
 
 def run(name: str, target: Target, over: Any, counts: Any) -> None:
-    """Repeat an attack in this process until `over`. `counts`: answers by hundreds of their status."""
+    """Repeat an attack in this process until `over`. `counts`: answers by hundreds of their status.
+
+    Attackers have machines of their own, so that making the attacks takes no processor from the service.
+    """
+    os.nice(19)
     draw = random.Random(os.getpid())
     while not over.value:
         for status in ATTACKS[name](target, draw):

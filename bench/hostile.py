@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from typing import Any, Final
 
 import psutil
@@ -113,18 +114,17 @@ class Memory(threading.Thread):
         self._service = psutil.Process(pid)
 
     def run(self) -> None:
-        while True:
+        while self._service.is_running():
             self.most = max(self.most, self._now())
             time.sleep(0.5)
 
     def _now(self) -> int:
         held = 0
-        for process in [self._service, *self._service.children()]:
-            try:
-                if process.name() != "postgres":
-                    held += process.memory_full_info().uss
-            except psutil.Error:
-                continue
+        with suppress(psutil.NoSuchProcess):
+            for process in [self._service, *self._service.children()]:
+                with suppress(psutil.NoSuchProcess):
+                    if process.name() != "postgres":
+                        held += process.memory_full_info().uss
         return held
 
 

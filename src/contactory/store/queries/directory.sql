@@ -45,8 +45,10 @@ ON CONFLICT DO NOTHING
 RETURNING kind, number, name, details, created_at, updated_at
 
 -- name: change_entry
+-- An entry that is sent back as it was read is as old as it was.
 UPDATE directory
-SET name = %(name)s, details = details || %(details)s::jsonb, updated_at = now()
+SET name = %(name)s, details = details || %(details)s::jsonb,
+    updated_at = CASE WHEN name = %(name)s AND details = details || %(details)s::jsonb THEN updated_at ELSE now() END
 WHERE organization_id = %(organization_id)s AND kind = %(kind)s AND number = %(number)s
 RETURNING kind, number, name, details, created_at, updated_at
 

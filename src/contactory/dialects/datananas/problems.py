@@ -38,7 +38,8 @@ _FORMS: Final = {
     Code.COMPRESSED: (415, "unsupported_content_encoding"),
     Code.HEADERS_TOO_LARGE: (431, "headers_too_large"),
     Code.RETRIED_DIFFERENTLY: (422, "idempotency_key_reused"),
-    Code.KEY_OF_ANOTHER: (200, "belongs to another contact, and was left out"),  # a warning
+    # A warning on a row; as a refusal of a call it would be a conflict.
+    Code.KEY_OF_ANOTHER: (409, "belongs to another contact, and was left out"),
     Code.TOO_SLOW: (408, "request_timeout"),
     Code.TOO_MANY: (429, "too_many_requests"),
     Code.JOBS_BUSY: (429, "bulk_busy"),

@@ -8,8 +8,6 @@ answers to the attacks, and the most memory that the service's processes held.
 from __future__ import annotations
 
 import argparse
-import http.client
-import json
 import multiprocessing
 import resource
 import statistics
@@ -78,31 +76,13 @@ def measure(target: Target, seconds: float, statuses: Counter[str]) -> Times:
     while time.monotonic() < until:
         for api, (method, path, document) in honest_calls(target, number).items():
             begun = time.perf_counter()
-            status = _send(target, method, path, document)
+            status = target.send(method, path, document)
             statuses[f"{api} {status}"] += 1
             if status == 200:
                 times.setdefault(api, []).append((time.perf_counter() - begun) * 1000)
             time.sleep(PAUSE)
         number += 1
     return times
-
-
-def _send(target: Target, method: str, path: str, document: Any) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", target.port, timeout=120)
-    try:
-        connection.request(
-            method,
-            path,
-            json.dumps(document).encode(),
-            {"authorization": f"Bearer {target.token}", "content-type": "application/json"},
-        )
-        with connection.getresponse() as reply:
-            reply.read()
-            return reply.status
-    except (OSError, http.client.HTTPException):
-        return 0
-    finally:
-        connection.close()
 
 
 class Memory(threading.Thread):

@@ -18,6 +18,8 @@ from contactory.store import access, embedded
 from contactory.store.administration import Administration
 
 from .client import Api, MakeApi
+from .datananas.client import Api as Datananas
+from .everbridge.client import Api as Everbridge
 from .server import Server
 
 
@@ -105,3 +107,13 @@ def contactory(server_database: str) -> Callable[..., Any]:
 @pytest.fixture
 def api(make_api: MakeApi) -> Api:
     return make_api()
+
+
+@pytest.fixture
+def everbridge(api: Api, http: httpx.Client, server: Server) -> Everbridge:
+    return Everbridge(http, server.url, api.organization, api.token)
+
+
+@pytest.fixture
+def datananas(api: Api, http: httpx.Client, server: Server) -> Datananas:
+    return Datananas(http, server.url, api.organization, api.token)

@@ -46,16 +46,6 @@ def strict(make_api: MakeApi, strict_server: Server) -> Api:
     return make_api(on=strict_server)
 
 
-@pytest.fixture
-def everbridge(api: Api, http: httpx.Client, server: Server) -> Everbridge:
-    return Everbridge(http, server.url, api.organization, api.token)
-
-
-@pytest.fixture
-def datananas(api: Api, http: httpx.Client, server: Server) -> Datananas:
-    return Datananas(http, server.url, api.organization, api.token)
-
-
 # Rows
 
 

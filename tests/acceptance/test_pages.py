@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 
-import httpx
 import psycopg
 import pytest
 
@@ -13,19 +12,8 @@ from contactory.model.limits import MOST_PARENTS
 from .client import Api, row
 from .datananas.client import Api as Datananas
 from .everbridge.client import Api as Everbridge
-from .server import Server
 
 MEGABYTES = 6
-
-
-@pytest.fixture
-def everbridge(api: Api, http: httpx.Client, server: Server) -> Everbridge:
-    return Everbridge(http, server.url, api.organization, api.token)
-
-
-@pytest.fixture
-def datananas(api: Api, http: httpx.Client, server: Server) -> Datananas:
-    return Datananas(http, server.url, api.organization, api.token)
 
 
 def enlarge(owner: psycopg.Connection, api: Api, table: str, field: str) -> None:

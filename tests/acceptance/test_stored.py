@@ -22,16 +22,6 @@ DEEP = "[" * 900 + "]" * 900
 UNREADABLE = {"digits": HUGE, "exponent": "1e5000", "negative": f"-{HUGE}", "fraction": f"{HUGE}.5"}
 
 
-@pytest.fixture
-def everbridge(api: Api, http: httpx.Client, server: Server) -> Everbridge:
-    return Everbridge(http, server.url, api.organization, api.token)
-
-
-@pytest.fixture
-def datananas(api: Api, http: httpx.Client, server: Server) -> Datananas:
-    return Datananas(http, server.url, api.organization, api.token)
-
-
 def numbers() -> Iterator[tuple[str, str]]:
     """Places in bodies of the Propeller API that take any value, or a number."""
     for field in (

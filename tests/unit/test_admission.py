@@ -181,7 +181,7 @@ def test_a_slow_body_waits_for_the_memory_that_it_needs_more(monkeypatch: pytest
             door.admission._leave(first)
             door.admission._let_in()
             await growing
-            door.admission._count(1, 1)
+            door.admission._inside.add(1, 1)
 
     run(scene)
 

@@ -8,7 +8,7 @@ not for those; and nobody waits for a body that is slow in coming."""
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
@@ -16,6 +16,7 @@ from typing import Final
 from contactory.http.crossing import ANOTHERS, OWN, Alone, Crossing, Lane
 from contactory.http.memory import Budget, need
 from contactory.http.place import Place, too_many
+from contactory.http.tally import Tally
 from contactory.model.limits import BRISK_SECONDS, CALLS_IN_HAND, MOST_WAITING
 
 LOOK_AGAIN: Final = 0.003  # seconds, while all slots are taken; no more than GIVE_WAY
@@ -31,7 +32,7 @@ class Admission:
         self.crossing = crossing
         self._later: asyncio.TimerHandle | None = None
         self._budget = Budget(budget)
-        self._inside: Counter[int] = Counter()  # calls in hand that are worked at here, by organization
+        self._inside: Tally[int] = Tally()  # calls in hand that are worked at here, by organization
         self._door: list[Place] = []  # those that wait to be read
         self._growing: list[tuple[Place, int]] = []  # slow ones that wait for more memory
         self._read: list[Place] = []  # those that wait for a slot
@@ -79,12 +80,12 @@ class Admission:
         if not self._budget.has_room(need(length)):
             raise too_many()
         self._budget.hold(organization_id, need(length))
-        self._inside[organization_id] += 1
+        self._inside.add(organization_id, 1)
         try:
             yield
         finally:
             self._budget.hold(organization_id, -need(length))
-            self._count(organization_id, -1)
+            self._inside.add(organization_id, -1)
             self._let_in()
 
     def try_to_grow(self, place: Place, wanted: int) -> bool:
@@ -124,7 +125,7 @@ class Admission:
     def _leave(self, place: Place) -> None:
         self._hurry(place)
         self._hold(place, 0)
-        self._count(place.organization_id, -place.is_here)
+        self._inside.add(place.organization_id, -place.is_here)
         if place.lane:
             place.lane.leave()
             if self._later:
@@ -149,7 +150,7 @@ class Admission:
             else:
                 self.crossing.pass_small()
             self._door.remove(place)
-            self._count(place.organization_id, 1)
+            self._inside.add(place.organization_id, 1)
             place.call()
         self._give_slots()
 
@@ -161,9 +162,9 @@ class Admission:
     def _give_slots(self) -> None:
         while (place := self._next()) and (lane := self._find_lane(place.organization_id)):
             self._read.remove(place)
-            self._count(place.organization_id, -1)
+            self._inside.add(place.organization_id, -1)
             place.lane = lane
-            self._count(place.organization_id, place.is_here)
+            self._inside.add(place.organization_id, place.is_here)
             self._served[place.organization_id] = None
             self._served.move_to_end(place.organization_id)
             if len(self._served) > _REMEMBERED:
@@ -200,8 +201,3 @@ class Admission:
     def _look_again(self) -> None:
         self._later = None
         self._let_in()
-
-    def _count(self, organization_id: int, one: int) -> None:
-        self._inside[organization_id] += one
-        if not self._inside[organization_id]:
-            del self._inside[organization_id]

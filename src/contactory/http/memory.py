@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import resource
-from collections import Counter
 from typing import Final
 
+from contactory.http.tally import Tally
 from contactory.telemetry.metrics import show_admitted
 
 # Bytes of memory that a large call needs: where it is worked at for its rows, 50,000 at most, and wherever it
@@ -39,7 +39,7 @@ class Budget:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._held: Counter[int] = Counter()
+        self._held: Tally[int] = Tally()
         self._total = 0
 
     def may_begin(self, organization_id: int, wanted: int) -> bool:
@@ -75,8 +75,6 @@ class Budget:
 
     def hold(self, organization_id: int, more: int) -> None:
         """`more` than before, or less where it is negative."""
-        self._held[organization_id] += more
-        if not self._held[organization_id]:
-            del self._held[organization_id]
+        self._held.add(organization_id, more)
         self._total += more
         show_admitted(self._total)

@@ -4,11 +4,10 @@ organization."""
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import TypeVar
 
+from contactory.http.tally import Tally
 from contactory.model.caller import Caller
 from contactory.model.limits import (
     SOCKETS_OF_ORGANIZATION,
@@ -19,17 +18,15 @@ from contactory.model.limits import (
     SOCKETS_UNKNOWN_HERE,
 )
 
-T = TypeVar("T")
-
 
 class SocketPlaces:
     """Sockets of one process, counted. The server below takes messages of any size up to 64 MB, so that first
     messages, of which nobody knows who sends them, are read a few at a time."""
 
     def __init__(self) -> None:
-        self._unknown: Counter[str] = Counter()  # by address
-        self._users: Counter[tuple[int, int | None]] = Counter()
-        self._organizations: Counter[int] = Counter()
+        self._unknown: Tally[str] = Tally()  # by address
+        self._users: Tally[tuple[int, int | None]] = Tally()
+        self._organizations: Tally[int] = Tally()
         self._reading = asyncio.Semaphore(SOCKETS_READ)
         self._reading_from: dict[str, asyncio.Semaphore] = {}
 
@@ -39,11 +36,11 @@ class SocketPlaces:
         if self._unknown.total() >= SOCKETS_UNKNOWN or self._unknown[address] >= SOCKETS_UNKNOWN_HERE:
             yield False
             return
-        self._unknown[address] += 1
+        self._unknown.add(address, 1)
         try:
             yield True
         finally:
-            _leave(self._unknown, address)
+            self._unknown.add(address, -1)
             if address not in self._unknown:
                 self._reading_from.pop(address, None)
 
@@ -64,16 +61,10 @@ class SocketPlaces:
         ):
             yield False
             return
-        self._users[user] += 1
-        self._organizations[organization] += 1
+        self._users.add(user, 1)
+        self._organizations.add(organization, 1)
         try:
             yield True
         finally:
-            _leave(self._users, user)
-            _leave(self._organizations, organization)
-
-
-def _leave(counted: Counter[T], one: T) -> None:
-    counted[one] -= 1
-    if not counted[one]:
-        del counted[one]
+            self._users.add(user, -1)
+            self._organizations.add(organization, -1)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 from urllib.parse import parse_qs
 
 from contactory.http.bodies import OF_STRANGERS, AnyRequest, Take, read_body
+from contactory.http.tally import Tally
 from contactory.model.limits import STRANGER_FIELDS, STRANGER_LEAST, STRANGERS_BYTES, STRANGERS_SHARE
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -20,7 +20,7 @@ class Strangers:
     than a share."""
 
     def __init__(self) -> None:
-        self._held: Counter[str] = Counter()  # bytes, by address
+        self._held: Tally[str] = Tally()  # bytes, by address
 
     @contextmanager
     def place(self, address: str) -> Iterator[Take]:
@@ -32,15 +32,13 @@ class Strangers:
             more = max(size, STRANGER_LEAST) - held
             if self._held.total() + more > STRANGERS_BYTES or self._held[address] + more > STRANGERS_SHARE:
                 raise Refusal(Problem(code=Code.TOO_MANY, value=_RETRY_SECONDS))
-            self._held[address] += more
+            self._held.add(address, more)
             held += more
 
         try:
             yield take
         finally:
-            self._held[address] -= held
-            if self._held[address] <= 0:
-                del self._held[address]
+            self._held.add(address, -held)
 
 
 async def read_unknown(strangers: Strangers, request: AnyRequest) -> bytes:

@@ -73,10 +73,11 @@ def check_quota(transaction: Transaction, wanted: CheckQuota, *, alone: bool) ->
 def run_chunk(transaction: Transaction, wanted: RunChunk, *, alone: bool) -> Job:
     """Two workers cannot do the same rows: the job is locked, and tells where it is."""
     job = jobs.lock(transaction, wanted.id)
-    if job.state in ("ended", "failed"):
+    if job.is_over:
         return job
     if job.state == "accepted":
-        jobs.tell(transaction, _event(transaction, job, begins=True))  # Whoever accepted it could not.
+        # Whoever accepted it could not.
+        jobs.tell(transaction, job.beginning(transaction.organization_id))
     first, last = job.processed, min(job.processed + CHUNK_ROWS, job.total)
     bulk = wanted.payload.chunk(first, last)
     outcomes = write(transaction, bulk, alone=alone)
@@ -96,7 +97,7 @@ def run_chunk(transaction: Transaction, wanted: RunChunk, *, alone: bool) -> Job
         from_connect=from_connect,
         errors=_errors(problems) + _errors(warnings, warn=True),
     )
-    jobs.tell(transaction, _event(transaction, done, first=first, last=last))
+    jobs.tell(transaction, done.progress(transaction.organization_id, first, last))
     return done
 
 
@@ -171,22 +172,3 @@ def _errors(problems: dict[int, Problem], *, warn: bool = False) -> list[RowErro
         RowError(row, problem.code.name, problem.field, problem.texts[0] if problem.texts else "", warn)
         for row, problem in sorted(problems.items())
     ]
-
-
-def _event(
-    transaction: Transaction, job: Job, *, first: int = 0, last: int = 0, begins: bool = False
-) -> Event:
-    return Event(
-        transaction.organization_id,
-        job.user_id,
-        job.id,
-        job.list_id,
-        job.total,
-        first,
-        last,
-        begins,
-        job.state == "ended",
-        job.created,
-        job.updated,
-        job.failed,
-    )

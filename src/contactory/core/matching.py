@@ -11,6 +11,7 @@ from collections.abc import Container
 
 import numpy as np
 
+from contactory.core.reach import not_owned
 from contactory.core.targets import KeyChanges, Known, Link, Name, Targets
 from contactory.model.bulk import BulkWrite
 from contactory.model.problems import Code, Problem
@@ -90,7 +91,7 @@ class Matching:
         if row in self._failed:
             return False
         if target in self._hidden:
-            self._problems[row] = Problem(code=Code.NOT_OWNED, kind=self._bulk.kind.label)
+            self._problems[row] = not_owned(self._bulk.kind)
             return False
         if self._bulk.ids and self._bulk.ids[row] is not None:
             owners = self._owners

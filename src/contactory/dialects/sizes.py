@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from contactory.compiled import measure
+from contactory.compiled import Table, measure
 from contactory.compiled.measure import DEPTH, ITEMS, KEYS, NESTED, ROWS, TEXT, VALUES
 from contactory.model.limits import DEEPEST, LONGEST_SHOWN, MOST_ITEMS, MOST_KEYS, MOST_NESTED, MOST_VALUES
 from contactory.model.problems import Code, Problem, Refusal
@@ -45,7 +45,7 @@ def find_excess(
 ) -> Excess | None:
     """Find what is too much in a document whose rows are in the array at a `depth` (0: there are none, 1: the
     document itself). `text`: bytes of the longest text; 0 where texts are checked one by one later."""
-    sizes = measure.measure(np.frombuffer(document, np.uint8), depth, DEEPEST).tolist()
+    sizes = _measure(document, depth).tolist()
     limits = {
         ROWS: rows,
         DEPTH: DEEPEST,
@@ -76,7 +76,7 @@ def too_many(limit: int, found: int, rows: str) -> Refusal:
 
 def count_rows(document: bytes, depth: int) -> int:
     """The rows of a document that is known to have too many."""
-    found: int = measure.measure(np.frombuffer(document, np.uint8), depth, DEEPEST)[ROWS, 0]
+    found: int = _measure(document, depth)[ROWS, 0]
     return int(found)
 
 
@@ -85,8 +85,11 @@ def is_too_deep(document: bytes, above: int) -> bool:
     document with few brackets, as nearly all are, is not measured."""
     if document.count(b"[") + document.count(b"{") + above <= DEEPEST:
         return False
-    sizes = measure.measure(np.frombuffer(document, np.uint8), 0, DEEPEST)
-    return bool(sizes[DEPTH, 0] + above > DEEPEST)
+    return bool(_measure(document, 0)[DEPTH, 0] + above > DEEPEST)
+
+
+def _measure(document: bytes, depth: int) -> Table:
+    return measure.measure(np.frombuffer(document, np.uint8), depth, DEEPEST)
 
 
 def shown(text: str) -> str:

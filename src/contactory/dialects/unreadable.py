@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Any, Final, NamedTuple
 
+from contactory.model.characters import has_half_a_pair
 from contactory.model.limits import MOST_PLACES
 
 _NO_UTF8: Final = "has bytes that are not UTF-8"
@@ -69,13 +70,17 @@ def _walk(document: Any) -> Iterator[tuple[tuple[str | int, ...], _Wrong]]:
         if isinstance(value, _Wrong):
             yield path, value
         elif isinstance(value, str):
-            if not _is_text(value):
+            if has_half_a_pair(value):
                 yield path, _Wrong("")
         elif isinstance(value, _Members):
             for key, _ in value:
-                if not _is_text(key):
+                if has_half_a_pair(key):
                     yield path, _Wrong("")
-            members = [(key, item) for key, item in reversed(value) if _is_text(key) and not _is_plain(item)]
+            members = [
+                (key, item)
+                for key, item in reversed(value)
+                if not has_half_a_pair(key) and not _is_plain(item)
+            ]
             stack += [((*path, key), item) for key, item in members]
         elif isinstance(value, list):
             items = reversed(list(enumerate(value)))
@@ -83,15 +88,6 @@ def _walk(document: Any) -> Iterator[tuple[tuple[str | int, ...], _Wrong]]:
 
 
 def _is_plain(item: Any) -> bool:
-    return item is None or isinstance(item, int | float) or (isinstance(item, str) and _is_text(item))
-
-
-def _is_text(text: str) -> bool:
-    """No half of a surrogate pair is in it."""
-    if text.isascii():
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return (
+        item is None or isinstance(item, int | float) or (isinstance(item, str) and not has_half_a_pair(item))
+    )

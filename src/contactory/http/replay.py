@@ -6,14 +6,12 @@ import asyncio
 from contextlib import suppress
 from uuid import UUID
 
-import msgspec
-
 from contactory.core.execute import execute
 from contactory.dialects.base import Watch
 from contactory.http.progress import SCOPE, Progress
 from contactory.http.service import Service
 from contactory.http.watcher import Watcher
-from contactory.model.jobs import Event, FindJob, Job
+from contactory.model.jobs import FindJob, Job
 from contactory.model.problems import Refusal
 from contactory.store.errors import StoreError
 
@@ -38,29 +36,16 @@ def replay(
 async def _tell(service: Service, watcher: Watcher, progress: Progress, watch: Watch, id_: UUID) -> None:
     job = await _find(service, watcher, id_)
     later = watcher.courses.let_go(id_)
-    if job is None or not progress.may_see(watcher.caller, begins := _beginning(watcher, job)):
+    organization_id = watcher.caller.organization_id
+    if job is None or not progress.may_see(watcher.caller, begins := job.beginning(organization_id)):
         watcher.refused.set()
         return
-    over = job.state in ("ended", "failed")
     watcher.hear(begins, watch.frames)
-    now = msgspec.structs.replace(
-        begins,
-        begins=False,
-        first=max(job.processed - 1, 0),
-        last=job.processed,
-        over=over,
-        created=job.created,
-        updated=job.updated,
-        failed=job.failed,
-    )
+    now = job.progress(organization_id, max(job.processed - 1, 0), job.processed)
     watcher.hear(now, watch.frames)
-    watcher.courses.end(id_, job.processed, over=over)
+    watcher.courses.end(id_, job.processed, over=job.is_over)
     for event in later:
         watcher.hear(event, watch.frames)
-
-
-def _beginning(watcher: Watcher, job: Job) -> Event:
-    return Event(watcher.caller.organization_id, job.user_id, job.id, job.list_id, job.total, begins=True)
 
 
 async def _find(service: Service, watcher: Watcher, id_: UUID) -> Job | None:

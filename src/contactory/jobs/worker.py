@@ -100,7 +100,7 @@ class Worker:
             command = RunChunk(claimed.id, in_hand.payload)
             done = execute(self._database, self._vault, actor, command, knows_owners=True)
             count_job(self._api, in_hand.job, done)
-            return None if done.state in ("ended", "failed") else in_hand._replace(job=done)
+            return None if done.is_over else in_hand._replace(job=done)
         except _PASSING as error:
             cause = error.__cause__ or error
             logger.warning("job %s is put off (attempt %d): %s", claimed.id, claimed.attempts, cause)

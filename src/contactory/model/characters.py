@@ -26,6 +26,7 @@ _ENDS: Final = re.compile(rf"^[\s{_INVISIBLE}]+|[\s{_INVISIBLE}]+$")
 _JOINED: Final = re.compile(
     "(?<=[^\x00-\u02ff])[\u200c\u200d](?=[^\x00-\u02ff])|(?<=[^\x00-\x7f#*0-9])[\ufe0e\ufe0f]"
 )
+_HALF: Final = re.compile("[\ud800-\udfff]")
 
 
 def trim(text: str) -> str:
@@ -62,3 +63,8 @@ def find_invisible_in_name(name: str) -> str:
 def composed(text: str) -> str:
     """Compose a text in one spelling where Unicode has several (NFC)."""
     return text if text.isascii() else normalize("NFC", text)
+
+
+def has_half_a_pair(text: str) -> bool:
+    """Tell whether a text cannot be written in UTF-8, such as \\ud83d without its other half."""
+    return not text.isascii() and _HALF.search(text) is not None

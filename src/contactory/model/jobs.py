@@ -106,6 +106,30 @@ class Job(msgspec.Struct, kw_only=True):
     reason: str = ""  # why it has failed
     is_new: bool = True  # not one that was accepted before under the same key
 
+    @property
+    def is_over(self) -> bool:
+        return self.state in ("ended", "failed")
+
+    def beginning(self, organization_id: int) -> Event:
+        """Say that it begins."""
+        return Event(organization_id, self.user_id, self.id, self.list_id, self.total, begins=True)
+
+    def progress(self, organization_id: int, first: int, last: int) -> Event:
+        """Say that rows have been done, and what became of all so far."""
+        return Event(
+            organization_id,
+            self.user_id,
+            self.id,
+            self.list_id,
+            self.total,
+            first,
+            last,
+            over=self.is_over,
+            created=self.created,
+            updated=self.updated,
+            failed=self.failed,
+        )
+
 
 class Payload(msgspec.Struct, kw_only=True):
     """A write of contacts as it is kept until it is done. `only_of`: the limit that was decided when it was

@@ -68,9 +68,7 @@ def decode_bulk(request: Request) -> Call:
         return Reply(200, json_encode(body), JSON)
 
     def announce(job: Job) -> Event | None:
-        if not job.is_new:
-            return None
-        return Event(caller.organization_id, job.user_id, job.id, job.list_id, job.total, begins=True)
+        return job.beginning(caller.organization_id) if job.is_new else None
 
     return Call(
         with_list(body.get("list"), caller, accept),

@@ -13,8 +13,7 @@ from contactory.dialects.datananas.paging import page_of, paged
 from contactory.dialects.datananas.problems import JSON, wrong
 from contactory.dialects.datananas.projection import projected
 from contactory.dialects.datananas.records import encode_list, encode_owner
-from contactory.dialects.datananas.values import has_half_a_pair
-from contactory.model.characters import find_invisible_in_name, trim
+from contactory.model.characters import find_invisible_in_name, has_half_a_pair, trim
 from contactory.model.commands import Answer, Chain, Command, Search
 from contactory.model.directory import (
     LIST,

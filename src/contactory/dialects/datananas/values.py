@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from contactory.dialects.datananas.addresses import plain_address
-from contactory.model.characters import composed, find_invisible, trim
+from contactory.model.characters import composed, find_invisible, has_half_a_pair, trim
 from contactory.model.limits import LARGEST_MAP
 
 MAX_LENGTH: Final = 1000
@@ -24,7 +24,6 @@ _MOMENT: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,12})?)?([Zz]|[+-]\d{2}:\d{2})?)?", re.ASCII
 )
 _NO_MOMENT: Final = "is neither a date nor a moment of RFC 3339"
-_HALF: Final = re.compile("[\ud800-\udfff]")
 _EXACT: Final = 2.0**53  # from here on, a double does not tell integers apart
 
 
@@ -39,11 +38,6 @@ def read_text(value: Any) -> str:
     if has_half_a_pair(text):
         raise ValueError("contains half of a surrogate pair")
     return text
-
-
-def has_half_a_pair(text: str) -> bool:
-    """Tell whether a text cannot be written in UTF-8, such as \\ud83d without its other half."""
-    return not text.isascii() and _HALF.search(text) is not None
 
 
 def _digits(number: float) -> str:

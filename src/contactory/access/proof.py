@@ -11,22 +11,30 @@ from contactory.store import proof
 _TEXT: Final = "contactory"
 _NOBODY: Final = 0  # No organization has that id.
 
-OTHER_KEY: Final = (
-    "The secret key is not the one that the personal numbers in the database were encrypted with: they cannot"
-    " be read, and new ones are refused. Put the former key back ({place}); if it is lost, run"
-    " `contactory key accept`."
-)
-NO_KEY: Final = (
-    "There are personal numbers in the database, and no secret key: they cannot be read, and new ones are"
-    " refused. Put the key back ({place})."
-)
-
 
 class KeyState(Enum):
     FITS = "fits"
     OTHER = "other"
     MISSING = "missing"  # though something was encrypted
     UNUSED = "unused"  # no key, and nothing that needs one
+
+
+_WRONG: Final = {
+    KeyState.OTHER: (
+        "The secret key is not the one that the personal numbers in the database were encrypted with: they"
+        " cannot be read, and new ones are refused. Put the former key back ({place}); if it is lost, run"
+        " `contactory key accept`."
+    ),
+    KeyState.MISSING: (
+        "There are personal numbers in the database, and no secret key: they cannot be read, and new ones are"
+        " refused. Put the key back ({place})."
+    ),
+}
+
+
+def find_fault(state: KeyState, place: str) -> str:
+    """Say what is wrong with the key, "" where nothing is; `place`: where an operator puts the key back."""
+    return _WRONG[state].format(place=place) if state in _WRONG else ""
 
 
 def examine_key(url: str, key: bytes | None, *, keep: bool) -> KeyState:

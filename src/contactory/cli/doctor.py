@@ -52,17 +52,15 @@ def _examine() -> Iterator[Finding]:
 
 
 def _key(settings: Settings, url: str) -> Iterator[Finding]:
-    from contactory.access.proof import NO_KEY, OTHER_KEY, KeyState, examine_key
+    from contactory.access.proof import KeyState, examine_key, find_fault
     from contactory.cli.key import key_of, place_of
     from contactory.store.health import Finding
 
-    match examine_key(url, key_of(settings), keep=False):
-        case KeyState.FITS:
-            yield Finding("ok", "The secret key is that of the personal numbers in the database.")
-        case KeyState.OTHER:
-            yield Finding("wrong", OTHER_KEY.format(place=place_of(settings)))
-        case KeyState.MISSING:
-            yield Finding("wrong", NO_KEY.format(place=place_of(settings)))
+    state = examine_key(url, key_of(settings), keep=False)
+    if fault := find_fault(state, place_of(settings)):
+        yield Finding("wrong", fault)
+    elif state is KeyState.FITS:
+        yield Finding("ok", "The secret key is that of the personal numbers in the database.")
 
 
 def _machine(settings: Settings) -> Iterator[Finding]:

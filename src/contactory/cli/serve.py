@@ -97,10 +97,9 @@ def _connections(wanted: int) -> int:
 def _tell_key(url: str, key: bytes | None, place: str) -> bool:
     """Tell whether the key may be used for writing, and log what is wrong with it where the service is
     watched. The service starts all the same: only the numbers themselves are lost for the time being."""
-    from contactory.access.proof import NO_KEY, OTHER_KEY, KeyState, examine_key
+    from contactory.access.proof import KeyState, examine_key, find_fault
 
     state = examine_key(url, key, keep=True)
-    if state in (KeyState.OTHER, KeyState.MISSING):
-        said = OTHER_KEY if state is KeyState.OTHER else NO_KEY
-        _log.error(said.format(place=place))
+    if fault := find_fault(state, place):
+        _log.error(fault)
     return state is not KeyState.OTHER

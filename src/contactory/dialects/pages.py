@@ -9,7 +9,7 @@ import msgspec
 
 from contactory.dialects.base import json_encode
 from contactory.model.limits import LARGEST_PAGE
-from contactory.model.problems import Code, Problem, Refusal
+from contactory.model.problems import page_too_large
 
 
 def fit(items: Iterable[Any]) -> list[msgspec.Raw]:
@@ -21,6 +21,6 @@ def fit(items: Iterable[Any]) -> list[msgspec.Raw]:
         written = json_encode(item)
         size += len(written)
         if size > LARGEST_PAGE and encoded:
-            raise Refusal(Problem(code=Code.PAGE_TOO_LARGE, value=f"{LARGEST_PAGE >> 20} MB"))
+            raise page_too_large()
         encoded.append(msgspec.Raw(written))
     return encoded

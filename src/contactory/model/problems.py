@@ -6,6 +6,8 @@ from enum import Enum, unique
 
 import msgspec
 
+from contactory.model.limits import LARGEST_PAGE
+
 
 @unique
 class Code(Enum):
@@ -72,3 +74,7 @@ class Refusal(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.code.name)
         self.problem = problem
+
+
+def page_too_large() -> Refusal:
+    return Refusal(Problem(code=Code.PAGE_TOO_LARGE, value=f"{LARGEST_PAGE >> 20} MB"))

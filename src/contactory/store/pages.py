@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from contactory.model.limits import LARGEST_PAGE
-from contactory.model.problems import Code, Problem, Refusal
+from contactory.model.problems import page_too_large
 
 
 def check_page(rows: Sequence[Any]) -> None:
@@ -14,4 +14,4 @@ def check_page(rows: Sequence[Any]) -> None:
     alone is read however large it is, since nobody could ask for less."""
     for *_, size, amount in rows[:1]:
         if amount > 1 and size > LARGEST_PAGE:
-            raise Refusal(Problem(code=Code.PAGE_TOO_LARGE, value=f"{LARGEST_PAGE >> 20} MB"))
+            raise page_too_large()

@@ -19,7 +19,6 @@ from contactory.store.database import Transaction
 from contactory.store.queries import compose
 
 _PAIR: Final = np.dtype([("scheme", ">i4"), ("record", ">i8")])
-_VALUE: Final = np.dtype([("record", ">i8"), ("value", ">i8")])
 _DIGEST: Final = np.dtype([("record", ">i8"), ("digest", "u8", 2)])
 
 

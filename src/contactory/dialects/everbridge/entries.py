@@ -39,8 +39,6 @@ from contactory.model.fields import CONTACTS
 from contactory.model.limits import LONGEST_KEY, MOST_ENTRIES
 from contactory.model.problems import Code, Problem, Refusal
 
-_body = msgspec.json.Decoder(dict[str, Any])
-
 
 class Resource(NamedTuple):
     """`read` makes details of a body, without a name; None where clients cannot write. `start`: of the pages

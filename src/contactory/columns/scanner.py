@@ -1,4 +1,4 @@
-"""Bodies that are a JSON array of objects, to where the values of each lie."""
+"""A scanner of JSON arrays of objects: it finds where the values of each object are."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from contactory.compiled import Bytes, Ints, Room, Table, compiled, part
-from contactory.compiled.lexer import (
+from contactory.columns.jit import Bytes, Ints, OutBuffer, Table, entry_point, inline
+from contactory.columns.lexer import (
     BACKSLASH,
     CLOSE_ARRAY,
     CLOSE_OBJECT,
@@ -32,34 +32,34 @@ from contactory.compiled.lexer import (
 )
 
 
-class Shape(IntFlag):
-    """What a value may look like."""
+class ValueType(IntFlag):
+    """Types of JSON values that a key may have."""
 
     TEXT = 1
     INTEGER = 2
     OBJECT = 4
     ARRAY = 8
     DECIMAL = 16
-    WRITTEN = 32  # a text is kept as it is written, with its quotes
+    RAW = 32  # a text is kept as it is written, with its quotes
 
 
-_TEXT, _INTEGER, _OBJECT, _ARRAY, _DECIMAL, _WRITTEN = map(int, Shape)
+_TEXT, _INTEGER, _OBJECT, _ARRAY, _DECIMAL, _RAW = map(int, ValueType)
 
 
-class Layout:
-    """The keys that an object may have, and the shapes of their values."""
+class ObjectSchema:
+    """The keys that an object may have, and the types of their values."""
 
-    def __init__(self, shapes: Mapping[str, Shape]) -> None:
-        names = [key.encode() for key in shapes]
-        self.fields = {key: place for place, key in enumerate(shapes)}
+    def __init__(self, types: Mapping[str, ValueType]) -> None:
+        names = [key.encode() for key in types]
+        self.fields = {key: index for index, key in enumerate(types)}
         self.names = np.frombuffer(b"".join(names), np.uint8)
         self.ends = np.cumsum([len(name) for name in names], dtype=np.int32)
-        self.shapes = np.array([*shapes.values()], np.uint8)
+        self.types = np.array([*types.values()], np.uint8)
 
 
 class Scanned(NamedTuple):
-    """`source` has the bytes that `starts` and `lengths` [field, row] are of: those of the body, and texts
-    without their escapes. `objects` [row, start or end] is where each row is in the body."""
+    """Positions of values. `starts` and `lengths` [field, row] are ranges of `source`, which has the bytes of
+    the body and texts without their escapes. `objects` [row, start or end]: the rows in the body."""
 
     source: Bytes
     objects: Table
@@ -67,74 +67,76 @@ class Scanned(NamedTuple):
     lengths: Table
 
 
-class Unusual(Exception):
-    """A row is not of the layout, or says something in an unusual way, such as one key twice."""
+class NotFastPath(Exception):
+    """A row does not match the schema, or is JSON in an unusual form, such as one key twice."""
 
 
 class Scanner:
-    """The rows of a body from the bracket at `start`. `at` is what is to be read next; when all rows are
-    read, what follows them. Texts are whole, without U+0000, and in UTF-8. Of objects and arrays only their
-    ends are known."""
+    """Scan the rows of a body from the opening bracket at `start`.
 
-    def __init__(self, body: bytes, start: int, layout: Layout) -> None:
+    `at` is the position of what is to be read next, in the end behind the closing bracket. Texts are checked:
+    valid UTF-8 without U+0000, escapes resolved. Of nested objects and arrays only the ends are found.
+    """
+
+    def __init__(self, body: bytes, start: int, schema: ObjectSchema) -> None:
         self.at = start
-        self._layout = layout
+        self._schema = schema
         self._end = len(body)
         self._source = np.frombuffer(body, np.uint8)
-        self._room = np.empty(0, np.uint8)
+        self._unescaped = np.empty(0, np.uint8)
         if b"\\" in body:
             both = np.empty(2 * self._end, np.uint8)
             both[: self._end] = self._source
-            self._source, self._room = both, both[self._end :]
+            self._source, self._unescaped = both, both[self._end :]
         self._used = np.zeros(1, np.int32)
-        self._following = (np.arange(len(layout.fields) + 1, dtype=np.int32) + 1) % len(layout.fields)
+        self._following = (np.arange(len(schema.fields) + 1, dtype=np.int32) + 1) % len(schema.fields)
 
     def slices(self, most: int) -> Iterator[Scanned]:
-        """At most so many rows at a time. Raises Unusual."""
+        """Yield the rows, `most` at a time at the most. Raises NotFastPath."""
         if self.at >= self._end or self._source[self.at] != OPEN_ARRAY:
-            raise Unusual
+            raise NotFastPath
         while self._source[self.at - 1] != CLOSE_ARRAY:
             yield self._read(most)
 
     def _read(self, most: int) -> Scanned:
-        layout, source = self._layout, self._source
-        objects, starts = np.empty((most, 2), np.int32), np.empty((len(layout.fields), most), np.int32)
+        schema, source = self._schema, self._source
+        objects, starts = np.empty((most, 2), np.int32), np.empty((len(schema.fields), most), np.int32)
         lengths = np.full_like(starts, -1)
         count, self.at = _scan(
             source,
             self.at,
             self._end,
-            self._room,
+            self._unescaped,
             self._used,
-            layout.names,
-            layout.ends,
-            layout.shapes,
+            schema.names,
+            schema.ends,
+            schema.types,
             self._following,
             objects,
             starts,
             lengths,
         )
         if count < 0:
-            raise Unusual
+            raise NotFastPath
         return Scanned(source, objects[:count], starts[:, :count], lengths[:, :count])
 
 
-@part
+@inline
 def _match(source: Bytes, start: int, end: int, names: Bytes, ends: Ints, field: int) -> int:
-    """The length of a field's name where that stands at `start` and ends with a quote, else 0."""
+    """Return the length of a field's name if it is at `start` with a quote behind it, else 0."""
     first = ends[field - 1] if field else 0
     length: int = ends[field] - first
     if start + length >= end or byte_at(source, start + length) != QUOTE:
         return 0
-    for place in range(length):
-        if byte_at(source, start + place) != byte_at(names, first + place):
+    for index in range(length):
+        if byte_at(source, start + index) != byte_at(names, first + index):
             return 0
     return length
 
 
-@part
+@inline
 def _find(source: Bytes, start: int, end: int, names: Bytes, ends: Ints) -> tuple[int, int]:
-    """The field whose name stands at `start`, -1 where there is none, and its length."""
+    """Return the field whose name is at `start`, or -1, and the length of the name."""
     for field in range(len(ends)):
         length = _match(source, start, end, names, ends, field)
         if length:
@@ -142,25 +144,28 @@ def _find(source: Bytes, start: int, end: int, names: Bytes, ends: Ints) -> tupl
     return -1, 0
 
 
-@compiled
+@entry_point
 def _scan(
     source: Bytes,
     at: int,
     end: int,
-    room: Room,
+    out: OutBuffer,
     used: Ints,
     names: Bytes,
     ends: Ints,
-    shapes: Bytes,
+    types: Bytes,
     following: Ints,
     objects: Table,
     starts: Table,
     lengths: Table,
 ) -> tuple[int, int]:
-    """From the bracket before all rows, or the comma before others: how many there are, -1 for one that is
-    not as it should be, and the comma that stands before more, or what follows all. `following` is the field
-    that last came after each, or at first; `lengths` are -1 all over. In one piece: apart it takes twice
-    as long."""
+    """Scan rows from the bracket before all of them, or from the comma before the next ones.
+
+    Returns how many there are (-1: one is not in the usual form), and the position of the comma before the
+    next ones, or behind the closing bracket. `following[field]` is the field that came after each one last
+    time (the last entry: the first field). `lengths` must be -1 everywhere. This is one function on purpose:
+    Numba counts references at each call, so that helpers double the time.
+    """
     count, fields, is_first = 0, len(ends), at < end and byte_at(source, at) == OPEN_ARRAY
     if at >= end or (not is_first and byte_at(source, at) != COMMA):
         return -1, at
@@ -186,23 +191,23 @@ def _scan(
             if at >= end or byte_at(source, at) != COLON:
                 return -1, at
             start = skip_blanks(source, at + 1, end)
-            byte, shape = byte_at(source, start) if start < end else 0, shapes[field]
-            if byte == QUOTE and shape & _TEXT:
+            byte, type_ = byte_at(source, start) if start < end else 0, types[field]
+            if byte == QUOTE and type_ & _TEXT:
                 opening, start = start, start + 1
                 at = skip_plain(source, start, end)
                 length, after = at - start, at + 1
                 if at >= 0 and byte_at(source, at) == BACKSLASH:
                     at, start = start, end + used[0]
-                    after = unescape(source, at, end, room, used) + 1
+                    after = unescape(source, at, end, out, used) + 1
                     length = end + used[0] - start
-                if shape & _WRITTEN:
+                if type_ & _RAW:
                     start, length = opening, after - opening
             else:
-                if (byte == OPEN_OBJECT and shape & _OBJECT) or (byte == OPEN_ARRAY and shape & _ARRAY):
+                if (byte == OPEN_OBJECT and type_ & _OBJECT) or (byte == OPEN_ARRAY and type_ & _ARRAY):
                     after = skip_nested(source, start, end)
-                elif shape & _INTEGER and (byte == MINUS or ZERO <= byte <= NINE):
+                elif type_ & _INTEGER and (byte == MINUS or ZERO <= byte <= NINE):
                     after = skip_integer(source, start, end)
-                    if shape & _DECIMAL and (after < 0 or (after < end and byte_at(source, after) == DOT)):
+                    if type_ & _DECIMAL and (after < 0 or (after < end and byte_at(source, after) == DOT)):
                         after = skip_decimal(source, start, end)
                 else:
                     after = -1

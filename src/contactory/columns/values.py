@@ -1,4 +1,4 @@
-"""Columns of values that lie in `source`: which are alike, which are dates, which are plain addresses."""
+"""Columns of values in `source`: equal rows, dates, letters, kinds of JSON values, usual e-mail addresses."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from contactory.compiled import Bytes, Ints, Table, compiled, part
-from contactory.compiled.lexer import DOT, MINUS, NINE, OPEN_ARRAY, QUOTE, ZERO, byte_at, skip_integer
+from contactory.columns.jit import Bytes, Ints, Table, entry_point, inline
+from contactory.columns.lexer import DOT, MINUS, NINE, OPEN_ARRAY, QUOTE, ZERO, byte_at, skip_integer
 
 ABSENT: Final = -(2**31)
 ODD: Final = ABSENT + 1
@@ -27,22 +27,22 @@ _LONGEST: Final = 60
 _MULTIPLIER: Final = 0x9E3779B97F4A7C15
 
 
-@part
+@inline
 def _are_same(source: Bytes, starts: Table, lengths: Table, one: int, other: int) -> bool:
     for field in range(len(starts)):
         length = lengths[field, one]
         if length != lengths[field, other]:
             return False
         here, there = starts[field, one], starts[field, other]
-        for place in range(length):
-            if byte_at(source, here + place) != byte_at(source, there + place):
+        for index in range(length):
+            if byte_at(source, here + index) != byte_at(source, there + index):
                 return False
     return True
 
 
-@part
+@inline
 def _number(source: Bytes, at: int, digits: int) -> int:
-    """-1 where there are others than digits."""
+    """Return the number of so many digits, -1 where one is not a digit."""
     number = 0
     for byte in source[at : at + digits]:
         if byte < ZERO or byte > NINE:
@@ -51,7 +51,7 @@ def _number(source: Bytes, at: int, digits: int) -> int:
     return number
 
 
-@part
+@inline
 def _day(year: int, month: int, day: int) -> int:
     if year < 1 or month < 1 or month > 12 or day < 1:
         return ODD
@@ -64,24 +64,24 @@ def _day(year: int, month: int, day: int) -> int:
     return years * 365 + years // 4 - years // 100 + years // 400 + (months * 153 + 2) // 5 + day - 730426
 
 
-@part
+@inline
 def _is_day(source: Bytes, at: int) -> bool:
     if byte_at(source, at + 4) != MINUS or byte_at(source, at + 7) != MINUS:
         return False
     return _day(_number(source, at, 4), _number(source, at + 5, 2), _number(source, at + 8, 2)) != ODD
 
 
-@part
+@inline
 def _upper(byte: int) -> int:
     return byte - 0x20 if 0x61 <= byte <= 0x7A else byte
 
 
-@part
+@inline
 def _is_alphanumeric(byte: int) -> bool:
     return ZERO <= byte <= NINE or 0x61 <= byte | 0x20 <= 0x7A
 
 
-@part
+@inline
 def _is_plain_email(source: Bytes, start: int, length: int) -> bool:
     end, at, last = start + length, start, DOT
     while at < end and byte_at(source, at) != _AT:
@@ -115,11 +115,13 @@ def _is_plain_email(source: Bytes, start: int, length: int) -> bool:
     return dots > 0 and letters >= 2
 
 
-@compiled
+@entry_point
 def number_alike(source: Bytes, starts: Table, lengths: Table, seed: int) -> tuple[Ints, Ints]:
-    """A number for each row, the same where all fields are the same, and the first row of each number. Where
-    values lie is told by field and row. `seed` is nothing that who sent the rows could know, so that they
-    cannot slow this down."""
+    """Number rows so that equal ones have the same number. Return the numbers, and the first row of each.
+
+    `starts` and `lengths` are [field, row]. `seed` must be unknown to the sender of the rows, who could
+    choose values with equal hashes otherwise.
+    """
     fields, count = starts.shape
     numbers, firsts, known = np.empty(count, np.int32), np.empty(count, np.int32), 0
     size = 16
@@ -137,39 +139,43 @@ def number_alike(source: Bytes, starts: Table, lengths: Table, seed: int) -> tup
             for byte in source[start : start + max(length, 0)]:
                 mixed = (mixed ^ np.uint64(byte)) * np.uint64(_MULTIPLIER)
                 mixed ^= mixed >> np.uint64(29)
-        place = np.int64(mixed >> np.uint64(32)) & (size - 1)
-        while table[place] >= 0 and not _are_same(source, starts, lengths, row, firsts[table[place]]):
-            place = (place + 1) & (size - 1)
-        if table[place] < 0:
-            table[place] = known
+        slot = np.int64(mixed >> np.uint64(32)) & (size - 1)
+        while table[slot] >= 0 and not _are_same(source, starts, lengths, row, firsts[table[slot]]):
+            slot = (slot + 1) & (size - 1)
+        if table[slot] < 0:
+            table[slot] = known
             firsts[known] = row
             known += 1
-        numbers[row] = table[place]
+        numbers[row] = table[slot]
     return numbers, firsts[:known]
 
 
-@compiled
+@entry_point
 def read_letters(source: Bytes, starts: Ints, lengths: Ints, size: int, allowed: Bytes) -> Bytes:
-    """Write texts of `size` letters as capitals, one after the other. Answers nothing if one that is neither
-    absent nor "" has another size, or others than the `allowed` letters."""
+    """Return texts of `size` letters as capitals, one after the other, zeros for None and "".
+
+    Returns nothing if a text has another size, or others than the `allowed` letters.
+    """
     letters = np.zeros(len(starts) * size, np.uint8)
     for row in range(len(starts)):
         if lengths[row] <= 0:
             continue
         if lengths[row] != size:
             return letters[:0]
-        for place in range(size):
-            letter = _upper(byte_at(source, starts[row] + place))
+        for index in range(size):
+            letter = _upper(byte_at(source, starts[row] + index))
             if letter not in allowed:
                 return letters[:0]
-            letters[row * size + place] = letter
+            letters[row * size + index] = letter
     return letters
 
 
-@compiled
+@entry_point
 def read_days(source: Bytes, starts: Ints, lengths: Ints, cleared: int) -> Ints:
-    """Dates as YYYY-MM-DD or DD/MM/YYYY, in days since 2000-01-01; ABSENT where there is none, and `cleared`
-    where it is "". ODD is what is neither."""
+    """Return dates in days since 2000-01-01, of texts as YYYY-MM-DD or DD/MM/YYYY.
+
+    ABSENT stands for None, `cleared` for "", and ODD for a text that is no such date.
+    """
     days = np.empty(len(starts), np.int32)
     for row in range(len(starts)):
         at = starts[row]
@@ -188,9 +194,9 @@ def read_days(source: Bytes, starts: Ints, lengths: Ints, cleared: int) -> Ints:
     return days
 
 
-@compiled
+@entry_point
 def kinds_of(source: Bytes, starts: Ints, lengths: Ints) -> Bytes:
-    """Of JSON values as they are written. A DAY is the text of one, as YYYY-MM-DD."""
+    """Return the kinds of JSON values. DAY is a text as YYYY-MM-DD."""
     kinds = np.full(len(starts), OTHER, np.uint8)
     for row in range(len(starts)):
         at, end = starts[row], starts[row] + lengths[row]
@@ -206,9 +212,9 @@ def kinds_of(source: Bytes, starts: Ints, lengths: Ints) -> Bytes:
     return kinds
 
 
-@compiled
+@entry_point
 def find_odd(source: Bytes, starts: Ints, lengths: Ints) -> Ints:
-    """The rows whose texts have other characters than those that one sees in ASCII."""
+    """Return the rows whose texts have other characters than the visible ones of ASCII."""
     rows, found = np.empty(len(starts), np.int32), 0
     for row in range(len(starts)):
         for at in range(starts[row], starts[row] + max(lengths[row], 0)):
@@ -220,9 +226,9 @@ def find_odd(source: Bytes, starts: Ints, lengths: Ints) -> Ints:
     return rows[:found]
 
 
-@compiled
+@entry_point
 def are_plain_emails(source: Bytes, starts: Ints, lengths: Ints) -> bool:
-    """Whether all that are given are "", or look like nearly all addresses do."""
+    """Tell whether all texts are None, "", or addresses of the usual form."""
     for row in range(len(starts)):
         if lengths[row] > 0 and not _is_plain_email(source, starts[row], lengths[row]):
             return False

@@ -1,4 +1,4 @@
-"""Where compiled code is kept."""
+"""The folder in which compiled code is cached."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from platformdirs import user_cache_path
 
 
 def cache_folder() -> Path:
-    """Beside the sources, or else the user's own, or this process's alone. Another one for other sources:
-    Numba knows a function by its own file, and not by those of its parts."""
+    """Return a writable folder: beside the sources, else the user's cache, else a temporary one.
+
+    Its name has a hash of all sources of this package, since Numba only looks at a function's own file, and
+    not at those of the functions that it inlines.
+    """
     here = Path(__file__).parent
     sources = b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))
     name = f"numba-{sha256(sources).hexdigest()[:16]}"

@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contactory.compiled.rows import Layout, Scanner, Shape, Unusual
-from contactory.model.packed import Packed
+from contactory.columns.column import BytesColumn
+from contactory.columns.scanner import NotFastPath, ObjectSchema, Scanner, ValueType
 
 NESTED = ("object", "list", "value")
-LAYOUT = Layout(
+LAYOUT = ObjectSchema(
     {
-        "name": Shape.TEXT,
-        "names": Shape.TEXT,
-        "number": Shape.TEXT | Shape.INTEGER,
-        "object": Shape.OBJECT,
-        "list": Shape.ARRAY,
-        "value": Shape.TEXT | Shape.INTEGER | Shape.DECIMAL | Shape.WRITTEN,
+        "name": ValueType.TEXT,
+        "names": ValueType.TEXT,
+        "number": ValueType.TEXT | ValueType.INTEGER,
+        "object": ValueType.OBJECT,
+        "list": ValueType.ARRAY,
+        "value": ValueType.TEXT | ValueType.INTEGER | ValueType.DECIMAL | ValueType.RAW,
     }
 )
 
@@ -53,7 +53,7 @@ def scan(body: bytes, most: int = 2) -> tuple[list[dict[str, bytes]], bytes]:
         for start, end in objects.tolist():
             assert body[start - 1 : end - 1].startswith(b"{")
             assert body[start - 1 : end - 1].endswith(b"}")
-        columns = [list(Packed[bytes](source, *places)) for places in zip(starts, lengths, strict=True)]
+        columns = [list(BytesColumn[bytes](source, *places)) for places in zip(starts, lengths, strict=True)]
         for values in zip(*columns, strict=True):
             named = zip(LAYOUT.fields, values, strict=True)
             found.append({key: value for key, value in named if value is not None})
@@ -93,7 +93,7 @@ def test_what_is_sent_is_found(
     [b"", b" ", b",{}]", b"{}]", b"]", b"[", b"[{}", b"[,{}]", b"[{},]", b"[{} {}]", b"[{}{}]", b"[1]"],
 )
 def test_what_is_no_array_of_objects_is_not_taken(body: bytes) -> None:
-    with pytest.raises(Unusual):
+    with pytest.raises(NotFastPath):
         scan(body)
 
 
@@ -124,13 +124,13 @@ def test_what_is_no_array_of_objects_is_not_taken(body: bytes) -> None:
     ],
 )
 def test_what_is_no_plain_text_is_not_taken(value: bytes) -> None:
-    with pytest.raises(Unusual):
+    with pytest.raises(NotFastPath):
         scan(b'[{"name":' + value + b"}]")
 
 
 @pytest.mark.parametrize("number", [b"-", b"01", b"-0", b"-01", b"1e2", b"1.0", b"+1", b"9" * 4301])
 def test_what_is_no_plain_number_is_not_taken(number: bytes) -> None:
-    with pytest.raises(Unusual):
+    with pytest.raises(NotFastPath):
         scan(b'[{"number":' + number + b"}]")
 
 
@@ -139,9 +139,9 @@ def test_what_is_no_plain_number_is_not_taken(number: bytes) -> None:
 )
 def test_what_is_no_plain_decimal_is_not_taken(number: bytes) -> None:
     assert scan(b'[{"value":-1.50}]')[0] == [{"value": b"-1.50"}]
-    with pytest.raises(Unusual):
+    with pytest.raises(NotFastPath):
         scan(b'[{"value":' + number + b"}]")
-    with pytest.raises(Unusual):
+    with pytest.raises(NotFastPath):
         scan(b'[{"value":' + number)
 
 
@@ -149,7 +149,7 @@ def test_what_is_no_plain_decimal_is_not_taken(number: bytes) -> None:
     "fields", [b'"name":"a","name":"b"', b'"nam":"a"', b'"":"a"', b'"name"', b'"name":"a",']
 )
 def test_what_is_no_row_of_the_layout_is_not_taken(fields: bytes) -> None:
-    with pytest.raises(Unusual):
+    with pytest.raises(NotFastPath):
         scan(b"[{" + fields + b"}]")
 
 
@@ -163,7 +163,7 @@ def test_what_has_a_flaw_is_taken_only_as_a_decoder_takes_it(
         body[start : start + (not is_more)] = bytes([flaw])
     try:
         found, rest = scan(bytes(body))
-    except Unusual:
+    except NotFastPath:
         return
     if not any(map(is_broken, found)):
         taken = json.loads(bytes(body).removesuffix(rest))

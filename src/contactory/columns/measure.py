@@ -1,4 +1,4 @@
-"""How large a document is in each respect, before anything is made of it."""
+"""The sizes of a JSON document, before anything is made of it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from contactory.compiled import Bytes, Table, compiled, part
-from contactory.compiled.lexer import (
+from contactory.columns.jit import Bytes, Table, entry_point, inline
+from contactory.columns.lexer import (
     BACKSLASH,
     CLOSE_ARRAY,
     CLOSE_OBJECT,
@@ -21,21 +21,21 @@ from contactory.compiled.lexer import (
 )
 
 ROWS, DEPTH, KEYS, ITEMS, VALUES, NESTED, TEXT = range(7)
-"""Rows; objects and arrays within each other; keys of one object; items of an array that is not that of the
-rows; values in all; objects and arrays in all; bytes of a text."""
+"""Measures: rows; depth of nesting; keys of one object; items of one array other than that of the rows;
+values in all; objects and arrays in all; bytes of one text."""
 _MEASURES: Final = 7
 
 
-@part
+@inline
 def _note(found: Table, measure: int, size: int, row: int) -> None:
     if size > found[measure, 0]:
         found[measure, 0] = size
         found[measure, 1] = row
 
 
-@part
+@inline
 def _skip_token(source: Bytes, at: int, end: int) -> int:
-    """Return the place behind a number or a word, given the place of its first byte."""
+    """Return the position behind a number or a word, given that of its first byte."""
     at += 1
     while at < end:
         byte = byte_at(source, at)
@@ -45,11 +45,13 @@ def _skip_token(source: Bytes, at: int, end: int) -> int:
     return at
 
 
-@compiled
+@entry_point
 def measure(source: Bytes, rows_depth: int, deepest: int) -> Table:
-    """The size of the document in each respect, with the row in which it is so large (-1: outside of rows).
-    Rows are the items of arrays at that depth, which is 1 for the document itself. Beyond the deepest nesting
-    nothing is measured. The document may be broken anywhere: it is measured as far as it goes."""
+    """Return each measure of the document, and the row in which it is so large (-1: outside of rows).
+
+    Rows are the items of arrays at `rows_depth`, which is 1 for the document itself. Measuring ends beyond
+    the `deepest` nesting. A document that is not JSON is measured as far as it is.
+    """
     found = np.zeros((_MEASURES, 2), np.int32)
     found[:, 1] = -1
     commas, is_object = np.zeros(deepest + 2, np.int32), np.zeros(deepest + 2, np.bool_)

@@ -1,4 +1,4 @@
-"""Values that lie here and there, put beside each other."""
+"""Columns to rows: of COPY in PostgreSQL's binary form, of texts and of JSON objects."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from typing import Final
 
 import numpy as np
 
-from contactory.compiled import Bytes, Ints, Room, Table, compiled, part
-from contactory.compiled.lexer import CLOSE_OBJECT, COMMA, OPEN_OBJECT
+from contactory.columns.jit import Bytes, Ints, OutBuffer, Table, entry_point, inline
+from contactory.columns.lexer import CLOSE_OBJECT, COMMA, OPEN_OBJECT
 
 _NULL: Final = np.frombuffer(b"null", np.uint8)
 
 
-@part
-def _copy(source: Bytes, start: int, length: int, room: Room, at: int) -> int:
-    """What follows it."""
-    for place in range(length):
-        room[np.uint64(at + place)] = source[np.uint64(start + place)]
+@inline
+def _copy(source: Bytes, start: int, length: int, out: OutBuffer, at: int) -> int:
+    """Copy a value to `at` and return the position behind it."""
+    for index in range(length):
+        out[np.uint64(at + index)] = source[np.uint64(start + index)]
     return at + max(length, 0)
 
 
-@compiled
+@entry_point
 def join(source: Bytes, starts: Ints, lengths: Ints, separator: int) -> Bytes:
-    """With the separator between values."""
+    """Return the values one after the other, with a separator of one byte between them."""
     size = max(len(lengths) - 1, 0)
     for length in lengths:
         size += max(length, 0)
@@ -35,18 +35,18 @@ def join(source: Bytes, starts: Ints, lengths: Ints, separator: int) -> Bytes:
     return joined
 
 
-@part
-def _put_size(size: int, room: Room, at: int) -> int:
-    """As the database takes it; what follows it."""
+@inline
+def _put_size(size: int, out: OutBuffer, at: int) -> int:
+    """Write a size in network byte order at `at` and return the position behind it."""
     for shift in (24, 16, 8, 0):
-        room[np.uint64(at)] = size >> shift & 0xFF
+        out[np.uint64(at)] = size >> shift & 0xFF
         at += 1
     return at
 
 
-@compiled
+@entry_point
 def format_elements(source: Bytes, starts: Ints, lengths: Ints) -> Bytes:
-    """Values as the elements of an array in PostgreSQL's binary form. None may be missing."""
+    """Return the values as elements of an array in PostgreSQL's binary form. No value may be None."""
     size = 4 * len(lengths)
     for length in lengths:
         size += length
@@ -57,10 +57,13 @@ def format_elements(source: Bytes, starts: Ints, lengths: Ints) -> Bytes:
     return formatted
 
 
-@compiled
+@entry_point
 def format_rows(source: Bytes, extra: Bytes, is_extra: Bytes, starts: Table, lengths: Table) -> Bytes:
-    """Columns to rows as PostgreSQL takes them by binary COPY. `starts` and `lengths` (-1: null) are by
-    column, then row; the values of a column are in `source`, or in `extra`."""
+    """Return rows in the binary form of COPY.
+
+    `starts` and `lengths` (-1: null) are [column, row]; the values of a column are in `source`, or in `extra`
+    where `is_extra` says so.
+    """
     columns, rows = lengths.shape
     size = rows * (2 + 4 * columns)
     for column in range(columns):
@@ -77,33 +80,36 @@ def format_rows(source: Bytes, extra: Bytes, is_extra: Bytes, starts: Table, len
     return formatted
 
 
-@compiled
-def weave(
+@entry_point
+def concat_rows(
     pieces: Bytes, ends: Ints, source: Bytes, extra: Bytes, is_extra: Bytes, starts: Table, lengths: Table
 ) -> tuple[Bytes, Ints, Ints]:
-    """Texts, one for each row: a piece before each of its values and one behind the last. Each piece ends in
-    `pieces` where `ends` says. No value may be missing."""
+    """Return a text for each row: a piece before each of its values and one behind the last.
+
+    `ends` has the end of each piece in `pieces`. No value may be None. Returns the buffer, starts and
+    lengths.
+    """
     columns, rows = lengths.shape
     size = rows * ends[-1]
     for column in range(columns):
         for row in range(rows):
             size += lengths[column, row]
-    room, at = np.empty(size, np.uint8), 0
+    out, at = np.empty(size, np.uint8), 0
     row_starts, row_lengths = np.empty(rows, np.int32), np.empty(rows, np.int32)
     for row in range(rows):
         row_starts[row] = at
         first = 0
         for column in range(columns):
-            at = _copy(pieces, first, ends[column] - first, room, at)
+            at = _copy(pieces, first, ends[column] - first, out, at)
             start, length = starts[column, row], lengths[column, row]
-            at = _copy(extra if is_extra[column] else source, start, length, room, at)
+            at = _copy(extra if is_extra[column] else source, start, length, out, at)
             first = ends[column]
-        at = _copy(pieces, first, ends[-1] - first, room, at)
+        at = _copy(pieces, first, ends[-1] - first, out, at)
         row_lengths[row] = at - row_starts[row]
-    return room, row_starts, row_lengths
+    return out, row_starts, row_lengths
 
 
-@compiled
+@entry_point
 def write_objects(
     source: Bytes,
     starts: Ints,
@@ -114,29 +120,33 @@ def write_objects(
     name_of: Ints,
     count: int,
 ) -> tuple[Bytes, Ints, Ints]:
-    """JSON objects, one for each of `count` rows that has values, of these (-1: null) behind their names, of
-    which each ends in `names` where `ends` says. `rows` are in order."""
+    """Return a JSON object for each of `count` rows that has values.
+
+    `rows`, `name_of`, `starts` and `lengths` (-1: null) have one entry per value, in the order of rows.
+    `names` are encoded with their colons, and `ends` has the end of each. Returns the buffer, starts and
+    lengths.
+    """
     size = 0
-    for place in range(len(rows)):
-        name = name_of[place]
-        size += ends[name] - (ends[name - 1] if name else 0) + max(lengths[place], len(_NULL)) + 2
-    room, at = np.empty(size, np.uint8), 0
+    for index in range(len(rows)):
+        name = name_of[index]
+        size += ends[name] - (ends[name - 1] if name else 0) + max(lengths[index], len(_NULL)) + 2
+    out, at = np.empty(size, np.uint8), 0
     object_starts, object_lengths = np.zeros(count, np.int32), np.full(count, -1, np.int32)
-    for place in range(len(rows)):
-        row, name = rows[place], name_of[place]
+    for index in range(len(rows)):
+        row, name = rows[index], name_of[index]
         if object_lengths[row] < 0:
             object_starts[row] = at
-            room[at] = OPEN_OBJECT
+            out[at] = OPEN_OBJECT
         else:
             at -= 1
-            room[at] = COMMA
+            out[at] = COMMA
         first = ends[name - 1] if name else 0
-        at = _copy(names, first, ends[name] - first, room, at + 1)
-        if lengths[place] < 0:
-            at = _copy(_NULL, 0, len(_NULL), room, at)
+        at = _copy(names, first, ends[name] - first, out, at + 1)
+        if lengths[index] < 0:
+            at = _copy(_NULL, 0, len(_NULL), out, at)
         else:
-            at = _copy(source, starts[place], lengths[place], room, at)
-        room[at] = CLOSE_OBJECT
+            at = _copy(source, starts[index], lengths[index], out, at)
+        out[at] = CLOSE_OBJECT
         at += 1
         object_lengths[row] = at - object_starts[row]
-    return room, object_starts, object_lengths
+    return out, object_starts, object_lengths

@@ -9,8 +9,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contactory.compiled.copying import join
-from contactory.model.packed import Integers, Packed, Texts, weave
+from contactory.columns.column import BytesColumn, IntegerColumn, StringColumn, concat_rows
+from contactory.columns.pgcopy import join
 from contactory.store.binary import TextArray
 from contactory.store.database import Database
 
@@ -33,15 +33,15 @@ rows = st.lists(
 )
 
 
-def packed_texts(values: Sequence[str | None]) -> Texts:
+def packed_texts(values: Sequence[str | None]) -> StringColumn:
     encoded = [(value or "").encode() for value in values]
     lengths = [-1 if value is None else len(piece) for value, piece in zip(values, encoded, strict=True)]
-    return Texts.place(b"".join(encoded), np.array(lengths, np.int32))
+    return StringColumn.from_buffer(b"".join(encoded), np.array(lengths, np.int32))
 
 
-def packed_integers(values: Sequence[int | None]) -> Integers:
+def packed_integers(values: Sequence[int | None]) -> IntegerColumn:
     are_given = np.array([value is not None for value in values])
-    return Integers.pack(np.array([value or 0 for value in values], np.int32), are_given)
+    return IntegerColumn.from_array(np.array([value or 0 for value in values], np.int32), are_given)
 
 
 def test_arrays_come_back_as_they_were_sent(database: Database, organization: int) -> None:
@@ -59,14 +59,14 @@ def test_arrays_come_back_as_they_were_sent(database: Database, organization: in
 
 @given(st.lists(st.tuples(st.binary(max_size=5), st.binary(max_size=5)), min_size=1), st.binary(max_size=3))
 def test_rows_are_woven_of_pieces_and_values(sent: list[tuple[bytes, bytes]], piece: bytes) -> None:
-    first, second = (Packed[bytes].of(values) for values in zip(*sent, strict=True))
-    woven = weave([piece, b",", b";"], [first, second])
+    first, second = (BytesColumn[bytes].from_values(values) for values in zip(*sent, strict=True))
+    woven = concat_rows([piece, b",", b";"], [first, second])
     assert list(woven) == [piece + one + b"," + other + b";" for one, other in sent]
-    replaced = woven.replaced([len(sent) - 1], Packed[bytes].of([b"else"]))
+    replaced = woven.replace_rows([len(sent) - 1], BytesColumn[bytes].from_values([b"else"]))
     assert list(replaced) == [*list(woven)[:-1], b"else"]
-    assert list(Packed[bytes].concatenate([first, second, first])) == [*first, *second, *first]
-    assert list(first.behind(b":")) == [b":" + value for value, _ in sent]
-    assert list(first.together()) == list(first)
+    assert list(BytesColumn[bytes].concatenate([first, second, first])) == [*first, *second, *first]
+    assert list(first.prefix(b":")) == [b":" + value for value, _ in sent]
+    assert list(first.compact()) == list(first)
 
 
 def test_rows_come_back_as_they_were_sent(database: Database, organization: int) -> None:
@@ -94,10 +94,10 @@ def test_packed_columns_are_sequences(values: list[str | None], data: st.DataObj
     assert list(packed) == values == [packed[row] for row in range(len(values))]
     assert packed.has_any() == any(value is not None for value in values)
     assert packed.has_any(more_than_empty=True) == any(values)
-    assert list(packed.filled(b"x")) == ["x" if value is None else value for value in values]
-    assert list(packed.filled()) == [value or "" for value in values]
+    assert list(packed.fill_null(b"x")) == ["x" if value is None else value for value in values]
+    assert list(packed.fill_null()) == [value or "" for value in values]
     value = data.draw(st.sampled_from([*filter(None, values), "x", ""]))
-    assert list(packed.without(value.encode())) == [None if given == value else given for given in values]
+    assert list(packed.null_if(value.encode())) == [None if given == value else given for given in values]
     chosen = data.draw(st.lists(st.sampled_from(range(len(values))))) if values else []
     assert list(packed.take(np.array(chosen, np.int32))) == [values[row] for row in chosen]
     assert list(packed.take(range(1, len(values)))) == values[1:]
@@ -105,5 +105,5 @@ def test_packed_columns_are_sequences(values: list[str | None], data: st.DataObj
 
 
 def test_nothing_is_joined_to_nothing() -> None:
-    nothing = Packed[bytes].place(b"", np.empty(0, np.int32))
+    nothing = BytesColumn[bytes].from_buffer(b"", np.empty(0, np.int32))
     assert join(nothing.source, nothing.starts, nothing.lengths, 0).tobytes() == b""

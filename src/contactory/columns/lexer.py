@@ -1,4 +1,8 @@
-"""JSON, byte by byte. A position of -1 says that something is wrong, or not as plain as it must be here."""
+"""JSON, byte by byte.
+
+Functions take and return positions in `source`. A returned position of -1 says that the bytes are not JSON,
+or not in the plain form that is expected here.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from contactory.compiled import Bytes, Ints, Room, part
+from contactory.columns.jit import Bytes, Ints, OutBuffer, inline
 
 QUOTE: Final = ord('"')
 BACKSLASH: Final = ord("\\")
@@ -28,19 +32,19 @@ _RETURN: Final = ord("\r")
 _UNICODE: Final = ord("u")
 _IS_PLAIN: Final = np.array([_SPACE <= byte < 0x80 and byte not in b'"\\' for byte in range(256)])
 _SHORT: Final = np.frombuffer(b'"\\/bfnrt', np.uint8)
-_MEANT: Final = np.frombuffer(b'"\\/\b\f\n\r\t', np.uint8)
+_UNESCAPED: Final = np.frombuffer(b'"\\/\b\f\n\r\t', np.uint8)
 _MOST_DIGITS: Final = 4300  # that Python reads
 _MOST_KEPT: Final = 15
 
 
-@part
+@inline
 def byte_at(source: Bytes, at: int) -> int:
-    """At a position, which is never negative, so that it need not be asked whether it counts from the end."""
+    """Return source[at]. The unsigned index spares Numba's test for negative ones; `at` is never negative."""
     byte: int = source[np.uint64(at)]
     return byte
 
 
-@part
+@inline
 def skip_blanks(source: Bytes, at: int, end: int) -> int:
     while at < end and (
         byte_at(source, at) == _SPACE
@@ -52,9 +56,9 @@ def skip_blanks(source: Bytes, at: int, end: int) -> int:
     return at
 
 
-@part
+@inline
 def skip_nested(source: Bytes, at: int, end: int) -> int:
-    """From the opening of an object or array to behind its closing. What is inside is not looked at."""
+    """Skip an object or array, from its opening bracket to behind the closing one, without checking it."""
     depth = 0
     while at < end:
         byte = byte_at(source, at)
@@ -72,9 +76,9 @@ def skip_nested(source: Bytes, at: int, end: int) -> int:
     return -1
 
 
-@part
+@inline
 def skip_integer(source: Bytes, at: int, end: int) -> int:
-    """Of a number as it would be written anew."""
+    """Skip an integer in canonical form: no plus sign, no leading zeros, no -0."""
     is_negative = byte_at(source, at) == MINUS
     first = at + 1 if is_negative else at
     at = first
@@ -90,9 +94,9 @@ def skip_integer(source: Bytes, at: int, end: int) -> int:
     return at
 
 
-@part
+@inline
 def skip_decimal(source: Bytes, at: int, end: int) -> int:
-    """Of a number with a fraction, of no more digits than a float keeps."""
+    """Skip a number with a fraction that has no more digits than a float keeps."""
     start = at
     if byte_at(source, at) == MINUS:
         at += 1
@@ -108,9 +112,9 @@ def skip_decimal(source: Bytes, at: int, end: int) -> int:
     return at if at > first and at - start <= _MOST_KEPT else -1
 
 
-@part
+@inline
 def _character_size(source: Bytes, at: int, end: int) -> int:
-    """Bytes of a character beyond ASCII; 0: this is no UTF-8."""
+    """Return the bytes of a character beyond ASCII, 0 where it is not UTF-8."""
     lead = byte_at(source, at)
     if lead < 0xC2 or lead > 0xF4:
         return 0
@@ -121,15 +125,15 @@ def _character_size(source: Bytes, at: int, end: int) -> int:
     most = 0x9F if lead == 0xED else 0x8F if lead == 0xF4 else 0xBF
     if byte_at(source, at + 1) < least or byte_at(source, at + 1) > most:
         return 0
-    for place in range(at + 2, at + size):
-        if byte_at(source, place) < 0x80 or byte_at(source, place) > 0xBF:
+    for index in range(at + 2, at + size):
+        if byte_at(source, index) < 0x80 or byte_at(source, index) > 0xBF:
             return 0
     return size
 
 
-@part
+@inline
 def skip_plain(source: Bytes, at: int, end: int) -> int:
-    """Inside a text, to the next quote or backslash."""
+    """Skip to the next quote or backslash inside a text."""
     while at < end:
         if _IS_PLAIN[byte_at(source, at)]:
             at += 1
@@ -143,14 +147,14 @@ def skip_plain(source: Bytes, at: int, end: int) -> int:
     return -1
 
 
-@part
+@inline
 def _read_unit(source: Bytes, at: int, end: int) -> int:
-    """Four hexadecimal digits."""
+    """Return the value of four hexadecimal digits."""
     if at + 4 > end:
         return -1
     unit = 0
-    for place in range(at, at + 4):
-        byte = byte_at(source, place)
+    for index in range(at, at + 4):
+        byte = byte_at(source, index)
         letter = byte | 0x20
         if ZERO <= byte <= NINE:
             unit = unit * 16 + (byte - ZERO)
@@ -161,31 +165,31 @@ def _read_unit(source: Bytes, at: int, end: int) -> int:
     return unit
 
 
-@part
-def _write_character(room: Room, at: int, code: int) -> int:
-    """As UTF-8; what follows it."""
+@inline
+def _write_character(out: OutBuffer, at: int, code: int) -> int:
+    """Write a character as UTF-8 at `at` and return the position behind it."""
     if code < 0x80:
-        room[at] = code
+        out[at] = code
         return at + 1
     if code < 0x800:
-        room[at] = 0xC0 | code >> 6
-        room[at + 1] = 0x80 | code & 0x3F
+        out[at] = 0xC0 | code >> 6
+        out[at + 1] = 0x80 | code & 0x3F
         return at + 2
     if code < 0x10000:
-        room[at] = 0xE0 | code >> 12
-        room[at + 1] = 0x80 | code >> 6 & 0x3F
-        room[at + 2] = 0x80 | code & 0x3F
+        out[at] = 0xE0 | code >> 12
+        out[at + 1] = 0x80 | code >> 6 & 0x3F
+        out[at + 2] = 0x80 | code & 0x3F
         return at + 3
-    room[at] = 0xF0 | code >> 18
-    room[at + 1] = 0x80 | code >> 12 & 0x3F
-    room[at + 2] = 0x80 | code >> 6 & 0x3F
-    room[at + 3] = 0x80 | code & 0x3F
+    out[at] = 0xF0 | code >> 18
+    out[at + 1] = 0x80 | code >> 12 & 0x3F
+    out[at + 2] = 0x80 | code >> 6 & 0x3F
+    out[at + 3] = 0x80 | code & 0x3F
     return at + 4
 
 
-@part
-def _unescape_unicode(source: Bytes, at: int, end: int, room: Room, used: Ints) -> int:
-    """From the digits of an escape to behind it, and behind the other half of its pair."""
+@inline
+def _unescape_unicode(source: Bytes, at: int, end: int, out: OutBuffer, used: Ints) -> int:
+    """Unescape a \\u escape, given the position of its digits, with the other half of a surrogate pair."""
     code = _read_unit(source, at, end)
     at += 4
     if 0xD800 <= code < 0xDC00:
@@ -197,36 +201,38 @@ def _unescape_unicode(source: Bytes, at: int, end: int, room: Room, used: Ints) 
         at += 6
     elif code <= 0 or 0xDC00 <= code < 0xE000:
         return -1
-    used[0] = _write_character(room, used[0], code)
+    used[0] = _write_character(out, used[0], code)
     return at
 
 
-@part
-def _unescape_character(source: Bytes, at: int, end: int, room: Room, used: Ints) -> int:
-    """From behind a backslash to behind the escape."""
+@inline
+def _unescape_character(source: Bytes, at: int, end: int, out: OutBuffer, used: Ints) -> int:
+    """Unescape one character, given the position behind the backslash."""
     byte = byte_at(source, at) if at < end else 0
     if byte == _UNICODE:
-        return _unescape_unicode(source, at + 1, end, room, used)
-    for place in range(len(_SHORT)):
-        if byte == _SHORT[place]:
-            room[used[0]] = _MEANT[place]
+        return _unescape_unicode(source, at + 1, end, out, used)
+    for index in range(len(_SHORT)):
+        if byte == _SHORT[index]:
+            out[used[0]] = _UNESCAPED[index]
             used[0] += 1
             return at + 1
     return -1
 
 
-@part
-def unescape(source: Bytes, at: int, end: int, room: Room, used: Ints) -> int:
-    """From inside a text to its closing quote; what is in between is added without its escapes to what is
-    used of the room, which must be enough for all of it."""
+@inline
+def unescape(source: Bytes, at: int, end: int, out: OutBuffer, used: Ints) -> int:
+    """Append a text without its escapes to `out`, from `at` to the closing quote, whose position is returned.
+
+    `used[0]` is how much of `out` is used. `out` must be as large as the body.
+    """
     while at < end and byte_at(source, at) != QUOTE:
         plain = at if byte_at(source, at) == BACKSLASH else skip_plain(source, at, end)
-        for place in range(at, plain):
-            room[used[0]] = byte_at(source, place)
+        for index in range(at, plain):
+            out[used[0]] = byte_at(source, index)
             used[0] += 1
         at = plain
         if at >= 0 and byte_at(source, at) == BACKSLASH:
-            at = _unescape_character(source, at + 1, end, room, used)
+            at = _unescape_character(source, at + 1, end, out, used)
         if at < 0:
             return -1
     return at if at < end else -1

@@ -11,7 +11,8 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contactory.compiled.values import (
+from contactory.columns.column import BytesColumn
+from contactory.columns.values import (
     ABSENT,
     ARRAY,
     DAY,
@@ -27,7 +28,6 @@ from contactory.compiled.values import (
     read_letters,
 )
 from contactory.dialects.propeller.everit import is_email
-from contactory.model.packed import Packed
 
 CLEARED = 7
 LETTERS = np.frombuffer(b"ABMU", np.uint8)
@@ -41,10 +41,10 @@ dates = (
 )
 
 
-def pack(values: Sequence[str | None]) -> Packed[str]:
+def pack(values: Sequence[str | None]) -> BytesColumn[str]:
     """With something before the first."""
     encoded = [b"..."] + [b"" if value is None else value.encode() for value in values]
-    packed = Packed[str].place(b"".join(encoded), np.array(list(map(len, encoded)), np.int32))[1:]
+    packed = BytesColumn[str].from_buffer(b"".join(encoded), np.array(list(map(len, encoded)), np.int32))[1:]
     packed.lengths[[value is None for value in values]] = -1
     return packed
 

@@ -22,17 +22,19 @@ LARGEST_BODY_MB: Final = 512  # that the settings may allow: positions in a body
 
 # Callers that have not said who they are
 
-STRANGER_BODY: Final = 16 << 10  # bytes
-STRANGER_SECONDS: Final = 5.0  # that such a body may fall behind the least speed
-STRANGER_PIECES: Final = 100
-STRANGER_FIELDS: Final = 50  # of a form
-STRANGERS_BYTES: Final = 4 << 20  # of all such bodies of a process at a time
-STRANGERS_SHARE: Final = STRANGERS_BYTES // 2  # of those that come from one address
-STRANGER_LEAST: Final = 1 << 10  # bytes that each such body counts as, however little has come
+ANONYMOUS_BODY: Final = 16 << 10  # bytes
+ANONYMOUS_SECONDS: Final = 5.0  # that such a body may fall behind the least speed
+ANONYMOUS_PIECES: Final = 100
+ANONYMOUS_FIELDS: Final = 50  # of a form
+ANONYMOUS_BYTES: Final = 4 << 20  # of all such bodies of a process at a time
+ANONYMOUS_SHARE: Final = ANONYMOUS_BYTES // 2  # of those that come from one address
+ANONYMOUS_LEAST: Final = 1 << 10  # bytes that each such body counts as, however little has come
 
 # Turns
 
 CALLS_IN_HAND: Final = 2  # of an organization in a process; others wait
+CALLS_IN_CONTENTION: Final = 1  # of them, while calls of another organization come
+CONTENTION_SECONDS: Final = 1.0  # that this is so after a call of another organization
 MOST_WAITING: Final = 128  # calls of an organization that wait in a process
 TURN_SECONDS: Final = 30.0  # that a call waits to be read, and as many for a slot
 BRISK_SECONDS: Final = 2.0  # in which all the memory that a body has told of is kept for it

@@ -1,4 +1,4 @@
-"""What the routes work with: the database, the keys, the limits, and threads to work in."""
+"""What the routes of one process work with: database, keys, limits and threads."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from litestar.datastructures.url import Address
 
 from contactory.access.throttle import Visitor
 from contactory.core.execute import Vault
-from contactory.http.admission import Admission
-from contactory.http.socket_places import SocketPlaces
-from contactory.http.strangers import Strangers
 from contactory.model.jobs import Event
+from contactory.serving.admission import Admission
+from contactory.serving.anonymous import AnonymousBudget
+from contactory.serving.socket_limits import SocketLimits
 from contactory.store.database import Database
 
 T = TypeVar("T")
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Work on the database blocks, so it is done in `threads`, one for each connection of the pool."""
+    """The database driver blocks, so requests are worked at in `threads`, one per connection of the pool."""
 
     database: Database
     vault: Vault
@@ -32,8 +32,8 @@ class Service:
     max_body_bytes: int
     token_seconds: int
     admission: Admission
-    strangers: Strangers = field(default_factory=Strangers)
-    sockets: SocketPlaces = field(default_factory=SocketPlaces)
+    anonymous: AnonymousBudget = field(default_factory=AnonymousBudget)
+    sockets: SocketLimits = field(default_factory=SocketLimits)
     own_threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "operations"))
     cors_origins: Sequence[str] = ()
     shows_metrics: bool = True
@@ -41,20 +41,19 @@ class Service:
     announcers: list[Callable[[Event], Awaitable[None]]] = field(default_factory=list)
 
     def visitor(self, client: Address | None) -> Visitor:
-        """Return the source of a connection or a request, as those who count failures want to know it."""
+        """Return where a request comes from, as the throttle counts it."""
         return Visitor(client.host if client else "", self.guessing_key)
 
     async def announce(self, event: Event) -> None:
-        """Tell those who watch that a job begins, and wait until they know."""
+        """Publish that a job begins, and wait until its subscribers have been sent the event."""
         for announce in self.announcers:
             await announce(event)
 
-    async def look(self, work: Callable[[], T]) -> T:
-        """Run work for those who run the service, in a thread of their own: those of calls may all be
-        busy."""
+    async def run_operation(self, work: Callable[[], T]) -> T:
+        """Run work for an operator's request in a thread kept for these, since all others may be busy."""
         return await asyncio.get_running_loop().run_in_executor(self.own_threads, work)
 
     async def run(self, work: Callable[[], T]) -> T:
-        """In a thread, which knows what call it works for."""
+        """Run work in a thread, in the context of the request."""
         inside = copy_context()
         return await asyncio.get_running_loop().run_in_executor(self.threads, lambda: inside.run(work))

@@ -1,4 +1,4 @@
-"""Amounts by key, of which only those that are not zero are kept."""
+"""A counter that keeps only the keys whose amount is not zero."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ T = TypeVar("T")
 
 
 class Tally(Counter[T]):
-    """A counter that forgets keys whose amount comes to zero, so as not to grow with all that ever came."""
+    """Amounts by key. Keys whose amount comes to zero are removed, so that it does not grow for ever."""
 
     def add(self, key: T, more: int) -> None:
-        """`more` than before, or less where it is negative."""
+        """Add `more`, which may be negative."""
         self[key] += more
         if not self[key]:
             del self[key]

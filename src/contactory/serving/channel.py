@@ -1,7 +1,7 @@
-"""What processes of the service say to each other, over sockets in their own folder.
+"""Channels between the processes of a service: sockets in a folder of their own.
 
-A message is an object and a body. Sockets block: so a body goes in one call of the system's on each side, and
-not in dozens of pieces through an event loop that is busy.
+A message is an object and a body. The sockets block, so that a body takes one system call on each side, and
+not dozens of reads on a busy event loop.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ _LONGEST: Final = 100  # bytes of a socket's path; systems differ, but all take 
 _SIZES: Final = struct.Struct("QQ")  # of the object, and of the body
 
 
-class Wire:
-    """One end of a connection. Raises EOFError or OSError when there is no other end any more."""
+class Channel:
+    """One end of a connection. Its methods raise EOFError or OSError when the other end has closed."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
 
-    def send(self, said: object, body: bytes = b"") -> None:
-        head = pickle.dumps(said)
+    def send(self, message: object, body: bytes = b"") -> None:
+        head = pickle.dumps(message)
         self._connection.sendall(_SIZES.pack(len(head), len(body)) + head)
         self._connection.sendall(body)
 
     def receive(self) -> tuple[Any, bytes]:
         head, body = _SIZES.unpack(self._read(_SIZES.size))
-        said = pickle.loads(self._read(head))  # noqa: S301, only the service's own user gets into the folder
-        return said, self._read(body)
+        message = pickle.loads(self._read(head))  # noqa: S301, only the service's own user can write to the folder
+        return message, self._read(body)
 
     def close(self) -> None:
         self._connection.close()
@@ -49,38 +49,37 @@ class Wire:
 
 
 class Listener:
-    """Where a process takes connections."""
+    """The socket on which a process accepts channels."""
 
     def __init__(self, address: Path) -> None:
         address.unlink(missing_ok=True)
         self._socket = socket.socket(socket.AF_UNIX)
-        with _short(address) as name:
+        with _short_path(address) as name:
             self._socket.bind(name)
         self._socket.listen()
 
-    def accept(self) -> Wire:
-        return Wire(self._socket.accept()[0])
+    def accept(self) -> Channel:
+        return Channel(self._socket.accept()[0])
 
     def close(self) -> None:
         self._socket.close()
 
 
-def connect(address: Path) -> Wire:
-    """Raises OSError when nobody listens there."""
+def connect(address: Path) -> Channel:
+    """Raises OSError when no process listens at that address."""
     connection = socket.socket(socket.AF_UNIX)
     try:
-        with _short(address) as name:
+        with _short_path(address) as name:
             connection.connect(name)
     except OSError:
         connection.close()
         raise
-    return Wire(connection)
+    return Channel(connection)
 
 
 @contextmanager
-def _short(address: Path) -> Iterator[str]:
-    """Another name for a path that is too long for a socket's, where the system has one: through the
-    folder, by its number."""
+def _short_path(address: Path) -> Iterator[str]:
+    """Yield a path of that socket which is not too long, if need be through the number of its open folder."""
     if len(os.fsencode(address)) <= _LONGEST:
         yield str(address)
         return

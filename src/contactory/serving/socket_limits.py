@@ -1,5 +1,4 @@
-"""How many sockets there may be: of callers that have not said who they are, of a user, of an
-organization."""
+"""Limits of open sockets: of unauthenticated callers, of a user, and of an organization."""
 
 from __future__ import annotations
 
@@ -7,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-from contactory.http.tally import Tally
 from contactory.model.caller import Caller
 from contactory.model.limits import (
     SOCKETS_OF_ORGANIZATION,
@@ -17,11 +15,15 @@ from contactory.model.limits import (
     SOCKETS_UNKNOWN,
     SOCKETS_UNKNOWN_HERE,
 )
+from contactory.serving.tally import Tally
 
 
-class SocketPlaces:
-    """Sockets of one process, counted. The server below takes messages of any size up to 64 MB, so that first
-    messages, of which nobody knows who sends them, are read a few at a time."""
+class SocketLimits:
+    """Count the sockets of one process.
+
+    The web server takes messages of up to 64 MB, so the first messages, whose senders are not authenticated
+    yet, are read a few at a time.
+    """
 
     def __init__(self) -> None:
         self._unknown: Tally[str] = Tally()  # by address
@@ -32,7 +34,7 @@ class SocketPlaces:
 
     @contextmanager
     def unknown(self, address: str) -> Iterator[bool]:
-        """Tell whether there is room for one more unknown caller, who then counts."""
+        """Yield whether one more unauthenticated socket may be open. It then counts."""
         if self._unknown.total() >= SOCKETS_UNKNOWN or self._unknown[address] >= SOCKETS_UNKNOWN_HERE:
             yield False
             return
@@ -46,14 +48,14 @@ class SocketPlaces:
 
     @asynccontextmanager
     async def reading(self, address: str) -> AsyncIterator[None]:
-        """While a first message is read, once it is its turn."""
+        """Wait until a first message may be read."""
         here = self._reading_from.setdefault(address, asyncio.Semaphore(SOCKETS_READ_HERE))
         async with here, self._reading:
             yield
 
     @contextmanager
     def known(self, caller: Caller) -> Iterator[bool]:
-        """Tell whether there is room for one more socket of that user and organization, which then counts."""
+        """Yield whether that user and organization may have one more socket. It then counts."""
         user, organization = (caller.organization_id, caller.user_id), caller.organization_id
         if (
             self._users[user] >= SOCKETS_OF_USER

@@ -1,5 +1,7 @@
-"""Files that the processes of a service share: each is opened once and kept, so that nothing is missed when
-somebody tidies their folder away."""
+"""Files that the processes of a service share.
+
+Each is opened once and kept open, so that it can be used even after its folder was removed.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 class SharedFile:
-    """A lock that one holder in all processes has, which ends with its process, and numbers to read and
-    write."""
+    """A lock that one process holds at a time, and that is released when it dies; and numbers by index."""
 
     def __init__(self, path: Path) -> None:
         """Raises OSError."""
@@ -33,7 +34,7 @@ class SharedFile:
         return cls(path)
 
     def lock(self) -> bool:
-        """Lock the file if nobody has it locked, and tell whether that was so."""
+        """Take the lock if it is free, and return whether it was."""
         if self.is_held:
             return False
         try:
@@ -52,16 +53,16 @@ class SharedFile:
         self.is_held = False
 
     def wait(self) -> None:
-        """Until nobody has it locked, this process included; then it is locked for ever."""
+        """Wait until the lock is free, also where this process holds it, and then keep it for ever."""
         fcntl.flock(self._waiting, fcntl.LOCK_EX)
 
-    def read(self, place: int) -> int:
-        """The number at a place, 0 where none was written."""
-        found = os.pread(self._file, _NUMBER.size, place * _NUMBER.size)
+    def read(self, index: int) -> int:
+        """Return the number at an index, 0 where none was written."""
+        found = os.pread(self._file, _NUMBER.size, index * _NUMBER.size)
         return int(_NUMBER.unpack(found)[0]) if len(found) == _NUMBER.size else 0
 
-    def write(self, place: int, number: int) -> None:
-        os.pwrite(self._file, _NUMBER.pack(number), place * _NUMBER.size)
+    def write(self, index: int, number: int) -> None:
+        os.pwrite(self._file, _NUMBER.pack(number), index * _NUMBER.size)
 
     def close(self) -> None:
         os.close(self._file)

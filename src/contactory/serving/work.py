@@ -1,4 +1,4 @@
-"""What is done with a call once its body is read, in a thread of whichever process works at it."""
+"""The work on a request once its body is read: decode, execute, encode. It runs in a thread."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any, Final, NamedTuple
 
 from contactory.core.execute import execute_encoded
 from contactory.dialects.base import Endpoint, Reply, Request
-from contactory.http.service import Service
 from contactory.model.bulk import Outcomes
 from contactory.model.commands import Command
 from contactory.model.jobs import Event
 from contactory.model.problems import Code, Problem, Refusal
+from contactory.serving.service import Service
 from contactory.store.errors import (
     Contended,
     Overdue,
@@ -35,30 +35,35 @@ _CODES: Final[dict[type[StoreError], Code]] = {
 
 
 class Done(NamedTuple):
-    """Committed. `announce` and `afterwards`: what is still to be told and done, as in Call."""
+    """A request that is committed. `announce`: an event to publish before the reply is sent. `afterwards`: a
+    command to run after it."""
 
     reply: Reply
     announce: Event | None = None
     afterwards: Command | None = None
 
 
-def work(service: Service, api: str, endpoint: Endpoint, asked: Request, batch: list[object]) -> Done:
-    """Decode, execute (resolve, plan, apply), encode, commit. What it is made of goes into `batch`."""
+def work(service: Service, api: str, endpoint: Endpoint, request: Request, batch: list[object]) -> Done:
+    """Decode, execute, encode and commit a request.
+
+    The objects that it consists of are put into `batch`, so that the caller can free them after the reply is
+    sent. Raises Refusal, StoreError, or any error that is a defect.
+    """
     with service.database.in_time():
-        return _work(service, api, endpoint, asked, batch)
+        return _work(service, api, endpoint, request, batch)
 
 
-def _work(service: Service, api: str, endpoint: Endpoint, asked: Request, batch: list[object]) -> Done:
+def _work(service: Service, api: str, endpoint: Endpoint, request: Request, batch: list[object]) -> Done:
     with stage(api, "decode"):
-        call = endpoint.decode(asked)
-    batch += [asked, call]
+        call = endpoint.decode(request)
+    batch += [request, call]
 
     def encode(result: Any) -> tuple[Any, Reply]:
         with stage(api, "encode"):
             return result, call.encode(result)
 
     with stage(api, "write"):
-        actor, knows_owners = asked.caller.acting(endpoint.scope), endpoint.knows_owners
+        actor, knows_owners = request.caller.acting(endpoint.scope), endpoint.knows_owners
         database, vault = service.database, service.vault
         result, reply = execute_encoded(
             database, vault, actor, call.command, encode, knows_owners=knows_owners
@@ -73,7 +78,7 @@ def _work(service: Service, api: str, endpoint: Endpoint, asked: Request, batch:
 
 
 def problem_of(error: Exception) -> Problem:
-    """What a call that ended with `error` is refused for."""
+    """Return the problem that a request is answered with when its work raised `error`."""
     if isinstance(error, Refusal):
         return error.problem
     if isinstance(error, Unstorable):

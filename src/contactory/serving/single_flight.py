@@ -1,4 +1,4 @@
-"""Work that many may ask for at once, and that is done once for all of them."""
+"""Work that several requests may ask for at once, and that is done once for all of them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 
 
-class OneForAll(Generic[T]):
-    """Whoever asks while it is being done gets what comes of it, so that strangers cannot pile it up."""
+class SingleFlight(Generic[T]):
+    """A request that comes while the work is being done shares its result, so that work cannot pile up."""
 
     def __init__(self, work: Callable[[], Coroutine[Any, Any, T]]) -> None:
         self._work = work

@@ -1,4 +1,4 @@
-"""Large calls that one process of the service has read and another, whose lane it has taken, works at."""
+"""Dispatch: a large request that one process has read is worked at by the process whose slot it took."""
 
 from __future__ import annotations
 
@@ -12,43 +12,47 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from contactory.dialects.base import Dialect, Endpoint, Request
-from contactory.http.service import Service
-from contactory.http.wire import Listener, Wire
-from contactory.http.work import Done, problem_of, work
 from contactory.model.problems import Code, Problem, Refusal
+from contactory.serving.channel import Channel, Listener
+from contactory.serving.service import Service
+from contactory.serving.work import Done, problem_of, work
 from contactory.telemetry.logs import about_call, said_of_call
-from contactory.telemetry.metrics import count_handed_over
+from contactory.telemetry.metrics import count_dispatched
 from contactory.telemetry.traces import as_part_of, place_in_trace
 
-_PAUSE: Final = 1.0  # seconds, when no call can be taken
+_RETRY_SECONDS: Final = 1.0  # after an error in accepting requests
 
 logger = logging.getLogger(__name__)
 
 
 class _Task(NamedTuple):
-    """A call, but for its body, which follows. `about` is what its lines in the log bear."""
+    """A request without its body, which follows. `about`: the fields of its lines in the log."""
 
     api: str
     method: str
     path: str
-    asked: Request
+    request: Request
     about: Mapping[str, object]
     trace: Mapping[str, str]
 
 
-async def hand_over(there: Wire, api: str, endpoint: Endpoint, asked: Request) -> Done:
-    """Have it worked at by the process at the other end, of which nobody knows how far it came if it dies."""
-    bare = asked._replace(body=b"")
+async def dispatch(remote: Channel, api: str, endpoint: Endpoint, request: Request) -> Done:
+    """Have a request worked at by another process.
+
+    Raises Refusal with what the other process refused the request for, or with UNAVAILABLE when that process
+    dies, since then nobody knows whether the request was committed.
+    """
+    bare = request._replace(body=b"")
     task = _Task(api, endpoint.method, endpoint.path, bare, said_of_call(), place_in_trace())
 
     def exchange() -> Done | Problem:
-        there.send(task, asked.body)
-        answer: Done | Problem = there.receive()[0]
+        remote.send(task, request.body)
+        answer: Done | Problem = remote.receive()[0]
         return answer
 
-    count_handed_over()
+    count_dispatched()
     try:
-        # In none of the service's own threads: two processes that wait for each other's would wait for ever.
+        # Not in the service's own threads: two processes that wait for each other's would wait for ever.
         answer = await asyncio.to_thread(exchange)
     except (OSError, EOFError):
         logger.error("the process that worked at a call has ended")
@@ -58,8 +62,8 @@ async def hand_over(there: Wire, api: str, endpoint: Endpoint, asked: Request) -
     return answer
 
 
-class Helper:
-    """Works at what other processes hand over, one call at a time."""
+class RemoteWorker:
+    """The side that works at requests of other processes, one at a time."""
 
     def __init__(self, service: Service, dialects: Sequence[Dialect], address: Path) -> None:
         self._service = service
@@ -71,7 +75,7 @@ class Helper:
         }
 
     def run(self, loop: asyncio.AbstractEventLoop) -> None:
-        """As long as the process lives, in a thread of its own."""
+        """Serve in the calling thread for as long as the process lives."""
         try:
             listener = Listener(self._address)
         except OSError as error:  # Its path may be too long for a socket.
@@ -79,29 +83,29 @@ class Helper:
             return
         while True:
             try:
-                with closing(listener.accept()) as asking:
-                    self._answer(asking, loop)
+                with closing(listener.accept()) as channel:
+                    self._serve(channel, loop)
             except (EOFError, ConnectionError):
-                pass  # Who took the lane has left it without a call, or has ended.
+                pass  # The process that took the slot released it without a request, or has ended.
             except Exception:
                 logger.exception("a call could not be taken over")
-                time.sleep(_PAUSE)
+                time.sleep(_RETRY_SECONDS)
 
-    def _answer(self, asking: Wire, loop: asyncio.AbstractEventLoop) -> None:
-        task, body = asking.receive()
-        asked = task.asked._replace(body=body)
+    def _serve(self, channel: Channel, loop: asyncio.AbstractEventLoop) -> None:
+        task, body = channel.receive()
+        request = task.request._replace(body=body)
         batch: list[object] = []
-        answer = asyncio.run_coroutine_threadsafe(self._work(task, asked, batch), loop).result()
-        asking.send(answer)
+        answer = asyncio.run_coroutine_threadsafe(self._work(task, request, batch), loop).result()
+        channel.send(answer)
 
-    async def _work(self, task: _Task, asked: Request, batch: list[object]) -> Done | Problem:
+    async def _work(self, task: _Task, request: Request, batch: list[object]) -> Done | Problem:
         endpoint = self._endpoints[task.api, task.method, task.path]
-        lent = self._service.admission.lend(asked.caller.organization_id, len(asked.body))
+        reserved = self._service.admission.dispatched(request.caller.organization_id, len(request.body))
         with about_call(**task.about), as_part_of(task.trace):
             try:
-                with lent:
+                with reserved:
                     return await self._service.run(
-                        partial(work, self._service, task.api, endpoint, asked, batch)
+                        partial(work, self._service, task.api, endpoint, request, batch)
                     )
             except Exception as error:
                 return problem_of(error)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from contactory.http.socket_places import SocketPlaces
 from contactory.model.caller import Caller
 from contactory.model.limits import (
     SOCKETS_OF_ORGANIZATION,
@@ -12,6 +11,7 @@ from contactory.model.limits import (
     SOCKETS_UNKNOWN,
     SOCKETS_UNKNOWN_HERE,
 )
+from contactory.serving.socket_limits import SocketLimits
 
 
 def caller(organization_id: int, user_id: int | None) -> Caller:
@@ -19,32 +19,32 @@ def caller(organization_id: int, user_id: int | None) -> Caller:
 
 
 def test_as_many_as_a_user_and_an_organization_may_have() -> None:
-    places = SocketPlaces()
+    limits = SocketLimits()
     with ExitStack() as stack:
         for number in range(SOCKETS_OF_ORGANIZATION):
-            assert stack.enter_context(places.known(caller(1, number // SOCKETS_OF_USER)))
+            assert stack.enter_context(limits.known(caller(1, number // SOCKETS_OF_USER)))
         for user in (0, 1000, None):
-            with places.known(caller(1, user)) as has_room:
+            with limits.known(caller(1, user)) as has_room:
                 assert not has_room
         for _ in range(SOCKETS_OF_USER):
-            assert stack.enter_context(places.known(caller(2, None)))
-        with places.known(caller(2, None)) as token, places.known(caller(2, 1)) as user:
+            assert stack.enter_context(limits.known(caller(2, None)))
+        with limits.known(caller(2, None)) as token, limits.known(caller(2, 1)) as user:
             assert (token, user) == (False, True)
-    with places.known(caller(1, 0)) as has_room:
+    with limits.known(caller(1, 0)) as has_room:
         assert has_room
 
 
 def test_as_many_of_whom_nobody_knows_who_they_are() -> None:
-    places = SocketPlaces()
+    limits = SocketLimits()
     with ExitStack() as stack:
         for number in range(SOCKETS_UNKNOWN):
-            with places.unknown(f"192.0.2.{number // SOCKETS_UNKNOWN_HERE}") as has_room:
+            with limits.unknown(f"192.0.2.{number // SOCKETS_UNKNOWN_HERE}") as has_room:
                 assert has_room
-            assert stack.enter_context(places.unknown(f"192.0.2.{number // SOCKETS_UNKNOWN_HERE}"))
+            assert stack.enter_context(limits.unknown(f"192.0.2.{number // SOCKETS_UNKNOWN_HERE}"))
             if number == SOCKETS_UNKNOWN_HERE - 1:
-                with places.unknown("192.0.2.0") as has_room:
+                with limits.unknown("192.0.2.0") as has_room:
                     assert not has_room
-        with places.unknown("192.0.2.255") as has_room:
+        with limits.unknown("192.0.2.255") as has_room:
             assert not has_room
-    with places.unknown("192.0.2.0") as has_room:
+    with limits.unknown("192.0.2.0") as has_room:
         assert has_room

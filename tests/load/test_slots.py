@@ -1,7 +1,7 @@
-"""Large calls that came to one process of the service are shared with the other one.
+"""Large requests that came to one process of the service are dispatched to the other one.
 
-One process is kept busy by a call of another organization whose writes have to wait. What it answers
-meanwhile, another one has worked at.
+One process is kept busy by a request of another organization whose writes have to wait. Another process works
+at the requests that it answers meanwhile.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tests.acceptance.test_operations import metrics
 
 PROPELLER = f"/propeller{BULK}"
 ROWS = 2000
-HANDED_OVER = "contactory_calls_handed_over_total"
+DISPATCHED = "contactory_calls_dispatched_total"
 
 
 class Caller:
@@ -58,7 +58,7 @@ class Caller:
         self._rest = text[1000:]
 
     def end(self) -> tuple[HTTPResponse, Any]:
-        """And the rest of it."""
+        """Send the rest of it."""
         self._connection.send(self._rest)
         return self._answer()
 
@@ -95,7 +95,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def await_workers(server: Server, count: int) -> None:
-    """Until so many have begun in all. One that is still beginning does not hear that it is to end."""
+    """Wait until so many have started in all, since one that is still starting ignores the signal to end."""
     _until(lambda: server.log.read_text().count("Started worker") == count)
 
 
@@ -120,7 +120,7 @@ def api(server: Server, database: str, http: httpx.Client) -> Api:
 
 @pytest.fixture
 def other(server: Server, database: str, http: httpx.Client) -> Api:
-    """Another organization."""
+    """A client of another organization."""
     return Api.of_new_organization(http, server.url, database)
 
 
@@ -137,7 +137,7 @@ def pair(server: Server, api: Api, other: Api) -> Iterator[tuple[Caller, Caller]
 
 
 class Sending:
-    """A call under way, and in the end what was answered, if anything was."""
+    """A request under way, and its answer in the end, if there was one."""
 
     def __init__(self, caller: Caller, last_name: str) -> None:
         self.answer: tuple[HTTPResponse, Any] | None = None
@@ -155,7 +155,7 @@ class Sending:
 
 
 class Busy:
-    """The process of a pair, with a call of the first, whose organization cannot write until it ends."""
+    """A process that works at a request of the pair's first caller, whose organization cannot write yet."""
 
     def __init__(self, pair: tuple[Caller, Caller], organization: int, owner: psycopg.Connection) -> None:
         caller, self.neighbour = pair
@@ -200,7 +200,7 @@ CALLS = {
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_what_another_process_answers_is_what_this_one_would_have(
+def test_dispatched_request_is_answered_as_a_local_one(
     server: Server,
     api: Api,
     pair: tuple[Caller, Caller],
@@ -213,10 +213,10 @@ def test_what_another_process_answers_is_what_this_one_would_have(
     _, caller = pair
     caller.send(method, path, body)
     here, said_here = caller.send(method, path, body)
-    assert metrics(http, server)[HANDED_OVER] == 0
+    assert metrics(http, server)[DISPATCHED] == 0
     busy = keep_busy()
     there, said_there = caller.send(method, path, body)
-    assert metrics(http, server)[HANDED_OVER] == 1
+    assert metrics(http, server)[DISPATCHED] == 1
     assert there.status == here.status
     if name == "datananas":
         assert said_there.keys() == said_here.keys()
@@ -226,17 +226,15 @@ def test_what_another_process_answers_is_what_this_one_would_have(
         assert said_there == said_here
     _assert_stored(busy.end())
     seen = metrics(http, server)
-    assert (seen["contactory_admitted_bytes"], seen[HANDED_OVER]) == (0, 1)
+    assert (seen["contactory_reserved_bytes"], seen[DISPATCHED]) == (0, 1)
 
 
-def test_a_body_that_is_slow_in_coming_is_in_nobodys_way(
-    server: Server, pair: tuple[Caller, Caller], http: httpx.Client
-) -> None:
+def test_slow_body_holds_no_slot(server: Server, pair: tuple[Caller, Caller], http: httpx.Client) -> None:
     slow, caller = pair
     slow.begin(contacts("Marsh"))
-    _until(lambda: metrics(http, server)["contactory_admitted_bytes"])
+    _until(lambda: metrics(http, server)["contactory_reserved_bytes"])
     _assert_stored(caller.send("POST", PROPELLER, contacts("Quill")))
-    assert metrics(http, server)[HANDED_OVER] == 0
+    assert metrics(http, server)[DISPATCHED] == 0
     _assert_stored(slow.end())
 
 
@@ -266,7 +264,7 @@ def test_rows_and_stages_are_counted_once(
 
 
 class Stuck:
-    """A call that another process works at, which cannot write until it is let go."""
+    """A dispatched request, which cannot write until `let_go` is called."""
 
     def __init__(self, caller: Caller, owner: psycopg.Connection) -> None:
         caller.send("POST", PROPELLER, contacts("Quill"))  # That process has a connection then.
@@ -291,7 +289,7 @@ def stuck(busy: Busy, database: str) -> Iterator[Stuck]:
         yield Stuck(busy.neighbour, owner)
 
 
-def test_when_a_process_dies_that_works_for_another_the_client_hears_of_it(
+def test_client_gets_503_when_the_process_that_works_at_its_request_dies(
     server: Server, api: Api, other: Api, pair: tuple[Caller, Caller], busy: Busy, stuck: Stuck
 ) -> None:
     reader, caller = pair
@@ -309,7 +307,7 @@ def test_when_a_process_dies_that_works_for_another_the_client_hears_of_it(
     assert {api.contact(number)["lastName"] for number in (0, ROWS - 1)} == {"Thorne"}
 
 
-def test_what_a_process_works_at_is_done_though_the_one_that_read_it_dies(
+def test_dispatched_request_is_finished_though_the_process_that_read_it_dies(
     server: Server, api: Api, pair: tuple[Caller, Caller], busy: Busy, stuck: Stuck
 ) -> None:
     os.kill(pair[0].process, signal.SIGKILL)
@@ -322,7 +320,7 @@ def test_what_a_process_works_at_is_done_though_the_one_that_read_it_dies(
     assert api.store(*contacts("Marsh")["contacts"])
 
 
-def test_what_was_handed_over_is_finished_before_the_service_ends(
+def test_dispatched_request_is_finished_before_the_service_ends(
     server: Server, busy: Busy, stuck: Stuck
 ) -> None:
     os.kill(server.pid, signal.SIGTERM)
@@ -335,6 +333,6 @@ def test_what_was_handed_over_is_finished_before_the_service_ends(
 
 
 def _waiting(connection: psycopg.Connection, lock: LiteralString) -> int:
-    """How many wait for such a lock."""
+    """Count the sessions that wait for such a lock."""
     found = connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND " + lock).fetchone()
     return found[0] if found else 0

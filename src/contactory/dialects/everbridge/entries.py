@@ -13,6 +13,7 @@ from contactory.dialects.everbridge.bodies import read_object, wrong_type
 from contactory.dialects.everbridge.definitions import (
     read_attribute,
     read_group,
+    read_id,
     read_record_type,
     show_attribute,
     show_group,
@@ -112,15 +113,22 @@ def decode_get(resource: Resource, request: Request) -> Call:
 
 
 def decode_create(resource: Resource, request: Request) -> Call:
+    """An `id` in the body is the one that the new entry gets."""
     check_organization(request)
-    name, details = _read(resource, request.body)
-    save = SaveEntry(kind=resource.kind, name=name, details=details)
+    document = read_object(_DOCUMENT, request.body)
+    name, details = _read(resource, document)
+    try:
+        id_ = read_id(document)
+    except ItemError as error:
+        raise bad(str(error)) from error
+    save = SaveEntry(kind=resource.kind, as_number=id_, name=name, details=details)
     return Call(_checked(save), lambda entry: modified(request, resource.path, entry.number))
 
 
 def decode_update(resource: Resource, request: Request) -> Call:
+    """An `id` in the body counts for nothing, as in the vendor's other updates."""
     check_organization(request)
-    name, details = _read(resource, request.body)
+    name, details = _read(resource, read_object(_DOCUMENT, request.body))
     save = SaveEntry(kind=resource.kind, number=_number(resource, request), name=name, details=details)
     return Call(_checked(save), lambda entry: modified(request, resource.path, entry.number))
 
@@ -153,9 +161,8 @@ def _checked(save: SaveEntry) -> Command:
     return Chain(FindEntries(numbers=[(GROUP, parent)]), check)
 
 
-def _read(resource: Resource, body: bytes) -> tuple[str, dict[str, Any]]:
+def _read(resource: Resource, document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     assert resource.read is not None  # noqa: S101 (there is no route to write the others)
-    document = read_object(_DOCUMENT, body)
     given = document.get("name")
     if given is not None and not isinstance(given, str):
         raise wrong_type("name", "is not text")

@@ -82,6 +82,8 @@ def complete(save: SaveEntry) -> Command:
             return replace(
                 save, name=save.name or stored.name, details=_changed(details, stored), place=place
             )
+        if save.number is not None:
+            return save  # It is not there, as the answer will say.
         details = _made(save.name, details, list(directory))
         return replace(save, details=details, place=place or _LARGEST_SEQ)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from contactory.dialects.everbridge.bodies import wrong_type
 from contactory.dialects.everbridge.definitions import (
     NO_PARENT,
     read_attribute,
@@ -17,6 +18,8 @@ from contactory.dialects.everbridge.definitions import (
 from contactory.dialects.everbridge.methods import complete, read_method, show_method
 from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, RECORD_TYPE
 from contactory.dialects.everbridge.problems import bad
+from contactory.dialects.everbridge.values import ItemError, as_document, text
+from contactory.model.characters import find_invisible_in_name, trim
 from contactory.model.commands import Chain, Command
 from contactory.model.directory import PATH, Directory, Entry, FindEntries, SaveEntry
 from contactory.model.limits import LONGEST_KEY
@@ -59,3 +62,24 @@ RESOURCES = (
     Resource(ATTRIBUTE, "contactAttributes", "contact attribute", show_attribute, read_attribute, most=40),
     PATHS,
 )
+
+
+def read_save(resource: Resource, document: dict[str, Any], number: int | None = None) -> SaveEntry:
+    """Read what a client sends to make an entry, or to change the one of that number. A contact path that is
+    changed keeps its prompt where none is given."""
+    named = resource.named if document.get(resource.named) is not None else "name"
+    given = document.get(named)
+    if given is not None and not isinstance(given, str):
+        raise wrong_type(named, "is not text")
+    try:
+        name = trim(text(given, named, resource.most))
+        details = resource.read(document)
+        as_document(details, "The body")
+    except ItemError as error:
+        raise bad(str(error)) from error
+    keeps_name = resource is PATHS and number is not None and given is None
+    if not name and not keeps_name:
+        raise bad(f"{resource.named} is required.")
+    if invisible := find_invisible_in_name(name):
+        raise bad(f"{named} contains the character {invisible}.")
+    return SaveEntry(kind=resource.kind, number=number, name=name, details=details)

@@ -86,19 +86,21 @@ def _find(transaction: Transaction, command: FindEntries) -> Directory:
 def _save(transaction: Transaction, command: SaveEntry) -> Entry:
     """Raises Contended where another call has taken the name or the number since they were looked for; done
     again, this one finds what is taken."""
-    taken = _find_taken(transaction, command)
-    if taken is not None:
-        if command.may_exist:
+    records.take_turn(transaction, alone=False)  # So that nobody else saves one when this is done again.
+    problem = _refuse(transaction, command)
+    if problem is not None:
+        if command.may_exist and problem.key == "name":
             raise Contended
-        raise Refusal(taken)
+        raise Refusal(problem)
     saved = directory.save_entry(transaction, command)
     if saved is None and command.number is None:
         raise Contended
     return saved or _not_found(command)
 
 
-def _find_taken(transaction: Transaction, command: SaveEntry) -> Problem | None:
-    """Tell which of the given number and name another entry has, also one that is hidden from the caller."""
+def _refuse(transaction: Transaction, command: SaveEntry) -> Problem | None:
+    """Return what is wrong with the given number or name, such as that another entry has it, also one that is
+    hidden from the caller."""
     kind, number, name = command.kind, command.as_number, command.name
     if number is not None and not 0 < number <= LARGEST_GIVEN_ID:
         return Problem(code=Code.BAD_ID, kind=kind, key="id", value=str(number))

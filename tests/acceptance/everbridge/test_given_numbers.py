@@ -98,7 +98,9 @@ def test_kinds_and_organizations_are_numbered_apart(api: Api, make_everbridge: C
 
 def test_an_id_that_is_free_again_can_be_given(api: Api) -> None:
     (employee,) = api.page("/recordTypes/{org}")
-    assert create(api, "recordTypes", "Employee", VENDORS, 400)["message"].endswith("Employee already exists.")
+    assert create(api, "recordTypes", "Employee", VENDORS, 400)["message"].endswith(
+        "Employee already exists."
+    )
     api.ask("DELETE", f"/recordTypes/{{org}}/{employee['id']}")
     assert create(api, "recordTypes", "Employee", VENDORS)["id"] == VENDORS
 
@@ -119,7 +121,7 @@ def test_a_group_is_not_its_own_parent(api: Api) -> None:
 def test_ours_pass_given_ids_by(
     api: Api, make_everbridge: Callable[[], Api], owner: psycopg.Connection, resource: str
 ) -> None:
-    """The next numbers of the sequence are given, and the largest; the sequence goes on as if they were not."""
+    """The next numbers of the sequence are given, and the largest; it goes on as if they were not."""
     before = last_number(owner)
     create(api, resource, "largest", LARGEST_GIVEN_ID)
     given = {create(api, resource, f"given {number}", before + number)["id"] for number in range(1, 40)}

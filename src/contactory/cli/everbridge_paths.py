@@ -63,11 +63,12 @@ def create(
     org: Org,
     prompt: Prompt,
     type_: Type,
+    id_: Annotated[int | None, typer.Option("--id", min=1, help="Its number, such as the vendor's.")] = None,
     seq: Annotated[int | None, typer.Option(min=1, help="The place; without it, the last.")] = None,
     json: Json = False,
 ) -> None:
     """Make a delivery method."""
-    path = _save(org, prompt=prompt, pathType=type_, seq=seq)
+    path = _save(org, prompt=prompt, pathType=type_, pathId=id_, seq=seq)
     _say(f"Path {path.number} was made: {path.name}.", path, json=json)
 
 

@@ -289,6 +289,26 @@ def test_the_type_of_a_method_stays(api: Api) -> None:
     assert (get(api, business)["pathType"], get(api, business)["type"]) == ("EXTPHONE", "PHONE")
 
 
+def test_a_method_is_made_with_its_own_number(api: Api, make_everbridge: Callable[[], Api]) -> None:
+    vendors = {"id": 1323816294812872, "pathId": "4402341478419001", "prompt": "Work SMS", "pathType": "SMS"}
+    for one in (api, make_everbridge()):
+        assert one.create("contactPaths", **vendors) == 4402341478419001
+        one.store(person("1", paths=[{"pathId": 4402341478419001, "value": "+12025550141"}]))
+        assert one.get("1")["paths"][0]["pathId"] == 4402341478419001
+    assert api.create("contactPaths", id=2203425597033859, prompt="b", pathType="PHONE") == 2203425597033859
+    for taken in (EMAIL, 2203425597033859):
+        body = {"pathId": taken, "prompt": "c", "pathType": "SMS"}
+        answer = api.ask("POST", "/contactPaths/{org}", body, 400)
+        assert answer["message"] == f"Contact path {taken} already exists."
+    for none in (0, "", None):
+        assert sms(api, f"none {none}", pathId=none) < EMAIL
+    for wrong in ("x", -1, 2**63, [], True):
+        body = {"pathId": wrong, "prompt": "c", "pathType": "SMS"}
+        assert api.ask("POST", "/contactPaths/{org}", body, 400)["message"].startswith("pathId ")
+    put(api, EMAIL, pathId=7, id=8, prompt="Work e-mail")
+    assert get(api, EMAIL)["pathId"] == EMAIL
+
+
 def test_a_client_that_knows_the_shorter_words_only(api: Api) -> None:
     made = api.create("contactPaths", name="Mine", type="PHONE")
     assert (get(api, made)["prompt"], get(api, made)["pathType"]) == ("Mine", "PHONE")
@@ -306,6 +326,8 @@ def test_on_the_command_line(api: Api, contactory: Callable[..., Any]) -> None:
     def run(verb: str, *words: str) -> Any:
         return contactory("everbridge", "paths", verb, "--org", str(api.organization), *words)
 
+    assert run("create", "Work SMS", "--type", "SMS", "--id", "4402341478419001")["id"] == 4402341478419001
+    run("delete", "4402341478419001", "--yes")
     made = run("create", "SMS alert", "--type", "SMS", "--seq", "2")
     shown = {"prompt": "SMS alert", "type": "SMS", "code": "SMS2", "seq": 2, "disabled": False}
     assert made == {"id": made["id"]} | shown

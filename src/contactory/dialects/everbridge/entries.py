@@ -71,12 +71,14 @@ def decode_get(resource: Resource, request: Request) -> Call:
 
 
 def decode_create(resource: Resource, request: Request) -> Call:
+    """An `id` in the body is the one that the new entry gets."""
     check_organization(request)
     save = read_save(resource, read_object(_DOCUMENT, request.body))
     return Call(resource.complete(save), lambda entry: modified(request, resource.path, entry.number))
 
 
 def decode_update(resource: Resource, request: Request) -> Call:
+    """An `id` in the body counts for nothing, as in the vendor's other updates."""
     check_organization(request)
     document = read_object(_DOCUMENT, request.body)
 

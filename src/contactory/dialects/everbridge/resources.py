@@ -10,6 +10,7 @@ from contactory.dialects.everbridge.definitions import (
     NO_PARENT,
     read_attribute,
     read_group,
+    read_id,
     read_record_type,
     show_attribute,
     show_group,
@@ -65,8 +66,11 @@ RESOURCES = (
 
 
 def read_save(resource: Resource, document: dict[str, Any], number: int | None = None) -> SaveEntry:
-    """Read what a client sends to make an entry, or to change the one of that number. A contact path that is
-    changed keeps its prompt where none is given."""
+    """Read what a client sends to make an entry, or to change the one of that number.
+
+    An id in it is that of the new entry; in a change it counts for nothing, as in the vendor's other updates.
+    A contact path goes by its pathId, and keeps its prompt where a change gives none.
+    """
     named = resource.named if document.get(resource.named) is not None else "name"
     given = document.get(named)
     if given is not None and not isinstance(given, str):
@@ -75,6 +79,7 @@ def read_save(resource: Resource, document: dict[str, Any], number: int | None =
         name = trim(text(given, named, resource.most))
         details = resource.read(document)
         as_document(details, "The body")
+        as_number = _read_id(resource, document) if number is None else None
     except ItemError as error:
         raise bad(str(error)) from error
     keeps_name = resource is PATHS and number is not None and given is None
@@ -82,4 +87,9 @@ def read_save(resource: Resource, document: dict[str, Any], number: int | None =
         raise bad(f"{resource.named} is required.")
     if invisible := find_invisible_in_name(name):
         raise bad(f"{named} contains the character {invisible}.")
-    return SaveEntry(kind=resource.kind, number=number, name=name, details=details)
+    return SaveEntry(kind=resource.kind, number=number, as_number=as_number, name=name, details=details)
+
+
+def _read_id(resource: Resource, document: dict[str, Any]) -> int | None:
+    """Of a contact path the vendor shows two ids, of which contacts know the pathId; here both are one."""
+    return (read_id(document, "pathId") if resource is PATHS else None) or read_id(document)

@@ -302,7 +302,8 @@ def test_a_method_is_made_with_its_own_number(api: Api, make_everbridge: Callabl
         assert answer["message"] == f"Contact path {taken} already exists."
     for none in (0, "", None):
         assert sms(api, f"none {none}", pathId=none) < EMAIL
-    for wrong in ("x", -1, 2**63, [], True):
+    wrongs: tuple[Any, ...] = ("x", -1, 2**63, [], True)
+    for wrong in wrongs:
         body = {"pathId": wrong, "prompt": "c", "pathType": "SMS"}
         assert api.ask("POST", "/contactPaths/{org}", body, 400)["message"].startswith("pathId ")
     put(api, EMAIL, pathId=7, id=8, prompt="Work e-mail")

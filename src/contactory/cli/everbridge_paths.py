@@ -142,5 +142,11 @@ def _say(sentence: str, path: Entry, *, json: bool) -> None:
 
 def _view(path: Entry) -> PathView:
     details = path.details
-    disabled = details.get("status") == "D"
-    return PathView(path.number, path.name, details["pathType"], details["code"], details["seq"], disabled)
+    return PathView(
+        path.number,
+        path.name,
+        details.get("pathType", ""),
+        details.get("code", ""),
+        details.get("seq", 0),
+        details.get("status") == "D",
+    )

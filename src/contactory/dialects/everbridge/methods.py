@@ -92,11 +92,12 @@ def complete(save: SaveEntry) -> Command:
 
 def show_method(entry: Entry, organization_id: int) -> dict[str, Any]:
     """Show a method in the vendor's form; `id` and `pathId` are one number here."""
-    type_ = entry.details.get("pathType")
+    type_ = str(entry.details.get("pathType", ""))
     email, app = type_ in EMAILS, type_ == "RECIP"
     shown = {
         "pathId": entry.number,
         "prompt": entry.name,
+        "type": TYPES.get(type_, type_),
         "confirmType": "HTTP" if email else "REPLY_TO" if app else "PHONE",
         "formatFlag": "E" if email else "P",
         "messageCode": "E" if email or app else "P",
@@ -117,7 +118,7 @@ def _changed(details: dict[str, Any], stored: Entry) -> dict[str, Any]:
     """Return the details that are not as they are shown. The type stays, since the values that contacts have
     were read by its rules."""
     type_ = stored.details.get("pathType")
-    if details.get("pathType", type_) not in (type_, stored.details.get("type")):
+    if details.get("pathType", type_) not in (type_, TYPES.get(str(type_))):
         raise bad(f"pathType of a contact path cannot be changed: it is {type_}.")
     details.pop("pathType", None)
     shown = show_method(stored, 0)
@@ -132,7 +133,7 @@ def _made(name: str, details: dict[str, Any], others: list[Entry]) -> dict[str, 
     type_ = details["pathType"]
     codes = {entry.details.get("code") for entry in others}
     code = next(code for place in range(1, len(codes) + 2) if (code := f"{type_}{place}") not in codes)
-    return {"code": code, "sysPrompt": name, "type": TYPES[type_]} | details
+    return {"code": code, "sysPrompt": name} | details
 
 
 def _choice(value: Any, name: str, choices: Iterable[str]) -> str:

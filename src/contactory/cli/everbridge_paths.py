@@ -102,11 +102,11 @@ def enable(org: Org, path_id: PathId, json: Json = False) -> None:
 
 @commands.command()
 def delete(org: Org, path_id: PathId, yes: Yes = False, json: Json = False) -> None:
-    """Remove a delivery method that no contact has."""
-    from contactory.model.directory import PATH, DeleteEntry
+    """Remove a delivery method that is disabled and that no contact has."""
+    from contactory.dialects.everbridge.methods import remove
 
     confirm(f"Delete path {path_id} of organization {org}?", yes=yes)
-    path = _execute(org, lambda: DeleteEntry(kind=PATH, number=path_id))
+    path = _execute(org, lambda: remove(path_id))
     done = {"id": path.number, "deleted": True}
     say(f"Path {path.number}, {path.name}, is gone.", done, as_json=json)
 
@@ -123,15 +123,16 @@ def _execute(org: int, make: Callable[[], Command]) -> Any:
     """Do what the API would do, and say in its words what cannot be done."""
     from contactory.core.directory import look_into
     from contactory.dialects.everbridge.problems import say as word
-    from contactory.model.commands import Chain
+    from contactory.model.commands import Answer, Chain
     from contactory.model.problems import Refusal
 
     with open_administration() as administration, administration.organization(org) as (transaction, _):
         try:
             command: Any = make()
             while isinstance(command, Chain):
-                command = command.then(look_into(transaction, command.first))  # type: ignore[arg-type]
-            return look_into(transaction, command)
+                first: Any = command.first
+                command = command.then(look_into(transaction, first))
+            return command.result if isinstance(command, Answer) else look_into(transaction, command)
         except Refusal as refusal:
             raise CommandError(word(refusal.problem)) from refusal
 

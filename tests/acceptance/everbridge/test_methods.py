@@ -54,6 +54,11 @@ def refused(api: Api, number: int, body: dict[str, Any], status: int = 400) -> s
     return message
 
 
+def delete(api: Api, number: int) -> None:
+    put(api, number, status="D")
+    assert api.ask("DELETE", f"/contactPaths/{{org}}/{number}")["id"] == number
+
+
 def sms(api: Api, prompt: str, **body: Any) -> int:
     return api.create("contactPaths", prompt=prompt, pathType="SMS", **body)
 
@@ -134,7 +139,7 @@ def test_the_order_is_the_organizations(api: Api) -> None:
     assert prompts(api) == ["First", *before]
     put(api, first, seq=2**31 - 1)
     assert prompts(api) == [*before, "First"]
-    api.ask("DELETE", f"/contactPaths/{{org}}/{FAX}")
+    delete(api, FAX)
     put(api, first, seq=2)
     assert prompts(api)[:2] == [before[0], "First"]
     for wrong in (0, -1, 2**31, "x", 1.5):
@@ -224,11 +229,11 @@ def test_a_method_that_contacts_have_is_not_deleted(api: Api) -> None:
     (id_,) = api.store(person("1", paths=[{"pathId": made, "value": "+12025550141"}]))
     one = f"/contactPaths/{{org}}/{made}"
     answer = api.ask("DELETE", one, status=400)
-    assert answer["message"] == (
-        f"Contact path {made} cannot be deleted: contacts have it. It can be disabled."
-    )
+    assert answer["message"] == f"Contact path {made} cannot be deleted: it must be disabled before."
     put(api, made, status="D")
-    assert api.ask("DELETE", one, status=400)["message"] == answer["message"]
+    answer = api.ask("DELETE", one, status=400)
+    assert answer["message"] == f"Contact path {made} cannot be deleted: contacts have it."
+    assert get(api, made)["prompt"] == "Mine"
     api.ask("DELETE", f"/contacts/{{org}}/{id_}")
     assert api.ask("DELETE", one)["id"] == made
     missing = {"message": f"No contactPath {made} found in organization {api.organization}", "status": 404}
@@ -241,13 +246,14 @@ def test_organizations_do_not_meet(api: Api, make_everbridge: Callable[[], Api])
     other = make_everbridge()
     before = methods(other)
     put(api, EMAIL, prompt="email", seq=3)
-    api.ask("DELETE", f"/contactPaths/{{org}}/{FAX}")
+    delete(api, FAX)
     made = sms(api, "Mine")
     assert methods(other) == before
     assert other.ask("GET", f"/contactPaths/{{org}}/{made}", status=404)["status"] == 404
     assert refused(other, made, {"prompt": "x"}, 404)
     fax = {"pathId": FAX, "value": "2025550141", "countryCode": "US"}
     other.store(person("1", paths=[fax]))
+    put(other, FAX, status="D")
     assert other.ask("DELETE", f"/contactPaths/{{org}}/{FAX}", status=400)["status"] == 400
 
 
@@ -328,6 +334,7 @@ def test_on_the_command_line(api: Api, contactory: Callable[..., Any]) -> None:
         return contactory("everbridge", "paths", verb, "--org", str(api.organization), *words)
 
     assert run("create", "Work SMS", "--type", "SMS", "--id", "4402341478419001")["id"] == 4402341478419001
+    run("disable", "4402341478419001")
     run("delete", "4402341478419001", "--yes")
     made = run("create", "SMS alert", "--type", "SMS", "--seq", "2")
     shown = {"prompt": "SMS alert", "type": "SMS", "code": "SMS2", "seq": 2, "disabled": False}
@@ -341,5 +348,6 @@ def test_on_the_command_line(api: Api, contactory: Callable[..., Any]) -> None:
     listed = run("list")["paths"]
     assert [path["prompt"] for path in listed] == prompts(api)
     assert listed[-1] == made | {"prompt": "Alert", "seq": 13}
+    run("disable", number)
     assert run("delete", number, "--yes") == {"id": made["id"], "deleted": True}
     assert len(run("list")["paths"]) == 12

@@ -16,16 +16,15 @@ from contactory.dialects.everbridge.problems import bad, check_organization
 from contactory.dialects.everbridge.replies import collection, instance, modified, whole
 from contactory.dialects.everbridge.resources import GROUPS, PATHS, Resource, read_save
 from contactory.dialects.everbridge.values import MOST_DIGITS
-from contactory.model.commands import Answer, Chain, Command, Leave
+from contactory.model.commands import Answer, Chain, Command
 from contactory.model.directory import (
-    DeleteEntry,
     Directory,
     Entry,
     EntryPage,
     FindEntries,
     ListEntries,
 )
-from contactory.model.fields import CONTACTS, LARGEST_ID
+from contactory.model.fields import LARGEST_ID
 from contactory.model.limits import MOST_ENTRIES
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -91,17 +90,10 @@ def decode_update(resource: Resource, request: Request) -> Call:
 
 
 def decode_delete(resource: Resource, request: Request) -> Call:
-    """Whoever was in a group is in it no more."""
     check_organization(request)
 
     def delete(entry: Entry) -> Command:
-        return Chain(DeleteEntry(kind=resource.kind, number=entry.number), forget)
-
-    def forget(entry: Entry) -> Command:
-        if resource is not GROUPS:
-            return Answer(entry)
-        everybody = Leave(kind=CONTACTS, field="group_ids", value=entry.number)
-        return Chain(everybody, lambda _: Answer(entry))
+        return resource.remove(entry.number)
 
     return Call(
         _found(resource, request, delete), lambda entry: modified(request, resource.path, entry.number)

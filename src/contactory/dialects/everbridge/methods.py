@@ -13,11 +13,12 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from contactory.dialects.everbridge.definitions import common, scalar
+from contactory.dialects.everbridge.disabled import is_disabled
 from contactory.dialects.everbridge.paths import EMAILS
 from contactory.dialects.everbridge.problems import bad
 from contactory.dialects.everbridge.values import flag, given, number, text, wrong
-from contactory.model.commands import Chain, Command
-from contactory.model.directory import PATH, Directory, Entry, FindEntries, SaveEntry
+from contactory.model.commands import Answer, Chain, Command
+from contactory.model.directory import PATH, DeleteEntry, Directory, Entry, FindEntries, SaveEntry
 from contactory.model.limits import MOST_METHODS
 
 # pathType -> type: the vendor's document has fewer words for `type`.
@@ -88,6 +89,23 @@ def complete(save: SaveEntry) -> Command:
         return replace(save, details=details, place=place or _LARGEST_SEQ)
 
     return Chain(FindEntries(kinds=(PATH,)), check)
+
+
+def remove(number: int) -> Command:
+    """Delete a method, which must be disabled: then no contact can get it while it is found out that none has
+    it."""
+
+    def delete(directory: Directory) -> Command:
+        for entry in directory:
+            check(entry)
+        return Chain(DeleteEntry(kind=PATH, number=number), check)
+
+    def check(entry: Entry) -> Command:
+        if not is_disabled(entry):
+            raise bad(f"Contact path {number} cannot be deleted: it must be disabled before.")
+        return Answer(entry)
+
+    return Chain(FindEntries(numbers=[(PATH, number)]), delete)
 
 
 def show_method(entry: Entry, organization_id: int) -> dict[str, Any]:

@@ -16,26 +16,29 @@ from contactory.dialects.everbridge.definitions import (
     show_group,
     show_record_type,
 )
-from contactory.dialects.everbridge.methods import complete, read_method, show_method
+from contactory.dialects.everbridge.methods import complete, read_method, remove, show_method
 from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, RECORD_TYPE
 from contactory.dialects.everbridge.problems import bad
 from contactory.dialects.everbridge.values import ItemError, as_document, text
 from contactory.model.characters import find_invisible_in_name, trim
-from contactory.model.commands import Chain, Command
-from contactory.model.directory import PATH, Directory, Entry, FindEntries, SaveEntry
+from contactory.model.commands import Answer, Chain, Command, Leave
+from contactory.model.directory import PATH, DeleteEntry, Directory, Entry, FindEntries, SaveEntry
+from contactory.model.fields import CONTACTS
 from contactory.model.limits import LONGEST_KEY
 
 
 class Resource(NamedTuple):
-    """`read` makes details of a body, without a name; `complete` judges them by what there is. `start`: of
-    the pages in the vendor's examples. `named`: what clients call the name."""
+    """`read` makes details of a body, without a name; `complete` judges them by what there is; `remove`
+    deletes the entry of a number. `start`: of the pages in the vendor's examples. `named`: what clients call
+    the name."""
 
     kind: str
     path: str
     label: str
     show: Callable[[Entry, int], dict[str, Any]]
     read: Callable[[dict[str, Any]], dict[str, Any]]
-    complete: Callable[[SaveEntry], Command] = lambda save: save
+    complete: Callable[[SaveEntry], Command]
+    remove: Callable[[int], Command]
     start: int = 1
     most: int = LONGEST_KEY  # characters of a name
     named: str = "name"
@@ -55,14 +58,42 @@ def _check_parent(save: SaveEntry) -> Command:
     return Chain(FindEntries(numbers=[(GROUP, parent)]), check)
 
 
-GROUPS = Resource(GROUP, "groups", "group", show_group, read_group, _check_parent, start=0)
-PATHS = Resource(PATH, "contactPaths", "contact path", show_method, read_method, complete, named="prompt")
-RESOURCES = (
-    GROUPS,
-    Resource(RECORD_TYPE, "recordTypes", "record type", show_record_type, read_record_type),
-    Resource(ATTRIBUTE, "contactAttributes", "contact attribute", show_attribute, read_attribute, most=40),
-    PATHS,
+def _remove_group(number: int) -> Command:
+    """Whoever was in a group is in it no more."""
+    everybody = Leave(kind=CONTACTS, field="group_ids", value=number)
+    return Chain(
+        DeleteEntry(kind=GROUP, number=number), lambda entry: Chain(everybody, lambda _: Answer(entry))
+    )
+
+
+def _as_it_is(save: SaveEntry) -> Command:
+    return save
+
+
+GROUPS = Resource(GROUP, "groups", "group", show_group, read_group, _check_parent, _remove_group, start=0)
+RECORD_TYPES = Resource(
+    RECORD_TYPE,
+    "recordTypes",
+    "record type",
+    show_record_type,
+    read_record_type,
+    _as_it_is,
+    lambda number: DeleteEntry(kind=RECORD_TYPE, number=number),
 )
+ATTRIBUTES = Resource(
+    ATTRIBUTE,
+    "contactAttributes",
+    "contact attribute",
+    show_attribute,
+    read_attribute,
+    _as_it_is,
+    lambda number: DeleteEntry(kind=ATTRIBUTE, number=number),
+    most=40,
+)
+PATHS = Resource(
+    PATH, "contactPaths", "contact path", show_method, read_method, complete, remove, named="prompt"
+)
+RESOURCES = (GROUPS, RECORD_TYPES, ATTRIBUTES, PATHS)
 
 
 def read_save(resource: Resource, document: dict[str, Any], number: int | None = None) -> SaveEntry:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contactory.model.directory import (
     LIST,
+    PATH,
     DeleteEntry,
     Directory,
     Entry,
@@ -35,10 +36,7 @@ def look_into(
         case SaveEntry():
             return _save(transaction, command)
         case DeleteEntry():
-            records.take_turn(transaction, alone=True)  # Nobody may be about to refer to it.
-            if command.kind == LIST and directory.is_list_used(transaction, command.number):
-                raise Refusal(Problem(code=Code.ALREADY_EXISTS, kind=command.kind))
-            return directory.delete_entry(transaction, command) or _not_found(command)
+            return _delete(transaction, command)
 
 
 def find_users(transaction: Transaction, wanted: FindUsers) -> list[User]:
@@ -71,6 +69,8 @@ def _list(transaction: Transaction, wanted: ListEntries) -> EntryPage:
 def _find(transaction: Transaction, command: FindEntries) -> Directory:
     """Find entries. Raises Refusal, where the command wants that, if a list that is not found is another
     user's."""
+    if command.to_refer:
+        records.take_turn(transaction, alone=False)
     found = Directory(directory.find_entries(transaction, command))
     if not command.refuses:
         return found
@@ -83,10 +83,29 @@ def _find(transaction: Transaction, command: FindEntries) -> Directory:
     return found
 
 
+def _delete(transaction: Transaction, command: DeleteEntry) -> Entry:
+    if command.kind == PATH:
+        return _delete_path(transaction, command)
+    records.take_turn(transaction, alone=True)  # Nobody may be about to refer to it.
+    if command.kind == LIST and directory.is_list_used(transaction, command.number):
+        raise Refusal(Problem(code=Code.ALREADY_EXISTS, kind=command.kind))
+    return directory.delete_entry(transaction, command) or _not_found(command)
+
+
+def _delete_path(transaction: Transaction, command: DeleteEntry) -> Entry:
+    """Others write meanwhile, since to look for contacts that have it may take long."""
+    entry = directory.delete_entry(transaction, command) or _not_found(command)
+    if directory.is_path_used(transaction, command.number):
+        raise Refusal(Problem(code=Code.IN_USE, kind=command.kind, key="id", value=str(command.number)))
+    return entry
+
+
 def _save(transaction: Transaction, command: SaveEntry) -> Entry:
     """Raises Contended where another call has taken the name or the number since they were looked for; done
     again, this one finds what is taken."""
-    records.take_turn(transaction, alone=False)  # So that nobody else saves one when this is done again.
+    # Nobody else saves one when this is done again. Of paths nobody else saves any at all, since they are
+    # numbered anew, and no contact is being written by what they were.
+    records.take_turn(transaction, alone=command.kind == PATH)
     problem = _refuse(transaction, command)
     if problem is not None:
         if command.may_exist and problem.key == "name":
@@ -95,6 +114,8 @@ def _save(transaction: Transaction, command: SaveEntry) -> Entry:
     saved = directory.save_entry(transaction, command)
     if saved is None and command.number is None:
         raise Contended
+    if saved is not None and command.place is not None:
+        return directory.place_entry(transaction, saved, command.place)
     return saved or _not_found(command)
 
 

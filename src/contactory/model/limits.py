@@ -109,6 +109,7 @@ LARGEST_DOCUMENT: Final = 512 << 10  # bytes of one JSON field of a record, such
 # Records
 
 MOST_PATHS: Final = 100  # of a contact
+MOST_METHODS: Final = 100  # delivery methods of an organization, which every write of contacts looks up
 MOST_ADDRESSES: Final = 100
 MOST_FRAMES: Final = 100  # quiet times of a path
 MOST_ATTRIBUTES: Final = 1000  # of a record
@@ -148,4 +149,5 @@ FAILURES_OF_NAME: Final = 100  # from all addresses, where nobody has logged in 
 FAILURES_OF_ADDRESS: Final = 100  # for all names, likewise; for clients counted apart
 COUNTED_FAILURES: Final = 100_000  # names and addresses at once
 LOGINS_OF_NAME: Final = 8  # passwords that one attempt is compared with, of users of one e-mail
+LOGINS_LISTED: Final = 100  # organizations in which a name and password are looked for, to list them
 LOGIN_PLACE_DAYS: Final = 90  # for which an address is known as one from which somebody logs in

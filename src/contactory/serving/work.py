@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any, Final, NamedTuple
 
-from contactory.core.execute import execute_encoded
-from contactory.dialects.base import Endpoint, Reply, Request
+from contactory.core.execute import execute, execute_encoded
+from contactory.dialects.base import Call, Endpoint, Reply, Request
 from contactory.model.bulk import Outcomes
 from contactory.model.commands import Command
 from contactory.model.jobs import Event
@@ -57,6 +57,8 @@ def _work(service: Service, api: str, endpoint: Endpoint, request: Request, batc
     with stage(api, "decode"):
         call = endpoint.decode(request)
     batch += [request, call]
+    if endpoint.everywhere:
+        return Done(call.encode(_execute_everywhere(service, endpoint, request, call)))
 
     def encode(result: Any) -> tuple[Any, Reply]:
         with stage(api, "encode"):
@@ -75,6 +77,20 @@ def _work(service: Service, api: str, endpoint: Endpoint, request: Request, batc
         call.announce(result) if call.announce else None,
         call.afterwards(result) if call.afterwards else None,
     )
+
+
+def _execute_everywhere(service: Service, endpoint: Endpoint, request: Request, call: Call) -> list[Any]:
+    """Execute a command in one organization after another, each in a transaction of its own."""
+    return [
+        execute(
+            service.database,
+            service.vault,
+            caller.acting(endpoint.scope),
+            call.command,
+            knows_owners=endpoint.knows_owners,
+        )
+        for caller in request.callers
+    ]
 
 
 def problem_of(error: Exception) -> Problem:

@@ -51,7 +51,9 @@ def find_caller(database: Database, login: Login, visitor: Visitor) -> Caller | 
             return None
         _remember(login, logins[: logins.index(found) + 1])
     scopes = frozenset({EVERYTHING})
-    return Caller(found.organization_id, found.user_id, None, scopes, found.role, found.total_contacts)
+    return Caller(
+        found.organization_id, found.user_id, None, scopes, found.role, found.total_contacts, found.user_id
+    )
 
 
 def find_user(database: Database, organization_id: int, login: Login, visitor: Visitor) -> User | None:

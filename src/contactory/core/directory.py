@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contactory.core.authors import name_authors
 from contactory.model.directory import (
     LIST,
     DeleteEntry,
@@ -61,6 +62,8 @@ def find_organization(transaction: Transaction, wanted: FindOrganization) -> Org
 
 def _list(transaction: Transaction, wanted: ListEntries) -> EntryPage:
     page = directory.list_entries(transaction, wanted)
+    if wanted.with_authors:
+        name_authors(transaction, page.entries)
     if wanted.referred_by and page.entries:
         numbers = [entry.number for entry in page.entries]
         page.contacts = directory.count_referring(transaction, wanted.referred_by, numbers)
@@ -70,7 +73,10 @@ def _list(transaction: Transaction, wanted: ListEntries) -> EntryPage:
 def _find(transaction: Transaction, command: FindEntries) -> Directory:
     """Find entries. Raises Refusal, where the command wants that, if a list that is not found is another
     user's."""
-    found = Directory(directory.find_entries(transaction, command))
+    entries = directory.find_entries(transaction, command)
+    if command.with_authors:
+        name_authors(transaction, entries)
+    found = Directory(entries)
     if not command.refuses:
         return found
     numbers = [

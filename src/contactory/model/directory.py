@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import msgspec
 
+from contactory.model.caller import Author
+
 LIST: Final = "list"
 """A kind of entry that has owners: `owner` in its details is a user's id, 0 or nothing is nobody's."""
 
@@ -21,6 +23,8 @@ class Entry(msgspec.Struct, kw_only=True):
     details: dict[str, Any] = {}
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    created_by: Author = Author()
+    updated_by: Author = Author()
 
 
 class Directory:
@@ -59,6 +63,7 @@ class FindEntries(msgspec.Struct, kw_only=True):
     names: Collection[tuple[str, str]] = ()
     kinds: Collection[str] = ()
     refuses: bool = True
+    with_authors: bool = False
 
 
 class ListEntries(msgspec.Struct, kw_only=True):
@@ -69,6 +74,7 @@ class ListEntries(msgspec.Struct, kw_only=True):
     page: int = 1
     size: int = 2**31 - 1
     referred_by: str = ""
+    with_authors: bool = False
 
 
 class EntryPage(msgspec.Struct):

@@ -77,7 +77,7 @@ def decode_list(resource: Resource, request: Request) -> Call:
         shown = [resource.show(entry, organization_id) for entry in found.entries]
         return whole(request, resource.path, shown, resource.start)
 
-    return Call(ListEntries(kind=resource.kind, size=MOST_ENTRIES), encode)
+    return Call(ListEntries(kind=resource.kind, size=MOST_ENTRIES, with_authors=True), encode)
 
 
 def decode_page(resource: Resource, request: Request) -> Call:
@@ -87,7 +87,8 @@ def decode_page(resource: Resource, request: Request) -> Call:
         shown = [resource.show(entry, organization_id) for entry in found.entries]
         return collection(request, resource.path, shown, found.found, page, resource.start)
 
-    return Call(ListEntries(kind=resource.kind, page=page.number, size=page.size), encode)
+    wanted = ListEntries(kind=resource.kind, page=page.number, size=page.size, with_authors=True)
+    return Call(wanted, encode)
 
 
 def decode_get(resource: Resource, request: Request) -> Call:
@@ -97,9 +98,10 @@ def decode_get(resource: Resource, request: Request) -> Call:
         queries.choice(request.query, "queryType", ("id", "name"), "id") == "name"
     )
     if by_name:
-        wanted = FindEntries(names=[(resource.kind, value)] if "\0" not in value else [])
+        names = [(resource.kind, value)] if "\0" not in value else []
+        wanted = FindEntries(names=names, with_authors=True)
     else:
-        wanted = FindEntries(numbers=[(resource.kind, _number(resource, request))])
+        wanted = FindEntries(numbers=[(resource.kind, _number(resource, request))], with_authors=True)
 
     def answer(directory: Directory) -> Command:
         for entry in directory:

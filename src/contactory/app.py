@@ -25,6 +25,7 @@ from contactory.http.admission import Admission
 from contactory.http.crossing import Alone, Crossing
 from contactory.http.edge import at_the_edge
 from contactory.http.handover import Helper
+from contactory.http.lingering import linger_for_proxies
 from contactory.http.memory import largest_body, own_budget
 from contactory.http.progress import Progress
 from contactory.http.server import make_application
@@ -114,7 +115,9 @@ def create() -> ASGIApp:
     hosts = {dialect.name: getattr(settings, f"{dialect.name}_host") for dialect in dialects}
     prefixes = {host: f"/{name}" for name, host in hosts.items() if host}
     application = make_application(service, dialects, lifespan, [*sockets, *pages])
-    return at_the_edge(application, prefixes, settings.trusted_proxies, settings.base_url or "")
+    trusted = settings.trusted_proxies
+    edge = at_the_edge(application, prefixes, trusted, settings.base_url or "")
+    return linger_for_proxies(edge, trusted)
 
 
 def _service(settings: Settings) -> Service:

@@ -188,6 +188,7 @@ def vendor_of(certificate: Certificate) -> Iterator[Vendor]:
 
 def configuration(host: str, port: int, certificate: Certificate, server: str, vendor: int) -> str:
     """What the guide says, with this machine's ports and files."""
+    text: str
     (text,) = re.findall(r"```nginx\n(.*?)```", GUIDE.read_text(), re.DOTALL)
     for said, here in {
         "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
@@ -345,3 +346,11 @@ def test_the_three_apis_and_the_socket_at_another_host(proxied: Proxied) -> None
         f"https://{ALL_THREE}/everbridge/rest/contacts/{proxied.organization}", headers=bearer
     )
     assert listed.json()["firstPageUri"].startswith(f"https://{ALL_THREE}/everbridge/rest/contacts/")
+
+
+def test_a_large_body_of_nobody_is_refused_as_such(proxied: Proxied) -> None:
+    api = proxied.everbridge
+    api.token = "nobody"
+    body = b"[" + b" " * 12 * MEGABYTE + b"]"
+    answers = [api.call("POST", "/contacts/{org}/batch", content=body).status_code for _ in range(20)]
+    assert answers == [401] * 20

@@ -144,7 +144,8 @@ def test_users_clients_and_tokens_of_an_older_schema_become_authors(
         owner.execute("INSERT INTO contacts (organization_id, id) VALUES (1, 7)")
     assert migrate.migrate(empty) == left
     with psycopg.connect(empty) as owner:
-        authors = dict(owner.execute("SELECT name, id FROM authors WHERE organization_id = 1").fetchall())
+        named = "SELECT name, id FROM authors WHERE organization_id = 1"
+        authors: dict[str, int] = dict(owner.execute(named).fetchall())
         found = "SELECT user_id, client_id, author_id FROM find_token(1, %s)"
         tokens = [owner.execute(found, [hash_]).fetchone() for hash_ in (b"of nobody", b"u", b"c")]
         made = owner.execute("SELECT created_by, updated_by FROM contacts").fetchall()

@@ -1,8 +1,8 @@
 """Refusals that reach the client through a proxy.
 
-A call may be refused before its body was read, and its connection is then closed. A proxy that is still sending
-the body takes that for a failure, and says 502 where the service said 401 or 429. So what a proxy is still sending
-is taken and thrown away, for a while, before it gets the answer."""
+A call may be refused before its body was read, and its connection is then closed. A proxy that is still
+sending the body takes that for a failure, and says 502 where the service said 401 or 429. So what a proxy is
+still sending is taken and thrown away, for a while, before it gets the answer."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from contactory.dialects.datananas import Datananas
 from contactory.dialects.everbridge import Everbridge
 from contactory.dialects.propeller import Propeller
 from contactory.http.edge import at_the_edge
+from contactory.http.lingering import linger_for_proxies
 from contactory.http.progress import Progress
 from contactory.http.server import make_application
 from contactory.http.sockets import make_socket
@@ -114,7 +115,9 @@ def create() -> ASGIApp:
     hosts = {dialect.name: getattr(settings, f"{dialect.name}_host") for dialect in dialects}
     prefixes = {host: f"/{name}" for name, host in hosts.items() if host}
     application = make_application(service, dialects, lifespan, [*sockets, *pages])
-    return at_the_edge(application, prefixes, settings.trusted_proxies, settings.base_url or "")
+    trusted = settings.trusted_proxies
+    edge = at_the_edge(application, prefixes, trusted, settings.base_url or "")
+    return linger_for_proxies(edge, trusted)
 
 
 def _service(settings: Settings) -> Service:

@@ -18,6 +18,7 @@ LEAST_SPEED: Final = 100_000  # bytes a second of a body
 BODY_SECONDS: Final = 20.0  # that a body may fall behind that speed
 PIECES: Final = 10_000  # of a body, of any size; further ones have SMALLEST_PIECE on average
 SMALLEST_PIECE: Final = 256  # bytes
+LINGER_SECONDS: Final = 2.0  # for the body of a refused call that a proxy is still sending
 LARGEST_BODY_MB: Final = 512  # that the settings may allow: positions in a body are 32 bits wide
 
 # Callers that have not said who they are

@@ -78,7 +78,7 @@ class NewRecords:
     ) -> None:
         """`keys` are their first ones, "" where they have none; `further` those that they have beside these,
         if any record does."""
-        types = ["int8", "bytea", "text", *(WIRE_TYPES[column.type] for column in given.columns)]
+        types = ["int8", "bytea", "text", "int8", *(WIRE_TYPES[column.type] for column in given.columns)]
         values = [
             to_wire(column.type, created(self._kind, column, column_values))
             for column, column_values in zip(given.columns, given.values, strict=True)
@@ -87,7 +87,8 @@ class NewRecords:
             types.append("bytea")
             values.append([texts_to_wire(texts) for texts in further])
         statement = _insert_records(self._kind, given.columns, further=further is not None)
-        self._transaction.copy(statement, types, [ids, given.digests, keys, *values])
+        authors = np.full(len(ids), self._transaction.actor.author_id, np.int64)
+        self._transaction.copy(statement, types, [ids, given.digests, keys, authors, *values])
 
     def forget(self, identities: Identities) -> None:
         """Those of records that came to nothing are nobody's."""

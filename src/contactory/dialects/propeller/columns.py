@@ -17,7 +17,7 @@ from contactory.dialects.propeller.resources import SYSTEM, Resource
 from contactory.dialects.propeller.row_table import InvalidValue, RowTable
 from contactory.dialects.propeller.rows import ParentRow
 from contactory.dialects.propeller.values import are_emails, read_day
-from contactory.dialects.sizes import shown
+from contactory.dialects.sizes import shorten
 from contactory.model.attributes import AttributeValues
 from contactory.model.bulk import Keys, Reference, References, Scheme
 from contactory.model.characters import find_invisible, show_invisible, trim_key
@@ -132,7 +132,7 @@ def _days(texts: StringColumn) -> tuple[IntegerColumn, dict[int, Problem]]:
             days[row] = read_day(text)
         except ValueError:
             days[row] = ABSENT
-            problems[row] = Problem(code=Code.BAD_VALUE, field="dateOfBirth", value=shown(text))
+            problems[row] = Problem(code=Code.BAD_VALUE, field="dateOfBirth", value=shorten(text))
     return IntegerColumn.from_array(days, days != ABSENT), problems
 
 

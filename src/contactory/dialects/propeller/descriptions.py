@@ -9,11 +9,11 @@ from typing import Any, Final
 import msgspec
 
 from contactory.dialects.base import Call, Reply, Request, json_encode
-from contactory.dialects.pages import fit
+from contactory.dialects.pages import encode_items
 from contactory.dialects.propeller import attributes, schemas
 from contactory.dialects.propeller.attribute_values import MAX_PAGE_SIZE, encode_set
 from contactory.dialects.propeller.headers import HEADERS
-from contactory.dialects.propeller.reading import find_command, page_of, paged
+from contactory.dialects.propeller.reading import find_command, page_info, read_page
 from contactory.dialects.propeller.resources import Resource
 from contactory.dialects.propeller.violations import check_document, refuse_body
 from contactory.model.attributes import AttributeDefinition, AttributeValue, AttributeValues
@@ -91,7 +91,7 @@ def decode_set(resource: Resource, request: Request) -> Call:
 
 
 def decode_list(resource: Resource, default_language: str, request: Request) -> Call:
-    page, size = page_of({key: values[-1] for key, values in request.query.items()}, most=MAX_PAGE_SIZE)
+    page, size = read_page({key: values[-1] for key, values in request.query.items()}, most=MAX_PAGE_SIZE)
 
     def encode(values: Sequence[tuple[AttributeDefinition, Any, bool]]) -> Reply:
         rows = [
@@ -105,7 +105,7 @@ def decode_list(resource: Resource, default_language: str, request: Request) -> 
             }
             for definition, value, inherited in values[(page - 1) * size : page * size]
         ]
-        return Reply(200, json_encode(paged(fit(rows), page, size, len(values))), HEADERS)
+        return Reply(200, json_encode(page_info(encode_items(rows), page, size, len(values))), HEADERS)
 
     return Call(ListValues(record=find_command(resource, request, missing=Code.OWNER_NOT_FOUND)), encode)
 

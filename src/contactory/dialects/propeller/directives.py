@@ -7,7 +7,7 @@ from typing import Any, Final, NoReturn
 
 from contactory.dialects.base import json_encode
 from contactory.dialects.propeller.resources import Resource
-from contactory.dialects.sizes import shown
+from contactory.dialects.sizes import shorten
 from contactory.model.bulk import BulkWrite
 from contactory.model.fields import Mode
 from contactory.model.problems import Code, Problem, Refusal
@@ -70,5 +70,5 @@ def _field(resource: Resource, name: Any, place: str) -> str:
 
 def _refuse(place: str, value: Any) -> NoReturn:
     given = value if isinstance(value, str) else json_encode(value).decode()
-    text = f"{shown(place)}: {shown(given)} is not a valid enum value"
+    text = f"{shorten(place)}: {shorten(given)} is not a valid enum value"
     raise Refusal(Problem(code=Code.INVALID, texts=(text,)))

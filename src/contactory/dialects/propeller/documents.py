@@ -10,7 +10,7 @@ import msgspec
 
 from contactory.dialects.base import UNREADABLE
 from contactory.dialects.propeller.everit import Beyond
-from contactory.dialects.sizes import shown
+from contactory.dialects.sizes import shorten
 from contactory.dialects.unreadable import find_unreadable
 from contactory.model.limits import MOST_DIGITS
 from contactory.model.problems import Code, Problem, Refusal
@@ -35,7 +35,7 @@ def read_document(body: bytes) -> Any:
 def malformed(body: bytes) -> Refusal:
     """Refuse a body in the vendor's words, and say behind them where it is wrong, as far as it is JSON."""
     places = [place for place in find_unreadable(body) if place.path]
-    told = [f"{shown('/'.join(['#', *map(str, place.path)]))}: {place.reason}" for place in places]
+    told = [f"{shorten('/'.join(['#', *map(str, place.path)]))}: {place.reason}" for place in places]
     return Refusal(Problem(code=Code.MALFORMED, texts=(NO_JSON, *told) if told else ()))
 
 

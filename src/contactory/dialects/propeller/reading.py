@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from contactory.dialects.base import Call, Reply, Request, json_encode
-from contactory.dialects.pages import fit
+from contactory.dialects.pages import encode_items
 from contactory.dialects.propeller import schemas
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.records import encode_record
@@ -67,7 +67,7 @@ def decode_find(resource: Resource, request: Request) -> Call:
 
 def decode_search(resource: Resource, request: Request) -> Call:
     body = _parse(request.body)
-    page, size = page_of(body, most=MAX_PAGE_SIZE)
+    page, size = read_page(body, most=MAX_PAGE_SIZE)
     expands = _expands(request.query)
     search = Search(
         kind=resource.kind,
@@ -83,19 +83,21 @@ def decode_search(resource: Resource, request: Request) -> Call:
     )
 
     def encode(result: Page) -> Reply:
-        data = fit(encode_record(resource, record, request.version, expands) for record in result.records)
-        return Reply(200, json_encode(paged(data, page, size, result.found)), HEADERS)
+        data = encode_items(
+            encode_record(resource, record, request.version, expands) for record in result.records
+        )
+        return Reply(200, json_encode(page_info(data, page, size, result.found)), HEADERS)
 
     return Call(search, encode)
 
 
-def page_of(given: Mapping[str, Any], most: int) -> tuple[int, int]:
+def read_page(given: Mapping[str, Any], most: int) -> tuple[int, int]:
     """Page number (from 1) and size, out of a body or a query; texts are taken too."""
     page, size = given.get("page", 1), given.get("offset", DEFAULT_PAGE_SIZE)
     return _count(page), _count(size, most)
 
 
-def paged(data: Sequence[Any], page: int, size: int, found: int) -> dict[str, Any]:
+def page_info(data: Sequence[Any], page: int, size: int, found: int) -> dict[str, Any]:
     """The envelope of a page: `total` counts its items, `itemsFound` those of all pages, and `offset` is,
     in this API, the page size."""
     return {

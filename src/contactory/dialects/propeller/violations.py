@@ -9,7 +9,7 @@ from typing import Any, Final
 from contactory.dialects.base import json_encode
 from contactory.dialects.propeller.documents import HUGE, read_document
 from contactory.dialects.propeller.everit import MAX_VIOLATIONS, violations
-from contactory.dialects.sizes import check_rows, find_excess, shown
+from contactory.dialects.sizes import check_rows, find_excess, shorten
 from contactory.model.limits import LARGEST_DOCUMENT, LONGEST_TEXT, MOST_ITEMS
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -32,7 +32,7 @@ def refuse_body(
 def refuse_document(schema: dict[str, Any], document: Any) -> None:
     """Refuse a body that has been read, as `refuse_body` does."""
     _refuse_misfit(schema, document)
-    wrong = (f"{shown(place)}: {reason}" for place, reason in _unkept(document, "#"))
+    wrong = (f"{shorten(place)}: {reason}" for place, reason in _unkept(document, "#"))
     _refuse_unkept(tuple(islice(wrong, MAX_VIOLATIONS)))
 
 
@@ -44,7 +44,7 @@ def find_zeros(schema: dict[str, Any], body: bytes, rows_key: str, most: int) ->
     wrong, zeros = list[str](), dict[int, Problem]()
     for place, reason in _unkept(document, "#"):
         _, key, row, *_ = *place.split("/"), ""
-        text = f"{shown(place)}: {reason}"
+        text = f"{shorten(place)}: {reason}"
         if key == rows_key and reason is _ZERO:
             zeros.setdefault(int(row), Problem(code=Code.BAD_VALUE, texts=(text,)))
         else:
@@ -56,7 +56,7 @@ def find_zeros(schema: dict[str, Any], body: bytes, rows_key: str, most: int) ->
 def _refuse_misfit(schema: dict[str, Any], document: Any) -> None:
     found = violations(schema, document)
     if found:
-        raise Refusal(Problem(code=Code.INVALID, texts=tuple(map(shown, found))))
+        raise Refusal(Problem(code=Code.INVALID, texts=tuple(map(shorten, found))))
 
 
 def _refuse_unkept(wrong: tuple[str, ...]) -> None:

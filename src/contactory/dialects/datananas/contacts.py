@@ -168,11 +168,11 @@ def _show_written(caller: Caller, rows: Rows, outcomes: Outcomes) -> Command:
 def _as_given(shown: dict[str, Any], rows: Rows, left_out: Container[str]) -> dict[str, Any]:
     """Return the fields of a contact that the call has written, and no others."""
     columns = {name: rows.columns[field][0] for name, field in WRITTEN.items() if field not in left_out}
-    given = {name: shown[name] for name, value in columns.items() if value is not None}
-    if "vars" in given:
+    written = {name: shown[name] for name, value in columns.items() if value is not None}
+    if "vars" in written:
         kept = msgspec.json.decode(columns["vars"])
-        given["vars"] = {key: value for key, value in given["vars"].items() if key in kept}
-    return {"_id": shown["_id"]} | given
+        written["vars"] = {key: value for key, value in written["vars"].items() if key in kept}
+    return {"_id": shown["_id"]} | written
 
 
 def _may_read(caller: Caller, record: Record) -> bool:

@@ -43,10 +43,10 @@ def canonical_query(query: Mapping[str, Sequence[str]]) -> dict[str, Sequence[st
 def read_filters(query: Mapping[str, Sequence[str]]) -> Filters:
     """Read filters: scalar fields under any of their names, `list` and `owner`; all must match. Raises
     Refusal (INVALID) for an unknown parameter, so that a typing error does not return all contacts."""
-    given, errors = _parse_query(query)
+    parameters, errors = _parse_query(query)
     equal: dict[str, Sequence[str]] = {}
     within: dict[str, Moments] = {}
-    for name, text in given.items():
+    for name, text in parameters.items():
         try:
             if name in TEXTS and name != "email":
                 equal[TEXTS[name]] = [values.read_text(text)]
@@ -56,17 +56,17 @@ def read_filters(query: Mapping[str, Sequence[str]]) -> Filters:
             errors.append((name, str(error)))
     if errors:
         raise all_wrong(errors)
-    ids = {name: decode_id(given[name]) for name in ("list", "_id") if given.get(name)}
-    refers = {"list_id": ids.get("list") or 0} if "list" in given else {}
-    email = given.get("email")
+    ids = {name: decode_id(parameters[name]) for name in ("list", "_id") if parameters.get(name)}
+    refers = {"list_id": ids.get("list") or 0} if "list" in parameters else {}
+    email = parameters.get("email")
     return Filters(
         equal=equal | ({"email": [""]} if email == "" else {}),
         within=within,
         refers=refers,
         email=_email(email) if email else None,
         id=ids.get("_id"),
-        owner=given.get("owner"),
-        nothing=None in ids.values() or given.get("_id") == "",
+        owner=parameters.get("owner"),
+        nothing=None in ids.values() or parameters.get("_id") == "",
     )
 
 
@@ -78,7 +78,7 @@ def owner_lookup(filters: Filters) -> dict[str, Any]:
 
 def _parse_query(query: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[tuple[str, str]]]:
     """Return the text of each filter by its name, and (name, reason) of each wrong parameter."""
-    given: dict[str, str] = {}
+    parameters: dict[str, str] = {}
     errors = []
     for key, texts in query.items():
         other = _OTHERS.get(normalize(key)) if normalize(key) == CREATED else None
@@ -88,13 +88,13 @@ def _parse_query(query: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], li
             continue
         if not name or name == "vars":
             errors.append((key, "is not a filter"))
-        elif name in given or len(texts) > 1:
+        elif name in parameters or len(texts) > 1:
             errors.append((key, f"{name} is given twice"))
         elif any("\0" in text for text in texts):
             errors.append((key, "contains the character U+0000"))
         else:
-            given[name] = texts[0] if texts else ""
-    return given, errors
+            parameters[name] = texts[0] if texts else ""
+    return parameters, errors
 
 
 def _read_moments(text: str) -> Moments:

@@ -103,13 +103,13 @@ def find_list(text: str) -> Chain:
     return Chain(FindEntries(numbers=[(LIST, number)]), answer)
 
 
-def _read_id(given: Any) -> int | None:
+def _read_id(value: Any) -> int | None:
     """Read the id for a new list; None if none is given. Raises Refusal (INVALID)."""
-    if given is None:
+    if value is None:
         return None
-    if not (isinstance(given, str) and is_id(given)):
+    if not (isinstance(value, str) and is_id(value)):
         raise wrong("_id", "is not a text of 24 hexadecimal digits")
-    number = int(given, 16)
+    number = int(value, 16)
     if not 0 < number <= LARGEST_GIVEN_ID:
         raise wrong("_id", f"is not between {encode_id(1)} and {encode_id(LARGEST_GIVEN_ID)}")
     return number

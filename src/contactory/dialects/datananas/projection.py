@@ -21,11 +21,11 @@ def read_projection(
     Raises Refusal (INVALID) for an unknown name, and (FORBIDDEN) when the token may not read what a field
     refers to.
     """
-    given = {word.strip() for text in query.get(NAME, ()) for word in text.split(",")} - {""}
-    unknown = sorted(given - set(fields))
+    names = {word.strip() for text in query.get(NAME, ()) for word in text.split(",")} - {""}
+    unknown = sorted(names - set(fields))
     if unknown:
         raise wrong(NAME, f"{', '.join(unknown)[:200]}: only {' and '.join(fields)} can be shown as objects")
-    for field in sorted(given):
+    for field in sorted(names):
         if not caller.may(_SCOPES[field]):
             raise Refusal(Problem(code=Code.FORBIDDEN, value=_SCOPES[field]))
-    return frozenset(given)
+    return frozenset(names)

@@ -141,7 +141,7 @@ def test_the_quick_look_says_what_parsing_says(country: str, number: str) -> Non
 def test_the_quick_look_abroad_says_what_parsing_says(country: str, number: str) -> None:
     code = phonenumbers.country_code_for_region(country)
     for written in (number, f"{code}{number}", f"{code}{_example(country)}"):
-        if quick := phones._look_abroad(written):
+        if quick := phones._match_international(written):
             assert phones._parse(f"+{written}", None) == quick
 
 

@@ -65,7 +65,7 @@ def rows(bulk: Bulk) -> st.SearchStrategy[dict[str, Any]]:
     [(resource, bulk) for resource in (CONTACT, COMPANY, CUSTOMER) for bulk in resource.bulks],
     ids=lambda value: value.path if isinstance(value, Resource) else value.lookup_key,
 )
-def test_types_take_a_body_exactly_when_the_schema_does(resource: Resource, bulk: Bulk) -> None:
+def test_types_accept_a_body_exactly_if_the_schema_does(resource: Resource, bulk: Bulk) -> None:
     @given(st.lists(rows(bulk), max_size=2))
     def agree(sent: list[dict[str, Any]]) -> None:
         body = {resource.path: sent}
@@ -134,7 +134,7 @@ fit_rows = st.lists(
     separators=st.sampled_from([(",", ":"), (" ,\n", " : ")]),
     unusual=st.booleans(),
 )
-def test_both_looks_read_what_plain_python_does(
+def test_scanner_and_types_read_what_plain_python_reads(
     bulk: Bulk, sent: list[dict[str, Any]], *, ensure_ascii: bool, separators: tuple[str, str], unusual: bool
 ) -> None:
     rows = [{key: value for key, value in row.items() if key in bulk.body_schema.rows.fields} for row in sent]

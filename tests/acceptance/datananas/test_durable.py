@@ -49,7 +49,7 @@ def identity(mortal: Server) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("round_", range(ROUNDS))
-def test_a_job_outlives_what_is_killed(
+def test_job_survives_killed_processes(
     mortal: Server, identity: tuple[int, str], http: httpx.Client, round_: int
 ) -> None:
     api = Api(http, mortal.url, *identity)
@@ -80,7 +80,7 @@ def test_a_job_outlives_what_is_killed(
         assert sockets.until_end()[-1]["type"] == ENDING
 
 
-def test_sockets_of_another_process_are_told_before_the_answer(
+def test_socket_of_another_process_gets_the_start_before_the_reply(
     make_datananas: MakeApi, strict_server: Server, http: httpx.Client
 ) -> None:
     api = make_datananas(role="manager")
@@ -92,7 +92,7 @@ def test_sockets_of_another_process_are_told_before_the_answer(
             assert len(sockets.until_end()) == 51
 
 
-def test_who_does_not_read_costs_nothing_but_himself(make_datananas: MakeApi) -> None:
+def test_socket_that_does_not_read_affects_only_itself(make_datananas: MakeApi) -> None:
     api = make_datananas(role="manager")
     with watching(api), watching(api) as reader:
         for _ in range(3):
@@ -100,7 +100,7 @@ def test_who_does_not_read_costs_nothing_but_himself(make_datananas: MakeApi) ->
             assert len(reader.until_end()) == 10_002
 
 
-def test_workers_beside_a_service_that_does_not_work(
+def test_separate_workers_do_the_jobs_of_a_service_without_workers(
     tmp_path_factory: pytest.TempPathFactory, http: httpx.Client
 ) -> None:
     """The second call's first worker is killed in the middle of it."""

@@ -62,7 +62,7 @@ def idle(tmp_path_factory: pytest.TempPathFactory, http: httpx.Client) -> Iterat
     server.stop()
 
 
-def test_one_row_is_not_behind_another_organizations_thousands(idle: Place, tmp_path: Path) -> None:
+def test_job_of_one_row_does_not_wait_for_another_organizations_thousands(idle: Place, tmp_path: Path) -> None:
     greedy, modest = idle.api(), idle.api()
     first = [send(greedy, *people(10_000, number * 10_000))["uuid"] for number in range(3)]
     small = send(modest, *people(1))["uuid"]
@@ -84,7 +84,7 @@ def test_one_row_is_not_behind_another_organizations_thousands(idle: Place, tmp_
         idle.forget_jobs()
 
 
-def test_as_many_jobs_may_wait_as_the_limit_says(idle: Place) -> None:
+def test_waiting_jobs_are_bounded(idle: Place) -> None:
     api, other = idle.api(), idle.api()
     with psycopg.connect(idle.url) as owner:
         for _ in range(OPEN_JOBS - 1):
@@ -102,7 +102,7 @@ def test_as_many_jobs_may_wait_as_the_limit_says(idle: Place) -> None:
     idle.forget_jobs()
 
 
-def test_as_many_bytes_may_wait_as_the_limit_says(idle: Place) -> None:
+def test_bytes_of_waiting_jobs_are_bounded(idle: Place) -> None:
     api = idle.api()
     assert send(api, *people(1))
     with psycopg.connect(idle.url) as owner:
@@ -115,7 +115,7 @@ def test_as_many_bytes_may_wait_as_the_limit_says(idle: Place) -> None:
 
 
 @pytest.mark.parametrize("payload", [b"", b"\xc1", b"\x80", b"\x81\xa5count\xa1x", b"\xff" * 100])
-def test_what_cannot_be_read_ends_as_failed_and_the_next_goes_on(
+def test_unreadable_job_fails_and_the_next_one_runs(
     make_datananas: MakeApi, owner: psycopg.Connection, payload: bytes
 ) -> None:
     """Older than all others, and of the same user as the next."""
@@ -135,7 +135,7 @@ def test_what_cannot_be_read_ends_as_failed_and_the_next_goes_on(
         assert sockets.until_end()[-1]["payload"]["uuid"] == str(poisoned)
 
 
-def test_why_a_job_has_failed_is_logged(idle: Place, caplog: pytest.LogCaptureFixture) -> None:
+def test_reason_of_a_failed_job_is_logged(idle: Place, caplog: pytest.LogCaptureFixture) -> None:
     api, poisoned = idle.api(), uuid4()
     with psycopg.connect(idle.url) as owner:
         owner.execute(OPEN, [api.organization, poisoned, 0, "queued", 5, b""])
@@ -155,7 +155,7 @@ def test_why_a_job_has_failed_is_logged(idle: Place, caplog: pytest.LogCaptureFi
     assert any(said in record.getMessage() for record in caplog.records)
 
 
-def test_rows_that_were_done_stay_when_a_later_chunk_cannot_be_done(
+def test_rows_of_earlier_chunks_stay_when_a_later_chunk_fails(
     make_datananas: MakeApi, owner: psycopg.Connection
 ) -> None:
     """The database refuses a row of the second chunk, whatever is tried."""
@@ -179,7 +179,7 @@ def test_rows_that_were_done_stay_when_a_later_chunk_cannot_be_done(
     assert api.ask("GET", "/contacts")["page"]["total"] == 2500
 
 
-def test_a_chunk_that_ends_every_attempt_is_given_up(
+def test_chunk_that_kills_every_worker_is_given_up(
     make_datananas: MakeApi, owner: psycopg.Connection
 ) -> None:
     """A worker that dies with it leaves no word but the number of attempts."""
@@ -190,7 +190,7 @@ def test_a_chunk_that_ends_every_attempt_is_given_up(
     assert finish(api, str(uuid))["reason"] == f"given up after {JOB_ATTEMPTS} attempts at the same rows"
 
 
-def test_attempts_are_made_later_and_later_and_hold_up_only_their_user(idle: Place) -> None:
+def test_attempts_back_off_and_delay_only_their_user(idle: Place) -> None:
     api, other = idle.api(), idle.api()
     first, second, theirs = uuid4(), uuid4(), uuid4()
     with psycopg.connect(idle.url, autocommit=True) as owner:

@@ -31,7 +31,7 @@ def begins(raw: Raw, uuid: str) -> bool:
     return frame.encode() in raw.told()
 
 
-def test_each_call_begins_on_the_wire_before_its_answer(make_datananas: MakeApi) -> None:
+def test_start_event_is_sent_before_the_reply(make_datananas: MakeApi) -> None:
     """The frames of the calls before are still being sent."""
     api = make_datananas(role="manager")
     with Raw(api) as raw:
@@ -43,7 +43,7 @@ def test_each_call_begins_on_the_wire_before_its_answer(make_datananas: MakeApi)
     assert told == [True] * 8
 
 
-def test_who_never_reads_delays_no_answer(make_datananas: MakeApi) -> None:
+def test_socket_that_never_reads_delays_no_reply(make_datananas: MakeApi) -> None:
     api = make_datananas(role="manager")
     with Raw(api) as reader, Raw(api, reads=False), Raw(api, reads=False):
         finish(api, send(api, *people(10_000))["uuid"])
@@ -70,7 +70,7 @@ def several(tmp_path_factory: pytest.TempPathFactory, http: httpx.Client) -> Ite
     server.stop()
 
 
-def test_sockets_of_several_processes_are_told_before_the_answer(several: Api) -> None:
+def test_sockets_of_several_processes_get_the_start_before_the_reply(several: Api) -> None:
     with ExitStack() as stack:
         readers = [stack.enter_context(Raw(several)) for _ in range(6)]
         stack.enter_context(Raw(several, reads=False))
@@ -88,7 +88,7 @@ def replayed(api: Api, uuid: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("after", [0, 0.02, 0.05, 0.1, 0.2, 0.3])
-def test_a_replay_while_the_call_runs_tells_each_row_once(api: Api, after: float) -> None:
+def test_replay_of_a_running_call_has_each_row_once(api: Api, after: float) -> None:
     uuid = send(api, *people(6000))["uuid"]
     time.sleep(after)
     told = replayed(api, uuid)
@@ -100,7 +100,7 @@ def test_a_replay_while_the_call_runs_tells_each_row_once(api: Api, after: float
 
 
 @pytest.mark.parametrize(("processed", "rows"), [(0, []), (3, [2])])
-def test_a_replay_of_a_call_that_failed_ends(
+def test_replay_of_a_failed_call_ends(
     api: Api, owner: psycopg.Connection, processed: int, rows: list[int]
 ) -> None:
     uuid = send(api, *people(5))["uuid"]
@@ -115,7 +115,7 @@ def test_a_replay_of_a_call_that_failed_ends(
     assert told[-1]["payload"] == {"uuid": uuid, "created": processed, "updated": 0, "failed": 0}
 
 
-def test_a_replay_of_another_managers_call_is_refused(make_datananas: MakeApi) -> None:
+def test_replay_of_another_managers_call_is_refused(make_datananas: MakeApi) -> None:
     ada = make_datananas(role="manager", name="ada")
     bob = make_datananas(ada.organization, role="manager", name="bob")
     uuid = send(ada, *people(5))["uuid"]

@@ -25,7 +25,7 @@ VENDORS = 892807736729062
 
 
 @pytest.mark.parametrize("id_", [453003085611516, LARGEST_GIVEN_ID])
-def test_an_organization_has_the_id_that_is_given(
+def test_new_organization_gets_the_given_id(
     contactory: Callable[..., Any], http: httpx.Client, server: Server, id_: int
 ) -> None:
     assert contactory("org", "create", "Moved", "--id", str(id_)) == {"id": id_}
@@ -37,7 +37,7 @@ def test_an_organization_has_the_id_that_is_given(
     assert create(moved, "groups", "a", VENDORS)["id"] == VENDORS
 
 
-def test_our_organizations_pass_given_ids_by(contactory: Callable[..., Any]) -> None:
+def test_ids_of_new_organizations_skip_given_ones(contactory: Callable[..., Any]) -> None:
     first = contactory("org", "create", "First")["id"]
     for id_ in range(first + 1, first + 4):
         assert contactory("org", "create", "Moved", "--id", str(id_)) == {"id": id_}
@@ -55,7 +55,7 @@ def last_number(owner: psycopg.Connection) -> int:
 
 
 @pytest.mark.parametrize("resource", RESOURCES)
-def test_an_entry_gets_the_id_that_is_given(api: Api, resource: str) -> None:
+def test_new_entry_gets_the_given_id(api: Api, resource: str) -> None:
     for name, id_ in (("a", VENDORS), ("b", str(VENDORS + 1)), ("c", LARGEST_GIVEN_ID), ("d", 1)):
         answer = create(api, resource, name, id_)
         assert (answer["message"], answer["id"]) == ("OK", int(id_))
@@ -65,7 +65,7 @@ def test_an_entry_gets_the_id_that_is_given(api: Api, resource: str) -> None:
 
 @pytest.mark.parametrize("resource", RESOURCES)
 @pytest.mark.parametrize("nothing", [None, 0, "", "0"])
-def test_an_empty_id_is_none(api: Api, resource: str, nothing: Any) -> None:
+def test_empty_id_is_none(api: Api, resource: str, nothing: Any) -> None:
     assert create(api, resource, "a", nothing)["id"] > 1000
 
 
@@ -84,7 +84,7 @@ def test_an_empty_id_is_none(api: Api, resource: str, nothing: Any) -> None:
         ({"id": 7}, "id is neither a text nor a whole number."),
     ],
 )
-def test_what_is_no_id_is_refused(api: Api, resource: str, id_: Any, why: str | None) -> None:
+def test_invalid_id_is_refused(api: Api, resource: str, id_: Any, why: str | None) -> None:
     answer = create(api, resource, "a", id_, 400)
     assert answer["message"] == why if why else answer["message"].startswith("id ")
     assert "a" not in [entry["name"] for entry in api.page(f"/{resource}/{{org}}")]
@@ -94,7 +94,7 @@ def test_what_is_no_id_is_refused(api: Api, resource: str, id_: Any, why: str | 
     ("resource", "label"),
     [("recordTypes", "Record type"), ("contactAttributes", "Contact attribute"), ("groups", "Group")],
 )
-def test_an_id_or_a_name_is_given_once(api: Api, resource: str, label: str) -> None:
+def test_id_or_name_in_use_is_refused(api: Api, resource: str, label: str) -> None:
     create(api, resource, "a", VENDORS)
     taken = f"{label} {VENDORS} already exists."
     assert create(api, resource, "b", VENDORS, 400)["message"] == taken
@@ -104,7 +104,7 @@ def test_an_id_or_a_name_is_given_once(api: Api, resource: str, label: str) -> N
     assert found == ["a"]
 
 
-def test_kinds_and_organizations_are_numbered_apart(api: Api, make_everbridge: Callable[[], Api]) -> None:
+def test_kinds_and_organizations_have_separate_numbers(api: Api, make_everbridge: Callable[[], Api]) -> None:
     other = make_everbridge()
     for owner in (api, other):
         for resource in RESOURCES:
@@ -119,7 +119,7 @@ def test_kinds_and_organizations_are_numbered_apart(api: Api, make_everbridge: C
     assert other.ask("GET", f"/groups/{{org}}/{VENDORS}")["result"]["id"] == VENDORS
 
 
-def test_an_id_that_is_free_again_can_be_given(api: Api) -> None:
+def test_id_of_a_deleted_entry_can_be_given_again(api: Api) -> None:
     (employee,) = api.page("/recordTypes/{org}")
     assert create(api, "recordTypes", "Employee", VENDORS, 400)["message"].endswith(
         "Employee already exists."
@@ -128,20 +128,20 @@ def test_an_id_that_is_free_again_can_be_given(api: Api) -> None:
     assert create(api, "recordTypes", "Employee", VENDORS)["id"] == VENDORS
 
 
-def test_an_update_takes_no_id_from_the_body(api: Api) -> None:
+def test_id_in_the_body_of_an_update_is_ignored(api: Api) -> None:
     create(api, "groups", "a", VENDORS)
     changed = {"id": VENDORS + 5, "name": "b"}
     assert api.ask("PUT", f"/groups/{{org}}/{VENDORS}", changed)["id"] == VENDORS
     assert [(entry["id"], entry["name"]) for entry in api.page("/groups/{org}")] == [(VENDORS, "b")]
 
 
-def test_a_group_is_not_its_own_parent(api: Api) -> None:
+def test_group_cannot_be_its_own_parent(api: Api) -> None:
     body = {"id": VENDORS, "name": "a", "parentId": VENDORS}
     assert "is not another group" in api.ask("POST", "/groups/{org}", body, 400)["message"]
 
 
 @pytest.mark.parametrize("resource", RESOURCES)
-def test_ours_pass_given_ids_by(
+def test_ids_of_new_entries_skip_given_ones(
     api: Api, make_everbridge: Callable[[], Api], owner: psycopg.Connection, resource: str
 ) -> None:
     """The next numbers of the sequence are given, and the largest; it goes on as if they were not."""
@@ -157,7 +157,7 @@ def test_ours_pass_given_ids_by(
     assert other.create(resource, name="theirs", **FURTHER[resource]) == before + 52
 
 
-def test_given_and_new_numbers_at_once(api: Api, owner: psycopg.Connection) -> None:
+def test_given_and_new_numbers_do_not_collide_in_concurrent_calls(api: Api, owner: psycopg.Connection) -> None:
     """Each of two calls wants the next numbers: one by giving them, one by asking for new ones."""
     before = last_number(owner)
 
@@ -178,7 +178,7 @@ def test_given_and_new_numbers_at_once(api: Api, owner: psycopg.Connection) -> N
     assert sorted(entry["id"] for entry in api.page("/groups/{org}")) == sorted(made)
 
 
-def test_one_number_at_once_is_one_entry(api: Api) -> None:
+def test_concurrent_calls_with_one_number_create_one_entry(api: Api) -> None:
     def make(number: int) -> int:
         body = {"id": VENDORS, "name": f"group {number}"}
         return api.call("POST", "/groups/{org}", json=body).status_code

@@ -20,7 +20,7 @@ def _first_page(http: httpx.Client, server: Server, api: Api) -> str:
     return str(reply.json()["firstPageUri"])
 
 
-def test_they_lead_through_a_proxy_that_the_settings_name(
+def test_links_lead_through_a_trusted_proxy(
     http: httpx.Client, strict_server: Server, api: Api
 ) -> None:
     assert _first_page(http, strict_server, api).startswith(
@@ -28,5 +28,5 @@ def test_they_lead_through_a_proxy_that_the_settings_name(
     )
 
 
-def test_nobody_else_says_where_they_lead(http: httpx.Client, server: Server, api: Api) -> None:
+def test_links_ignore_headers_of_others(http: httpx.Client, server: Server, api: Api) -> None:
     assert _first_page(http, server, api).startswith(f"{server.url}/everbridge/rest/contacts/")

@@ -80,7 +80,7 @@ def shown(contact: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_contacts_end_as_the_model_says(make_everbridge: Callable[[], Api]) -> None:
+def test_contacts_end_as_the_model_predicts(make_everbridge: Callable[[], Api]) -> None:
     class Life(RuleBasedStateMachine):
         def __init__(self) -> None:
             super().__init__()

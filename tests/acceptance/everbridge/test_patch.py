@@ -99,7 +99,7 @@ def test_names_and_keys_are_replaced(api: Api) -> None:
         (("remove", "/topics/value:5", None), "value:5"),
     ],
 )
-def test_what_is_not_in_an_array(api: Api, operation: tuple[str, str, Any], part: str) -> None:
+def test_pointer_to_no_element_of_an_array_is_refused(api: Api, operation: tuple[str, str, Any], part: str) -> None:
     """Also where the contact has nothing in that array at all."""
     api.store(person("1"))
     before = api.get("1")
@@ -121,7 +121,7 @@ def test_what_is_not_in_an_array(api: Api, operation: tuple[str, str, Any], part
     assert api.get("1") == before
 
 
-def test_what_is_not_there_is_said_in_the_vendors_words(api: Api) -> None:
+def test_missing_target_is_refused_in_the_vendors_words(api: Api) -> None:
     unknown = 24381885094298011
     told = {"status": 404, "message": f"Unable to find contact {unknown}"}
     assert api.ask("GET", f"/contacts/{{org}}/{unknown}", status=404) == told
@@ -146,7 +146,7 @@ def test_what_is_not_there_is_said_in_the_vendors_words(api: Api) -> None:
             )
 
 
-def test_a_contact_without_anything_has_empty_arrays(api: Api) -> None:
+def test_empty_contact_is_shown_with_empty_arrays(api: Api) -> None:
     (id_,) = api.store(person("1"))
     group = api.create("groups", name="g")
     shown = api.get("1")

@@ -237,7 +237,7 @@ def without_zone(contact: dict[str, Any]) -> Contact:
     return contact | {"timezoneId": "", "paths": paths}
 
 
-def test_what_was_read_can_be_written_back(furnished: Api, owner: psycopg.Connection) -> None:
+def test_contact_that_was_read_can_be_written_back(furnished: Api, owner: psycopg.Connection) -> None:
     api = furnished
 
     def versions() -> Any:

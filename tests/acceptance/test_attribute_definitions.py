@@ -1,4 +1,4 @@
-"""Attribute definitions: made, changed, found, listed with their values, deleted."""
+"""Attribute definitions: created, updated, found, listed with their values, deleted."""
 
 from __future__ import annotations
 

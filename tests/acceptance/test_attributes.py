@@ -13,7 +13,7 @@ TYPES = ("text", "list", "enum", "enumlist", "integer", "decimal", "date", "date
 
 
 def value(name: str, type_: str, *given: Any) -> dict[str, Any]:
-    """A value for an attribute; none deletes it."""
+    """Return a value of an attribute; without one it is deleted."""
     named: dict[str, Any] = {"class": "user", "name": name, "type": type_}
     return named | ({"value": given[0]} if given else {})
 
@@ -25,7 +25,7 @@ def values(api: Api, source_id: int | str) -> dict[str, Any]:
 
 @pytest.fixture
 def ids(api: Api) -> dict[str, int]:
-    """An attribute of every type, which also is its name."""
+    """Define an attribute of every type, named after its type."""
     rows = [{"name": type_.upper(), "class": "user", "type": type_} for type_ in TYPES]
     replies = api.post("/attributes/bulk/name", rows)["data"]
     return {reply["key"]: reply["id"] for reply in replies}

@@ -1,4 +1,4 @@
-"""Bodies that are no JSON, and texts and numbers that no database holds."""
+"""Bodies that are no JSON, and texts and numbers that the database cannot hold."""
 
 from __future__ import annotations
 
@@ -91,9 +91,7 @@ NOT_UTF8 = "has bytes that are not UTF-8"
         pytest.param(b'"debtorId":-Infinity', {"debtorId": "is not a number of JSON"}, id="infinity"),
     ],
 )
-def test_unreadable_value_is_refused_with_its_pointer(
-    api: Api, fields: bytes, told: dict[str, str]
-) -> None:
+def test_unreadable_value_is_refused_with_its_pointer(api: Api, fields: bytes, told: dict[str, str]) -> None:
     rows = b'{"contacts":[{"source":"CRM","sourceId":1},{"source":"CRM","sourceId":2,' + fields + b"}]}"
     assert api.error(10005, "POST", BULK, content=rows) == [
         "Invalid JSON Payload",
@@ -121,7 +119,7 @@ def test_lone_surrogate_is_refused_by_every_call(api: Api) -> None:
 
 @pytest.mark.parametrize("number", ["1e400", "-2.5E+999", "1e99999", "9" * 400 + ".5"])
 def test_number_beyond_a_double_has_the_wrong_type(api: Api, number: str) -> None:
-    """In the validator's words, as any other number is."""
+    """The messages are those of the validator for any other number."""
     text, none = "expected type: String, found: BigDecimal", "found: BigDecimal"
     for path, body, place in (
         (
@@ -175,8 +173,8 @@ def test_byte_order_mark_is_skipped(api: Api) -> None:
 
 
 def test_empty_array_instead_of_an_object_is_refused_with_its_pointer(api: Api) -> None:
-    """PHP writes an empty object so; where none may be empty, it is refused as {} is. A search without
-    criteria may be."""
+    """PHP encodes an empty object so. It is refused like {} if the object may not be empty; search criteria
+    may be empty."""
     for field in ("parent", "pricing"):
         assert api.refused(row(1, **{field: []})) == [
             f"#/contacts/0/{field}: expected type: JSONObject, found: JSONArray"
@@ -243,7 +241,8 @@ def test_number_that_the_database_cannot_hold_is_no_internal_error(api: Api) -> 
 
 
 def test_unusual_row_among_many_is_read_like_the_others(api: Api) -> None:
-    """A key twice, behind the rows that were read before it was met: the last counts, as in any JSON."""
+    """The row has a key twice, of which the last counts, as in any JSON. The rows before it have been read
+    already."""
     rows = [
         f'{{"source":"CRM","sourceId":{number},"lastName":"L{number}","phone":"\\u00e9{number}"}}'
         for number in range(2500)

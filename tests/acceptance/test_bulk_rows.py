@@ -1,4 +1,4 @@
-"""What a row writes, what it leaves, and what becomes of rows that cannot be written."""
+"""The fields that a row writes and leaves, and rows that fail."""
 
 from __future__ import annotations
 

@@ -131,9 +131,7 @@ def test_body_must_be_an_object_of_contacts(api: Api, body: Any, messages: list[
         (row(1, pricing={"products": [], "shop": 1}), ["/pricing: extraneous key [shop] is not permitted"]),
     ],
 )
-def test_violations_of_a_row_are_in_the_validators_words(
-    api: Api, sent: Any, messages: list[str]
-) -> None:
+def test_violations_of_a_row_are_in_the_validators_words(api: Api, sent: Any, messages: list[str]) -> None:
     assert api.refused(sent) == [f"#/contacts/0{message}" for message in messages]
 
 

@@ -11,7 +11,7 @@ from .client import BULK, Api, row
 
 
 def stored_versions(owner: psycopg.Connection, api: Api) -> dict[int, Any]:
-    """What changes when PostgreSQL writes a row, by contact: where it lies, and who wrote it."""
+    """Return for each contact the position and the transaction of its row, which change with every write."""
     query = """
         SELECT contact.id, contact.ctid, contact.xmin::text, contact.updated_at, identity.xmin::text
         FROM contacts AS contact JOIN identities AS identity ON identity.record_id = contact.id

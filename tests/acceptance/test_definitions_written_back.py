@@ -1,4 +1,4 @@
-"""Definitions, groups and lists that were read can be written back by the call that changes them: nothing
+"""Definitions, groups and lists that were read can be written back by their update call, and nothing
 changes."""
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def test_propeller_definition_can_be_written_back(api: Api, version: str) -> Non
 @pytest.mark.parametrize(
     ("resource", "more"),
     [
-        # "No parent" is given: to take it back from an answer counts as a change of its own.
+        # "No parent" is given: sending it back from a reply is a change of its own.
         ("groups", st.fixed_dictionaries({"parentId": st.just(-1)}, optional={"description": TEXT})),
         ("recordTypes", st.just({})),
         (

@@ -1,4 +1,4 @@
-"""What a client may say about how its rows are applied."""
+"""The directives of a bulk body."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_skip_if_not_empty_applies_between_rows_of_a_call(api: Api) -> None:
     ],
 )
 def test_single_field_without_a_list_is_accepted(api: Api, directives: Any) -> None:
-    """Taken or refused, but what it was to protect is not overwritten."""
+    """It may be accepted or refused, but the field that it protects is not overwritten."""
     api.store(row(1, firstName="Nella"))
     body = {"contacts": [row(1, firstName="Orla")], "directives": directives}
     assert api.call("POST", "/contacts/bulk/sourceId", json=body).status_code in (200, 400)

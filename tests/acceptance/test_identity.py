@@ -1,4 +1,4 @@
-"""Which contact a row means: source, sourceId and language."""
+"""The identity of a row: source, sourceId and language."""
 
 from __future__ import annotations
 
@@ -94,10 +94,10 @@ def test_rows_find_records_that_earlier_rows_have_created(api: Api) -> None:
         row(1, language="DE"),
         row(1, firstName="Nella"),  # the only one so far
         row(1, language="NL"),
-        row(1, firstName="Orla"),  # now there are two, of which one has the default language
+        row(1, firstName="Orla"),  # now there are two, one of them in the default language
         row(2, language="DE"),
         row(2, language="FR"),
-        row(2),  # and here neither has
+        row(2),  # neither of these is in the default language
     )
     assert [reply["action"] for reply in replies[:4]] == ["create", "update", "create", "update"]
     german, german_too, dutch, dutch_too = (reply["id"] for reply in replies[:4])

@@ -10,12 +10,12 @@ from .client import BULK, Api, MakeApi, row
 
 
 def parent_of(api: Api, source_id: int | str) -> Any:
-    """The id of a contact's company."""
+    """Return the id of a contact's company."""
     return api.contact(source_id, expands="parent").get("parent", {}).get("id")
 
 
 def failure(api: Api, **parent: Any) -> str:
-    """Why a row fails that names this parent."""
+    """Return the error of a row with this parent."""
     (reply,) = api.send(row("child", parent=parent))
     assert not reply["success"]
     error: str = reply["error"]

@@ -1,4 +1,4 @@
-"""Companies whose parents are made by earlier rows of the same call."""
+"""Companies whose parents are created by earlier rows of the same call."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .client import Api, MakeApi, row
 
 EXAMPLES = int(os.environ.get("CONTACTORY_EXAMPLES", "40"))
 BY_KEY, BY_ID = "/companies/bulk/sourceId", "/companies/bulk/id"
-BAD: Any = [{"id": 10**9, "type": "text", "value": "x"}]  # of no attribute, so that the row fails
+BAD: Any = [{"id": 10**9, "type": "text", "value": "x"}]  # an unknown attribute, so that the row fails
 
 
 def send(api: Api, rows: list[Any], path: str = BY_KEY, **top: Any) -> list[Any]:
@@ -72,7 +72,7 @@ def test_failed_row_is_no_parent_for_later_rows(api: Api) -> None:
 
 
 def test_record_moves_from_row_to_row(api: Api) -> None:
-    """Its last parent counts, whether it is stored or made by the call."""
+    """The last parent counts, whether it was stored before or is created by the call."""
     (stored,) = api.store_companies(row("old"))
     rows = [
         row("x", parent={"sourceId": "old"}),
@@ -87,7 +87,8 @@ def test_record_moves_from_row_to_row(api: Api) -> None:
 
 
 def test_preferred_parent_is_found_by_rows_after_the_one_that_creates_it(api: Api) -> None:
-    """Also by rows that were sent before, word for word, when the key meant another company."""
+    """That holds also for rows that were sent before, byte by byte, when the key belonged to another
+    company."""
     far, child = api.store_companies(row("p", source="ERP"), row("child", parent={"sourceId": "p"}))
     assert parent_of(api, child) == far
     sent = [row("first", parent={"sourceId": "p"}), row("p"), row("child", parent={"sourceId": "p"})]
@@ -117,7 +118,7 @@ def test_row_that_may_not_create_is_no_parent(api: Api) -> None:
 
 
 def test_failures_that_depend_on_each_other_are_resolved(api: Api) -> None:
-    """Each pass over the rows settles one more step of these; behind the last of so many, all fail."""
+    """Each pass over the rows resolves one more of these; after the last pass, the remaining ones fail."""
     rows = [row("0", attributes=BAD)]
     for step in range(60):
         rows += [
@@ -175,7 +176,7 @@ def test_one_call_gives_what_its_rows_give_one_by_one(make_api: MakeApi, version
 
 
 def _named(rows: list[Any], example: int) -> list[Any]:
-    """Rows whose keys are those of one example."""
+    """Return rows with keys of one example."""
 
     def name(key: str) -> str:
         return f"{key}-{example}"
@@ -192,7 +193,7 @@ def _named(rows: list[Any], example: int) -> list[Any]:
 
 
 def _told(api: Api, replies: list[Any]) -> Any:
-    """What was answered, and whose child each company is now; companies by their keys and languages."""
+    """Return the outcomes, and the parent of each company now, by keys and languages."""
 
     def company(id_: int | None) -> Any:
         if id_ is None:

@@ -1,4 +1,4 @@
-"""Prices of a contact's own: kept as they came, and shown."""
+"""The prices of a contact: stored as they were sent, and shown."""
 
 from __future__ import annotations
 

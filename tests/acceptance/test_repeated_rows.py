@@ -1,4 +1,4 @@
-"""Rows that are sent again as they were: known by their digests, and never taken for what they are not."""
+"""Rows that are sent again unchanged: recognised by their digests, and never confused with others."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_directives_apply_to_repeated_rows(api: Api) -> None:
 def test_repeated_rows_beside_an_unusual_one_are_recognised(
     owner: psycopg.Connection, api: Api, place: int
 ) -> None:
-    """A body is read in the usual way up to such a row. The same digest stands for a row on either way."""
+    """The scanner reads the body up to the unusual row. Both readers give a row the same digest."""
     usual = [json.dumps(row(number, firstName="Nella", lastName="Ö")) for number in range(2_200)]
     odd = '{"source": "CRM", "sourceId": "odd", "firstName": "A", "firstName": "Bea"}'
 

@@ -1,4 +1,4 @@
-"""Several violations: all are said, in the validator's order, and nothing is written."""
+"""Several violations: all are shown, in the validator's order, and nothing is written."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def test_name_is_found_by_any_part_of_it(api: Api) -> None:
 
 @pytest.fixture(params=[("dateCreated", "created_at"), ("dateModified", "updated_at")])
 def found(api: Api, owner: psycopg.Connection, request: pytest.FixtureRequest) -> Callable[..., list[str]]:
-    """Searches three contacts of three years by the date that they were created, or modified."""
+    """Search three contacts of three years by the date on which they were created or modified."""
     key, column = request.param
     times = ["2020-12-12T00:00:00", "2021-06-01T12:30:45.5", "2022-12-12T00:00:00"]
     for id_, time in zip(api.store(*(row(n, phone=str(n)) for n in range(3))), times, strict=True):
@@ -122,7 +122,7 @@ def test_dates_are_within_a_range(found: Callable[..., list[str]]) -> None:
 
 
 def test_date_is_found_by_its_shown_value(found: Callable[..., list[str]]) -> None:
-    """Which is not its fraction of a second."""
+    """Fractions of a second are not shown."""
     assert found(**{"from": "2021-06-01T12:30:45", "to": "2021-06-01T12:30:45"}) == ["1"]
 
 

@@ -1,4 +1,4 @@
-"""Personal numbers: shown to those who may read, and nowhere else in clear."""
+"""Personal numbers: shown to callers with the right to read, and nowhere else in clear."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_personal_number_is_in_no_file(api: Api, owner: psycopg.Connection, serv
     secret = "SSN-in-no-file-5417"
     api.store(row(1, ssn=secret, firstName="Name-in-some-file"))
     api.store(row(1, ssn=secret + "x"), row(2, ssn=secret))
-    # Rows that fail, calls that are refused, and a search, which all are occasions to log something.
+    # Failing rows, refused calls and a search, all of which may log something.
     api.send(row(3, ssn=secret, dateOfBirth="x"), row(4, ssn=secret, parent={"id": 1}))
     api.refused(row(5, ssn=secret, company="x"))
     api.error(10005, "POST", BULK, content=f'{{"contacts":[{{"ssn":"{secret}"'.encode())
@@ -78,11 +78,12 @@ def test_personal_number_is_in_no_file(api: Api, owner: psycopg.Connection, serv
 def test_digest_does_not_reveal_a_personal_number(
     owner: psycopg.Connection, api: Api, make_api: MakeApi, what: str, escaped: bool
 ) -> None:
-    """Not by who knows all else of the row. That of a row without one is found: the search works."""
+    """The rest of the row is known to the attacker. The digest of a row without a number is found: the search
+    works."""
     body = f'{{"{what}":[{{"source":"HR","sourceId":"1","firstName":"Ada","ssn":"{SSN}"}}]}}'
     plain = body.replace("ssn", "middleName").replace('"1"', '"2"')
     empty = body.replace(SSN, "").replace('"1"', '"3"')
-    if escaped:  # Such a key is unusual, and the row is written anew in the usual order.
+    if escaped:  # The scanner does not read such a key, and the row is encoded again with sorted keys.
         body, plain, empty = (text.replace("firstName", "first\\u004eame") for text in (body, plain, empty))
     stored = "SELECT ssn, digest FROM {} WHERE organization_id = %s ORDER BY id"
     for content in (body, plain, empty):
@@ -92,7 +93,7 @@ def test_digest_does_not_reveal_a_personal_number(
     assert find_digest(what, body).isdisjoint({with_number[1].bytes})
     for text, (ssn, digest) in zip((plain, empty), without, strict=True):
         assert not ssn and digest.bytes in find_digest(what, text), text
-    # The same row of another organization has another one, and without a key there is none.
+    # The same row of another organization has another digest, and without a key there is none.
     other = make_api()
     other.call("POST", f"/{what}/bulk/sourceId", content=body.encode())
     ((_, others),) = owner.execute(stored.format(what).encode(), [other.organization]).fetchall()
@@ -100,7 +101,7 @@ def test_digest_does_not_reveal_a_personal_number(
 
 
 def find_digest(what: str, body: str) -> set[bytes]:
-    """What the row's digest may be without a key: of its bytes, and of those in the usual order."""
+    """Return the possible digests of a row without a key: of its bytes as sent, and encoded again."""
     row_of = json.loads(body)[what][0]
     keys = list(row_type_fields(what))
     usual = dict(sorted(row_of.items(), key=lambda item: keys.index(item[0])))

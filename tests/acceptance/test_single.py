@@ -1,4 +1,4 @@
-"""Single records through every verb. Contacts, companies and customers are one resource with other names."""
+"""Calls for single records. Contacts, companies and customers are one resource with other names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The validator against what the Java library really said, and rule by rule."""
+"""The validator gives the messages of the Java library, as recorded and rule by rule."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_golden_vectors_exist() -> None:
 
 
 def extraneous(keys: Iterable[str]) -> str:
-    """The refused keys, in the order of the messages."""
+    """Return the refused keys in the order of the messages."""
     found = violations({"additionalProperties": False}, dict.fromkeys(keys, 1))
     return " ".join(message.removeprefix("#: extraneous key [").partition("]")[0] for message in found)
 
@@ -481,9 +481,7 @@ KNOWN = schemas.CONTACTS.by_source_id["properties"]["contacts"]["items"]["proper
 
 @settings(database=None)
 @given(BODIES, st.data())
-def test_valid_body_has_no_violation_and_an_unknown_key_is_one(
-    body: Any, data: st.DataObject
-) -> None:
+def test_valid_body_has_no_violation_and_an_unknown_key_is_one(body: Any, data: st.DataObject) -> None:
     assert violations(schemas.CONTACTS.by_source_id, body) == []
     key = data.draw(st.text().filter(lambda key: key not in KNOWN))
     row = data.draw(st.integers(0, len(body["contacts"]) - 1))

@@ -1,4 +1,4 @@
-"""A refusal never fails itself, whatever it is about."""
+"""Encoding a refusal never fails, for any problem."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_every_problem_has_a_reply_in_every_dialect(dialect: Dialect) -> None:
 
 
 class Speechless(Propeller):
-    """Fails at one problem, as no dialect should."""
+    """A dialect that fails to encode one problem."""
 
     def refuse(self, problem: Problem) -> Reply:
         if problem.code is Code.NOT_FOUND:

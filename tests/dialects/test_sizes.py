@@ -1,4 +1,4 @@
-"""Documents are measured as they are, wherever they are broken."""
+"""The sizes of documents, valid and broken."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def sizes(body: bytes, depth: int) -> list[int]:
 
 
 def count(value: Any, depth: int, rows_depth: int, found: dict[int, int]) -> None:
-    """The same of what JSON's own reader has made."""
+    """Measure a decoded document in the same way."""
     if not isinstance(value, dict | list):
         return
     size, depth = len(value), depth + 1
@@ -47,9 +47,7 @@ def count(value: Any, depth: int, rows_depth: int, found: dict[int, int]) -> Non
 
 
 @given(JSON, st.integers(0, 3), st.sampled_from([None, 1]))
-def test_document_is_as_large_as_a_json_reader_finds(
-    value: Any, rows_depth: int, indent: int | None
-) -> None:
+def test_document_is_as_large_as_a_json_reader_finds(value: Any, rows_depth: int, indent: int | None) -> None:
     found = dict.fromkeys((ROWS, DEPTH, KEYS, ITEMS, VALUES, NESTED), 0)
     count(value, 0, rows_depth, found)
     measured = sizes(json.dumps(value, indent=indent, ensure_ascii=False).encode(), rows_depth)

@@ -1,4 +1,4 @@
-"""A socket that does nothing but read, or not even that: what has come can be told at any moment."""
+"""A socket that only reads, or does not, and shows at any moment what it has received."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 
 from .client import Api
 
-_LARGE = 4 << 20  # bytes that may wait in the kernel, so that a reader that gets no turn holds nothing up
+_LARGE = 4 << 20  # bytes that the kernel buffers, so that a thread that is not scheduled delays nothing
 
 
 class Raw:
-    """`reads`: everything is read at once, by a thread of its own."""
+    """A raw socket. `reads`: a thread reads everything at once."""
 
     def __init__(self, api: Api, *, reads: bool = True) -> None:
         server = urlsplit(api.base)
@@ -46,7 +46,7 @@ class Raw:
         self._socket.close()
 
     def told(self) -> bytes:
-        """All that has reached this machine up to now."""
+        """Return everything that this machine has received so far."""
         with self._lock:
             waiting = struct.unpack("i", fcntl.ioctl(self._socket, termios.FIONREAD, bytes(4)))[0]
             while waiting > 0:

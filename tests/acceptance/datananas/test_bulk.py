@@ -1,4 +1,4 @@
-"""POST /contacts/bulk: what is answered, what is pushed, what becomes of every row."""
+"""POST /contacts/bulk: its reply, its events, and the outcome of every row."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_events_come_in_order_around_the_reply(make_datananas: MakeApi) -> None:
     api = make_datananas(role="manager")
     with watching(api) as sockets:
         answer = send(api, *people(6000), a_list={"name": "Expo"})
-        # The answer comes when this has been pushed, so it needs no waiting.
+        # The event is pushed before the reply is sent, so there is no need to wait.
         assert sockets.next(0.05) == {
             "type": STARTING,
             "payload": {"listId": answer["listId"], "uuid": answer["uuid"]},

@@ -1,4 +1,4 @@
-"""Single contacts, their lists, and who may do what."""
+"""Single contacts, lists, and the rights of users."""
 
 from __future__ import annotations
 
@@ -83,7 +83,9 @@ def test_every_likely_name_of_a_field_is_accepted(api: Api) -> None:
         ),
     ],
 )
-def test_wrong_values_are_refused_with_field_and_reason(api: Api, fields: dict[str, Any], error: dict[str, str]) -> None:
+def test_wrong_values_are_refused_with_field_and_reason(
+    api: Api, fields: dict[str, Any], error: dict[str, str]
+) -> None:
     answer = api.ask("POST", "/contacts", fields, 400)
     assert (answer["reason"], answer["errors"]) == ("validation_error", [{"i": 0, **error}])
     assert answer["errorCount"] == 1

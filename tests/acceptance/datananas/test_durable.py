@@ -1,4 +1,4 @@
-"""An accepted call is done once, whatever is killed meanwhile, and told by every process."""
+"""An accepted call is done once, whichever process is killed, and every process pushes its events."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_socket_that_does_not_read_affects_only_itself(make_datananas: MakeApi) 
 def test_separate_workers_do_the_jobs_of_a_service_without_workers(
     tmp_path_factory: pytest.TempPathFactory, http: httpx.Client
 ) -> None:
-    """The second call's first worker is killed in the middle of it."""
+    """Kill the first worker of the second call in the middle of it."""
     server = Server(tmp_path_factory.mktemp("idle"), SERVE_WORKS="false", DATANANAS_PING_SECONDS="2")
     try:
         with embedded.running(server.data_dir, exclusive=False) as url, Administration(url) as administration:

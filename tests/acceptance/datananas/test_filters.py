@@ -1,4 +1,4 @@
-"""Lists of contacts by what they have, references as objects, and what is shown of users and lists."""
+"""Filters of contacts, references as objects, and the JSON of users and lists."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ VALUES = {name: f"{name} of one" for name in TEXTS} | {
 
 @pytest.fixture(scope="module")
 def team(make_datananas: MakeApi) -> Api:
-    """Two contacts, of which the first has all that there is, and users boss, ada and bob."""
+    """Make two contacts, of which the first has all fields, and the users boss, ada and bob."""
     boss = make_datananas(role="manager", name="boss")
     for name in ("ada", "bob"):
         make_datananas(boss.organization, role="user", name=name)

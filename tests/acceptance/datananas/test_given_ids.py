@@ -1,4 +1,4 @@
-"""Lists that are made with their own ids."""
+"""Lists that are created with a given id."""
 
 from __future__ import annotations
 

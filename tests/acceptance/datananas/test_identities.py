@@ -1,4 +1,4 @@
-"""Who is who: nobody is merged, lost or overwritten without a word."""
+"""Identities: no contacts are merged, lost or overwritten without a warning."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_warnings_have_the_row_of_the_call_and_not_of_its_chunk(api: Api) -> Non
 
 @pytest.mark.parametrize("at_once", [True, False])
 def test_identities_may_change_and_change_back(api: Api, at_once: bool) -> None:
-    """The same rows in one call, and each in its own."""
+    """Send the same rows in one call, and in one call each."""
 
     def write(*rows: dict[str, Any]) -> None:
         for call in [rows] if at_once else [(row,) for row in rows]:
@@ -210,7 +210,7 @@ def test_concurrent_calls_with_the_same_new_list_share_it(api: Api) -> None:
 
 
 def test_contacts_that_are_changed_concurrently_are_found_by_their_values(api: Api) -> None:
-    """Two users change who is who: each key is one contact's in the end, whoever came last."""
+    """Each e-mail belongs to one contact in the end, whichever call came last."""
     ids = [api.create(email=f"p{i}@e.org")["_id"] for i in range(4)]
 
     def rename(number: int) -> int:

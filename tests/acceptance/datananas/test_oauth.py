@@ -1,4 +1,4 @@
-"""OAuth2 as a client's library speaks it, and as a browser shows it."""
+"""OAuth 2.0, as a client library and a browser use it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VERIFIER = "v" * 43
 
 
 class Program:
-    """A client, and the browser of the user whom it asks."""
+    """A client, and the browser of a user."""
 
     def __init__(self, administration: Administration, server: str, http: httpx.Client, role: str) -> None:
         organization = administration.create_organization("Acme")
@@ -54,7 +54,7 @@ class Program:
         return self.http.post(page, data=form, follow_redirects=False)
 
     def allowed(self, scope: str = "contacts:read users:read") -> dict[str, Any]:
-        """A token for a code."""
+        """Let the user allow the client, and return the token."""
         location = self.answer(self.page(scope)).headers["location"]
         return self.fetch(location)
 
@@ -136,7 +136,7 @@ def test_guessing_a_password_is_rate_limited(server: Server, http: httpx.Client,
     ]
     assert [reply.status_code for reply in asked] == [401] * 10 + [429] * 2
     assert 0 < int(asked[-1].headers["retry-after"]) <= 60
-    # Nobody guesses a secret of 256 bits, so wrong ones do not stand in the way of the right one.
+    # A secret of 256 bits cannot be guessed, so wrong ones do not lock out the right one.
     right = http.post(
         tokens, data={"grant_type": "client_credentials"}, auth=(program.client_id, program.secret)
     )
@@ -148,7 +148,7 @@ def test_guessing_a_password_is_rate_limited(server: Server, http: httpx.Client,
     [("c1_" + "x" * 16, ""), ("c1_" + "x" * 16, "x"), ("{client_id}", ""), ("{client_id}", "{secret}")],
 )
 def test_client_must_send_its_secret_once(program: Program, client_id: str, secret: str) -> None:
-    """RFC 6749, 2.3. Else one could be shown to those who count and another to those who compare."""
+    """RFC 6749, 2.3. Otherwise failures could be counted for one secret and another one be compared."""
     words = {"client_id": program.client_id, "secret": program.secret}
     auth = (client_id.format(**words), secret.format(**words))
     form = {
@@ -181,7 +181,7 @@ def test_code_is_valid_once_and_for_its_client_only(program: Program) -> None:
     token = program.fetch(location)
     with pytest.raises(OAuthError):
         program.fetch(location)
-    # Shown twice, it has been stolen: what came of it is taken back.
+    # A token that is used twice has been stolen: all that came of it is revoked.
     assert program.get("/users/me", token["access_token"]).status_code == 401
 
 

@@ -1,4 +1,4 @@
-"""What belongs to whom: contacts, lists, calls, keys of retries, quotas."""
+"""Ownership of contacts, lists, calls, idempotency keys and quotas."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_list_with_contacts_of_others_is_not_empty(make_datananas: MakeApi) -> N
 
 
 def test_job_reaches_what_its_caller_reached(make_datananas: MakeApi, administration: Administration) -> None:
-    """Whatever becomes of the user between the answer and the last row."""
+    """The role of the user may change between the reply and the last row."""
     boss = make_datananas(role="manager", name="boss")
     ada = make_datananas(boss.organization, role="user", name="ada")
     boss.create(email="p5@example.org")

@@ -1,4 +1,4 @@
-"""What was read can be written back, by every call that writes, and changes nothing."""
+"""Contacts that were read can be written back by every call that writes, and nothing changes."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_contact_that_was_read_can_be_sent_back(
 
 
 def test_contacts_without_email_and_profile_are_recognised_by_id(api: Api) -> None:
-    """In a call of several chunks, among rows that are new."""
+    """They come in a call of several chunks, among new rows."""
     bulk(api, {"city": "Delft"}, {"city": "Breda"}, {"email": "x@example.org"})
     read = api.contacts()
     new: list[dict[str, Any]] = [{"_id": f"{2**60:024x}", "city": "Rome"}, {"_id": 7, "city": "Rome"}]
@@ -98,7 +98,7 @@ def test_created_at_is_the_day_of_collection_if_there_is_no_other(
 
 
 def _pairs() -> list[tuple[str, str, str]]:
-    """(field, a word that counts more, one that counts less): neighbours in the order of names.py."""
+    """Return (field, name of higher rank, name of lower rank) for neighbours in the order of names.py."""
     texts = (item for item in FIELDS.items() if item[0] not in ("collectedAt", "owner", "vars", "linkedin"))
     return [
         (name, more, less)
@@ -108,7 +108,7 @@ def _pairs() -> list[tuple[str, str, str]]:
 
 
 def test_of_several_names_of_a_field_the_first_counts(api: Api) -> None:
-    """Whatever the order of keys: all neighbours, both ways round, in one call."""
+    """The order of keys does not matter: one call has all neighbours in both orders."""
     rows: list[dict[str, Any]] = []
     expected = []
     for name, more, less in _pairs():

@@ -1,4 +1,4 @@
-"""What is on the wire of a socket, and when: beginnings before answers, whoever reads and however fast."""
+"""Frames on the wire: a start is sent before the reply, however slowly sockets are read."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def begins(raw: Raw, uuid: str) -> bool:
 
 
 def test_start_event_is_sent_before_the_reply(make_datananas: MakeApi) -> None:
-    """The frames of the calls before are still being sent."""
+    """Frames of earlier calls are still being sent."""
     api = make_datananas(role="manager")
     with Raw(api) as raw:
         told = []
@@ -54,12 +54,12 @@ def test_socket_that_never_reads_delays_no_reply(make_datananas: MakeApi) -> Non
             seconds.append(time.monotonic() - begun)
             told.append(begins(reader, uuid))
     assert told == [True] * 5
-    assert min(seconds) < READER_STALL_SECONDS  # which all would take
+    assert min(seconds) < READER_STALL_SECONDS  # which all of them together would take
 
 
 @pytest.fixture(scope="module")
 def several(tmp_path_factory: pytest.TempPathFactory, http: httpx.Client) -> Iterator[Api]:
-    """A service of two processes."""
+    """Start a service of two processes."""
     server = Server(tmp_path_factory.mktemp("several"), workers="2")
     with embedded.running(server.data_dir, exclusive=False) as url, Administration(url) as administration:
         organization = administration.create_organization("Acme")

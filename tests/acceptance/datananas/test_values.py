@@ -1,4 +1,4 @@
-"""Values as clients write them: what is taken, how it is kept, and what is refused with its row."""
+"""Values as clients write them: those that are accepted, as they are stored, and those that are refused."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_unstorable_values_are_refused_with_their_row(api: Api, row: str, field:
 
 
 def test_unstorable_values_of_ignored_fields_are_accepted(api: Api) -> None:
-    """A number beyond a double where nothing is kept of it does not cost the call."""
+    """A number beyond a double, or a lone surrogate, under an unknown key does not refuse the call."""
     body = r'{"contacts":[{"firstName":"Zo\u00eb \ud83d\ude00","nonsense":1e400,"other":"\ud83d"}]}'
     answer = api.call("POST", "/contacts/bulk", content=body)
     assert counts(finish(api, answer.json()["uuid"])) == (1, 0, 0)
@@ -198,7 +198,7 @@ def test_list_is_named_in_the_same_way_in_all_calls(make_datananas: MakeApi) -> 
 
 
 def test_user_may_send_the_list_that_a_contact_is_in(make_datananas: MakeApi) -> None:
-    """Others' lists are closed to him otherwise."""
+    """Other uses of another user's list are refused."""
     boss = make_datananas(role="manager", name="boss")
     ada = make_datananas(boss.organization, role="user", name="ada")
     made = boss.ask("POST", "/lists", {"name": "Boss"}, 201)["list"]["_id"]

@@ -1,4 +1,4 @@
-"""Who may call: Basic, with and without that word, and tokens of both grants."""
+"""Credentials: Basic, with and without that word, and tokens of both grants."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Who made a contact and who changed it last: users, clients and tokens, by each of the three APIs."""
+"""The authors of a contact and of its last change: users, clients and tokens, through each of the three
+APIs."""
 
 from __future__ import annotations
 
@@ -71,7 +72,7 @@ def bo(make_user: MakeUser) -> User:
 
 
 def written(shown: Contact) -> tuple[Written, Written]:
-    """By whom it was made, and by whom it was changed last: ids and names."""
+    """Return the id and name of who created it, and of who changed it last."""
     return (
         (shown.get("createdId"), shown.get("createdName")),
         (shown.get("lastModifiedId"), shown.get("lastModifiedName")),
@@ -85,7 +86,7 @@ def test_batches_show_their_users_as_authors(api: Api, nia: User, bo: User) -> N
     before = api.get("2")
     bo.everbridge.put(person("1", suffix="I"), person("2"), idType="externalId")
     assert written(api.get("1")) == (nia_is, bo_is)
-    # An unchanged row keeps its author, and its moment.
+    # An unchanged row keeps its author and its time of change.
     assert api.get("2") == before
     bo.everbridge.ask("POST", "/contacts/{org}/batch", [person("3"), person("4")])
     assert written(api.get("3")) == (nia_is, nia_is)
@@ -105,7 +106,7 @@ def test_single_calls_show_their_users_as_authors(api: Api, nia: User, bo: User)
     change = [{"op": "replace", "path": "/firstName", "value": "Orla"}]
     nia.everbridge.ask("PATCH", f"/contacts/{{org}}/{id_}", change)
     assert written(api.get("1")) == (nia_is, nia_is)
-    # What a client sends back of these fields counts for nothing.
+    # These fields are ignored when a client sends them back.
     sent = api.get("1") | {"createdId": 1, "createdName": "Nobody", "lastModifiedId": 1, "suffix": "II"}
     bo.everbridge.ask("PUT", f"/contacts/{{org}}/{id_}", sent)
     assert written(api.get("1")) == (nia_is, bo_is)
@@ -203,7 +204,9 @@ def test_name_of_a_deleted_user_stays(api: Api, nia: User, bo: User, contactory:
         ("contactAttributes", {"dataType": "STRING", "displayFormat": "F"}),
     ],
 )
-def test_definitions_show_their_authors(api: Api, nia: User, bo: User, resource: str, more: dict[str, Any]) -> None:
+def test_definitions_show_their_authors(
+    api: Api, nia: User, bo: User, resource: str, more: dict[str, Any]
+) -> None:
     nia_is, bo_is = (nia.id, "Nia Holt"), (bo.id, "bo@example.com")
     id_ = nia.everbridge.create(resource, name="First", **more)
     path = f"/{resource}/{{org}}/{id_}"
@@ -221,7 +224,7 @@ def test_unknown_author_is_left_out(api: Api, nia: User, owner: psycopg.Connecti
     api.store(person("1"), person("2"))
     owner.execute(
         "UPDATE contacts SET created_by = 0 WHERE organization_id = %s", [api.organization]
-    )  # as contacts of earlier versions are
+    )  # like contacts of earlier versions
     keys = ("createdId", "createdName", "lastModifiedId", "lastModifiedName")
     assert not any(key in api.get("1") for key in keys)
     nia.everbridge.store(person("1", suffix="I"))

@@ -1,4 +1,4 @@
-"""PUT /contacts/{organizationId}/batch: the examples of the vendor's page, and what they leave open."""
+"""PUT /contacts/{organizationId}/batch: the examples of the vendor's page, and further cases."""
 
 from __future__ import annotations
 
@@ -72,7 +72,9 @@ def test_attributes_are_given_by_id_or_name_and_replaced(api: Api) -> None:
         (["a", "b"], "has 2 values, and [Kind] takes one."),
     ],
 )
-def test_values_that_a_definition_does_not_allow_are_refused(api: Api, values: list[str], reason: str) -> None:
+def test_values_that_a_definition_does_not_allow_are_refused(
+    api: Api, values: list[str], reason: str
+) -> None:
     api.store(person("001"))
     api.create(
         "contactAttributes", name="Kind", dataType="STRING", displayFormat="L", definedValues=["a", "b"]
@@ -284,9 +286,7 @@ def test_unknown_choice_refuses_the_call(api: Api, query: dict[str, str]) -> Non
         ({"suffix": "a\0"}, "suffix contains the character U+0000."),
     ],
 )
-def test_wrong_contact_fails_with_field_and_reason(
-    api: Api, fields: dict[str, Any], reason: str
-) -> None:
+def test_wrong_contact_fails_with_field_and_reason(api: Api, fields: dict[str, Any], reason: str) -> None:
     api.store(person("001"), person("002"))
     answer = api.put(person("002", suffix="II"), person("001", **fields))
     assert answer == {"message": reason, "code": 300, "data": [f"The [2] {reason}"]}

@@ -1,5 +1,4 @@
-"""Organizations, record types, attributes and groups that are made with their own ids, and ours that pass
-those by."""
+"""Organizations, record types, attributes and groups that are created with a given id, which new ids skip."""
 
 from __future__ import annotations
 
@@ -144,7 +143,7 @@ def test_group_cannot_be_its_own_parent(api: Api) -> None:
 def test_ids_of_new_entries_skip_given_ones(
     api: Api, make_everbridge: Callable[[], Api], owner: psycopg.Connection, resource: str
 ) -> None:
-    """The next numbers of the sequence are given, and the largest; it goes on as if they were not."""
+    """The next numbers of the sequence and the largest are given; the sequence skips them."""
     before = last_number(owner)
     create(api, resource, "largest", LARGEST_GIVEN_ID)
     given = {create(api, resource, f"given {number}", before + number)["id"] for number in range(1, 40)}
@@ -153,12 +152,14 @@ def test_ids_of_new_entries_skip_given_ones(
     assert len({*made, *given}) == 50 + 39
     assert last_number(owner) == before + 50
     other = make_everbridge()
-    # Its record type Employee has the number between.
+    # The record type Employee of the other organization has the number before.
     assert other.create(resource, name="theirs", **FURTHER[resource]) == before + 52
 
 
-def test_given_and_new_numbers_do_not_collide_in_concurrent_calls(api: Api, owner: psycopg.Connection) -> None:
-    """Each of two calls wants the next numbers: one by giving them, one by asking for new ones."""
+def test_given_and_new_numbers_do_not_collide_in_concurrent_calls(
+    api: Api, owner: psycopg.Connection
+) -> None:
+    """Two kinds of call use the next numbers: one gives them, the other gets new ones."""
     before = last_number(owner)
 
     def make(number: int) -> int:

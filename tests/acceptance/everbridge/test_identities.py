@@ -1,4 +1,4 @@
-"""Who is who: externalIds that change, change back and are given up; what nobody sees in them."""
+"""Identities: externalIds that change, change back and are freed, and invisible characters in them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def shown(api: Api) -> dict[int, tuple[str, str]]:
 
 
 def test_renames_in_a_batch_are_checked_in_order(api: Api) -> None:
-    """The vendor's page knows renames of one contact only; items of a batch are as calls of their own."""
+    """The vendor's page has renames of one contact only; the rows of a batch are like calls of their own."""
     a, b = api.store(person("A"), person("B"))
     answer = api.put(
         person("B", id=a),
@@ -56,7 +56,7 @@ def test_quiet_times_stay_across_several_rows_for_a_contact(api: Api, at_once: b
         return person("A", paths=[{"pathId": EMAIL, "value": v, **more} for v in values], **zone)
 
     api.store(items("a@e.org", quietTimeFrames=frames))
-    # One place, then another value in it, then a second path of that kind: the first keeps what it had.
+    # One path, then another value for it, then a second path of that kind: the first keeps its quiet times.
     calls = [items("b@e.org"), items("c@e.org", "b@e.org")]
     for call in [calls] if at_once else [[one] for one in calls]:
         assert api.put(*call)["code"] == 100

@@ -1,4 +1,4 @@
-"""What a client does around the batch: single contacts, lists, groups, partial updates, deletion."""
+"""The calls beside the batch: single contacts, lists, groups, partial updates, deletion."""
 
 from __future__ import annotations
 

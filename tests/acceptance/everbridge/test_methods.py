@@ -1,4 +1,4 @@
-"""Delivery methods are the organization's: listed, made, renamed, ordered, disabled and deleted."""
+"""The delivery methods of an organization: listed, created, renamed, ordered, disabled and deleted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from contactory.model.limits import MOST_METHODS
 from .client import EMAIL, PHONE, Api, person
 
 FAX = 241901148045322
-TYPES = {  # pathType -> type, of which the vendor's document has fewer words
+TYPES = {  # pathType -> type, of which the vendor's document has fewer values
     "EMAIL": "EMAIL",
     "TTYTDD": "TTYTDD",
     "SMS": "SMS",
@@ -50,7 +50,7 @@ def put(api: Api, number: int, **body: Any) -> None:
 
 
 def refused(api: Api, number: int, body: dict[str, Any], status: int = 400) -> str:
-    """What is said of a change that cannot be made."""
+    """Return the message of a refused change."""
     message: str = api.ask("PUT", f"/contactPaths/{{org}}/{number}", body, status)["message"]
     return message
 
@@ -205,7 +205,7 @@ def test_disabled_method_keeps_stored_values(api: Api) -> None:
     answer = api.ask("POST", batch, mixed)
     assert (answer["code"], answer["data"]) == (300, [f"The [1] {said}", f"The [3] {said}"])
     assert api.get("2")["suffix"] == "III" and api.get("2")["paths"] == []
-    # The value of another contact is no value of this one.
+    # A value of another contact is not one of this contact.
     assert api.ask("POST", "/contacts/{org}", person("2", paths=[fax]), 400)["status"] == 400
     put(api, FAX, status="A")
     api.store(*sent)
@@ -370,7 +370,7 @@ def test_methods_that_are_moved_concurrently_keep_an_order(api: Api) -> None:
 
 @pytest.mark.parametrize("is_disabled", [True, False])
 def test_contact_cannot_get_a_method_while_it_is_deleted(api: Api, is_disabled: bool) -> None:
-    """Whether contacts are written after it was disabled, or while it is."""
+    """Contacts are written after the method was disabled, and at the same time."""
     for turn in range(4):
         made = sms(api, f"Mine {turn}")
         path = {"pathId": made, "value": "+12025550141"}

@@ -1,4 +1,4 @@
-"""Whatever a client does, contacts end as a plain model of the documented rules says."""
+"""After any sequence of calls contacts are as a plain model of the documented rules predicts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ fields = st.fixed_dictionaries(
 
 
 class Model:
-    """One contact, as the rules of the vendor's page leave it."""
+    """One contact by the rules of the vendor's page."""
 
     def __init__(self) -> None:
         self.suffix: str | None = None

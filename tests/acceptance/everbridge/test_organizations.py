@@ -30,7 +30,7 @@ def add_user(administration: Administration) -> Callable[..., None]:
 
 
 def listed(api: Api, email: str, status: int = 200) -> dict[int, int]:
-    """The organizations of a login, with the number of their contacts."""
+    """Return the organizations of a login, with the number of their contacts."""
     encoded = base64.b64encode(f"{email}:{PASSWORD}".encode()).decode()
     response = api.call("GET", "/organizations", headers={"authorization": f"Basic {encoded}"})
     assert response.status_code == status, response.text
@@ -51,9 +51,9 @@ def test_login_lists_all_its_organizations(
     add_user(foreign, f"other-{email}")
     second.store(person("1"), person("2"))
     expected = {api.organization: 0, second.organization: 2}
-    for _ in range(2):  # The second time from memory.
+    for _ in range(2):  # The second time from a cache.
         assert listed(api, email) == expected
-    # A token is one organization's.
+    # A token belongs to one organization.
     assert [one["organizationId"] for one in second.page("/organizations")] == [second.organization]
     encoded = base64.b64encode(f"{email}:{PASSWORD}".encode()).decode()
     headers = {"authorization": f"Basic {encoded}"}

@@ -1,4 +1,4 @@
-"""Partial updates as in the vendor's document, and its words for what cannot be done."""
+"""Partial updates as in the vendor's document, and its refusals."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EMAIL_PATH = {"pathId": EMAIL, "value": "old@example.com"}
 
 @pytest.fixture
 def furnished(api: Api) -> Api:
-    """An organization as the examples suppose it: an administrator has named the first e-mail `email`."""
+    """Seed an organization as the examples have it: an administrator has named the first e-mail `email`."""
     api.ask("PUT", f"/contactPaths/{{org}}/{EMAIL}", {"prompt": "email"})
     values = ["MA", "NH", "ME"]
     api.create("contactAttributes", name="states", dataType="STRING", displayFormat="S", definedValues=values)
@@ -24,7 +24,7 @@ def furnished(api: Api) -> Api:
 
 
 def values_of(contact: dict[str, Any]) -> Any:
-    """What the examples change of a contact."""
+    """Return the fields of a contact that the examples change."""
     paths = {path["pathId"]: (path["value"], path["pathEnable"]) for path in contact["paths"]}
     attributes = [(one["name"], one["values"]) for one in contact["contactAttributes"]]
     return paths, attributes, contact["groupsName"]
@@ -99,8 +99,10 @@ def test_names_and_keys_are_replaced(api: Api) -> None:
         (("remove", "/topics/value:5", None), "value:5"),
     ],
 )
-def test_pointer_to_no_element_of_an_array_is_refused(api: Api, operation: tuple[str, str, Any], part: str) -> None:
-    """Also where the contact has nothing in that array at all."""
+def test_pointer_to_no_element_of_an_array_is_refused(
+    api: Api, operation: tuple[str, str, Any], part: str
+) -> None:
+    """The array may be empty, too."""
     api.store(person("1"))
     before = api.get("1")
     op, path, value = operation

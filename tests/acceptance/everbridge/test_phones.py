@@ -28,7 +28,7 @@ INVALID = "Phone number format invalid for selected country."
         ({"value": "020 7946 0018", "countryCode": "GB"}, ("2079460018", "GB")),
         ({"value": "8081234567", "countryCode": "US", "skipValidation": "true"}, ("8081234567", "US")),
         ({"value": "+1 808 1234567", "countryCode": "US", "skipValidation": True}, ("+18081234567", "US")),
-        # Of a country with the same calling code: the country that was sent stays.
+        # A number of another country with the same calling code: the country that was sent stays.
         ({"value": "787 234 5678", "countryCode": "US"}, ("7872345678", "US")),
         ({"value": "416-234-5678", "countryCode": "US"}, ("4162345678", "US")),
         ({"value": "+14162345678", "countryCode": "US"}, ("4162345678", "US")),
@@ -36,7 +36,7 @@ INVALID = "Phone number format invalid for selected country."
         ({"value": "07797 712345", "countryCode": "GB"}, ("7797712345", "GB")),
         ({"value": "+447797712345", "countryCode": "US"}, ("7797712345", "JE")),
         ({"value": "+39 02 1234 5678", "countryCode": "VA"}, ("0212345678", "VA")),
-        # Where the plus is the first of all that counts.
+        # The plus comes before all digits.
         ({"value": "\u202a+44 20 7946 0018"}, ("2079460018", "GB")),
         ({"value": "\u200e\ufeff+44 20 7946 0018\u202c"}, ("2079460018", "GB")),
         ({"value": "(+44) 20 7946 0018"}, ("2079460018", "GB")),
@@ -65,9 +65,7 @@ def test_valid_number_is_stored(api: Api, path: dict[str, Any], kept: tuple[str,
     ],
 )
 @pytest.mark.parametrize("country", [{}, {"countryCode": "US"}, {"countryCode": "001"}])
-def test_number_of_no_country_keeps_its_calling_code(
-    api: Api, number: str, country: dict[str, str]
-) -> None:
+def test_number_of_no_country_keeps_its_calling_code(api: Api, number: str, country: dict[str, str]) -> None:
     api.store(person("1", paths=[{"pathId": PHONE, "value": number, **country}]))
     (stored,) = api.get("1")["paths"]
     assert stored["value"] == number.replace(" ", "")
@@ -75,7 +73,7 @@ def test_number_of_no_country_keeps_its_calling_code(
 
 
 def test_stored_number_without_its_calling_code_can_be_sent_back(api: Api) -> None:
-    """Earlier versions kept +870773111632 so."""
+    """Earlier versions stored +870773111632 like this."""
     path = {"pathId": PHONE, "value": "773111632", "countryCode": "001"}
     api.store(person("1", paths=[path]))
     (stored,) = api.get("1")["paths"]

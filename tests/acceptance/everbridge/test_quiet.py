@@ -1,4 +1,4 @@
-"""Quiet times need a time zone where they come in, and never where they were stored before."""
+"""New quiet times need a time zone; those that were stored before do not."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def email(*given: Any, value: str = "n@example.com") -> dict[str, Any]:
 
 
 def without_zone(api: Api) -> Contact:
-    """A contact with quiet times and no zone, as a full replacement leaves one (the page: a field that is
-    omitted is emptied, quiet times that are not present stay)."""
+    """Store a contact with quiet times and no zone, as a full replacement leaves one (the page: a field that
+    is omitted is emptied, quiet times that are not present stay)."""
     api.store(person("1", paths=[email(frames())], **ZONE))
     api.put(person("1", paths=[email()]))
     contact = api.get("1")

@@ -144,7 +144,7 @@ def test_byte_order_mark_is_skipped(api: Api) -> None:
 
 
 def test_whole_number_may_have_a_fraction_of_zero(api: Api) -> None:
-    """As tables make them of a column with gaps."""
+    """Data frames write such numbers for a column with empty cells."""
     group = api.create("groups", name="g")
     contact = person("x", externalId=1001.0, groups=[float(group)], suffix=3.0, individualAccountId=77.0)
     api.ask("POST", "/contacts/{org}/batch", [contact])

@@ -1,4 +1,4 @@
-"""Values that clients write otherwise than the vendor's pages, and lists as clients go through them."""
+"""Values that clients write differently from the vendor's pages, and arrays as clients read them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OFFICE = {"locationName": "Office", "streetAddress": "25 Corporate Drive", "coun
 
 
 def test_path_with_an_empty_value_is_left_out(api: Api) -> None:
-    """A client that always sends all paths that it knows."""
+    """Some clients always send all paths of the organization."""
     given = {"pathId": EMAIL, "value": "n@example.com"}
     empty: list[dict[str, Any]] = [
         {"pathId": PHONE, "value": ""},

@@ -1,4 +1,4 @@
-"""Addresses that lack a part, and pages of every list."""
+"""URLs that lack a part, and pages of every list."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ from .client import Api, person
         ("GET", "/contactPaths/"),
     ],
 )
-def test_url_without_an_organization_is_refused_in_the_vendors_words(api: Api, method: str, path: str) -> None:
+def test_url_without_an_organization_is_refused_in_the_vendors_words(
+    api: Api, method: str, path: str
+) -> None:
     response = api.call(method, path, json=[])
     assert (response.status_code, response.json()) == (
         401,

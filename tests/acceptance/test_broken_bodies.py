@@ -74,7 +74,7 @@ NOT_UTF8 = "has bytes that are not UTF-8"
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "expected"),
     [
         pytest.param(b'"firstName":"\xff"', {"firstName": NOT_UTF8}, id="no UTF-8"),
         pytest.param(b'"firstName":"\xc3"', {"firstName": NOT_UTF8}, id="half a letter"),
@@ -91,11 +91,13 @@ NOT_UTF8 = "has bytes that are not UTF-8"
         pytest.param(b'"debtorId":-Infinity', {"debtorId": "is not a number of JSON"}, id="infinity"),
     ],
 )
-def test_unreadable_value_is_refused_with_its_pointer(api: Api, fields: bytes, told: dict[str, str]) -> None:
+def test_unreadable_value_is_refused_with_its_pointer(
+    api: Api, fields: bytes, expected: dict[str, str]
+) -> None:
     rows = b'{"contacts":[{"source":"CRM","sourceId":1},{"source":"CRM","sourceId":2,' + fields + b"}]}"
     assert api.error(10005, "POST", BULK, content=rows) == [
         "Invalid JSON Payload",
-        *(f"#/contacts/1/{place}: {reason}" for place, reason in told.items()),
+        *(f"#/contacts/1/{place}: {reason}" for place, reason in expected.items()),
     ]
     assert api.count() == 0
 
@@ -260,6 +262,6 @@ def test_unusual_row_among_many_is_read_like_the_others(api: Api) -> None:
 
 def test_repeated_key_of_the_rows_is_refused(api: Api) -> None:
     body = b'{"contacts":[{"source":"CRM","sourceId":1}],"contacts":[{"source":"CRM","sourceId":2}]}'
-    (told,) = api.error(10007, "POST", BULK, content=body)
-    assert told == "#: [contacts] stands twice, or [directives] are too long"
+    (message,) = api.error(10007, "POST", BULK, content=body)
+    assert message == "#: [contacts] stands twice, or [directives] are too long"
     assert api.count() == 0

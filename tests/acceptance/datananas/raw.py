@@ -28,7 +28,7 @@ class Raw:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _LARGE if reads else 4096)
         self._socket.connect((server.hostname, server.port))
         self._upgrade(api)
-        self._told = bytearray()
+        self._received = bytearray()
         self._lock, self._over = threading.Lock(), threading.Event()
         self._thread = threading.Thread(target=self._read)
         if reads:
@@ -45,15 +45,15 @@ class Raw:
             self._thread.join()
         self._socket.close()
 
-    def told(self) -> bytes:
+    def received(self) -> bytes:
         """Return everything that this machine has received so far."""
         with self._lock:
             waiting = struct.unpack("i", fcntl.ioctl(self._socket, termios.FIONREAD, bytes(4)))[0]
             while waiting > 0:
                 read = self._socket.recv(waiting)
-                self._told += read
+                self._received += read
                 waiting -= len(read) or waiting
-            return bytes(self._told)
+            return bytes(self._received)
 
     def _upgrade(self, api: Api) -> None:
         key = base64.b64encode(os.urandom(16)).decode()
@@ -77,4 +77,4 @@ class Raw:
             ready, _, _ = select.select([self._socket], [], [], 0.1)
             with self._lock, contextlib.suppress(BlockingIOError):
                 if ready:
-                    self._told += self._socket.recv(1 << 20, socket.MSG_DONTWAIT)
+                    self._received += self._socket.recv(1 << 20, socket.MSG_DONTWAIT)

@@ -54,14 +54,14 @@ def test_events_come_in_order_around_the_reply(make_datananas: MakeApi) -> None:
             "type": STARTING,
             "payload": {"listId": answer["listId"], "uuid": answer["uuid"]},
         }
-        told = sockets.until_end()
+        events = sockets.until_end()
     assert answer["total"] == 6000
-    assert [event["payload"] for event in told[:-1]] == [
+    assert [event["payload"] for event in events[:-1]] == [
         {"uuid": answer["uuid"], "i": i, "total": 6000} for i in range(6000)
     ]
-    assert {event["type"] for event in told[:-1]} == {RUNNING}
+    assert {event["type"] for event in events[:-1]} == {RUNNING}
     expected = {"uuid": answer["uuid"], "created": 6000, "updated": 0, "failed": 0}
-    assert told[-1] == {"type": ENDING, "payload": expected}
+    assert events[-1] == {"type": ENDING, "payload": expected}
     assert api.ask("GET", f"/lists/{answer['listId']}")["list"]["contacts"] == 6000
 
 
@@ -265,6 +265,6 @@ def test_late_socket_can_replay_a_call(api: Api) -> None:
     uuid = send(api, *people(5))["uuid"]
     finish(api, uuid)
     with watching(api, f"?replay={uuid}") as sockets:
-        told = sockets.until_end()
-    assert [event["type"] for event in told] == [STARTING, RUNNING, ENDING]
-    assert told[1]["payload"]["i"] == 4
+        events = sockets.until_end()
+    assert [event["type"] for event in events] == [STARTING, RUNNING, ENDING]
+    assert events[1]["payload"]["i"] == 4

@@ -125,11 +125,11 @@ def test_separate_workers_do_the_jobs_of_a_service_without_workers(
                 worker.kill()
             assert done < 10_000
             with working(server) as worker:
-                told = sockets.until_end()
+                events = sockets.until_end()
                 worker.terminate()
                 assert worker.wait(20) == 0
-            assert [event["payload"]["i"] for event in told[1:-1]] == list(range(10_000))
-            assert told[-1]["payload"] == {"uuid": uuid, "created": 9_900, "updated": 100, "failed": 0}
+            assert [event["payload"]["i"] for event in events[1:-1]] == list(range(10_000))
+            assert events[-1]["payload"] == {"uuid": uuid, "created": 9_900, "updated": 100, "failed": 0}
             assert json.loads(sockets.socket.recv(timeout=20)) == {"type": "ping", "payload": {}}
     finally:
         server.stop()

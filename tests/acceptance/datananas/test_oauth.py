@@ -130,12 +130,12 @@ def test_guessing_a_password_is_rate_limited(server: Server, http: httpx.Client,
     assert guesses == [403] * 10 + [429] * 2
     assert 0 < int(http.post(page, data=form).headers["retry-after"]) <= 60
     tokens = f"{server.url}/datananas/oauth2/token"
-    asked = [
+    replies = [
         http.post(tokens, data={"grant_type": "client_credentials"}, auth=(program.client_id, "wrong"))
         for _ in range(12)
     ]
-    assert [reply.status_code for reply in asked] == [401] * 10 + [429] * 2
-    assert 0 < int(asked[-1].headers["retry-after"]) <= 60
+    assert [reply.status_code for reply in replies] == [401] * 10 + [429] * 2
+    assert 0 < int(replies[-1].headers["retry-after"]) <= 60
     # A secret of 256 bits cannot be guessed, so wrong ones do not lock out the right one.
     right = http.post(
         tokens, data={"grant_type": "client_credentials"}, auth=(program.client_id, program.secret)

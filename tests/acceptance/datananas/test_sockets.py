@@ -28,32 +28,32 @@ from .watching import ENDING, RUNNING, STARTING, watching
 
 def begins(raw: Raw, uuid: str) -> bool:
     frame = f'{{"type":"{STARTING}","payload":{{"listId":null,"uuid":"{uuid}"}}}}'
-    return frame.encode() in raw.told()
+    return frame.encode() in raw.received()
 
 
 def test_start_event_is_sent_before_the_reply(make_datananas: MakeApi) -> None:
     """Frames of earlier calls are still being sent."""
     api = make_datananas(role="manager")
     with Raw(api) as raw:
-        told = []
+        began = []
         for number in range(8):
             uuid = send(api, *people(3000, 3000 * number))["uuid"]
-            told.append(begins(raw, uuid))
+            began.append(begins(raw, uuid))
         finish(api, uuid)
-    assert told == [True] * 8
+    assert began == [True] * 8
 
 
 def test_socket_that_never_reads_delays_no_reply(make_datananas: MakeApi) -> None:
     api = make_datananas(role="manager")
     with Raw(api) as reader, Raw(api, reads=False), Raw(api, reads=False):
         finish(api, send(api, *people(10_000))["uuid"])
-        seconds, told = [], []
+        seconds, began = [], []
         for _ in range(5):
             begun = time.monotonic()
             uuid = send(api, *people(1))["uuid"]
             seconds.append(time.monotonic() - begun)
-            told.append(begins(reader, uuid))
-    assert told == [True] * 5
+            began.append(begins(reader, uuid))
+    assert began == [True] * 5
     assert min(seconds) < READER_STALL_SECONDS  # which all of them together would take
 
 
@@ -74,12 +74,12 @@ def test_sockets_of_several_processes_get_the_start_before_the_reply(several: Ap
     with ExitStack() as stack:
         readers = [stack.enter_context(Raw(several)) for _ in range(6)]
         stack.enter_context(Raw(several, reads=False))
-        told = []
+        began = []
         for number in range(4):
             uuid = send(several, *people(3000, 3000 * number))["uuid"]
-            told += [begins(reader, uuid) for reader in readers]
+            began += [begins(reader, uuid) for reader in readers]
         finish(several, uuid)
-    assert told == [True] * 24
+    assert began == [True] * 24
 
 
 def replayed(api: Api, uuid: str) -> list[Any]:
@@ -91,12 +91,12 @@ def replayed(api: Api, uuid: str) -> list[Any]:
 def test_replay_of_a_running_call_has_each_row_once(api: Api, after: float) -> None:
     uuid = send(api, *people(6000))["uuid"]
     time.sleep(after)
-    told = replayed(api, uuid)
-    assert [event["type"] for event in told[1:-1]] == [RUNNING] * (len(told) - 2)
-    assert (told[0]["type"], told[-1]["type"]) == (STARTING, ENDING)
-    rows = [event["payload"]["i"] for event in told[1:-1]]
+    events = replayed(api, uuid)
+    assert [event["type"] for event in events[1:-1]] == [RUNNING] * (len(events) - 2)
+    assert (events[0]["type"], events[-1]["type"]) == (STARTING, ENDING)
+    rows = [event["payload"]["i"] for event in events[1:-1]]
     assert rows == list(range(6000))[-len(rows) :]
-    assert {event["payload"]["uuid"] for event in told} == {uuid}
+    assert {event["payload"]["uuid"] for event in events} == {uuid}
 
 
 @pytest.mark.parametrize(("processed", "rows"), [(0, []), (3, [2])])
@@ -109,10 +109,10 @@ def test_replay_of_a_failed_call_ends(
         "UPDATE jobs SET state = 'failed', processed = %s, created = %s WHERE id = %s",
         (processed, processed, uuid),
     )
-    told = replayed(api, uuid)
-    assert [event["type"] for event in told] == [STARTING, *[RUNNING] * len(rows), ENDING]
-    assert [event["payload"]["i"] for event in told[1:-1]] == rows
-    assert told[-1]["payload"] == {"uuid": uuid, "created": processed, "updated": 0, "failed": 0}
+    events = replayed(api, uuid)
+    assert [event["type"] for event in events] == [STARTING, *[RUNNING] * len(rows), ENDING]
+    assert [event["payload"]["i"] for event in events[1:-1]] == rows
+    assert events[-1]["payload"] == {"uuid": uuid, "created": processed, "updated": 0, "failed": 0}
 
 
 def test_replay_of_another_managers_call_is_refused(make_datananas: MakeApi) -> None:

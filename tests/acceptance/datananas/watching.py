@@ -26,10 +26,10 @@ class Watching:
 
     def until_end(self) -> list[Any]:
         """Return all events up to the end of a bulk call."""
-        told = [self.next()]
-        while told[-1]["type"] != ENDING:
-            told.append(self.next())
-        return told
+        events = [self.next()]
+        while events[-1]["type"] != ENDING:
+            events.append(self.next())
+        return events
 
     def is_quiet(self, seconds: float = 0.5) -> bool:
         try:

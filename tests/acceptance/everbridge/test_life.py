@@ -71,8 +71,8 @@ def test_lists_are_paged_sorted_and_filtered(api: Api) -> None:
     assert page == {"pageSize": 2, "start": 2, "totalCount": 3, "totalPageCount": 2, "currentPageNo": 2}
     assert (answer["firstPageUri"], answer["previousPageUri"]) == (f"{base}1", f"{base}1")
     assert (answer["lastPageUri"], "nextPageUri" in answer) == (f"{base}2", False)
-    asked = {"externalIds": ["1", 2], "sortBy": "lastName", "pageSize": 1}
-    assert api.ask("POST", "/contacts/{org}/query", asked)["page"]["totalCount"] == 2
+    query = {"externalIds": ["1", 2], "sortBy": "lastName", "pageSize": 1}
+    assert api.ask("POST", "/contacts/{org}/query", query)["page"]["totalCount"] == 2
 
 
 @pytest.mark.parametrize(

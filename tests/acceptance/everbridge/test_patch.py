@@ -14,7 +14,7 @@ EMAIL_PATH = {"pathId": EMAIL, "value": "old@example.com"}
 
 
 @pytest.fixture
-def furnished(api: Api) -> Api:
+def seeded(api: Api) -> Api:
     """Seed an organization as the examples have it: an administrator has named the first e-mail `email`."""
     api.ask("PUT", f"/contactPaths/{{org}}/{EMAIL}", {"prompt": "email"})
     values = ["MA", "NH", "ME"]
@@ -37,8 +37,8 @@ STATES = [("states", ["MA", "NH"])]
 
 
 @pytest.mark.parametrize("by", ["id", "name"])
-def test_paths_attributes_and_groups_are_added_changed_and_removed(furnished: Api, by: str) -> None:
-    api = furnished
+def test_paths_attributes_and_groups_are_added_changed_and_removed(seeded: Api, by: str) -> None:
+    api = seeded
     (attribute,), (group,) = api.page("/contactAttributes/{org}"), api.page("/groups/{org}")
     if by == "id":
         phone: dict[str, Any] = {"pathId": PHONE}
@@ -125,12 +125,12 @@ def test_pointer_to_no_element_of_an_array_is_refused(
 
 def test_missing_target_is_refused_in_the_vendors_words(api: Api) -> None:
     unknown = 24381885094298011
-    told = {"status": 404, "message": f"Unable to find contact {unknown}"}
-    assert api.ask("GET", f"/contacts/{{org}}/{unknown}", status=404) == told
-    assert api.ask("GET", f"/contacts/{{org}}/{unknown}", status=404, idType="externalId") == told
-    told["message"] = f"Contact {unknown} not found."
+    refusal = {"status": 404, "message": f"Unable to find contact {unknown}"}
+    assert api.ask("GET", f"/contacts/{{org}}/{unknown}", status=404) == refusal
+    assert api.ask("GET", f"/contacts/{{org}}/{unknown}", status=404, idType="externalId") == refusal
+    refusal["message"] = f"Contact {unknown} not found."
     for method, body in (("PUT", person("1")), ("PATCH", []), ("DELETE", None)):
-        assert api.ask(method, f"/contacts/{{org}}/{unknown}", body, 404) == told
+        assert api.ask(method, f"/contacts/{{org}}/{unknown}", body, 404) == refusal
     words = {
         "contactPaths": f"No contactPath {unknown} found in organization {api.organization}",
         "contactAttributes": f"Contact attribute {unknown} not found",

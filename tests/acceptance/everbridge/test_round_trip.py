@@ -191,7 +191,7 @@ def contacts(draw: st.DrawFn) -> Contact:
 
 
 @pytest.fixture
-def furnished(api: Api) -> Api:
+def seeded(api: Api) -> Api:
     """Seed an organization with groups and attributes of every type."""
     for name in GROUPS:
         api.create("groups", name=name)
@@ -237,8 +237,8 @@ def without_zone(contact: dict[str, Any]) -> Contact:
     return contact | {"timezoneId": "", "paths": paths}
 
 
-def test_contact_that_was_read_can_be_written_back(furnished: Api, owner: psycopg.Connection) -> None:
-    api = furnished
+def test_contact_that_was_read_can_be_written_back(seeded: Api, owner: psycopg.Connection) -> None:
+    api = seeded
 
     def versions() -> Any:
         """Return the versions of rows in the database, which change with every write."""

@@ -10,6 +10,7 @@ from contactory.core.define import define, find_definition
 from contactory.core.delete import delete, leave
 from contactory.core.directory import find_organization, find_users, look_into
 from contactory.core.jobs import accept, check_quota, fail, run_chunk
+from contactory.core.entries import put_entries
 from contactory.core.reach import has_owners
 from contactory.core.read import find, list_values, search
 from contactory.core.secrets import Seal, Unseal
@@ -36,6 +37,7 @@ from contactory.model.directory import (
     FindOrganization,
     FindUsers,
     ListEntries,
+    PutEntries,
     SaveEntry,
 )
 from contactory.model.jobs import AcceptJob, CheckQuota, FailJob, FindJob, ListJobs, QueueJob, RunChunk
@@ -129,6 +131,8 @@ def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone:
             return find_definition(transaction, command)
         case FindEntries() | ListEntries() | SaveEntry() | DeleteEntry():
             return look_into(transaction, command)
+        case PutEntries():
+            return put_entries(transaction, command)
         case FindUsers():
             return find_users(transaction, command)
         case FindOrganization():

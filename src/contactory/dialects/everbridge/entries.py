@@ -154,8 +154,12 @@ def _checked(save: SaveEntry) -> Command:
 
 
 def _read(resource: Resource, body: bytes) -> tuple[str, dict[str, Any]]:
+    return read_definition(resource, read_object(_DOCUMENT, body))
+
+
+def read_definition(resource: Resource, document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Read the name and the details. Raises Refusal."""
     assert resource.read is not None  # noqa: S101 (there is no route to write the others)
-    document = read_object(_DOCUMENT, body)
     given = document.get("name")
     if given is not None and not isinstance(given, str):
         raise wrong_type("name", "is not text")

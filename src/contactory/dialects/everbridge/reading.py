@@ -147,6 +147,11 @@ def _with_names(search: Search, organization_id: int) -> Chain:
     return Chain(search, names)
 
 
+def show_contacts(search: Search, organization_id: int) -> Chain:
+    """Answers the contacts of a page as they are shown."""
+    return _shown(search, lambda page: page.records, organization_id)
+
+
 def _shown(first: Command, records: Callable[[Any], Sequence[Record]], organization_id: int) -> Chain:
     """Answers contacts as they are shown."""
 

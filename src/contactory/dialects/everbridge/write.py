@@ -15,6 +15,7 @@ from contactory.model.characters import trim_key
 from contactory.model.commands import Chain, Command, Named, Record, Search
 from contactory.model.directory import Directory
 from contactory.model.fields import CONTACTS, Mode
+from contactory.model.limits import LARGEST_GIVEN_ID
 from contactory.model.problems import Code
 
 SYSTEM: Final = "everbridge"
@@ -24,12 +25,14 @@ SCHEME: Final = Scheme(SYSTEM, "externalId")
 class How(NamedTuple):
     """full: what is not given is emptied. by_id: an `id` says which contact, where there is one, and the
     externalId is then its new one. creates: what is not known is new. changes: what is given is what a
-    partial update has made of the contact, its groups too."""
+    partial update has made of the contact, its groups too. numbered: an `id` beside the externalId is the one
+    that a new contact gets."""
 
     full: bool = True
     by_id: bool = False
     creates: bool = False
     changes: bool = False
+    numbered: bool = False
 
 
 def write_contacts(contacts: Sequence[Contact], how: How) -> Command:
@@ -76,13 +79,8 @@ class _Targets:
         }
 
     def id_of(self, contact: Contact) -> int | None:
-        """None where the row has no id, or what cannot be one."""
-        if self.only is not None or not self._how.by_id:
-            return self.only
-        try:
-            return number(contact.id, "id", 1) if gives_id(contact.id) else None
-        except ItemError:
-            return None
+        """None where the row names its contact by the key."""
+        return _given_id(contact) if self.only is None and self._how.by_id else self.only
 
     def of(self, contact: Contact) -> Hashable:
         id_ = self.id_of(contact)
@@ -110,6 +108,8 @@ def _bulk(
 ) -> BulkWrite:
     def mark(contact: Contact) -> None:
         _check_identity(contact, how, targets.id_of(contact))
+        if how.numbered and gives_id(contact.id):
+            number(contact.id, "id", 1, LARGEST_GIVEN_ID)
 
     def judge(contact: Contact, row: Row) -> None:
         if zones is not None:
@@ -124,6 +124,7 @@ def _bulk(
         count=len(contacts),
         key_name="id" if how.by_id else "externalId",
         ids=[targets.id_of(contact) for contact in contacts] if how.by_id else None,
+        given_ids=[_given_id(contact) for contact in contacts] if how.numbered else None,
         keys=by_external_id(external_ids),
         columns=columns,
         modes={"group_ids": Mode.REPLACE} if how.changes else {},
@@ -131,6 +132,14 @@ def _bulk(
         renames=True,
         refused=refused,
     )
+
+
+def _given_id(contact: Contact) -> int | None:
+    """None where there is none, or what cannot be one, of which the contact is told when it is marked."""
+    try:
+        return number(contact.id, "id", 1) if gives_id(contact.id) else None
+    except ItemError:
+        return None
 
 
 def _check_identity(contact: Contact, how: How, id_: int | None) -> None:

@@ -1,0 +1,142 @@
+"""An account of the vendor's, moved with its numbers: what the GET calls answer becomes entries of the directory
+and contacts of the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from contactory.dialects.accounts import Item, ItemsError
+from contactory.dialects.base import Call
+from contactory.dialects.documents import Stream
+from contactory.dialects.everbridge import items, problems
+from contactory.dialects.everbridge.answers import CONTACTS, DEFINITIONS, ORGANIZATIONS, Answers
+from contactory.dialects.everbridge.bodies import mismatch
+from contactory.dialects.everbridge.entries import RESOURCES, read_definition
+from contactory.dialects.everbridge.exports import show_account
+from contactory.dialects.everbridge.names import GROUP, PATH, RECORD_TYPE
+from contactory.dialects.everbridge.values import ItemError, number
+from contactory.dialects.everbridge.write import How, write_contacts
+from contactory.model.bulk import Outcomes, Status
+from contactory.model.commands import Answer, Chain, Command
+from contactory.model.directory import Directory, Entry, FindEntries, PutEntries
+from contactory.model.limits import LARGEST_GIVEN_ID
+from contactory.model.problems import Code, Problem, Refusal
+
+_RESOURCES: Final = {resource.path: resource for resource in RESOURCES}
+_KINDS: Final = {resource.kind for resource in RESOURCES}
+_RECORD_TYPES: Final = ("CUSTOMIZE", "DEFAULT", "TRM_DEFAULT")
+_IMPORT: Final = How(creates=True, changes=True, numbered=True)
+
+
+class EverbridgeAccount:
+    definitions = DEFINITIONS
+    records = (CONTACTS,)
+
+    def read(self, stream: Stream) -> Answers:
+        return Answers(stream)
+
+    def organization_of(self, item: Item) -> int | None:
+        given = item.document.get("organizationId")
+        return given if isinstance(given, int) and item.resource != ORGANIZATIONS else None
+
+    def define(self, items: Sequence[Item]) -> Command:
+        """Groups may stand before their parents. An object that stands there again with the same content is
+        left out."""
+        entries = _read_entries(items)
+        own = {entry.number for entry in entries.values() if entry.kind == GROUP}
+        others = {parent for entry in entries.values() if (parent := _parent_of(entry)) and parent not in own}
+
+        def put(directory: Directory) -> Command:
+            missing = {parent for parent in others if directory.numbered(GROUP, parent) is None}
+            if missing:
+                raise ItemsError(
+                    [
+                        (items[row], f"parentId [{entry.details['parentId']}] is no group of the file, or here.")
+                        for row, entry in entries.items()
+                        if _parent_of(entry) in missing
+                    ]
+                )
+            return Chain(PutEntries(entries=list(entries.values())), lambda done: Answer(whole(done)))
+
+        def whole(done: Outcomes) -> Outcomes:
+            row_of = dict(enumerate(entries))
+            statuses = dict(zip(entries, done.statuses, strict=True))
+            return Outcomes(
+                [statuses.get(row, Status.UNCHANGED) for row in range(len(items))],
+                [],
+                {row_of[place]: problem for place, problem in done.problems.items()},
+            )
+
+        return Chain(FindEntries(numbers=[(GROUP, parent) for parent in others]), put)
+
+    def read_record(self, item: Item) -> items.Contact:
+        try:
+            return items.from_document(item.document)
+        except msgspec.ValidationError as error:
+            raise ItemsError([(item, problems.say(mismatch(error).problem))]) from error
+
+    def write(self, resource: str, records: Sequence[Any]) -> Command:  # noqa: ARG002 (there is one)
+        """The groups of a contact become those that are given, and no others."""
+        return write_contacts(records, _IMPORT)
+
+    def show(self, organization_id: int) -> Generator[Call, Any, None]:
+        return show_account(organization_id)
+
+    def name(self, item: Item) -> str:
+        label = _RESOURCES[item.resource].label if item.resource in _RESOURCES else "contact"
+        key = "externalId" if label == "contact" else "name"
+        shown = f"{label} {item.document.get('pathId') or item.document.get('id', '')}"
+        called = item.document.get("prompt" if item.resource == "contactPaths" else key)
+        return shown if called is None else f"{shown} ({str(called)[:60]})"
+
+    def say(self, item: Item, problem: Problem) -> str:
+        if problem.code is Code.ALREADY_EXISTS and problem.kind in _KINDS:
+            label = _RESOURCES[item.resource].label
+            return f"the name is that of {label} {problem.value} of the organization, which has contacts."
+        return problems.say(problem)
+
+
+def _read_entries(items: Sequence[Item]) -> dict[int, Entry]:
+    """Read definitions, by row. Raises ItemsError for all that are wrong, and for two of the same number or
+    name."""
+    entries: dict[int, Entry] = {}
+    rows: dict[tuple[str, int | str], int] = {}
+    faults = []
+    for row, item in enumerate(items):
+        try:
+            entry = _read_entry(item)
+        except (ItemError, Refusal) as error:
+            reason = str(error) if isinstance(error, ItemError) else problems.say(error.problem)
+            faults.append((item, reason))
+            continue
+        before = rows.setdefault((entry.kind, entry.number), row)
+        if before != row and entries.get(before) == entry:
+            continue
+        before = min(before, rows.setdefault((entry.kind, entry.name), row))
+        if before != row:
+            what = "number" if entries[before].number == entry.number else "name"
+            faults.append((item, f"the {what} is also that of {_RESOURCES[item.resource].label} at {items[before].place}."))
+            continue
+        entries[row] = entry
+    if faults:
+        raise ItemsError(faults)
+    return entries
+
+
+def _read_entry(item: Item) -> Entry:
+    """Read a definition with what only the vendor sets: the number, and the kind of a record type."""
+    resource, document = _RESOURCES[item.resource], item.document
+    key = "pathId" if resource.kind == PATH and "pathId" in document else "id"
+    number_ = number(document.get(key), key, 1, LARGEST_GIVEN_ID)
+    name, details = read_definition(resource, document)
+    if resource.kind == RECORD_TYPE and document.get("recordType") in _RECORD_TYPES:
+        details["recordType"] = document["recordType"]
+    return Entry(kind=resource.kind, number=number_, name=name, details=details)
+
+
+def _parent_of(entry: Entry) -> int | None:
+    parent = entry.details.get("parentId", -1) if entry.kind == GROUP else -1
+    return None if parent == -1 else int(parent)

@@ -15,7 +15,9 @@ from contactory.dialects.base import Call
 from contactory.model.problems import Refusal
 
 
-def export(account: Account, organization_id: int, run: Callable[[Call], tuple[Any, bytes]], out: BinaryIO) -> None:
+def export(
+    account: Account, organization_id: int, run: Callable[[Call], tuple[Any, bytes]], out: BinaryIO
+) -> None:
     """Write all answers. `run` does what a call asks for, and gives the result with the answer's body."""
     calls = account.show(organization_id)
     call = next(calls, None)

@@ -79,9 +79,7 @@ def define(account: Account, definitions: Sequence[Item], execute: Execute) -> d
     return counts
 
 
-def write(
-    account: Account, resource: str, file: BinaryIO, execute: Execute, steps: Steps
-) -> Counter[Status]:
+def write(account: Account, resource: str, file: BinaryIO, execute: Execute, steps: Steps) -> Counter[Status]:
     """Write the records of a resource, each slice in a transaction of its own. Those that are refused cost
     the others nothing. Answers what became of them."""
     file.seek(0)

@@ -41,7 +41,11 @@ def import_account(account: Account, file: str, org: int, *, json: bool) -> None
     from contactory.dialects.documents import DocumentError
     from contactory.model.caller import Actor
 
-    with _database(org) as (database, organization), _open(open_source, file) as source, Progress() as progress:
+    with (
+        _database(org) as (database, organization),
+        _open(open_source, file) as source,
+        Progress() as progress,
+    ):
         run = partial(
             execute,
             database,
@@ -57,7 +61,9 @@ def import_account(account: Account, file: str, org: int, *, json: bool) -> None
             raise CommandError(f"Nothing was written: line {error.line} of the file: {error}.") from error
         except ItemsError as error:
             _refuse_all(account, error)
-            raise CommandError(f"Nothing was written: {len(error.faults)} records cannot be taken.") from error
+            raise CommandError(
+                f"Nothing was written: {len(error.faults)} records cannot be taken."
+            ) from error
         for resource in account.records:
             progress.start(resource, found.counts[resource])
             counts[resource] = write(account, resource, source, run, steps)
@@ -128,9 +134,7 @@ def _report(found: Survey, counts: _Counts, org: int, *, as_json: bool) -> None:
     from contactory.model.bulk import Status
 
     order = (Status.CREATED, Status.UPDATED, Status.UNCHANGED, Status.FAILED)
-    shown = {
-        resource: {status.value: some[status] for status in order} for resource, some in counts.items()
-    }
+    shown = {resource: {status.value: some[status] for status in order} for resource, some in counts.items()}
     notes = _notes(found, org)
     sentences = [
         f"{resource}: " + ", ".join(f"{number:,} {status}" for status, number in numbers.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contactory.model.directory import (
     LIST,
+    PATH,
     DeleteEntry,
     Directory,
     Entry,
@@ -34,10 +35,7 @@ def look_into(
         case SaveEntry():
             return _save(transaction, command)
         case DeleteEntry():
-            records.take_turn(transaction, alone=True)  # Nobody may be about to refer to it.
-            if command.kind == LIST and directory.is_list_used(transaction, command.number):
-                raise Refusal(Problem(code=Code.ALREADY_EXISTS, kind=command.kind))
-            return directory.delete_entry(transaction, command) or _not_found(command)
+            return _delete(transaction, command)
 
 
 def find_users(transaction: Transaction, wanted: FindUsers) -> list[User]:
@@ -82,7 +80,19 @@ def _find(transaction: Transaction, command: FindEntries) -> Directory:
     return found
 
 
+def _delete(transaction: Transaction, command: DeleteEntry) -> Entry:
+    records.take_turn(transaction, alone=True)  # Nobody may be about to refer to it.
+    if command.kind == LIST and directory.is_list_used(transaction, command.number):
+        raise Refusal(Problem(code=Code.ALREADY_EXISTS, kind=command.kind))
+    if command.kind == PATH and directory.is_path_used(transaction, command.number):
+        raise Refusal(Problem(code=Code.IN_USE, kind=command.kind, key="id", value=str(command.number)))
+    return directory.delete_entry(transaction, command) or _not_found(command)
+
+
 def _save(transaction: Transaction, command: SaveEntry) -> Entry:
+    if command.place is not None:
+        # Before anything is locked: two calls that number all entries anew must not wait for each other.
+        records.take_turn(transaction, alone=True)
     named = FindEntries(names=[(command.kind, command.name)])
     taken: bool = any(
         entry.number != command.number for entry in directory.find_entries(transaction, named)
@@ -92,6 +102,8 @@ def _save(transaction: Transaction, command: SaveEntry) -> Entry:
         if command.may_exist:
             raise Contended
         raise Refusal(Problem(code=Code.ALREADY_EXISTS, kind=command.kind, key="name", value=command.name))
+    if saved is not None and command.place is not None:
+        return directory.place_entry(transaction, saved, command.place)
     return saved or _not_found(command)
 
 

@@ -9,8 +9,8 @@ from typing import Final, NamedTuple, TypeVar, assert_never
 from contactory.core.define import define, find_definition
 from contactory.core.delete import delete, leave
 from contactory.core.directory import find_organization, find_users, look_into
-from contactory.core.jobs import accept, check_quota, fail, run_chunk
 from contactory.core.entries import put_entries
+from contactory.core.jobs import accept, check_quota, fail, run_chunk
 from contactory.core.reach import has_owners
 from contactory.core.read import find, list_values, search
 from contactory.core.secrets import Seal, Unseal

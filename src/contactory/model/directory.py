@@ -10,6 +10,8 @@ import msgspec
 
 LIST: Final = "list"
 """A kind of entry that has owners: `owner` in its details is a user's id, 0 or nothing is nobody's."""
+PATH: Final = "path"
+"""A kind of entry to which the paths of contacts refer: none is deleted while a contact has such a path."""
 
 
 class Entry(msgspec.Struct, kw_only=True):
@@ -62,13 +64,14 @@ class FindEntries(msgspec.Struct, kw_only=True):
 
 
 class ListEntries(msgspec.Struct, kw_only=True):
-    """A page of a kind's entries, in the order of their making. Answers an EntryPage. `referred_by`: a field
-    of contacts by which those that refer to each entry are counted."""
+    """A page of a kind's entries, in the order of their making, or `by_place`. Answers an EntryPage.
+    `referred_by`: a field of contacts by which those that refer to each entry are counted."""
 
     kind: str
     page: int = 1
     size: int = 2**31 - 1
     referred_by: str = ""
+    by_place: bool = False
 
 
 class EntryPage(msgspec.Struct):
@@ -85,6 +88,8 @@ class SaveEntry(msgspec.Struct, kw_only=True):
 
     may_exist: the caller has found none of that name, and would use one; where another call has made it
     meanwhile, everything is done again, and finds it.
+    place: where the entry is to be among those of its kind, from 1 on (a number beyond all is the end). The
+    others keep their order, and `seq` in the details of each counts from 1. None: the entry is not moved.
     """
 
     kind: str
@@ -92,6 +97,7 @@ class SaveEntry(msgspec.Struct, kw_only=True):
     name: str
     details: dict[str, Any] = {}
     may_exist: bool = False
+    place: int | None = None
 
 
 class PutEntries(msgspec.Struct, kw_only=True):
@@ -108,8 +114,8 @@ class PutEntries(msgspec.Struct, kw_only=True):
 
 
 class DeleteEntry(msgspec.Struct, kw_only=True):
-    """Answers the Entry that is gone, or refuses with NOT_FOUND, or with ALREADY_EXISTS where contacts are in
-    a list. What refers to other kinds is left to the caller."""
+    """Answers the Entry that is gone, or refuses with NOT_FOUND, with ALREADY_EXISTS where contacts are in a
+    list, or with IN_USE where contacts have paths of it. What refers to other kinds is left to the caller."""
 
     kind: str
     number: int

@@ -104,6 +104,7 @@ LARGEST_DOCUMENT: Final = 512 << 10  # bytes of one JSON field of a record, such
 # Records
 
 MOST_PATHS: Final = 100  # of a contact
+MOST_METHODS: Final = 100  # delivery methods of an organization, which every write of contacts looks up
 MOST_ADDRESSES: Final = 100
 MOST_FRAMES: Final = 100  # quiet times of a path
 MOST_ATTRIBUTES: Final = 1000  # of a record

@@ -32,7 +32,14 @@ def find_entries(transaction: Transaction, wanted: FindEntries) -> list[Entry]:
 
 def list_entries(transaction: Transaction, wanted: ListEntries) -> EntryPage:
     skip = (wanted.page - 1) * wanted.size
-    rows = transaction.rows("list_entries", kind=wanted.kind, size=wanted.size, skip=skip, most=LARGEST_PAGE)
+    rows = transaction.rows(
+        "list_entries",
+        kind=wanted.kind,
+        by_place=wanted.by_place,
+        size=wanted.size,
+        skip=skip,
+        most=LARGEST_PAGE,
+    )
     check_page(rows)
     found = transaction.row("count_entries", kind=wanted.kind)[0]
     return EntryPage([_entry(row[:-2]) for row in rows], found)
@@ -78,6 +85,12 @@ def _given(entries: Sequence[Entry]) -> str:
     return msgspec.json.encode(rows).decode()
 
 
+def place_entry(transaction: Transaction, entry: Entry, place: int) -> Entry:
+    """Put an entry at a place among those of its kind; answers it as it is then."""
+    transaction.run("place_entry", kind=entry.kind, number=entry.number, place=place)
+    return _entry(transaction.row("read_entry", kind=entry.kind, number=entry.number))
+
+
 def delete_entry(transaction: Transaction, wanted: DeleteEntry) -> Entry | None:
     row = transaction.row("delete_entry", kind=wanted.kind, number=wanted.number)
     return _entry(row) if row else None
@@ -93,6 +106,11 @@ def has_hidden_list(transaction: Transaction, numbers: Collection[int], names: C
 def is_list_used(transaction: Transaction, number: int) -> bool:
     """Tell whether any contact is in the list, whoever's that contact is."""
     return bool(transaction.row("is_list_used", number=number)[0])
+
+
+def is_path_used(transaction: Transaction, number: int) -> bool:
+    """Tell whether any contact has a path of this number."""
+    return bool(transaction.row("is_path_used", number=number)[0])
 
 
 def count_contacts(transaction: Transaction) -> int:

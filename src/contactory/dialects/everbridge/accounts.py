@@ -14,11 +14,14 @@ from contactory.dialects.documents import Stream
 from contactory.dialects.everbridge import items, problems
 from contactory.dialects.everbridge.answers import CONTACTS, DEFINITIONS, ORGANIZATIONS, Answers
 from contactory.dialects.everbridge.bodies import mismatch
-from contactory.dialects.everbridge.entries import RESOURCES, read_definition
+from contactory.dialects.everbridge.entries import read_definition
 from contactory.dialects.everbridge.exports import show_account
-from contactory.dialects.everbridge.names import GROUP, PATH, RECORD_TYPE
+from contactory.dialects.everbridge.methods import complete_moved
+from contactory.dialects.everbridge.names import GROUP, RECORD_TYPE
+from contactory.dialects.everbridge.resources import PATHS, RESOURCES
+from contactory.dialects.everbridge.targets import How
 from contactory.dialects.everbridge.values import ItemError, number
-from contactory.dialects.everbridge.write import How, write_contacts
+from contactory.dialects.everbridge.write import write_contacts
 from contactory.model.bulk import Outcomes, Status
 from contactory.model.commands import Answer, Chain, Command
 from contactory.model.directory import Directory, Entry, FindEntries, PutEntries
@@ -28,7 +31,7 @@ from contactory.model.problems import Code, Problem, Refusal
 _RESOURCES: Final = {resource.path: resource for resource in RESOURCES}
 _KINDS: Final = {resource.kind for resource in RESOURCES}
 _RECORD_TYPES: Final = ("CUSTOMIZE", "DEFAULT", "TRM_DEFAULT")
-_IMPORT: Final = How(creates=True, changes=True, numbered=True)
+_IMPORT: Final = How(creates=True, changes=True, moves=True)
 
 
 class EverbridgeAccount:
@@ -54,7 +57,10 @@ class EverbridgeAccount:
             if missing:
                 raise ItemsError(
                     [
-                        (items[row], f"parentId [{entry.details['parentId']}] is no group of the file, or here.")
+                        (
+                            items[row],
+                            f"parentId [{entry.details['parentId']}] is no group of the file, or here.",
+                        )
                         for row, entry in entries.items()
                         if _parent_of(entry) in missing
                     ]
@@ -89,7 +95,7 @@ class EverbridgeAccount:
         label = _RESOURCES[item.resource].label if item.resource in _RESOURCES else "contact"
         key = "externalId" if label == "contact" else "name"
         shown = f"{label} {item.document.get('pathId') or item.document.get('id', '')}"
-        called = item.document.get("prompt" if item.resource == "contactPaths" else key)
+        called = item.document.get("prompt" if item.resource == PATHS.path else key)
         return shown if called is None else f"{shown} ({str(called)[:60]})"
 
     def say(self, item: Item, problem: Problem) -> str:
@@ -118,7 +124,12 @@ def _read_entries(items: Sequence[Item]) -> dict[int, Entry]:
         before = min(before, rows.setdefault((entry.kind, entry.name), row))
         if before != row:
             what = "number" if entries[before].number == entry.number else "name"
-            faults.append((item, f"the {what} is also that of {_RESOURCES[item.resource].label} at {items[before].place}."))
+            faults.append(
+                (
+                    item,
+                    f"the {what} is also that of {_RESOURCES[item.resource].label} at {items[before].place}.",
+                )
+            )
             continue
         entries[row] = entry
     if faults:
@@ -129,9 +140,11 @@ def _read_entries(items: Sequence[Item]) -> dict[int, Entry]:
 def _read_entry(item: Item) -> Entry:
     """Read a definition with what only the vendor sets: the number, and the kind of a record type."""
     resource, document = _RESOURCES[item.resource], item.document
-    key = "pathId" if resource.kind == PATH and "pathId" in document else "id"
+    key = "pathId" if resource is PATHS and "pathId" in document else "id"
     number_ = number(document.get(key), key, 1, LARGEST_GIVEN_ID)
     name, details = read_definition(resource, document)
+    if resource is PATHS:
+        details = complete_moved(name, details, document.get("type"))
     if resource.kind == RECORD_TYPE and document.get("recordType") in _RECORD_TYPES:
         details["recordType"] = document["recordType"]
     return Entry(kind=resource.kind, number=number_, name=name, details=details)

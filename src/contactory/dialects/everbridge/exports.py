@@ -8,9 +8,10 @@ from typing import Any, Final
 from contactory.dialects.base import Call, Request
 from contactory.dialects.everbridge import organizations
 from contactory.dialects.everbridge.answers import CONTACTS, DEFINITIONS
-from contactory.dialects.everbridge.entries import RESOURCES, decode_page
+from contactory.dialects.everbridge.entries import decode_page
 from contactory.dialects.everbridge.reading import show_contacts
 from contactory.dialects.everbridge.replies import Paging, collection
+from contactory.dialects.everbridge.resources import RESOURCES
 from contactory.model.caller import MANAGER, Caller
 from contactory.model.commands import Search
 from contactory.model.fields import CONTACTS as CONTACTS_KIND

@@ -14,8 +14,8 @@ from contactory.dialects.everbridge.groups import group_of
 from contactory.dialects.everbridge.problems import NOT_SHOWN, bad, check_organization
 from contactory.dialects.everbridge.records import encode_contact, names_of
 from contactory.dialects.everbridge.replies import Paging, collection, instance
+from contactory.dialects.everbridge.targets import SYSTEM
 from contactory.dialects.everbridge.values import MOST_DIGITS, many
-from contactory.dialects.everbridge.write import SYSTEM
 from contactory.model.commands import KEYS, Answer, Chain, Command, Find, Named, Page, Record, Search
 from contactory.model.directory import Entry
 from contactory.model.fields import CONTACTS, LARGEST_ID

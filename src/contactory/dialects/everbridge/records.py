@@ -9,7 +9,7 @@ from typing import Any
 
 from contactory.dialects.everbridge.columns import ACCOUNT, FLAGS, TEXTS
 from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, RECORD_TYPE
-from contactory.dialects.everbridge.write import SYSTEM
+from contactory.dialects.everbridge.targets import SYSTEM
 from contactory.model.commands import Record
 from contactory.model.directory import Directory, FindEntries
 from contactory.model.fields import LARGEST_ID

@@ -22,13 +22,15 @@ ORDER BY place
 -- The sequence of a group, which may have thousands of contacts, is nothing for a list.
 SELECT kind, number, name, details, created_at, updated_at, bytes, amount
 FROM (
-    SELECT *, row_number() OVER (ORDER BY created_at, (details ->> 'seq')::bigint, number) AS place, count(*) OVER () AS amount,
+    SELECT *, row_number() OVER (ORDER BY CASE WHEN %(by_place)s THEN (details ->> 'seq')::bigint END, created_at,
+                                 (details ->> 'seq')::bigint, number) AS place, count(*) OVER () AS amount,
            sum(octet_length(name) + octet_length(details::text)) OVER () AS bytes
     FROM (
         SELECT kind, number, name, details - 'contacts' AS details, created_at, updated_at
         FROM directory
         WHERE organization_id = %(organization_id)s AND kind = %(kind)s
-        ORDER BY created_at, (details ->> 'seq')::bigint, number
+        ORDER BY CASE WHEN %(by_place)s THEN (details ->> 'seq')::bigint END, created_at,
+                 (details ->> 'seq')::bigint, number
         LIMIT %(size)s OFFSET %(skip)s
     ) AS page
 ) AS entry
@@ -97,6 +99,28 @@ SET name = excluded.name, details = directory.details || excluded.details, updat
 WHERE directory.name <> excluded.name OR directory.details <> directory.details || excluded.details
 RETURNING kind, number
 
+-- name: place_entry
+-- One entry is put at a place and the others are numbered around it, in the order in which they were. Only those
+-- whose number changes are written.
+WITH others AS (
+    SELECT number, row_number() OVER (ORDER BY (details ->> 'seq')::bigint, created_at, number) AS place
+    FROM directory
+    WHERE organization_id = %(organization_id)s AND kind = %(kind)s AND number <> %(number)s
+), placed AS (
+    SELECT number, CASE WHEN place < %(place)s THEN place ELSE place + 1 END AS seq FROM others
+    UNION ALL
+    SELECT %(number)s, least(%(place)s, (SELECT count(*) + 1 FROM others))
+)
+UPDATE directory SET details = details || jsonb_build_object('seq', placed.seq)
+FROM placed
+WHERE organization_id = %(organization_id)s AND kind = %(kind)s AND directory.number = placed.number
+  AND details -> 'seq' IS DISTINCT FROM to_jsonb(placed.seq)
+
+-- name: read_entry
+SELECT kind, number, name, details, created_at, updated_at
+FROM directory
+WHERE organization_id = %(organization_id)s AND kind = %(kind)s AND number = %(number)s
+
 -- name: delete_entry
 DELETE FROM directory
 WHERE organization_id = %(organization_id)s AND kind = %(kind)s AND number = %(number)s
@@ -109,6 +133,15 @@ SELECT has_hidden_list(%(numbers)s::bigint[], %(names)s::text[])
 -- name: is_list_used
 -- By any contact, whoever's it is.
 SELECT is_list_used(%(number)s)
+
+-- name: is_path_used
+-- No index leads from a path to its contacts, since every write would pay for it: this reads the organization's
+-- contacts up to the first that has one, and all of them where none has (docs/decisions/0024-delivery-methods.md).
+SELECT EXISTS (
+    SELECT FROM contacts
+    WHERE organization_id = %(organization_id)s AND deleted_at IS NULL
+      AND paths @> jsonb_build_array(jsonb_build_object('pathId', %(number)s::bigint))
+)
 
 -- name: count_contacts
 -- Those that are seen.

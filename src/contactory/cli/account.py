@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections import Counter
 
     from contactory.accounts.importing import Survey
-    from contactory.dialects.accounts import Account, Item, ItemsError
+    from contactory.dialects.accounts import Account, Item
     from contactory.model.bulk import Status
     from contactory.store.access import Organization
     from contactory.store.database import Database
@@ -46,24 +46,20 @@ def import_account(account: Account, file: str, org: int, *, json: bool) -> None
         _open(open_source, file) as source,
         Progress() as progress,
     ):
-        run = partial(
-            execute,
-            database,
-            Vault(seal=None, unseal=lambda _, __: None),
-            Actor(org, total_contacts=organization.total_contacts_quota),
-        )
+        actor = Actor(org, total_contacts=organization.total_contacts_quota)
+        run = partial(execute, database, Vault(seal=None, unseal=lambda _, __: None), actor)
         steps = Steps(progress.advance, progress.advance, partial(_refuse, account))
         try:
             progress.start("Reading", source)
             found = survey(account, source, steps)
             counts = define(account, found.definitions, run)
         except DocumentError as error:
-            raise CommandError(f"Nothing was written: line {error.line} of the file: {error}.") from error
+            raise CommandError(f"Nothing was written: line {error.line} of {file}: {error}.") from error
         except ItemsError as error:
-            _refuse_all(account, error)
-            raise CommandError(
-                f"Nothing was written: {len(error.faults)} records cannot be taken."
-            ) from error
+            for item, reason in error.faults:
+                _refuse(account, item, reason)
+            many = len(error.faults)
+            raise CommandError(f"Nothing was written: {many} records cannot be taken.") from error
         for resource in account.records:
             progress.start(resource, found.counts[resource])
             counts[resource] = write(account, resource, source, run, steps)
@@ -123,11 +119,6 @@ def _open(opener: Any, file: str) -> Iterator[Any]:
 
 def _refuse(account: Account, item: Item, reason: str) -> None:
     typer.echo(f"{item.place}: {account.name(item)}: {reason}", err=True)
-
-
-def _refuse_all(account: Account, error: ItemsError) -> None:
-    for item, reason in error.faults:
-        _refuse(account, item, reason)
 
 
 def _report(found: Survey, counts: _Counts, org: int, *, as_json: bool) -> None:

@@ -1,5 +1,5 @@
-"""Documents of JSON that stand one after another in a stream. What is in memory is the value that is read at the
-moment, and not the document around it."""
+"""Documents of JSON that stand one after another in a stream. What is in memory is the value that is read at
+the moment, and not the document around it."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""An account of the vendor's, moved with its numbers: what the GET calls answer becomes entries of the directory
-and contacts of the same numbers."""
+"""An account of the vendor's, moved with its numbers: what the GET calls answer becomes entries of the
+directory and contacts of the same numbers."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from contactory.dialects.everbridge.values import ItemError, number
 from contactory.dialects.everbridge.write import write_contacts
 from contactory.model.bulk import Outcomes, Status
 from contactory.model.commands import Answer, Chain, Command
-from contactory.model.directory import Directory, Entry, FindEntries, PutEntries
-from contactory.model.limits import LARGEST_GIVEN_ID
+from contactory.model.directory import PATH, Directory, Entry, FindEntries, PutEntries
+from contactory.model.limits import LARGEST_GIVEN_ID, MOST_METHODS
 from contactory.model.problems import Code, Problem, Refusal
 
 _RESOURCES: Final = {resource.path: resource for resource in RESOURCES}
@@ -54,17 +54,10 @@ class EverbridgeAccount:
 
         def put(directory: Directory) -> Command:
             missing = {parent for parent in others if directory.numbered(GROUP, parent) is None}
-            if missing:
-                raise ItemsError(
-                    [
-                        (
-                            items[row],
-                            f"parentId [{entry.details['parentId']}] is no group of the file, or here.",
-                        )
-                        for row, entry in entries.items()
-                        if _parent_of(entry) in missing
-                    ]
-                )
+            orphans = [row for row, entry in entries.items() if _parent_of(entry) in missing]
+            if orphans:
+                reason = "parentId [{}] is no group of the file or the organization."
+                raise ItemsError([(items[row], reason.format(_parent_of(entries[row]))) for row in orphans])
             return Chain(PutEntries(entries=list(entries.values())), lambda done: Answer(whole(done)))
 
         def whole(done: Outcomes) -> Outcomes:
@@ -114,24 +107,22 @@ def _read_entries(items: Sequence[Item]) -> dict[int, Entry]:
     for row, item in enumerate(items):
         try:
             entry = _read_entry(item)
-        except (ItemError, Refusal) as error:
-            reason = str(error) if isinstance(error, ItemError) else problems.say(error.problem)
-            faults.append((item, reason))
+        except ItemError as error:
+            faults.append((item, str(error)))
             continue
-        before = rows.setdefault((entry.kind, entry.number), row)
-        if before != row and entries.get(before) == entry:
+        except Refusal as error:
+            faults.append((item, problems.say(error.problem)))
             continue
-        before = min(before, rows.setdefault((entry.kind, entry.name), row))
-        if before != row:
-            what = "number" if entries[before].number == entry.number else "name"
-            faults.append(
-                (
-                    item,
-                    f"the {what} is also that of {_RESOURCES[item.resource].label} at {items[before].place}.",
-                )
-            )
-            continue
-        entries[row] = entry
+        if (same := rows.setdefault((entry.kind, entry.number), row)) != row:
+            if entries.get(same) != entry:
+                faults.append((item, f"the number is also that of {items[same].place}."))
+        elif (same := rows.setdefault((entry.kind, entry.name), row)) != row:
+            faults.append((item, f"the name is also that of {items[same].place}."))
+        else:
+            entries[row] = entry
+    methods = [row for row, entry in entries.items() if entry.kind == PATH]
+    if len(methods) > MOST_METHODS:
+        faults.append((items[methods[-1]], f"the file has more than {MOST_METHODS} contact paths."))
     if faults:
         raise ItemsError(faults)
     return entries

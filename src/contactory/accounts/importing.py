@@ -1,5 +1,5 @@
-"""A file is read twice: for its definitions and for what is wrong with it as a whole, and then for its records,
-of which there may be millions, a slice at a time."""
+"""A file is read twice: for its definitions and for what is wrong with it as a whole, and then for its
+records, of which there may be millions, a slice at a time."""
 
 from __future__ import annotations
 

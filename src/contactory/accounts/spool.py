@@ -15,15 +15,22 @@ STANDARD = "-"
 
 @contextmanager
 def open_source(name: str) -> Iterator[BinaryIO]:
-    """Open a file, or a copy of the standard input that is on the disk and not in memory."""
-    if name != STANDARD and Path(name).is_file():
-        with Path(name).open("rb") as file:
-            yield file
+    """Open a file. What can be read once only, such as the standard input, is copied to the disk first."""
+    if name == STANDARD:
+        with _copy(sys.stdin.buffer) as copy:
+            yield copy
         return
-    with (
-        sys.stdin.buffer if name == STANDARD else Path(name).open("rb") as given,
-        tempfile.TemporaryFile() as copy,
-    ):
+    with Path(name).open("rb") as file:
+        if file.seekable():
+            yield file
+            return
+        with _copy(file) as copy:
+            yield copy
+
+
+@contextmanager
+def _copy(given: BinaryIO) -> Iterator[BinaryIO]:
+    with tempfile.TemporaryFile() as copy:
         shutil.copyfileobj(given, copy)
         copy.seek(0)
         yield copy

@@ -17,6 +17,7 @@ from contactory.model.directory import (
     SaveEntry,
     User,
 )
+from contactory.model.limits import LARGEST_GIVEN_ID
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.store import access, directory, jobs, records
 from contactory.store.database import Transaction
@@ -90,21 +91,41 @@ def _delete(transaction: Transaction, command: DeleteEntry) -> Entry:
 
 
 def _save(transaction: Transaction, command: SaveEntry) -> Entry:
+    """Raises Contended where another call has taken the name or the number since they were looked for; done
+    again, this one finds what is taken."""
     if command.place is not None:
         # Before anything is locked: two calls that number all entries anew must not wait for each other.
         records.take_turn(transaction, alone=True)
-    named = FindEntries(names=[(command.kind, command.name)])
-    taken: bool = any(
-        entry.number != command.number for entry in directory.find_entries(transaction, named)
-    ) or directory.has_hidden_list(transaction, [], [command.name] if command.kind == LIST else [])
-    saved = None if taken else directory.save_entry(transaction, command)
-    if taken or (saved is None and command.number is None):
+    taken = _find_taken(transaction, command)
+    if taken is not None:
         if command.may_exist:
             raise Contended
-        raise Refusal(Problem(code=Code.ALREADY_EXISTS, kind=command.kind, key="name", value=command.name))
+        raise Refusal(taken)
+    saved = directory.save_entry(transaction, command)
+    if saved is None and command.number is None:
+        raise Contended
     if saved is not None and command.place is not None:
         return directory.place_entry(transaction, saved, command.place)
     return saved or _not_found(command)
+
+
+def _find_taken(transaction: Transaction, command: SaveEntry) -> Problem | None:
+    """Tell which of the given number and name another entry has, also one that is hidden from the caller."""
+    kind, number, name = command.kind, command.as_number, command.name
+    if number is not None and not 0 < number <= LARGEST_GIVEN_ID:
+        return Problem(code=Code.BAD_ID, kind=kind, key="id", value=str(number))
+    numbers = [] if number is None else [number]
+    wanted = FindEntries(numbers=[(kind, number) for number in numbers], names=[(kind, name)])
+    found = [entry for entry in directory.find_entries(transaction, wanted) if entry.number != command.number]
+
+    def is_hidden(numbers: list[int], names: list[str]) -> bool:
+        return kind == LIST and directory.has_hidden_list(transaction, numbers, names)
+
+    if number is not None and (any(entry.number == number for entry in found) or is_hidden(numbers, [])):
+        return Problem(code=Code.ALREADY_EXISTS, kind=kind, key="id", value=str(number))
+    if any(entry.name == name for entry in found) or is_hidden([], [name]):
+        return Problem(code=Code.ALREADY_EXISTS, kind=kind, key="name", value=name)
+    return None
 
 
 def _not_found(command: SaveEntry | DeleteEntry) -> Entry:

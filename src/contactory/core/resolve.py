@@ -10,6 +10,7 @@ import numpy as np
 
 from contactory.core.attributes import Definitions, encode_values
 from contactory.core.awaited import find_awaited, settle
+from contactory.core.given_ids import judge_ids
 from contactory.core.identities import find_targets, look_up
 from contactory.core.largest import find_too_large
 from contactory.core.reach import not_owned, refuse_to_give
@@ -35,13 +36,15 @@ class Names(NamedTuple):
 
 class Resolved(NamedTuple):
     """Meaning of the names: a record per row, columns without names, and the rows that cannot be written.
-    `awaited`: records for columns, by row, of which some are still to be created (see `made_by`)."""
+    `awaited`: records for columns, by row, of which some are still to be created (see `made_by`).
+    `given_ids`: ids for such records, by the rows that make them."""
 
     targets: Targets
     columns: dict[str, Sequence[Any]]
     problems: dict[int, Problem]
     warnings: dict[int, Problem]
     awaited: Mapping[str, Mapping[int, int]] = {}
+    given_ids: Mapping[int, int] = {}
 
     def with_new(self, ids: Ids) -> Resolved:
         """Return a copy with the ids of new records; `ids` has them by the rows that make them."""
@@ -81,13 +84,22 @@ def resolve(
         problems |= wrong
     problems = refuse_to_give(transaction, bulk.kind, columns.get(OWNER, ())) | problems
     awaited: Mapping[str, Mapping[int, int]] = {}
-    if names.awaited:
-        targets, awaited, lost = settle(transaction, bulk, names.known, names.awaited, problems.keys())
-        problems |= lost
-    targets = targets or find_targets(bulk, names.known, problems)
-    while bulk.largest and (large := find_too_large(transaction, bulk, targets.records, problems)):
-        problems |= large  # A row that is not written gives nobody a key, so others may mean something else.
-        targets = find_targets(bulk, names.known, problems)
+    given_ids: Mapping[int, int] = {}
+    while True:
+        if names.awaited:
+            targets, awaited, lost = settle(transaction, bulk, names.known, names.awaited, problems.keys())
+            problems |= lost
+        targets = targets or find_targets(bulk, names.known, problems)
+        wrong = find_too_large(transaction, bulk, targets.records, problems) if bulk.largest else {}
+        if bulk.given_ids is not None:
+            given_ids, misplaced = judge_ids(
+                transaction, bulk, targets.records, problems.keys() | wrong.keys()
+            )
+            wrong |= misplaced
+        if not wrong:
+            break
+        problems |= wrong  # A row that is not written gives nobody a key, so others may mean something else.
+        targets = None
     if hidden := names.known.hidden():
         others = [row for row, record in enumerate(targets.records.tolist()) if record in hidden]
         problems = dict.fromkeys(others, not_owned(bulk.kind)) | problems
@@ -98,7 +110,7 @@ def resolve(
         row: Problem(code=Code.KEY_OF_ANOTHER, kind=bulk.kind.label, field=field)
         for row, field in targets.foreign
     }
-    return Resolved(targets, columns, targets.problems | problems, warnings, awaited)
+    return Resolved(targets, columns, targets.problems | problems, warnings, awaited, given_ids)
 
 
 def _resolve(references: References, names: Names) -> tuple[Integers, dict[int, Problem]]:

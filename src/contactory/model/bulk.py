@@ -137,6 +137,8 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     references: columns of names that `resolve` turns into ids; attributes: what it makes columns of.
     defaults: field name -> what a new record has where its row gives nothing.
     largest: field name -> most bytes of a map after the write; a row that would pass it fails.
+    given_ids: an id per row that a new record gets (None: a new one). A row fails where another record has
+    the id, or its own record has another one. Not for rows that are unread, nor for jobs.
     renames: a key beside an id takes the place of the record's other keys in that scheme.
     refused: rows that the dialect already found wrong.
     unread: the rows, where this write has none of them yet, nor their count.
@@ -146,6 +148,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     count: int
     key_name: str = "id"
     ids: Sequence[int | None] | None = None
+    given_ids: Sequence[int | None] | None = None
     keys: Keys | None = None
     alternates: Sequence[Keys] = ()
     columns: dict[str, Sequence[Any]] = {}

@@ -122,10 +122,15 @@ class Delete(msgspec.Struct, kw_only=True):
 
 class DefineAttributes(msgspec.Struct, kw_only=True):
     """Define attributes, or change the details of those that exist. `by_id`: rows are known by id (0 and
-    unknown ids are problems, or new with 0); otherwise by class and name. Answers Outcomes."""
+    unknown ids are problems, or new with 0); otherwise by class and name. Answers Outcomes.
+
+    with_ids: known by class and name, and new ones get the ids that they have, if any. An id that another
+    definition has is a problem, and so is one of a definition that has another id.
+    """
 
     definitions: Sequence[AttributeDefinition]
     by_id: bool = False
+    with_ids: bool = False
     may_exist: bool = True
 
 

@@ -86,6 +86,9 @@ class SaveEntry(msgspec.Struct, kw_only=True):
     """Make an entry, or with a number change one. Of the details, those given take the place of those that
     are stored. Answers the Entry, or refuses with NOT_FOUND, or ALREADY_EXISTS for a name that is taken.
 
+    as_number: the number that a new entry gets. It is refused with ALREADY_EXISTS where an entry of the kind
+    has it, and with BAD_ID out of bounds.
+
     may_exist: the caller has found none of that name, and would use one; where another call has made it
     meanwhile, everything is done again, and finds it.
     place: where the entry is to be among those of its kind, from 1 on (a number beyond all is the end). The
@@ -94,6 +97,7 @@ class SaveEntry(msgspec.Struct, kw_only=True):
 
     kind: str
     number: int | None = None
+    as_number: int | None = None
     name: str
     details: dict[str, Any] = {}
     may_exist: bool = False

@@ -77,6 +77,9 @@ JOB_DAYS: Final = 7  # that a job is kept after its end
 
 # What is kept
 
+LARGEST_GIVEN_ID: Final = (
+    2**53 - 1
+)  # that a call or an import may choose: the largest exact number of JavaScript
 SCHEMES: Final = 10_000  # numberings (sources in a language) of an organization
 SWEEP_SECONDS: Final = 600  # between two sweeps of a worker
 SWEEP_ROWS: Final = 1000  # of each kind, in one transaction

@@ -56,11 +56,12 @@ class Token(NamedTuple):
     total_contacts: int  # quota
 
 
-def create_organization(connection: Connection, name: str) -> int:
-    """Only the owner of the tables may do this, outside of any organization."""
-    row = connection.execute(QUERIES["create_organization"].encode(), {"name": name}).fetchone()
-    assert row is not None  # noqa: S101 (one row was inserted)
-    return int(row[0])
+def create_organization(connection: Connection, name: str, id_: int | None = None) -> int | None:
+    """Create an organization, with an id if one is given; None where that is taken. Only the owner of the
+    tables may do this, outside of any organization."""
+    values = {"name": name, "id": id_}
+    row = connection.execute(QUERIES["create_organization"].encode(), values).fetchone()
+    return row[0] if row else None
 
 
 def set_quota(

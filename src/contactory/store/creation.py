@@ -3,7 +3,7 @@ transaction's and cannot be given."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -59,8 +59,11 @@ class NewRecords:
         self._transaction = transaction
         self._kind = kind
 
-    def reserve(self, rows: RowNumbers) -> None:
-        """Ids for the records that these are going to make."""
+    def reserve(self, rows: RowNumbers, given: Mapping[int, int] = {}) -> None:
+        """Ids for the records that these are going to make; `given` has those of some of the rows."""
+        if given:
+            self.ids[rows] = [given.get(row, 0) for row in rows.tolist()]
+            rows = rows[self.ids[rows] == 0]
         if len(rows):
             first = int(self._transaction.row("reserve_ids", amount=len(rows))[0])
             self.ids[rows] = np.arange(first, first + len(rows))

@@ -46,10 +46,17 @@ def list_entries(transaction: Transaction, wanted: ListEntries) -> EntryPage:
 
 
 def save_entry(transaction: Transaction, wanted: SaveEntry) -> Entry | None:
-    """None where there is no entry to change, or another call has just taken the name of a new one."""
+    """None where there is no entry to change, or another call has just taken the name or the number of a new
+    one."""
     query = "add_entry" if wanted.number is None else "change_entry"
-    details = msgspec.json.encode(wanted.details).decode()
-    row = transaction.row(query, kind=wanted.kind, number=wanted.number, name=wanted.name, details=details)
+    row = transaction.row(
+        query,
+        kind=wanted.kind,
+        number=wanted.number,
+        as_number=wanted.as_number,
+        name=wanted.name,
+        details=msgspec.json.encode(wanted.details).decode(),
+    )
     return _entry(row) if row else None
 
 

@@ -124,7 +124,7 @@ def _conditions(search: Search) -> tuple[Composed, dict[str, Any]]:
                 values[name] = bound
                 parts.append(SQL("AND {} {} %({})s").format(Identifier(field), SQL(operator), SQL(name)))
     if search.named is not None:
-        named = _named(search.named, values)
+        named = _named(search.kind, search.named, values)
         joined = SQL(" OR " if search.any_part else " AND ").join(named)
         parts += [SQL("AND ({})").format(joined)] if named else []
     if search.after is not None:
@@ -137,13 +137,14 @@ def _conditions(search: Search) -> tuple[Composed, dict[str, Any]]:
     return SQL(" ").join(parts), values
 
 
-def _named(named: Named, values: dict[str, Any]) -> list[Composed]:
+def _named(kind: Kind, named: Named, values: dict[str, Any]) -> list[Composed]:
     parts = []
     if named.ids is not None:
         values["named_ids"] = list(named.ids)
         parts.append(SQL("id = ANY(%(named_ids)s::bigint[])").format())
     if named.keys is not None:
-        values |= {"named_keys": [trim_key(key) for key in named.keys], "named_system": named.system}
+        keys = [trim_key(key) for key in named.keys]
+        values |= {"kind": kind.name, "named_keys": keys, "named_system": named.system}
         parts.append(SQL("id IN ({})").format(SQL(QUERIES["find_owners"])))
     if named.group_ids is not None:
         values["named_groups"] = list(named.group_ids)

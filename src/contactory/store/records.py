@@ -31,6 +31,12 @@ def find_ids(transaction: Transaction, kind: Kind, ids: Iterable[int | None]) ->
     return set(_unpack_ids(row[0]).tolist())
 
 
+def find_taken_ids(transaction: Transaction, kind: Kind, ids: Iterable[int]) -> set[int]:
+    """Find those of the ids that no new record may get. A deleted record keeps its id until it is removed."""
+    row = transaction.row(compose("find_taken_ids", kind), ids=_as_json(ids))
+    return set(_unpack_ids(row[0]).tolist())
+
+
 def find_hidden(transaction: Transaction, kind: Kind, ids: Iterable[int | None]) -> set[int]:
     """Find the ids whose records are there, but another user's than the one to whom the transaction is
     limited. Without a limit nothing is asked."""
@@ -126,7 +132,7 @@ def change_keys(
 def delete(transaction: Transaction, kind: Kind, ids: Sequence[int]) -> None:
     """Let records be found no more, and their keys be free."""
     wanted = msgspec.json.encode(ids).decode()
-    transaction.run(compose("free_identities", kind), ids=wanted)
+    transaction.run(compose("free_identities", kind), kind=kind.name, ids=wanted)
     transaction.run(compose("delete_records", kind), kind=kind.name, ids=wanted)
 
 

@@ -97,7 +97,11 @@ def test_an_account_moves_with_its_numbers(api: Api, command: Command) -> None:
     groups = {group["id"]: group["parentId"] for group in api.page("/groups/{org}")}
     assert groups == {CHILD["id"]: PARENT["id"], PARENT["id"]: -1}
     anna = api.get("A-1")
-    assert (anna["id"], anna["recordTypeId"], anna["groups"]) == (ANNA["id"], RECORD_TYPE["id"], [CHILD["id"]])
+    assert (anna["id"], anna["recordTypeId"], anna["groups"]) == (
+        ANNA["id"],
+        RECORD_TYPE["id"],
+        [CHILD["id"]],
+    )
     assert [(path["pathId"], path["value"]) for path in anna["paths"]] == [
         (path["pathId"], path["value"]) for path in ANNA["paths"]
     ]
@@ -269,7 +273,8 @@ def test_what_an_organization_begins_with_gives_way_until_there_are_contacts(
     assert len(api.page("/contactPaths/{org}")) == 12
     api.store({"externalId": "1", "firstName": "A", "lastName": "B", "recordTypeName": "Employee"})
     errors = command.refuse(
-        api.organization, lines(answer("recordTypes", {"id": 44, "name": "Employee", "recordType": "DEFAULT"}))
+        api.organization,
+        lines(answer("recordTypes", {"id": 44, "name": "Employee", "recordType": "DEFAULT"})),
     )
     assert errors[0] == (
         "line 1, answer 1, record 1: record type 44 (Employee): the name is that of record type"
@@ -300,7 +305,13 @@ def test_an_export_is_the_same_account_again(
     exported = command.write(api.organization)
     other = make_everbridge()
     assert command.read(other.organization, lines(*exported)).report["contacts"] == counts(created=2)
-    moments = {"createdDate", "lastModifiedDate", "lastModifiedTime", "lastSynchronizedTime", "organizationId"}
+    moments = {
+        "createdDate",
+        "lastModifiedDate",
+        "lastModifiedTime",
+        "lastSynchronizedTime",
+        "organizationId",
+    }
 
     def shown(api: Api) -> Any:
         return [
@@ -323,7 +334,9 @@ def test_an_export_goes_through_all_pages(
 
 
 def test_an_organization_that_is_not_there(command: Command) -> None:
-    assert command.refuse(10**12, lines(*ACCOUNT))[-1] == "contactory: There is no organization 1000000000000."
+    assert (
+        command.refuse(10**12, lines(*ACCOUNT))[-1] == "contactory: There is no organization 1000000000000."
+    )
 
 
 def test_a_file_that_is_not_there(api: Api, command: Command) -> None:

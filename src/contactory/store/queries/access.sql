@@ -1,5 +1,9 @@
 -- name: create_organization
-INSERT INTO organizations (name) VALUES (%(name)s) RETURNING id
+-- With the id that is given, or a new one. No row comes back where it is taken.
+INSERT INTO organizations (id, name) OVERRIDING SYSTEM VALUE
+VALUES (coalesce(%(id)s, new_organization_id()), %(name)s)
+ON CONFLICT DO NOTHING
+RETURNING id
 
 -- name: set_quota
 -- What is not given stays.

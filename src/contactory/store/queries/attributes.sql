@@ -6,12 +6,15 @@ WHERE organization_id = %(organization_id)s AND (id = ANY(%(ids)s::bigint[]) OR 
 ORDER BY id
 
 -- name: add_attributes
--- New definitions.
-INSERT INTO attributes (organization_id, class, name, type, details)
-SELECT %(organization_id)s, given ->> 'attribute_class', given ->> 'name', given ->> 'type',
+-- New definitions, with their ids.
+INSERT INTO attributes (organization_id, id, class, name, type, details) OVERRIDING SYSTEM VALUE
+SELECT %(organization_id)s, (given ->> 'id')::bigint, given ->> 'attribute_class', given ->> 'name', given ->> 'type',
        (given -> 'details')::jsonb
 FROM json_array_elements(%(definitions)s::json) AS given
 ON CONFLICT DO NOTHING
+
+-- name: reserve_attribute_ids
+SELECT reserve_attribute_ids(%(amount)s)
 
 -- name: describe_attributes
 -- What is given of the details replaces what was said before.

@@ -41,8 +41,10 @@ ORDER BY place
 SELECT count(*) FROM directory WHERE organization_id = %(organization_id)s AND kind = %(kind)s
 
 -- name: add_entry
-INSERT INTO directory (organization_id, kind, name, details)
-VALUES (%(organization_id)s, %(kind)s, %(name)s, %(details)s::jsonb)
+-- With the number that is given, or a new one. No row comes back where the number or the name is taken.
+INSERT INTO directory (organization_id, kind, number, name, details)
+VALUES (%(organization_id)s, %(kind)s, coalesce(%(as_number)s, new_directory_number(%(kind)s)), %(name)s,
+        %(details)s::jsonb)
 ON CONFLICT DO NOTHING
 RETURNING kind, number, name, details, created_at, updated_at
 

@@ -55,7 +55,7 @@ FROM identities AS identity
 JOIN schemes AS scheme
   ON scheme.organization_id = %(organization_id)s AND scheme.id = identity.scheme_id
 WHERE identity.organization_id = %(organization_id)s AND identity.key = ANY(%(named_keys)s::text[])
-  AND scheme.system = %(named_system)s
+  AND scheme.kind = %(kind)s AND scheme.system = %(named_system)s
 
 -- name: read_identities
 -- All identities of some records: the records say at which keys to look.

@@ -21,7 +21,15 @@ FROM {table}
 WHERE organization_id = %(organization_id)s AND deleted_at IS NULL
   AND id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint))
 
+-- name: find_taken_ids
+-- Which of these ids are those of records, also of deleted ones, packed as int8.
+SELECT coalesce(string_agg(int8send(id), ''), '')
+FROM {table}
+WHERE organization_id = %(organization_id)s
+  AND id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint))
+
 -- name: reserve_ids
+-- None of them is that of a record of the organization, of whatever kind.
 SELECT reserve_record_ids(%(amount)s)
 
 -- name: stage
@@ -111,7 +119,7 @@ FROM (
 WHERE record.organization_id = %(organization_id)s AND record.id = noted.id
 
 -- name: free_identities
--- The keys of records that are being deleted.
+-- The keys of records that are being deleted. A record of another kind may have the same id and the same key.
 DELETE FROM identities AS identity
 USING {table} AS record
 CROSS JOIN LATERAL unnest(record.first_key || record.identity_keys) AS noted (key)
@@ -119,6 +127,8 @@ WHERE record.organization_id = %(organization_id)s
   AND record.id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint))
   AND identity.organization_id = %(organization_id)s AND identity.key = noted.key
   AND identity.record_id = record.id
+  AND identity.scheme_id IN (
+      SELECT id FROM schemes WHERE organization_id = %(organization_id)s AND kind = %(kind)s)
 
 -- name: delete_records
 -- And note them down, so that a sweep finds them when they are to be removed.

@@ -54,7 +54,8 @@ def import_account(account: Account, file: str, org: int, *, json: bool) -> None
             found = survey(account, source, steps)
             counts = define(account, found.definitions, run)
         except DocumentError as error:
-            raise CommandError(f"Nothing was written: line {error.line} of {file}: {error}.") from error
+            reason = str(error).rstrip(".")
+            raise CommandError(f"Nothing was written: line {error.line} of {file}: {reason}.") from error
         except ItemsError as error:
             for item, reason in error.faults:
                 _refuse(account, item, reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from contactory.access.logins import find_caller
+from contactory.access.logins import find_caller, find_callers
 from contactory.access.secrets import hash_secret, is_secret
 from contactory.access.throttle import NOWHERE, Visitor, client_has_failed
 from contactory.access.tokens import new_token, organization_of
@@ -26,6 +26,12 @@ def authenticate(database: Database, credentials: Credentials, visitor: Visitor 
         return None
     token = access.find_token(database, organization_id, hash_secret(credentials.token))
     return _caller(organization_id, token) if token else None
+
+
+def authenticate_everywhere(database: Database, credentials: Credentials, caller: Caller) -> list[Caller]:
+    """As whom a caller who was authenticated may act: a name and password may be those of users of several
+    organizations."""
+    return find_callers(database, credentials) if isinstance(credentials, Login) else [caller]
 
 
 def authenticate_again(database: Database, shown: Sequence[Bearer]) -> list[Caller | None]:

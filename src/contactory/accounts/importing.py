@@ -70,7 +70,7 @@ def define(account: Account, definitions: Sequence[Item], execute: Execute) -> d
     if outcomes.problems:
         raise ItemsError(
             [
-                (definitions[row], account.say(definitions[row], outcomes.problems[row]))
+                (definitions[row], account.say(outcomes.problems[row], definitions[row]))
                 for row in sorted(outcomes.problems)
             ]
         )
@@ -90,7 +90,7 @@ def write(account: Account, resource: str, file: BinaryIO, execute: Execute, ste
         for item, status, problem in _write(account, resource, rows, execute):
             counts[status] += 1
             if problem is not None:
-                steps.refused(item, account.say(item, problem))
+                steps.refused(item, account.say(problem, item))
         counts[Status.FAILED] += len(some) - len(rows)
         steps.done(counts.total())
     return counts

@@ -40,6 +40,7 @@ def import_account(account: Account, file: str, org: int, *, json: bool) -> None
     from contactory.dialects.accounts import ItemsError
     from contactory.dialects.documents import DocumentError
     from contactory.model.caller import Actor
+    from contactory.model.problems import Refusal
 
     with (
         _database(org) as (database, organization),
@@ -61,9 +62,17 @@ def import_account(account: Account, file: str, org: int, *, json: bool) -> None
                 _refuse(account, item, reason)
             many = len(error.faults)
             raise CommandError(f"Nothing was written: {many} records cannot be taken.") from error
-        for resource in account.records:
-            progress.start(resource, found.counts[resource])
-            counts[resource] = write(account, resource, source, run, steps)
+        except Refusal as refusal:
+            raise CommandError(f"Nothing was written: {account.say(refusal.problem)}") from refusal
+        try:
+            for resource in account.records:
+                progress.start(resource, found.counts[resource])
+                counts[resource] = write(account, resource, source, run, steps)
+        except Refusal as refusal:
+            raise CommandError(
+                f"{account.say(refusal.problem)}: {progress.completed:,} {resource} of the file are done."
+                " A second run does the others."
+            ) from refusal
     _report(found, counts, org, as_json=json)
 
 

@@ -1,13 +1,15 @@
-"""`contactory everbridge`: what there is of Everbridge's API alone."""
+"""`contactory everbridge`: what only Everbridge's API knows of."""
 
 from __future__ import annotations
 
 import typer
 
+from contactory.cli import everbridge_paths
 from contactory.cli.account import Source, Target, export_account, import_account
 from contactory.cli.options import Json, Org
 
-commands = typer.Typer(help="What there is of Everbridge's API alone.", no_args_is_help=True)
+commands = typer.Typer(help="What only Everbridge's API knows of.", no_args_is_help=True)
+commands.add_typer(everbridge_paths.commands, name="paths")
 
 
 @commands.command("import-account")

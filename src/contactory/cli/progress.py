@@ -23,6 +23,7 @@ class Progress:
         )
         self._bars = progress.Progress(*columns, console=console, disable=not console.is_terminal)
         self._bar = progress.TaskID(0)
+        self.completed = 0
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -36,8 +37,9 @@ class Progress:
     def start(self, label: str, total: int | BinaryIO) -> None:
         """Begin a step of so many records, or bytes of a file."""
         amount = total if isinstance(total, int) else os.fstat(total.fileno()).st_size
-        self._bar = self._bars.add_task(label, total=amount)
+        self._bar, self.completed = self._bars.add_task(label, total=amount), 0
 
     def advance(self, done: int) -> None:
         """Tell how many are done of the step."""
+        self.completed = done
         self._bars.update(self._bar, completed=done)

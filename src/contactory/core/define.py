@@ -11,7 +11,7 @@ from contactory.model.bulk import Outcomes, Status
 from contactory.model.commands import DefineAttributes, FindAttribute
 from contactory.model.limits import LARGEST_GIVEN_ID
 from contactory.model.problems import Code, Problem, Refusal
-from contactory.store import attributes
+from contactory.store import attributes, records
 from contactory.store.database import Transaction
 from contactory.store.errors import Contended
 
@@ -21,9 +21,10 @@ _Name = tuple[str, str]  # class and name
 def define(transaction: Transaction, wanted: DefineAttributes) -> Outcomes:
     """New ones are created; of those that exist the details change, and name, class and type do not.
 
-    Four queries at most, however many definitions. Raises Contended when another transaction defines one
-    of them at the same moment.
+    Five queries at most, however many definitions. Raises Contended when another transaction defines one of
+    them, or takes their ids, at the same moment.
     """
+    records.take_turn(transaction, alone=False)  # So that nobody else defines any when this is done again.
     given = wanted.definitions
     known = _find(transaction, given)
     statuses, problems = [Status.FAILED] * len(given), {}

@@ -69,6 +69,8 @@ def _list(transaction: Transaction, wanted: ListEntries) -> EntryPage:
 def _find(transaction: Transaction, command: FindEntries) -> Directory:
     """Find entries. Raises Refusal, where the command wants that, if a list that is not found is another
     user's."""
+    if command.to_refer:
+        records.take_turn(transaction, alone=False)
     found = Directory(directory.find_entries(transaction, command))
     if not command.refuses:
         return found
@@ -82,25 +84,33 @@ def _find(transaction: Transaction, command: FindEntries) -> Directory:
 
 
 def _delete(transaction: Transaction, command: DeleteEntry) -> Entry:
+    if command.kind == PATH:
+        return _delete_path(transaction, command)
     records.take_turn(transaction, alone=True)  # Nobody may be about to refer to it.
     if command.kind == LIST and directory.is_list_used(transaction, command.number):
         raise Refusal(Problem(code=Code.ALREADY_EXISTS, kind=command.kind))
-    if command.kind == PATH and directory.is_path_used(transaction, command.number):
-        raise Refusal(Problem(code=Code.IN_USE, kind=command.kind, key="id", value=str(command.number)))
     return directory.delete_entry(transaction, command) or _not_found(command)
+
+
+def _delete_path(transaction: Transaction, command: DeleteEntry) -> Entry:
+    """Others write meanwhile, since to look for contacts that have it may take long."""
+    entry = directory.delete_entry(transaction, command) or _not_found(command)
+    if directory.is_path_used(transaction, command.number):
+        raise Refusal(Problem(code=Code.IN_USE, kind=command.kind, key="id", value=str(command.number)))
+    return entry
 
 
 def _save(transaction: Transaction, command: SaveEntry) -> Entry:
     """Raises Contended where another call has taken the name or the number since they were looked for; done
     again, this one finds what is taken."""
-    if command.place is not None:
-        # Before anything is locked: two calls that number all entries anew must not wait for each other.
-        records.take_turn(transaction, alone=True)
-    taken = _find_taken(transaction, command)
-    if taken is not None:
-        if command.may_exist:
+    # Nobody else saves one when this is done again. Of paths nobody else saves any at all, since they are
+    # numbered anew, and no contact is being written by what they were.
+    records.take_turn(transaction, alone=command.kind == PATH)
+    problem = _refuse(transaction, command)
+    if problem is not None:
+        if command.may_exist and problem.key == "name":
             raise Contended
-        raise Refusal(taken)
+        raise Refusal(problem)
     saved = directory.save_entry(transaction, command)
     if saved is None and command.number is None:
         raise Contended
@@ -109,8 +119,9 @@ def _save(transaction: Transaction, command: SaveEntry) -> Entry:
     return saved or _not_found(command)
 
 
-def _find_taken(transaction: Transaction, command: SaveEntry) -> Problem | None:
-    """Tell which of the given number and name another entry has, also one that is hidden from the caller."""
+def _refuse(transaction: Transaction, command: SaveEntry) -> Problem | None:
+    """Return what is wrong with the given number or name, such as that another entry has it, also one that is
+    hidden from the caller."""
     kind, number, name = command.kind, command.as_number, command.name
     if number is not None and not 0 < number <= LARGEST_GIVEN_ID:
         return Problem(code=Code.BAD_ID, kind=kind, key="id", value=str(number))

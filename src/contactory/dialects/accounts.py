@@ -87,8 +87,8 @@ class Account(Protocol):
         """What an object is called in messages, such as `contact 5 (externalId A1)`."""
         ...
 
-    def say(self, item: Item, problem: Problem) -> str:
-        """The reason for which an object was not written."""
+    def say(self, problem: Problem, item: Item | None = None) -> str:
+        """The reason for which an object was not written, or all that is left of a file."""
         ...
 
     def show(self, organization_id: int) -> Generator[Call, Any, None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Final
@@ -11,7 +11,7 @@ from typing import Final
 from litestar import Response
 from litestar.background_tasks import BackgroundTask, BackgroundTasks
 
-from contactory.access.caller import authenticate
+from contactory.access.caller import authenticate, authenticate_everywhere
 from contactory.access.throttle import Visitor
 from contactory.core.execute import check_reach, execute
 from contactory.dialects import base
@@ -48,13 +48,14 @@ async def answer(
     async def call() -> Reply:
         asked = head(request, dialect, version)
         visitor = service.visitor(request.client)
-        caller = await _authenticate(service, dialect, asked, endpoint, visitor)
+        caller, callers = await _authenticate(service, dialect, asked, endpoint, visitor)
         request.scope["state"]["organization"] = caller.organization_id
         bounds = Bounds(service.max_body_bytes)
         turn = service.admission.place(caller.organization_id, check_head(request, bounds))
         place = await inside.enter_async_context(turn)
         with stage(dialect.name, "read"):
-            asked = asked._replace(caller=caller, body=await read_body(request, bounds, place.take))
+            body = await read_body(request, bounds, place.take)
+            asked = asked._replace(caller=caller, callers=callers, body=body)
         await place.take_lane()
         if place.lane and place.lane.there:
             done = await hand_over(place.lane.there, dialect.name, endpoint, asked)
@@ -116,13 +117,19 @@ def head(request: AnyRequest, dialect: Dialect, version: str) -> base.Request:
 
 async def _authenticate(
     service: Service, dialect: Dialect, asked: base.Request, endpoint: Endpoint, visitor: Visitor
-) -> Caller:
-    """Find out who calls. Whoever may not call is told so before the body is read."""
+) -> tuple[Caller, Sequence[Caller]]:
+    """Find out who calls, and as whom else where the endpoint asks everywhere. Whoever may not call is told
+    so before the body is read."""
     shown = dialect.credentials(asked)
     caller = await service.run(lambda: authenticate(service.database, shown, visitor)) if shown else None
-    if caller is None:
+    if shown is None or caller is None:
         raise Refusal(Problem(code=Code.UNAUTHENTICATED))
+    callers: Sequence[Caller] = ()
+    if endpoint.everywhere:
+        found = await service.run(partial(authenticate_everywhere, service.database, shown, caller))
+        callers = [one for one in found if one.reaches_all(endpoint.scope)]
+        caller = callers[0] if callers else caller
     if not caller.may(endpoint.scope) and not (endpoint.instead and caller.may(endpoint.instead)):
         raise Refusal(Problem(code=Code.FORBIDDEN, value=endpoint.scope))
     check_reach(caller.acting(endpoint.scope), knows_owners=endpoint.knows_owners)
-    return caller
+    return caller, callers

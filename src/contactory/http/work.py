@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any, Final, NamedTuple
 
-from contactory.core.execute import execute_encoded
-from contactory.dialects.base import Endpoint, Reply, Request
+from contactory.core.execute import execute, execute_encoded
+from contactory.dialects.base import Call, Endpoint, Reply, Request
 from contactory.http.service import Service
 from contactory.model.bulk import Outcomes
 from contactory.model.commands import Command
@@ -52,6 +52,8 @@ def _work(service: Service, api: str, endpoint: Endpoint, asked: Request, batch:
     with stage(api, "decode"):
         call = endpoint.decode(asked)
     batch += [asked, call]
+    if endpoint.everywhere:
+        return Done(call.encode(_execute_everywhere(service, endpoint, asked, call)))
 
     def encode(result: Any) -> tuple[Any, Reply]:
         with stage(api, "encode"):
@@ -70,6 +72,20 @@ def _work(service: Service, api: str, endpoint: Endpoint, asked: Request, batch:
         call.announce(result) if call.announce else None,
         call.afterwards(result) if call.afterwards else None,
     )
+
+
+def _execute_everywhere(service: Service, endpoint: Endpoint, asked: Request, call: Call) -> list[Any]:
+    """One organization after another, each in a transaction of its own."""
+    return [
+        execute(
+            service.database,
+            service.vault,
+            caller.acting(endpoint.scope),
+            call.command,
+            knows_owners=endpoint.knows_owners,
+        )
+        for caller in asked.callers
+    ]
 
 
 def problem_of(error: Exception) -> Problem:

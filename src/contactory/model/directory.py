@@ -11,7 +11,8 @@ import msgspec
 LIST: Final = "list"
 """A kind of entry that has owners: `owner` in its details is a user's id, 0 or nothing is nobody's."""
 PATH: Final = "path"
-"""A kind of entry to which the paths of contacts refer: none is deleted while a contact has such a path."""
+"""A kind of entry to which the paths of contacts refer: none is deleted while a contact has such a path. Who
+deletes one sees to it that no contact gets such a path meanwhile."""
 
 
 class Entry(msgspec.Struct, kw_only=True):
@@ -55,12 +56,14 @@ class Directory:
 class FindEntries(msgspec.Struct, kw_only=True):
     """Entries by kind and number, by kind and name, and all of some kinds. Answers a Directory, or refuses
     with LIST_NOT_OWNED where a list that is asked for is another user's. Unless it `refuses`, such a list is
-    left out."""
+    left out. `to_refer`: records that refer to them are written next, and nobody changes them meanwhile who
+    has to be alone for that."""
 
     numbers: Collection[tuple[str, int]] = ()
     names: Collection[tuple[str, str]] = ()
     kinds: Collection[str] = ()
     refuses: bool = True
+    to_refer: bool = False
 
 
 class ListEntries(msgspec.Struct, kw_only=True):

@@ -153,4 +153,5 @@ FAILURES_OF_NAME: Final = 100  # from all addresses, where nobody has logged in 
 FAILURES_OF_ADDRESS: Final = 100  # for all names, likewise; for clients counted apart
 COUNTED_FAILURES: Final = 100_000  # names and addresses at once
 LOGINS_OF_NAME: Final = 8  # passwords that one attempt is compared with, of users of one e-mail
+LOGINS_LISTED: Final = 100  # organizations in which a name and password are looked for, to list them
 LOGIN_PLACE_DAYS: Final = 90  # for which an address is known as one from which somebody logs in

@@ -51,8 +51,8 @@ class Administration:
     @contextmanager
     def organization(self, organization_id: int) -> Iterator[tuple[Transaction, Organization]]:
         """A transaction bound to an organization, which must exist."""
-        with self._connection.transaction():
-            transaction = Transaction(self._connection, Actor(organization_id))
+        actor = Actor(organization_id)
+        with self._connection.transaction(), Transaction(self._connection, actor) as transaction:
             transaction.run("bind_organization")
             organization = access.find_organization(transaction)
             if organization is None:

@@ -113,7 +113,13 @@ class Everbridge:
             ),
             *(endpoint for resource in RESOURCES for endpoint in _entry_endpoints(resource)),
             Endpoint(
-                "GET", "/organizations", READ, "List organizations", organizations.decode_list, contracts.PAGE
+                "GET",
+                "/organizations",
+                READ,
+                "List organizations",
+                organizations.decode_list,
+                contracts.PAGE,
+                everywhere=True,
             ),
             Endpoint(
                 "GET", f"/organizations{organization}", READ, "Get an organization", organizations.decode_get

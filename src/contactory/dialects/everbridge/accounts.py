@@ -14,18 +14,17 @@ from contactory.dialects.documents import Stream
 from contactory.dialects.everbridge import items, problems
 from contactory.dialects.everbridge.answers import CONTACTS, DEFINITIONS, ORGANIZATIONS, Answers
 from contactory.dialects.everbridge.bodies import mismatch
-from contactory.dialects.everbridge.entries import read_definition
 from contactory.dialects.everbridge.exports import show_account
 from contactory.dialects.everbridge.methods import complete_moved
-from contactory.dialects.everbridge.names import GROUP, RECORD_TYPE
-from contactory.dialects.everbridge.resources import PATHS, RESOURCES
+from contactory.dialects.everbridge.names import GROUP
+from contactory.dialects.everbridge.resources import PATHS, RECORD_TYPES, RESOURCES, read_save
 from contactory.dialects.everbridge.targets import How
-from contactory.dialects.everbridge.values import ItemError, number
+from contactory.dialects.everbridge.values import ItemError, wrong
 from contactory.dialects.everbridge.write import write_contacts
 from contactory.model.bulk import Outcomes, Status
 from contactory.model.commands import Answer, Chain, Command
 from contactory.model.directory import PATH, Directory, Entry, FindEntries, PutEntries
-from contactory.model.limits import LARGEST_GIVEN_ID, MOST_METHODS
+from contactory.model.limits import MOST_METHODS
 from contactory.model.problems import Code, Problem, Refusal
 
 _RESOURCES: Final = {resource.path: resource for resource in RESOURCES}
@@ -91,8 +90,8 @@ class EverbridgeAccount:
         called = item.document.get("prompt" if item.resource == PATHS.path else key)
         return shown if called is None else f"{shown} ({str(called)[:60]})"
 
-    def say(self, item: Item, problem: Problem) -> str:
-        if problem.code is Code.ALREADY_EXISTS and problem.kind in _KINDS:
+    def say(self, problem: Problem, item: Item | None = None) -> str:
+        if item and problem.code is Code.ALREADY_EXISTS and problem.kind in _KINDS:
             label = _RESOURCES[item.resource].label
             return f"the name is that of {label} {problem.value} of the organization, which has contacts."
         return problems.say(problem)
@@ -129,16 +128,18 @@ def _read_entries(items: Sequence[Item]) -> dict[int, Entry]:
 
 
 def _read_entry(item: Item) -> Entry:
-    """Read a definition with what only the vendor sets: the number, and the kind of a record type."""
+    """Read a definition with what only the vendor sets: the number, and the kind of a record type. Raises
+    ItemError or Refusal."""
     resource, document = _RESOURCES[item.resource], item.document
-    key = "pathId" if resource is PATHS and "pathId" in document else "id"
-    number_ = number(document.get(key), key, 1, LARGEST_GIVEN_ID)
-    name, details = read_definition(resource, document)
+    save = read_save(resource, document)
+    if save.as_number is None:
+        wrong("id", "is required")
+    details = save.details
     if resource is PATHS:
-        details = complete_moved(name, details, document.get("type"))
-    if resource.kind == RECORD_TYPE and document.get("recordType") in _RECORD_TYPES:
-        details["recordType"] = document["recordType"]
-    return Entry(kind=resource.kind, number=number_, name=name, details=details)
+        details = complete_moved(save.name, details, document.get("type"))
+    if resource is RECORD_TYPES and document.get("recordType") in _RECORD_TYPES:
+        details = details | {"recordType": document["recordType"]}
+    return Entry(kind=resource.kind, number=save.as_number, name=save.name, details=details)
 
 
 def _parent_of(entry: Entry) -> int | None:

@@ -37,6 +37,7 @@ JOIN: Final = Contract(_GROUP | _ID_TYPE, list[int | str])
 PAGE: Final = Contract(_PAGING)
 ENTRY: Final = Contract({"queryType": {"enum": ["id", "name"]}})
 
+_ID: Final = {"id": _COUNT}
 _METHOD: Final[dict[str, Any]] = {
     "prompt": _TEXT,
     "pathType": {"enum": list(TYPES)},
@@ -62,15 +63,17 @@ _DETAILS: Final[dict[str, dict[str, Any]]] = {
 
 
 def create(path: str) -> Contract:
-    """Of one of the resources of the directory."""
+    """Of one of the resources of the directory; the `id` is that of the new entry."""
     if path == "contactPaths":
-        return _object(_METHOD, ["prompt", "pathType"])
-    return _object({"name": _TEXT, **_DETAILS[path]}, ["name"])
+        return _object(_ID | {"pathId": _COUNT} | _METHOD, ["prompt", "pathType"])
+    return _object({"name": _TEXT, **_ID, **_DETAILS[path]}, ["name"])
 
 
 def update(path: str) -> Contract:
     """What is not said of a contact path stays as it is."""
-    return _object(_METHOD, []) if path == "contactPaths" else create(path)
+    if path == "contactPaths":
+        return _object(_METHOD, [])
+    return _object({"name": _TEXT, **_DETAILS[path]}, ["name"])
 
 
 def _object(properties: dict[str, Any], required: list[str]) -> Contract:

@@ -7,12 +7,20 @@ from typing import Any, Final
 from contactory.dialects.everbridge.records import milliseconds
 from contactory.dialects.everbridge.values import at_most, flag, given, gives_id, number, text, wrong
 from contactory.model.directory import Entry
-from contactory.model.limits import LONGEST_TEXT, MOST_ATTRIBUTE_ITEMS
+from contactory.model.limits import LARGEST_GIVEN_ID, LONGEST_TEXT, MOST_ATTRIBUTE_ITEMS
 
 NO_PARENT: Final = -1
 _DISPLAYS: Final = ("F", "L", "S")
 _TYPES: Final = ("STRING", "DATE", "NUMBER", "BOOLEAN", "POLYGON")
 _FLAGS: Final = ("expose", "editable", "mandatory")
+
+
+def read_id(body: dict[str, Any], name: str = "id") -> int | None:
+    """Read the id that a new entry is to have; None where the body gives none."""
+    id_ = body.get(name)
+    if isinstance(id_, dict | list | bool):
+        wrong(name, "is neither a text nor a whole number")
+    return number(id_, name, 1, LARGEST_GIVEN_ID) if gives_id(id_) else None
 
 
 def read_group(body: dict[str, Any]) -> dict[str, Any]:

@@ -9,25 +9,22 @@ import msgspec
 
 from contactory.dialects.base import Call, Request
 from contactory.dialects.everbridge import queries
-from contactory.dialects.everbridge.bodies import read_object, wrong_type
+from contactory.dialects.everbridge.bodies import read_object
 from contactory.dialects.everbridge.definitions import show_group, zero_group
 from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP
 from contactory.dialects.everbridge.problems import bad, check_organization
 from contactory.dialects.everbridge.replies import collection, instance, modified, whole
-from contactory.dialects.everbridge.resources import GROUPS, PATHS, Resource
-from contactory.dialects.everbridge.values import MOST_DIGITS, ItemError, as_document, text
-from contactory.model.characters import find_invisible_in_name, trim
-from contactory.model.commands import Answer, Chain, Command, Leave
+from contactory.dialects.everbridge.resources import GROUPS, PATHS, Resource, read_save
+from contactory.dialects.everbridge.values import MOST_DIGITS
+from contactory.model.commands import Answer, Chain, Command
 from contactory.model.directory import (
-    DeleteEntry,
     Directory,
     Entry,
     EntryPage,
     FindEntries,
     ListEntries,
-    SaveEntry,
 )
-from contactory.model.fields import CONTACTS, LARGEST_ID
+from contactory.model.fields import LARGEST_ID
 from contactory.model.limits import MOST_ENTRIES
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -73,20 +70,19 @@ def decode_get(resource: Resource, request: Request) -> Call:
 
 
 def decode_create(resource: Resource, request: Request) -> Call:
+    """An `id` in the body is the one that the new entry gets."""
     check_organization(request)
-    name, details = _read(resource, request.body)
-    save = SaveEntry(kind=resource.kind, name=name, details=details)
+    save = read_save(resource, read_object(_DOCUMENT, request.body))
     return Call(resource.complete(save), lambda entry: modified(request, resource.path, entry.number))
 
 
 def decode_update(resource: Resource, request: Request) -> Call:
+    """An `id` in the body counts for nothing, as in the vendor's other updates."""
     check_organization(request)
-    name, details = _read(resource, request.body, needs_name=resource is not PATHS)
+    document = read_object(_DOCUMENT, request.body)
 
     def update(entry: Entry) -> Command:
-        return resource.complete(
-            SaveEntry(kind=resource.kind, number=entry.number, name=name, details=details)
-        )
+        return resource.complete(read_save(resource, document, entry.number))
 
     return Call(
         _found(resource, request, update), lambda entry: modified(request, resource.path, entry.number)
@@ -94,17 +90,10 @@ def decode_update(resource: Resource, request: Request) -> Call:
 
 
 def decode_delete(resource: Resource, request: Request) -> Call:
-    """Whoever was in a group is in it no more."""
     check_organization(request)
 
     def delete(entry: Entry) -> Command:
-        return Chain(DeleteEntry(kind=resource.kind, number=entry.number), forget)
-
-    def forget(entry: Entry) -> Command:
-        if resource is not GROUPS:
-            return Answer(entry)
-        everybody = Leave(kind=CONTACTS, field="group_ids", value=entry.number)
-        return Chain(everybody, lambda _: Answer(entry))
+        return resource.remove(entry.number)
 
     return Call(
         _found(resource, request, delete), lambda entry: modified(request, resource.path, entry.number)
@@ -135,31 +124,6 @@ def _found(resource: Resource, request: Request, then: Callable[[Entry], Command
         return then(entry)
 
     return Chain(FindEntries(numbers=[(resource.kind, number)]), check)
-
-
-def _read(resource: Resource, body: bytes, *, needs_name: bool = True) -> tuple[str, dict[str, Any]]:
-    return read_definition(resource, read_object(_DOCUMENT, body), needs_name=needs_name)
-
-
-def read_definition(
-    resource: Resource, document: dict[str, Any], *, needs_name: bool = True
-) -> tuple[str, dict[str, Any]]:
-    """Read the name and the details. Raises Refusal."""
-    named = resource.named if document.get(resource.named) is not None else "name"
-    given = document.get(named)
-    if given is not None and not isinstance(given, str):
-        raise wrong_type(named, "is not text")
-    try:
-        name = trim(text(given, named, resource.most))
-        details = resource.read(document)
-        as_document(details, "The body")
-    except ItemError as error:
-        raise bad(str(error)) from error
-    if not name and (needs_name or given is not None):
-        raise bad(f"{resource.named} is required.")
-    if invisible := find_invisible_in_name(name):
-        raise bad(f"{named} contains the character {invisible}.")
-    return name, details
 
 
 def _not_found(resource: Resource, value: str, organization_id: int) -> Refusal:

@@ -13,11 +13,12 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from contactory.dialects.everbridge.definitions import common, scalar
+from contactory.dialects.everbridge.disabled import is_disabled
 from contactory.dialects.everbridge.paths import EMAILS
 from contactory.dialects.everbridge.problems import bad
 from contactory.dialects.everbridge.values import flag, given, number, text, wrong
-from contactory.model.commands import Chain, Command
-from contactory.model.directory import PATH, Directory, Entry, FindEntries, SaveEntry
+from contactory.model.commands import Answer, Chain, Command
+from contactory.model.directory import PATH, DeleteEntry, Directory, Entry, FindEntries, SaveEntry
 from contactory.model.limits import MOST_METHODS
 
 # pathType -> type: the vendor's document has fewer words for `type`.
@@ -82,6 +83,8 @@ def complete(save: SaveEntry) -> Command:
             return replace(
                 save, name=save.name or stored.name, details=_changed(details, stored), place=place
             )
+        if save.number is not None:
+            return save  # It is not there, as the answer will say.
         details = _made(save.name, details, list(directory))
         return replace(save, details=details, place=place or _LARGEST_SEQ)
 
@@ -97,13 +100,31 @@ def complete_moved(name: str, details: dict[str, Any], type_: Any) -> dict[str, 
     return {"sysPrompt": name, "type": TYPES[details["pathType"]]} | details | kept
 
 
+def remove(number: int) -> Command:
+    """Delete a method, which must be disabled: then no contact can get it while it is found out that none has
+    it."""
+
+    def delete(directory: Directory) -> Command:
+        for entry in directory:
+            check(entry)
+        return Chain(DeleteEntry(kind=PATH, number=number), check)
+
+    def check(entry: Entry) -> Command:
+        if not is_disabled(entry):
+            raise bad(f"Contact path {number} cannot be deleted: it must be disabled before.")
+        return Answer(entry)
+
+    return Chain(FindEntries(numbers=[(PATH, number)]), delete)
+
+
 def show_method(entry: Entry, organization_id: int) -> dict[str, Any]:
     """Show a method in the vendor's form; `id` and `pathId` are one number here."""
-    type_ = entry.details.get("pathType")
+    type_ = str(entry.details.get("pathType", ""))
     email, app = type_ in EMAILS, type_ == "RECIP"
     shown = {
         "pathId": entry.number,
         "prompt": entry.name,
+        "type": TYPES.get(type_, type_),
         "confirmType": "HTTP" if email else "REPLY_TO" if app else "PHONE",
         "formatFlag": "E" if email else "P",
         "messageCode": "E" if email or app else "P",
@@ -124,7 +145,7 @@ def _changed(details: dict[str, Any], stored: Entry) -> dict[str, Any]:
     """Return the details that are not as they are shown. The type stays, since the values that contacts have
     were read by its rules."""
     type_ = stored.details.get("pathType")
-    if details.get("pathType", type_) not in (type_, stored.details.get("type")):
+    if details.get("pathType", type_) not in (type_, TYPES.get(str(type_))):
         raise bad(f"pathType of a contact path cannot be changed: it is {type_}.")
     details.pop("pathType", None)
     shown = show_method(stored, 0)
@@ -139,7 +160,7 @@ def _made(name: str, details: dict[str, Any], others: list[Entry]) -> dict[str, 
     type_ = details["pathType"]
     codes = {entry.details.get("code") for entry in others}
     code = next(code for place in range(1, len(codes) + 2) if (code := f"{type_}{place}") not in codes)
-    return {"code": code, "sysPrompt": name, "type": TYPES[type_]} | details
+    return {"code": code, "sysPrompt": name} | details
 
 
 def _choice(value: Any, name: str, choices: Iterable[str]) -> str:

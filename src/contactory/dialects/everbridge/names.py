@@ -31,7 +31,7 @@ def needed(contacts: Iterable[Contact]) -> FindEntries:
             names.add((kind, written))
         if len(numbers) + len(names) > MOST_NAMES:
             raise bad(f"The call names more than {MOST_NAMES} groups, attributes and record types.")
-    return FindEntries(numbers=numbers, names=names, kinds=(PATH,))
+    return FindEntries(numbers=numbers, names=names, kinds=(PATH,), to_refer=True)
 
 
 def find_record_type(contact: Contact, directory: Directory) -> int | None:

@@ -108,9 +108,7 @@ def say(problem: Problem) -> str:
         case Code.ALREADY_EXISTS:
             return f"{_LABELS.get(kind, kind)} {value} already exists."
         case Code.IN_USE:
-            return (
-                f"{_LABELS.get(kind, kind)} {value} cannot be deleted: contacts have it. It can be disabled."
-            )
+            return f"{_LABELS.get(kind, kind)} {value} cannot be deleted: contacts have it."
         case Code.FORBIDDEN:
             return f"The token does not have the scope {value}"
         case Code.TOO_SLOW:

@@ -11,10 +11,11 @@ import pytest
 from contactory.core.execute import Vault, execute
 from contactory.model.bulk import BulkWrite, Keys, Outcomes, Scheme
 from contactory.model.caller import Actor
-from contactory.model.commands import Find, Record
-from contactory.model.fields import COMPANIES, CONTACTS, KINDS, Kind
+from contactory.model.commands import Delete, Find, Record
+from contactory.model.fields import COMPANIES, CONTACTS, CUSTOMERS, KINDS, Kind
 from contactory.model.limits import LARGEST_GIVEN_ID
 from contactory.model.problems import Code, Refusal
+from contactory.store.administration import Administration
 from contactory.store.database import Database
 
 VAULT = Vault(None, lambda _, stored: stored.decode())

@@ -16,6 +16,7 @@ from contactory.model.limits import LARGEST_RECORD
 _PIECE: Final = 1 << 20  # bytes that are read at a time
 _SPACE: Final = re.compile(r"[ \t\r\n\ufeff]*")  # a byte order mark stands where files were put together
 _LITERAL: Final = 16  # characters before the end, in which a value may be cut off that is no text
+_GOES_ON: Final = 4  # characters behind a number that show that it is over: "1" may be followed by "e-1"
 _HALF_PAIR: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -94,7 +95,7 @@ class Documents:
             except ValueError as error:  # a number, of which `json` says nothing but the reason
                 raise DocumentError(self.line, str(error)) from None
             else:
-                if end < len(self._text) or not self._fill():
+                if len(self._text) - end >= _GOES_ON or not self._fill():
                     break
         if _HALF_PAIR.search(self._text, self._at, end):
             for place in find_unreadable(self._text[self._at : end].encode()):

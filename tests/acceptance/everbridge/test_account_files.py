@@ -302,6 +302,43 @@ def test_a_second_run_completes_one_that_was_interrupted(
     assert "The file has 8 of 9 contacts that its answers tell of." in report["notes"]
 
 
+def test_a_file_has_so_many_definitions_and_no_more(
+    api: Api, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "MOST_DEFINITIONS", 6)
+    assert command.read(api.organization, lines(*DEFINITIONS)).report["groups"] == counts(created=2)
+    errors = command.refuse(api.organization, lines(*DEFINITIONS, answer("groups", {"id": 9, "name": "x"})))
+    assert errors[0] == "line 5, answer 5, record 1: group 9 (x): the file has more than 6 definitions."
+
+
+def test_a_file_has_so_many_delivery_methods_and_no_more(
+    api: Api, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("contactory.dialects.everbridge.accounts.MOST_METHODS", 2)
+    command.read(api.organization, lines(answer("contactPaths", EMAIL, SMS)))
+    third = SMS | {"pathId": 7, "prompt": "Other"}
+    errors = command.refuse(api.organization, lines(answer("contactPaths", EMAIL, SMS, third)))
+    assert errors[0] == (
+        "line 1, answer 1, record 3: contact path 7 (Other): the file has more than 2 contact paths."
+    )
+
+
+def test_a_slice_that_names_too_much_is_written_in_halves(
+    api: Api, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("contactory.dialects.everbridge.names.MOST_NAMES", 3)
+    groups = [{"id": 40 + number, "name": f"Group {number}", "parentId": -1} for number in range(9)]
+    people = [
+        ANNA | {"id": 900 + number, "externalId": f"F-{number}", "groups": [40 + number]}
+        for number in range(9)
+    ]
+    crowded = ANNA | {"id": 950, "externalId": "F-9", "groups": [group["id"] for group in groups]}
+    file = lines(*DEFINITIONS[:3], answer("groups", *groups), answer("contacts", *people, crowded))
+    done = command.read(api.organization, file, code=3)
+    assert done.report["contacts"] == counts(created=9, failed=1)
+    assert "contact 950 (F-9): The call names more than 3 groups, attributes" in done.errors[-1]
+
+
 def test_an_export_is_the_same_account_again(
     api: Api, make_everbridge: Callable[[], Api], command: Command
 ) -> None:

@@ -117,7 +117,7 @@ def _refuse_id(
         code = Code.ID_TAKEN
     else:
         return None
-    return Problem(code=code, kind="Attribute", key="id", value=str(id_))
+    return Problem(code=code, kind="Attribute", field="id", value=str(id_))
 
 
 def _name(definition: AttributeDefinition) -> _Name:

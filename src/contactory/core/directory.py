@@ -124,7 +124,7 @@ def _refuse(transaction: Transaction, command: SaveEntry) -> Problem | None:
     hidden from the caller."""
     kind, number, name = command.kind, command.as_number, command.name
     if number is not None and not 0 < number <= LARGEST_GIVEN_ID:
-        return Problem(code=Code.BAD_ID, kind=kind, key="id", value=str(number))
+        return Problem(code=Code.BAD_ID, kind=kind, field="id", value=str(number))
     numbers = [] if number is None else [number]
     wanted = FindEntries(numbers=[(kind, number) for number in numbers], names=[(kind, name)])
     found = [entry for entry in directory.find_entries(transaction, wanted) if entry.number != command.number]

@@ -42,7 +42,7 @@ def add_definitions(transaction: Transaction, definitions: Sequence[AttributeDef
             definition if definition.id else msgspec.structs.replace(definition, id=next(ids))
             for definition in definitions
         ]
-    return transaction.run("add_attributes", definitions=msgspec.json.encode(definitions).decode())
+    return len(transaction.rows("add_attributes", definitions=msgspec.json.encode(definitions).decode()))
 
 
 def describe(transaction: Transaction, definitions: Sequence[AttributeDefinition]) -> None:

@@ -1,4 +1,5 @@
-"""Record types, attributes and groups that are made with their own ids, and ours that pass those by."""
+"""Organizations, record types, attributes and groups that are made with their own ids, and ours that pass
+those by."""
 
 from __future__ import annotations
 
@@ -6,11 +7,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 
 from contactory.model.limits import LARGEST_GIVEN_ID
 from tests.acceptance.everbridge.client import Api, person
+from tests.acceptance.server import Server
 
 FURTHER: dict[str, dict[str, Any]] = {
     "recordTypes": {},
@@ -19,6 +22,26 @@ FURTHER: dict[str, dict[str, Any]] = {
 }
 RESOURCES = sorted(FURTHER)
 VENDORS = 892807736729062
+
+
+@pytest.mark.parametrize("id_", [453003085611516, LARGEST_GIVEN_ID])
+def test_an_organization_has_the_id_that_is_given(
+    contactory: Callable[..., Any], http: httpx.Client, server: Server, id_: int
+) -> None:
+    assert contactory("org", "create", "Moved", "--id", str(id_)) == {"id": id_}
+    token = contactory("token", "create", "--org", str(id_))["token"]
+    moved = Api(http, server.url, id_, token)
+    assert [found["organizationId"] for found in moved.page("/organizations")] == [id_]
+    (contact,) = moved.store(person("1"))
+    assert moved.page()[0]["id"] == contact
+    assert create(moved, "groups", "a", VENDORS)["id"] == VENDORS
+
+
+def test_our_organizations_pass_given_ids_by(contactory: Callable[..., Any]) -> None:
+    first = contactory("org", "create", "First")["id"]
+    for id_ in range(first + 1, first + 4):
+        assert contactory("org", "create", "Moved", "--id", str(id_)) == {"id": id_}
+    assert contactory("org", "create", "Next")["id"] == first + 4
 
 
 def create(api: Api, resource: str, name: str, id_: Any, status: int = 200) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -351,3 +352,37 @@ def test_on_the_command_line(api: Api, contactory: Callable[..., Any]) -> None:
     run("disable", number)
     assert run("delete", number, "--yes") == {"id": made["id"], "deleted": True}
     assert len(run("list")["paths"]) == 12
+
+
+def test_methods_that_are_moved_at_once_keep_an_order(api: Api) -> None:
+    numbers = [method["pathId"] for method in methods(api)]
+    with ThreadPoolExecutor(4) as pool:
+        moves = [(number, place) for place in (1, 7, 12) for number in numbers[:4]]
+        statuses = pool.map(
+            lambda move: (
+                api.call("PUT", f"/contactPaths/{{org}}/{move[0]}", json={"seq": move[1]}).status_code
+            ),
+            moves,
+        )
+        assert set(statuses) == {200}
+    assert sorted(method["pathId"] for method in methods(api)) == sorted(numbers)
+
+
+@pytest.mark.parametrize("is_disabled", [True, False])
+def test_no_contact_gets_a_method_that_is_deleted(api: Api, is_disabled: bool) -> None:
+    """Whether contacts are written after it was disabled, or while it is."""
+    for turn in range(4):
+        made = sms(api, f"Mine {turn}")
+        path = {"pathId": made, "value": "+12025550141"}
+        sent = [person(f"{turn}-{number}", paths=[path]) for number in range(24)]
+        if is_disabled:
+            put(api, made, status="D")
+        with ThreadPoolExecutor(4) as pool:
+            writes = [pool.submit(api.call, "POST", "/contacts/{org}", json=contact) for contact in sent]
+            put(api, made, status="D")
+            deleted = api.call("DELETE", f"/contactPaths/{{org}}/{made}").status_code
+        taken = [write.result().status_code for write in writes]
+        having = [one for one in api.page(pageSize=1000) if made in [path["pathId"] for path in one["paths"]]]
+        assert len(having) == taken.count(200) == len(sent) - taken.count(400)
+        assert deleted == (400 if having else 200)
+        assert not (is_disabled and having)

@@ -12,6 +12,7 @@ SELECT %(organization_id)s, (given ->> 'id')::bigint, given ->> 'attribute_class
        (given -> 'details')::jsonb
 FROM json_array_elements(%(definitions)s::json) AS given
 ON CONFLICT DO NOTHING
+RETURNING id
 
 -- name: reserve_attribute_ids
 SELECT reserve_attribute_ids(%(amount)s)

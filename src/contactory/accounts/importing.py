@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -30,21 +30,12 @@ class Survey(msgspec.Struct):
     organizations: dict[int, Item] = {}
 
 
-class Steps(NamedTuple):
-    """Who is told how an import goes on: bytes that were read, records that are done, and one that is refused
-    with the reason."""
-
-    read: Callable[[int], None]
-    done: Callable[[int], None]
-    refused: Callable[[Item, str], None]
-
-
-def survey(account: Account, file: BinaryIO, steps: Steps) -> Survey:
-    """Read a file to its end. Raises DocumentError, and ItemsError where it has too many definitions, or
-    objects of several organizations."""
+def survey(account: Account, file: BinaryIO, tell: Callable[[int], None]) -> Survey:
+    """Read a file to its end; `tell` is told the bytes that are read. Raises DocumentError, and ItemsError
+    where it has too many definitions, or objects of several organizations."""
     found = Survey()
     file.seek(0)
-    reading = account.read(Watched(file, steps.read))
+    reading = account.read(Watched(file, tell))
     for item in reading:
         found.counts[item.resource] += 1
         if item.resource in account.definitions:
@@ -79,30 +70,40 @@ def define(account: Account, definitions: Sequence[Item], execute: Execute) -> d
     return counts
 
 
-def write(account: Account, resource: str, file: BinaryIO, execute: Execute, steps: Steps) -> Counter[Status]:
-    """Write the records of a resource, each slice in a transaction of its own. Those that are refused cost
-    the others nothing. Answers what became of them."""
+def write(
+    account: Account,
+    resource: str,
+    file: BinaryIO,
+    execute: Execute,
+    tell: Callable[[int], None],
+    refuse: Callable[[Item, str], None],
+) -> Counter[Status]:
+    """Write the records of a resource, each slice in a transaction of its own. `tell` is told how many are
+    done, `refuse` of each that is refused, with the reason; they cost the others nothing. Answers what became
+    of them."""
     file.seek(0)
     items = (item for item in account.read(file) if item.resource == resource)
     counts: Counter[Status] = Counter()
     while some := list(islice(items, SLICE_ROWS)):
-        rows = list(_read(account, some, steps))
+        rows = list(_read(account, some, refuse))
         for item, status, problem in _write(account, resource, rows, execute):
             counts[status] += 1
             if problem is not None:
-                steps.refused(item, account.say(problem, item))
+                refuse(item, account.say(problem, item))
         counts[Status.FAILED] += len(some) - len(rows)
-        steps.done(counts.total())
+        tell(counts.total())
     return counts
 
 
-def _read(account: Account, items: Sequence[Item], steps: Steps) -> Iterator[tuple[Item, Any]]:
+def _read(
+    account: Account, items: Sequence[Item], refuse: Callable[[Item, str], None]
+) -> Iterator[tuple[Item, Any]]:
     for item in items:
         try:
             yield item, account.read_record(item)
         except ItemsError as error:
             for fault in error.faults:
-                steps.refused(*fault)
+                refuse(*fault)
 
 
 def _write(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final
 
 import typer
 
@@ -16,7 +16,9 @@ from contactory.cli.options import say
 if TYPE_CHECKING:
     from collections import Counter
 
-    from contactory.accounts.importing import Survey
+    from contactory.accounts.importing import Execute, Survey
+    from contactory.cli.progress import Progress
+    from contactory.core.execute import Vault
     from contactory.dialects.accounts import Account, Item
     from contactory.model.bulk import Status
     from contactory.store.access import Organization
@@ -28,58 +30,73 @@ SOME_REFUSED: Final = 3
 Source = Annotated[str, typer.Argument(metavar="FILE", help="The file; - is the standard input.")]
 Target = Annotated[str, typer.Argument(metavar="FILE", help="The file; - is the standard output.")]
 
-_Counts = dict[str, "Counter[Status]"]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Do all of it in one transaction, and undo that at the end.")
+]
+
+Counts = dict[str, "Counter[Status]"]
+_DRY_SECONDS: Final = 24 * 3600.0
 
 
-def import_account(account: Account, file: str, org: int, *, json: bool) -> None:
+def import_account(account: Account, file: str, org: int, *, dry_run: bool, json: bool) -> None:
     """Read an account's file into an organization. Ends with SOME_REFUSED where records were refused."""
-    from contactory.accounts.importing import Steps, define, survey, write
     from contactory.accounts.spool import open_source
     from contactory.cli.progress import Progress
-    from contactory.core.execute import Vault, execute
+
+    with _open(open_source, file) as source, _runner(org, dry_run=dry_run) as run, Progress() as progress:
+        found, counts = _survey_and_define(account, file, source, run, progress)
+        _write(account, source, found, counts, run, progress)
+    _report(found, counts, org, dry_run=dry_run, as_json=json)
+
+
+def _survey_and_define(
+    account: Account, file: str, source: BinaryIO, run: Execute, progress: Progress
+) -> tuple[Survey, Counts]:
+    """All that comes before the first record. Nothing is written where anything is wrong with it."""
+    from contactory.accounts.importing import define, survey
     from contactory.dialects.accounts import ItemsError
     from contactory.dialects.documents import DocumentError
-    from contactory.model.caller import Actor
     from contactory.model.problems import Refusal
 
-    with (
-        _database(org) as (database, organization),
-        _open(open_source, file) as source,
-        Progress() as progress,
-    ):
-        actor = Actor(org, total_contacts=organization.total_contacts_quota)
-        run = partial(execute, database, Vault(seal=None, unseal=lambda _, __: None), actor)
-        steps = Steps(progress.advance, progress.advance, partial(_refuse, account))
+    try:
+        progress.start("Reading", source)
+        found = survey(account, source, progress.advance)
+        return found, define(account, found.definitions, run)
+    except DocumentError as error:
+        reason = f"line {error.line} of {file}: {str(error).rstrip('.')}."
+        raise CommandError(f"Nothing was written: {reason}") from error
+    except ItemsError as error:
+        for item, reason in error.faults:
+            _refuse(account, item, reason)
+        many = len(error.faults)
+        raise CommandError(f"Nothing was written: {many} records cannot be taken.") from error
+    except Refusal as refusal:
+        raise CommandError(f"Nothing was written: {account.say(refusal.problem)}") from refusal
+
+
+def _write(
+    account: Account, source: BinaryIO, found: Survey, counts: Counts, run: Execute, progress: Progress
+) -> None:
+    from contactory.accounts.importing import write
+    from contactory.model.problems import Refusal
+
+    for resource in account.records:
+        progress.start(resource, found.counts[resource])
         try:
-            progress.start("Reading", source)
-            found = survey(account, source, steps)
-            counts = define(account, found.definitions, run)
-        except DocumentError as error:
-            reason = str(error).rstrip(".")
-            raise CommandError(f"Nothing was written: line {error.line} of {file}: {reason}.") from error
-        except ItemsError as error:
-            for item, reason in error.faults:
-                _refuse(account, item, reason)
-            many = len(error.faults)
-            raise CommandError(f"Nothing was written: {many} records cannot be taken.") from error
-        except Refusal as refusal:
-            raise CommandError(f"Nothing was written: {account.say(refusal.problem)}") from refusal
-        try:
-            for resource in account.records:
-                progress.start(resource, found.counts[resource])
-                counts[resource] = write(account, resource, source, run, steps)
+            counts[resource] = write(
+                account, resource, source, run, progress.advance, partial(_refuse, account)
+            )
         except Refusal as refusal:
             raise CommandError(
                 f"{account.say(refusal.problem)}: {progress.completed:,} {resource} of the file are done."
                 " A second run does the others."
             ) from refusal
-    _report(found, counts, org, as_json=json)
 
 
 def export_account(account: Account, file: str, org: int) -> None:
     """Write an organization's account to a file."""
     from contactory.accounts.exporting import export, open_target
-    from contactory.core.execute import Vault, execute_encoded
+    from contactory.core.execute import execute_encoded
     from contactory.dialects.base import Call
     from contactory.model.caller import Actor
 
@@ -88,7 +105,7 @@ def export_account(account: Account, file: str, org: int) -> None:
         def run(call: Call) -> tuple[Any, bytes]:
             return execute_encoded(
                 database,
-                Vault(seal=None, unseal=lambda _, __: None),
+                _vault(),
                 Actor(org),
                 call.command,
                 lambda result: (result, call.encode(result).body),
@@ -98,8 +115,31 @@ def export_account(account: Account, file: str, org: int) -> None:
 
 
 @contextmanager
-def _database(org: int) -> Iterator[tuple[Database, Organization]]:
-    """The database as the service uses it, for an organization that must exist."""
+def _runner(org: int, *, dry_run: bool) -> Iterator[Execute]:
+    """What does commands in an organization, each in a transaction, or all in one that is undone."""
+    from contactory.core.execute import execute, rehearse
+    from contactory.model.caller import Actor
+
+    with _database(org, seconds=_DRY_SECONDS if dry_run else None) as (database, organization):
+        actor = Actor(org, total_contacts=organization.total_contacts_quota)
+        if not dry_run:
+            yield partial(execute, database, _vault(), actor)
+            return
+        with rehearse(database, _vault(), actor) as run:
+            yield run
+
+
+def _vault() -> Vault:
+    """None of what moves is encrypted."""
+    from contactory.core.execute import Vault
+
+    return Vault(seal=None, unseal=lambda _, __: None)
+
+
+@contextmanager
+def _database(org: int, *, seconds: float | None = None) -> Iterator[tuple[Database, Organization]]:
+    """The database as the service uses it, for an organization that must exist. `seconds`: for a transaction,
+    unless it is as long as the settings say."""
     from contactory.settings import Settings
     from contactory.store.administration import Administration
     from contactory.store.database import Database
@@ -108,7 +148,7 @@ def _database(org: int) -> Iterator[tuple[Database, Organization]]:
     with open_database(settings, exclusive=False) as url:
         with Administration(url) as administration, administration.organization(org) as (_, organization):
             pass
-        database = Database(url, size=1, call_seconds=settings.call_seconds)
+        database = Database(url, size=1, call_seconds=seconds or settings.call_seconds)
         database.open()
         try:
             yield database, organization
@@ -131,12 +171,14 @@ def _refuse(account: Account, item: Item, reason: str) -> None:
     typer.echo(f"{item.place}: {account.name(item)}: {reason}", err=True)
 
 
-def _report(found: Survey, counts: _Counts, org: int, *, as_json: bool) -> None:
+def _report(found: Survey, counts: Counts, org: int, *, dry_run: bool, as_json: bool) -> None:
     from contactory.model.bulk import Status
 
     order = (Status.CREATED, Status.UPDATED, Status.UNCHANGED, Status.FAILED)
     shown = {resource: {status.value: some[status] for status in order} for resource, some in counts.items()}
     notes = _notes(found, org)
+    if dry_run:
+        notes.append("Nothing was written: this was a dry run.")
     sentences = [
         f"{resource}: " + ", ".join(f"{number:,} {status}" for status, number in numbers.items())
         for resource, numbers in shown.items()

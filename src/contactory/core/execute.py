@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple, TypeVar, assert_never
 
 from contactory.core.define import define, find_definition
@@ -96,6 +96,19 @@ def execute_encoded(
         with database.transaction_of(actor) as transaction:
             records.take_turn(transaction, alone=True)
             return encode(_execute(transaction, vault, command, alone=True))
+
+
+class _UndoneError(Exception):
+    """A rehearsal is over."""
+
+
+@contextmanager
+def rehearse(database: Database, vault: Vault, actor: Actor) -> Iterator[Callable[[Command], Result]]:
+    """Give what does commands in one transaction that is undone at the end. Raises Contended where another
+    transaction was first."""
+    with suppress(_UndoneError), database.transaction_of(actor) as transaction:
+        yield lambda command: _execute(transaction, vault, command, alone=True)
+        raise _UndoneError
 
 
 def check_reach(actor: Actor, *, knows_owners: bool) -> None:

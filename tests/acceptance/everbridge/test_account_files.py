@@ -339,6 +339,23 @@ def test_a_slice_that_names_too_much_is_written_in_halves(
     assert "contact 950 (F-9): The call names more than 3 groups, attributes" in done.errors[-1]
 
 
+def test_a_dry_run_says_what_would_happen_and_writes_nothing(
+    api: Api, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "SLICE_ROWS", 2)
+    before = everything(api)
+    people = [ANNA | {"id": 700 + number, "externalId": f"D-{number}"} for number in range(5)]
+    unknown = BEN | {"groups": [1]}
+    file = lines(*DEFINITIONS, answer("contacts", *people, people[0] | {"lastName": "Mills"}, unknown))
+    words = ("--org", api.organization, "--json", "--dry-run")
+    done = command("everbridge", "import-account", "-", *words, stdin=file)
+    assert done.code == 3 and "groups[0] [1] is not a group of the organization." in done.errors[0]
+    assert done.report["contacts"] == counts(created=5, updated=1, failed=1)
+    assert done.report["notes"][-1] == "Nothing was written: this was a dry run."
+    assert everything(api) == before
+    assert command.read(api.organization, file, code=3).report["contacts"] == done.report["contacts"]
+
+
 def test_an_export_is_the_same_account_again(
     api: Api, make_everbridge: Callable[[], Api], command: Command
 ) -> None:

@@ -249,7 +249,8 @@ def test_contacts_that_are_refused_are_named_and_cost_no_others(api: Api, comman
         ),
         ({"externalId": ""}, "externalId is required."),
         ({"id": "x"}, "id [x] is not a whole number."),
-        ({"id": ANNA["id"]}, str(ANNA["id"])),
+        ({"id": ANNA["id"]}, f"id [{ANNA['id']}] is that of another contact."),
+        ({"externalId": "A-1"}, "is not the one that the contact of this externalId has here."),
         ({"paths": 7}, "type mismatch exception: paths is whole number, expected"),
     ]
     contacts = [

@@ -30,6 +30,10 @@ from contactory.model.problems import Code, Problem, Refusal
 _RESOURCES: Final = {resource.path: resource for resource in RESOURCES}
 _KINDS: Final = {resource.kind for resource in RESOURCES}
 _RECORD_TYPES: Final = ("CUSTOMIZE", "DEFAULT", "TRM_DEFAULT")
+_WORDS: Final = {
+    Code.ID_TAKEN: "id [{}] is that of another contact.",
+    Code.ID_DIFFERS: "id [{}] is not the one that the contact of this externalId has here.",
+}
 _IMPORT: Final = How(creates=True, changes=True, moves=True)
 
 
@@ -94,6 +98,8 @@ class EverbridgeAccount:
         if item and problem.code is Code.ALREADY_EXISTS and problem.kind in _KINDS:
             label = _RESOURCES[item.resource].label
             return f"the name is that of {label} {problem.value} of the organization, which has contacts."
+        if problem.code in _WORDS:
+            return _WORDS[problem.code].format(problem.value)
         return problems.say(problem)
 
 

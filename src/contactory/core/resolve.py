@@ -92,9 +92,8 @@ def resolve(
         targets = targets or find_targets(bulk, names.known, problems)
         wrong = find_too_large(transaction, bulk, targets.records, problems) if bulk.largest else {}
         if bulk.given_ids is not None:
-            given_ids, misplaced = judge_ids(
-                transaction, bulk, targets.records, problems.keys() | wrong.keys()
-            )
+            failed = problems.keys() | wrong.keys() | targets.problems.keys()
+            given_ids, misplaced = judge_ids(transaction, bulk, targets.records, failed)
             wrong |= misplaced
         if not wrong:
             break

@@ -28,7 +28,9 @@ ATTRIBUTE: Record = {
     "definedValues": ["Yes", "No"],
     "organizationId": 7001,
 }
+# Its confirmType is none of the words in the vendor's document.
 EMAIL: Record = {
+    "confirmType": "CARRIER",
     "id": 1323816294812872,
     "pathId": 241901148045316,
     "prompt": "Work e-mail",

@@ -15,7 +15,7 @@ from contactory.dialects.everbridge import items, problems
 from contactory.dialects.everbridge.answers import CONTACTS, DEFINITIONS, ORGANIZATIONS, Answers
 from contactory.dialects.everbridge.bodies import mismatch
 from contactory.dialects.everbridge.exports import show_account
-from contactory.dialects.everbridge.methods import complete_moved
+from contactory.dialects.everbridge.methods import complete_moved, without_unknown
 from contactory.dialects.everbridge.names import GROUP
 from contactory.dialects.everbridge.resources import PATHS, RECORD_TYPES, RESOURCES, read_save
 from contactory.dialects.everbridge.targets import How
@@ -137,6 +137,8 @@ def _read_entry(item: Item) -> Entry:
     """Read a definition with what only the vendor sets: the number, and the kind of a record type. Raises
     ItemError or Refusal."""
     resource, document = _RESOURCES[item.resource], item.document
+    if resource is PATHS:
+        document = without_unknown(document)
     save = read_save(resource, document)
     if save.as_number is None:
         wrong("id", "is required")

@@ -91,6 +91,16 @@ def complete(save: SaveEntry) -> Command:
     return Chain(FindEntries(kinds=(PATH,)), check)
 
 
+def without_unknown(document: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the words of a method from elsewhere that say nothing here and are not in the vendor's
+    document, so that they do not keep an account from moving."""
+    return {
+        name: value
+        for name, value in document.items()
+        if name == "status" or name not in CHOICES or value in CHOICES[name]
+    }
+
+
 def complete_moved(name: str, details: dict[str, Any], type_: Any) -> dict[str, Any]:
     """Complete the details of a method that comes from elsewhere. Raises ItemError. `type_`: what it says of
     its `type`, for which the vendor has words that are none of a pathType."""

@@ -126,6 +126,39 @@ def test_a_record_of_an_older_schema_keeps_its_keys(empty: str, monkeypatch: pyt
     assert [identity.key for identity in found[7]] == ["K"]
 
 
+def test_users_clients_and_tokens_of_an_older_schema_become_authors(
+    empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = migrate_to(empty, "0022_authors", monkeypatch)
+    with psycopg.connect(empty) as owner:
+        owner.execute("INSERT INTO organizations (name) VALUES ('Older')")
+        owner.execute(
+            "INSERT INTO users (organization_id, email, password_hash, role, first_name, last_name) VALUES"
+            " (1, 'nia@example.com', '', 'manager', 'Nia', 'Holt'), (1, 'bo@example.com', '', 'user', '', '')"
+        )
+        owner.execute(
+            "INSERT INTO clients (organization_id, client_id, name, secret_hash) VALUES (1, 'c', 'Sync', '')"
+        )
+        owner.execute(
+            "INSERT INTO tokens (organization_id, token_hash, scopes, user_id, client_id)"
+            " VALUES (1, 'of nobody', '{*}', NULL, NULL), (1, 'u', '{*}', 2, NULL),"
+            " (1, 'c', '{*}', NULL, 'c')"
+        )
+        owner.execute("INSERT INTO contacts (organization_id, id) VALUES (1, 7)")
+    assert migrate.migrate(empty) == left
+    with psycopg.connect(empty) as owner:
+        named = "SELECT name, id FROM authors WHERE organization_id = 1"
+        authors: dict[str, int] = dict(owner.execute(named).fetchall())
+        found = "SELECT user_id, client_id, author_id FROM find_token(1, %s)"
+        tokens = [owner.execute(found, [hash_]).fetchone() for hash_ in (b"of nobody", b"u", b"c")]
+        made = owner.execute("SELECT created_by, updated_by FROM contacts").fetchall()
+    own = f"token {b'of nobody'.hex()[:16]}"
+    assert authors == {"Nia Holt": 1, "bo@example.com": 2, "Sync": authors["Sync"], own: authors[own]}
+    assert len({*authors.values()}) == 4
+    assert tokens == [(None, None, authors[own]), (2, None, 2), (None, "c", authors["Sync"])]
+    assert made == [(0, None)]
+
+
 def test_a_record_of_an_older_schema_is_unchanged_by_empty_values(
     empty: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

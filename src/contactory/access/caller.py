@@ -49,7 +49,15 @@ def _caller(organization_id: int, token: Token) -> Caller:
     # A token of no user is the organization's own, which reaches everything in it.
     role = token.role or MANAGER
     scopes = frozenset(token.scopes)
-    return Caller(organization_id, token.user_id, token.client_id, scopes, role, token.total_contacts)
+    return Caller(
+        organization_id,
+        token.user_id,
+        token.client_id,
+        scopes,
+        role,
+        token.total_contacts,
+        token.author_id,
+    )
 
 
 def grant(

@@ -73,7 +73,9 @@ def find_user(database: Database, organization_id: int, login: Login, visitor: V
 
 def _caller(found: StoredLogin) -> Caller:
     scopes = frozenset({EVERYTHING})
-    return Caller(found.organization_id, found.user_id, None, scopes, found.role, found.total_contacts)
+    return Caller(
+        found.organization_id, found.user_id, None, scopes, found.role, found.total_contacts, found.user_id
+    )
 
 
 def _find_right(

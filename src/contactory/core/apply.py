@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from contactory.columns.column import BytesColumn, Ids, RowNumbers, take
 from contactory.core.columns import read_columns
 from contactory.core.digests import Digests, as_column
 from contactory.core.plan import Plan, chunks
@@ -14,7 +15,6 @@ from contactory.core.resolve import Resolved
 from contactory.core.targets import KeyChanges, Link, Targets, made_by
 from contactory.model.bulk import BulkWrite
 from contactory.model.fields import FieldType, Mode
-from contactory.model.packed import Ids, Packed, RowNumbers, take
 from contactory.store import records
 from contactory.store.creation import Identities, NewRecords
 from contactory.store.database import Transaction
@@ -151,7 +151,7 @@ def _read_stored(
     return stored
 
 
-def _last_said(digests: Digests, leads: RowNumbers, repeats: dict[int, list[int]]) -> Packed[bytes]:
+def _last_said(digests: Digests, leads: RowNumbers, repeats: dict[int, list[int]]) -> BytesColumn[bytes]:
     """The digests of what was said last of each record."""
     if repeats:
         return as_column(digests[[repeats.get(lead, [lead])[-1] for lead in leads.tolist()]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contactory.core.authors import name_authors
 from contactory.model.directory import (
     LIST,
     PATH,
@@ -60,6 +61,8 @@ def find_organization(transaction: Transaction, wanted: FindOrganization) -> Org
 
 def _list(transaction: Transaction, wanted: ListEntries) -> EntryPage:
     page = directory.list_entries(transaction, wanted)
+    if wanted.with_authors:
+        name_authors(transaction, page.entries)
     if wanted.referred_by and page.entries:
         numbers = [entry.number for entry in page.entries]
         page.contacts = directory.count_referring(transaction, wanted.referred_by, numbers)
@@ -71,7 +74,10 @@ def _find(transaction: Transaction, command: FindEntries) -> Directory:
     user's."""
     if command.to_refer:
         records.take_turn(transaction, alone=False)
-    found = Directory(directory.find_entries(transaction, command))
+    entries = directory.find_entries(transaction, command)
+    if command.with_authors:
+        name_authors(transaction, entries)
+    found = Directory(entries)
     if not command.refuses:
         return found
     numbers = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from typing import NamedTuple
 
+from contactory.columns.column import Ids
 from contactory.model.bulk import BulkWrite
 from contactory.model.limits import LARGEST_GIVEN_ID
-from contactory.model.packed import Ids
 from contactory.model.problems import Code, Problem
 from contactory.store import records
 from contactory.store.database import Transaction

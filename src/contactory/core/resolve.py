@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
+from contactory.columns.column import Ids, IntegerColumn
 from contactory.core.attributes import Definitions, encode_values
 from contactory.core.awaited import find_awaited, settle
 from contactory.core.given_ids import judge_ids
@@ -19,7 +20,6 @@ from contactory.core.secrets import Seal, seal_secrets
 from contactory.core.targets import Known, Targets, made_by
 from contactory.model.bulk import BulkWrite, Reference, References
 from contactory.model.fields import OWNER
-from contactory.model.packed import Ids, Integers
 from contactory.model.problems import Code, Problem
 from contactory.store.database import Transaction
 
@@ -52,8 +52,8 @@ class Resolved(NamedTuple):
         for field, records in self.awaited.items():
             meant = np.fromiter(records.values(), np.int64, len(records))
             meant = np.where(meant < 0, ids[made_by(np.minimum(meant, -1))], meant)
-            packed = Integers.pack(meant, np.ones(len(meant), bool))
-            columns[field] = cast("Integers", columns[field]).replaced([*records], packed)
+            packed = IntegerColumn.from_array(meant, np.ones(len(meant), bool))
+            columns[field] = cast("IntegerColumn", columns[field]).replace_rows([*records], packed)
         return self._replace(columns=columns, awaited={})
 
 
@@ -112,11 +112,11 @@ def resolve(
     return Resolved(targets, columns, targets.problems | problems, warnings, awaited, given_ids)
 
 
-def _resolve(references: References, names: Names) -> tuple[Integers, dict[int, Problem]]:
+def _resolve(references: References, names: Names) -> tuple[IntegerColumn, dict[int, Problem]]:
     """Ids of records, and the rows whose reference is to none."""
     meanings = names.references | dict.fromkeys(names.awaited, 0) if names.awaited else names.references
     meant = references.meanings(meanings)
     ids = np.array([record if isinstance(record, int) else 0 for record in meant], np.int64)
     missing = np.array([isinstance(record, Problem) for record in meant], bool)[references.number_of]
     problems = {row: meant[references.number_of[row]] for row in np.flatnonzero(missing).tolist()}
-    return Integers.pack(ids, ids > 0).take(references.number_of), problems
+    return IntegerColumn.from_array(ids, ids > 0).take(references.number_of), problems

@@ -10,6 +10,7 @@ import msgspec
 
 from contactory.model.attributes import AttributeDefinition
 from contactory.model.bulk import BulkWrite, Keys
+from contactory.model.caller import Author
 from contactory.model.directory import (
     DeleteEntry,
     FindEntries,
@@ -37,12 +38,14 @@ class Identity(msgspec.Struct, frozen=True):
 
 class Record(msgspec.Struct, kw_only=True):
     """A stored record. Values are as FieldType says, but dates are `datetime.date` or None, JSON is decoded,
-    and attributes are keyed by attribute id. `identities` and `parent` are there when asked for, and so are
-    secret texts, of which one that cannot be read is None."""
+    and attributes are keyed by attribute id. `identities`, `parent` and the names of authors are there when
+    asked for, and so are secret texts, of which one that cannot be read is None."""
 
     id: int
     created_at: datetime
     updated_at: datetime
+    created_by: Author
+    updated_by: Author
     values: dict[str, Any]
     identities: Sequence[Identity] = ()
     parent: Record | None = None
@@ -60,6 +63,7 @@ class Find(msgspec.Struct, kw_only=True):
     scheme: str | None = None
     qualifier: str | None = None
     with_identities: bool = False
+    with_authors: bool = False
     with_parent: Kind | None = None
     with_secrets: bool = False
     to_change: bool = False
@@ -97,6 +101,7 @@ class Search(msgspec.Struct, kw_only=True):
     descending: bool = False
     with_secrets: bool = False
     with_identities: bool = False
+    with_authors: bool = False
     with_parent: Kind | None = None
 
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import msgspec
 
+from contactory.model.caller import Author
+
 LIST: Final = "list"
 """A kind of entry that has owners: `owner` in its details is a user's id, 0 or nothing is nobody's."""
 PATH: Final = "path"
@@ -24,6 +26,8 @@ class Entry(msgspec.Struct, kw_only=True):
     details: dict[str, Any] = {}
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    created_by: Author = Author()
+    updated_by: Author = Author()
 
 
 class Directory:
@@ -64,6 +68,7 @@ class FindEntries(msgspec.Struct, kw_only=True):
     kinds: Collection[str] = ()
     refuses: bool = True
     to_refer: bool = False
+    with_authors: bool = False
 
 
 class ListEntries(msgspec.Struct, kw_only=True):
@@ -75,6 +80,7 @@ class ListEntries(msgspec.Struct, kw_only=True):
     size: int = 2**31 - 1
     referred_by: str = ""
     by_place: bool = False
+    with_authors: bool = False
 
 
 class EntryPage(msgspec.Struct):

@@ -18,17 +18,18 @@ LEAST_SPEED: Final = 100_000  # bytes a second of a body
 BODY_SECONDS: Final = 20.0  # that a body may fall behind that speed
 PIECES: Final = 10_000  # of a body, of any size; further ones have SMALLEST_PIECE on average
 SMALLEST_PIECE: Final = 256  # bytes
+LINGER_SECONDS: Final = 2.0  # for the body of a refused call that a proxy is still sending
 LARGEST_BODY_MB: Final = 512  # that the settings may allow: positions in a body are 32 bits wide
 
 # Callers that have not said who they are
 
-STRANGER_BODY: Final = 16 << 10  # bytes
-STRANGER_SECONDS: Final = 5.0  # that such a body may fall behind the least speed
-STRANGER_PIECES: Final = 100
-STRANGER_FIELDS: Final = 50  # of a form
-STRANGERS_BYTES: Final = 4 << 20  # of all such bodies of a process at a time
-STRANGERS_SHARE: Final = STRANGERS_BYTES // 2  # of those that come from one address
-STRANGER_LEAST: Final = 1 << 10  # bytes that each such body counts as, however little has come
+ANONYMOUS_BODY: Final = 16 << 10  # bytes
+ANONYMOUS_SECONDS: Final = 5.0  # that such a body may fall behind the least speed
+ANONYMOUS_PIECES: Final = 100
+ANONYMOUS_FIELDS: Final = 50  # of a form
+ANONYMOUS_BYTES: Final = 4 << 20  # of all such bodies of a process at a time
+ANONYMOUS_SHARE: Final = ANONYMOUS_BYTES // 2  # of those that come from one address
+ANONYMOUS_LEAST: Final = 1 << 10  # bytes that each such body counts as, however little has come
 
 # Turns
 

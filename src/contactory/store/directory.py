@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from psycopg.sql import Identifier
 
+from contactory.model.caller import Author
 from contactory.model.directory import DeleteEntry, Entry, EntryPage, FindEntries, ListEntries, SaveEntry
 from contactory.model.fields import CONTACTS
 from contactory.model.limits import LARGEST_PAGE
@@ -136,7 +137,7 @@ def count_referring(transaction: Transaction, field: str, ids: Sequence[int]) ->
 
 
 def _entry(row: Any) -> Entry:
-    kind, number, name, details, created_at, updated_at = row
+    kind, number, name, details, created_at, updated_at, created_by, updated_by = row
     return Entry(
         kind=kind,
         number=number,
@@ -144,6 +145,8 @@ def _entry(row: Any) -> Entry:
         details=mapping(details, kind, number),
         created_at=created_at,
         updated_at=updated_at,
+        created_by=Author(created_by),
+        updated_by=Author(updated_by),
     )
 
 

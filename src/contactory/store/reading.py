@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
+from contactory.model.caller import Author
 from contactory.model.characters import trim_key
 from contactory.model.commands import KEYS, Find, Identity, Named, Record, Search
 from contactory.model.fields import FieldType, Kind
@@ -93,7 +94,7 @@ def _records(kind: Kind, rows: Sequence[Any]) -> list[Record]:
 
 
 def _record(kind: Kind, row: Sequence[Any]) -> Record:
-    id_, created_at, updated_at, *values = row
+    id_, created_at, updated_at, created_by, updated_by, *values = row
     named = dict(zip(kind.fields, values, strict=True))
     for field, type_ in kind.fields.items():
         if type_ in _READ:
@@ -102,6 +103,8 @@ def _record(kind: Kind, row: Sequence[Any]) -> Record:
         id=id_,
         created_at=loading.whole(created_at, kind.name, id_, "created_at"),
         updated_at=loading.whole(updated_at, kind.name, id_, "updated_at"),
+        created_by=Author(created_by),
+        updated_by=Author(updated_by),
         values=named,
     )
 

@@ -10,9 +10,9 @@ import msgspec
 import numpy as np
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
+from contactory.columns.column import BytesColumn, Ids
 from contactory.model.fields import LARGEST_ID, Kind, Mode
 from contactory.model.limits import MOST_STATEMENTS
-from contactory.model.packed import Ids, Packed
 from contactory.store.columns import WIRE_TYPES, Column, changed_value, to_wire
 from contactory.store.database import Transaction
 from contactory.store.loading import mapping
@@ -79,7 +79,7 @@ class Given(NamedTuple):
 
     columns: tuple[Column, ...]
     values: Sequence[Sequence[Any]]
-    digests: Packed[bytes]
+    digests: BytesColumn[bytes]
 
 
 def stage(transaction: Transaction, kind: Kind, given: Given, ids: Ids) -> None:

@@ -7,6 +7,7 @@ import time
 from collections import Counter as Tally
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,8 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _METHODS: Final = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _SECONDS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
+_inside: Final = ContextVar[list[float] | None]("seconds of the stages inside this one", default=None)
+
 _registry: Final = CollectorRegistry()
 _calls: Final = Histogram(
     "contactory_call_seconds",
@@ -37,7 +40,7 @@ _calls: Final = Histogram(
 )
 _stages: Final = Histogram(
     "contactory_batch_seconds",
-    "Stages of a call: read, decode, write, encode",
+    "Stages of a call: read, decode, write (without encode), encode",
     ["api", "stage"],
     buckets=_SECONDS,
     registry=_registry,
@@ -55,28 +58,38 @@ _pool: Final = Gauge(
     multiprocess_mode="livesum",
     registry=_registry,
 )
-_held: Final = Gauge(
-    "contactory_admitted_bytes",
-    "Memory set aside for the calls in hand",
+_reserved: Final = Gauge(
+    "contactory_reserved_bytes",
+    "Memory reserved for the bodies of calls in hand",
     multiprocess_mode="livesum",
     registry=_registry,
 )
-_refused: Final = Counter(
-    "contactory_calls_put_off_total", "Calls answered with 429 for want of memory", registry=_registry
+_rejected: Final = Counter(
+    "contactory_calls_rejected_total",
+    "Calls answered 429 because they waited too long, or too many waited",
+    registry=_registry,
 )
-_handed_over: Final = Counter(
-    "contactory_calls_handed_over_total",
-    "Large calls that another process worked at than the one that answered",
+_dispatched: Final = Counter(
+    "contactory_calls_dispatched_total",
+    "Large calls that were worked at by another process than the one that answered",
     registry=_registry,
 )
 
 
 @contextmanager
 def stage(api: str, name: str) -> Iterator[None]:
-    begun = time.perf_counter()
-    with span(name):
-        yield
-    _stages.labels(api, name).observe(time.perf_counter() - begun)
+    """Observe the time of a stage, without that of stages inside it, so that all of a call add up to it."""
+    begun, outer, inside = time.perf_counter(), _inside.get(), [0.0]
+    entered = _inside.set(inside)
+    try:
+        with span(name):
+            yield
+    finally:
+        _inside.reset(entered)
+    seconds = time.perf_counter() - begun
+    if outer is not None:
+        outer[0] += seconds
+    _stages.labels(api, name).observe(seconds - inside[0])
 
 
 def known_method(method: str) -> str:
@@ -104,16 +117,16 @@ def show_pool(size: int, idle: int) -> None:
     _pool.labels("idle").set(idle)
 
 
-def show_admitted(held: int) -> None:
-    _held.set(held)
+def show_reserved(size: int) -> None:
+    _reserved.set(size)
 
 
-def count_handed_over() -> None:
-    _handed_over.inc()
+def count_dispatched() -> None:
+    _dispatched.inc()
 
 
-def count_put_off() -> None:
-    _refused.inc()
+def count_rejected() -> None:
+    _rejected.inc()
 
 
 def render(open_jobs: Mapping[str, int]) -> bytes:

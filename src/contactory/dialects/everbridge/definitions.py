@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from contactory.dialects.everbridge.records import milliseconds
+from contactory.dialects.everbridge.records import milliseconds, show_written
 from contactory.dialects.everbridge.values import at_most, flag, given, gives_id, number, text, wrong
 from contactory.model.directory import Entry
 from contactory.model.limits import LARGEST_GIVEN_ID, LONGEST_TEXT, MOST_ATTRIBUTE_ITEMS
@@ -90,10 +90,7 @@ def common(entry: Entry, organization_id: int) -> dict[str, Any]:
         "accountId": 0,
         "resourceBundleId": 0,
         "status": "A",
-        "createdDate": milliseconds(entry.created_at),
-        "lastModifiedDate": milliseconds(entry.updated_at),
-        "lastModifiedTime": milliseconds(entry.updated_at),
-    }
+    } | show_written(entry)
 
 
 def scalar(value: Any, name: str) -> Any:

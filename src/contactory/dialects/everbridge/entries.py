@@ -43,7 +43,8 @@ def decode_list(resource: Resource, request: Request) -> Call:
         shown = [resource.show(entry, organization_id) for entry in found.entries]
         return whole(request, resource.path, shown, resource.start)
 
-    return Call(ListEntries(kind=resource.kind, size=MOST_ENTRIES, by_place=resource is PATHS), encode)
+    wanted = ListEntries(kind=resource.kind, size=MOST_ENTRIES, by_place=resource is PATHS, with_authors=True)
+    return Call(wanted, encode)
 
 
 def decode_page(resource: Resource, request: Request) -> Call:
@@ -53,7 +54,13 @@ def decode_page(resource: Resource, request: Request) -> Call:
         shown = [resource.show(entry, organization_id) for entry in found.entries]
         return collection(request, resource.path, shown, found.found, page, resource.start)
 
-    wanted = ListEntries(kind=resource.kind, page=page.number, size=page.size, by_place=resource is PATHS)
+    wanted = ListEntries(
+        kind=resource.kind,
+        page=page.number,
+        size=page.size,
+        by_place=resource is PATHS,
+        with_authors=True,
+    )
     return Call(wanted, encode)
 
 
@@ -101,7 +108,7 @@ def decode_delete(resource: Resource, request: Request) -> Call:
 
 
 def _group_named(name: str, organization_id: int) -> Command:
-    wanted = FindEntries(names=[(GROUP, name)] if "\0" not in name else [])
+    wanted = FindEntries(names=[(GROUP, name)] if "\0" not in name else [], with_authors=True)
 
     def answer(directory: Directory) -> Command:
         entry = directory.named(GROUP, name)
@@ -123,7 +130,7 @@ def _found(resource: Resource, request: Request, then: Callable[[Entry], Command
             raise _not_found(resource, value, organization_id)
         return then(entry)
 
-    return Chain(FindEntries(numbers=[(resource.kind, number)]), check)
+    return Chain(FindEntries(numbers=[(resource.kind, number)], with_authors=True), check)
 
 
 def _not_found(resource: Resource, value: str, organization_id: int) -> Refusal:

@@ -55,6 +55,7 @@ def find_command(request: Request, *, to_change: bool = False) -> Find:
             system=SYSTEM,
             key=value,
             with_identities=True,
+            with_authors=not to_change,
             to_change=to_change,
             missing=missing,
         )
@@ -65,6 +66,7 @@ def find_command(request: Request, *, to_change: bool = False) -> Find:
         key_name="id",
         id=int(value),
         with_identities=True,
+        with_authors=not to_change,
         to_change=to_change,
         missing=missing,
     )
@@ -177,6 +179,7 @@ def _search(named: Named, any_part: bool, order: str, direction: str, page: Pagi
         order=_ORDERS.get(order, ""),
         descending=direction == "DESC" or (order == "lastModifiedDate" and not direction),
         with_identities=True,
+        with_authors=True,
     )
 
 

@@ -30,5 +30,5 @@ DELETE FROM attributes WHERE organization_id = %(organization_id)s AND id = %(id
 -- name: delete_attribute_values
 -- Passes over all records of the organization, which a rare act may.
 UPDATE {table}
-SET attributes = attributes - %(id)s::text, digest = NULL, updated_at = now()
+SET attributes = attributes - %(id)s::text, digest = NULL, updated_at = now(), updated_by = %(author_id)s
 WHERE organization_id = %(organization_id)s AND attributes ? %(id)s::text

@@ -96,11 +96,12 @@ WHERE organization_id = %(organization_id)s
 
 -- name: put_entries
 -- An entry that is there as it is given is not written.
-INSERT INTO directory (organization_id, kind, number, name, details)
-SELECT %(organization_id)s, given ->> 0, (given ->> 1)::bigint, given ->> 2, (given -> 3)::jsonb
+INSERT INTO directory (organization_id, kind, number, name, details, created_by)
+SELECT %(organization_id)s, given ->> 0, (given ->> 1)::bigint, given ->> 2, (given -> 3)::jsonb, %(author_id)s
 FROM json_array_elements(%(entries)s::json) AS given
 ON CONFLICT (organization_id, kind, number) DO UPDATE
-SET name = excluded.name, details = directory.details || excluded.details, updated_at = now()
+SET name = excluded.name, details = directory.details || excluded.details, updated_at = now(),
+    updated_by = %(author_id)s
 WHERE directory.name <> excluded.name OR directory.details <> directory.details || excluded.details
 RETURNING kind, number
 

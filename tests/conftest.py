@@ -10,13 +10,20 @@ import pytest
 from contactory.store import embedded
 from contactory.store.administration import Administration
 from contactory.store.database import Database
-from contactory.store.migrate import migrate
+
+from .clusters import migrated
+from .machine import machine
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    with machine(alone=item.get_closest_marker("alone") is not None):
+        return (yield)
 
 
 @pytest.fixture(scope="session")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with embedded.running(tmp_path_factory.mktemp("database"), exclusive=True) as url:
-        migrate(url)
+    with embedded.running(migrated(tmp_path_factory.mktemp("database")), exclusive=True) as url:
         yield url
 
 

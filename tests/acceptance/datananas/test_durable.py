@@ -31,7 +31,7 @@ ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))
 
 @pytest.fixture(scope="module")
 def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("mortal"))
+    server = Server(tmp_path_factory.mktemp("mortal"), fresh=True)
     yield server
     server.stop()
 

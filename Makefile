@@ -23,7 +23,7 @@ run: setup
 	$(BIN)/contactory serve
 
 test: setup
-	$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile
+	$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 check: setup
 	$(BIN)/ruff format --check .

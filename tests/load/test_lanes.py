@@ -88,7 +88,7 @@ def _until(happens: Callable[[], object]) -> None:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Each test leaves it with two processes."""
+    """Each test leaves it with two processes, and the last one ends it."""
     server = Server(tmp_path_factory.mktemp("two"), workers="2")
     await_workers(server, 2)
     yield server
@@ -341,9 +341,6 @@ def test_what_was_handed_over_is_finished_before_the_service_ends(
     _assert_stored(stuck.join())
     _assert_stored(busy.end())
     server.stop()
-    begun = workers_begun(server)
-    server.start()
-    await_workers(server, begun + 2)
 
 
 def _waiting(connection: psycopg.Connection, lock: LiteralString) -> int:

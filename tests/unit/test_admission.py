@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from contactory.http import admission, place
+from contactory.http import admission, contention, place
 from contactory.http.admission import Admission
 from contactory.http.crossing import Alone
 from contactory.http.memory import need
@@ -65,10 +65,29 @@ def test_two_calls_of_an_organization_are_in_hand_and_others_go_past() -> None:
         for number in range(3):
             await door.come(f"first {number}", 1, LARGE)
         await door.come("small", 2, 10)
-        await door.come("large", 2, LARGE)
-        assert door.inside == ["first 0", "first 1", "small", "large"]
+        assert door.inside == ["first 0", "first 1", "small"]
+        await door.go("small")
         await door.go("first 0")
-        assert "first 2" in door.inside
+        assert door.inside == ["first 1"]
+
+    run(scene)
+
+
+def test_an_organization_has_one_call_in_hand_while_calls_of_another_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(contention, "CONTENTION_SECONDS", 0.2)
+
+    async def scene(door: Door) -> None:
+        await door.come("other", 2, 10)
+        for number in range(4):
+            await door.come(f"first {number}", 1, 10)
+        assert door.inside == ["other", "first 0"]
+        await door.go("first 0")
+        assert door.inside == ["other", "first 1"]
+        await asyncio.sleep(0.25)
+        await door.go("first 1")
+        assert door.inside == ["other", "first 2", "first 3"]
 
     run(scene)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -11,7 +12,7 @@ from threading import Thread
 
 import pytest
 
-from contactory.http import crossing
+from contactory.http import contention, crossing
 from contactory.http.crossing import ANOTHERS, OWN, Alone, Crossing, Lane
 from contactory.http.wire import Listener
 
@@ -47,6 +48,21 @@ def enter() -> Iterator[Enter]:
             return lane
 
         yield enter
+
+
+def test_all_processes_know_that_calls_of_several_organizations_come(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contention, "CONTENTION_SECONDS", 0.1)
+    first, second = begin(), begin()
+    for process in (first, second, first):
+        process.contention.note_call(1)
+        assert not first.contention.is_high() and not second.contention.is_high()
+    second.contention.note_call(2)
+    assert first.contention.is_high() and second.contention.is_high()
+    time.sleep(0.15)
+    second.contention.note_call(2)
+    assert not first.contention.is_high()
 
 
 def test_whose_own_lane_is_taken_may_take_anothers_and_only_once(begin: Begin, enter: Enter) -> None:

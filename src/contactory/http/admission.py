@@ -17,7 +17,7 @@ from contactory.http.crossing import ANOTHERS, OWN, Alone, Crossing, Lane
 from contactory.http.memory import Budget, need
 from contactory.http.place import Place, too_many
 from contactory.http.tally import Tally
-from contactory.model.limits import BRISK_SECONDS, CALLS_IN_HAND, MOST_WAITING
+from contactory.model.limits import BRISK_SECONDS, CALLS_IN_CONTENTION, CALLS_IN_HAND, MOST_WAITING
 
 LOOK_AGAIN: Final = 0.003  # seconds, while all slots are taken; no more than GIVE_WAY
 _REMEMBERED: Final = 1000  # organizations that had a slot last
@@ -45,6 +45,7 @@ class Admission:
         (TOO_MANY) when its turn does not come in time, or too many of its organization wait already."""
         if sum(place.organization_id == organization_id for place in self._door) >= MOST_WAITING:
             raise too_many()
+        self.crossing.contention.note_call(organization_id)
         place = Place(self, organization_id, length)
         self._door.append(place)
         self._let_in()
@@ -138,9 +139,10 @@ class Admission:
             if self.try_to_grow(*waiting):
                 self._growing.remove(waiting)
                 waiting[0].call()
+        most = CALLS_IN_CONTENTION if self.crossing.contention.is_high() else CALLS_IN_HAND
         is_full = False  # for all that came behind the first for which there is no memory
         for place in [*self._door]:
-            if self._inside[place.organization_id] >= CALLS_IN_HAND:
+            if self._inside[place.organization_id] >= most:
                 continue
             if place.is_large:
                 is_full = is_full or not self._budget.may_begin(place.organization_id, need(place.length))

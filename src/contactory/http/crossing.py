@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final, NamedTuple
 
+from contactory.http.contention import Contention
 from contactory.http.shared_files import SharedFile
 from contactory.http.wire import Wire, connect
 
@@ -27,7 +28,8 @@ ANOTHERS: Final = False
 # has it.
 _WORKING: Final = 0
 _WAITING: Final = 1
-_LAST_SMALL: Final = 0  # place in the file of all: when the last small call came, by the machine's clock
+# Place in the file of all, beside those of contention.py: when the last small call came, by the machine's clock.
+_LAST_SMALL: Final = 0
 
 
 class Lane(NamedTuple):
@@ -44,6 +46,8 @@ class Alone:
 
     def __init__(self) -> None:
         self._lane = Lock()
+        numbers: dict[int, int] = {}
+        self.contention = Contention(lambda index: numbers.get(index, 0), numbers.__setitem__)
 
     def pass_small(self) -> None:
         pass
@@ -80,6 +84,7 @@ class Crossing:
         self._left = -inf  # when the last large call of this process was over
         self._forget_the_dead()
         self._only = SharedFile.make(folder / "crossing")
+        self.contention = Contention(self._only.read, self._only.write)
         self._own = SharedFile.make(self._path)
         self._known: dict[Path, SharedFile] = {}  # lanes of others
         self._looked = 0  # when the folder had changed last

@@ -33,6 +33,8 @@ STRANGER_LEAST: Final = 1 << 10  # bytes that each such body counts as, however 
 # Turns
 
 CALLS_IN_HAND: Final = 2  # of an organization in a process; others wait
+CALLS_IN_CONTENTION: Final = 1  # of them, while calls of another organization come
+CONTENTION_SECONDS: Final = 1.0  # that this is so after a call of another organization
 MOST_WAITING: Final = 128  # calls of an organization that wait in a process
 TURN_SECONDS: Final = 30.0  # that a call waits to be read, and as many for a slot
 BRISK_SECONDS: Final = 2.0  # in which all the memory that a body has told of is kept for it

@@ -12,12 +12,16 @@ from contactory.store.administration import Administration
 from contactory.store.database import Database
 
 from .clusters import migrated
-from .machine import machine
+from .machine import alone_first, is_alone, machine
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = alone_first(items)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    with machine(alone=item.get_closest_marker("alone") is not None):
+    with machine(alone=is_alone(item)):
         return (yield)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 
 from contactory.store import embedded
 from contactory.store.administration import Administration
@@ -13,6 +14,10 @@ from contactory.store.database import Database
 
 from .clusters import migrated
 from .machine import alone_first, is_alone, machine
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

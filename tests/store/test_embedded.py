@@ -223,6 +223,7 @@ def test_what_another_user_made_in_the_temporary_directory_is_not_used(
     (tmp_path / "elsewhere").mkdir()
     # The path of a test's own folder can be longer than that of a socket may be.
     with tempfile.TemporaryDirectory() as short:
+        Path(short).chmod(0o711)  # The database may run as another user.
         monkeypatch.setattr("tempfile.tempdir", short)
         with embedded.running(data_dir, exclusive=True) as url, psycopg.connect(url) as connection:
             folder = Path(connection.info.host)

@@ -68,6 +68,18 @@ def org(contactory: Contactory) -> str:
     return str(contactory.json("org", "create", "Acme")["id"])
 
 
+def test_the_id_of_an_organization_is_given_once(contactory: Contactory, org: str) -> None:
+    said = contactory.refused("org", "create", "Again", "--id", org)
+    assert said == f"contactory: There is an organization {org} already."
+
+
+@pytest.mark.parametrize("id_", ["0", "-1", str(2**53), "abc", "1.5", ""])
+def test_an_id_of_an_organization_is_within_bounds(contactory: Contactory, id_: str) -> None:
+    done = contactory("org", "create", "Acme", "--id", id_)
+    assert done.returncode == 2
+    assert "--id" in done.stderr and "Traceback" not in done.stderr
+
+
 def test_a_quota_that_is_not_given_stays(contactory: Contactory, org: str) -> None:
     expected = {"id": int(org), "total_contacts": 0, "connect_daily": 0}
     assert contactory.json("org", "quota", org) == expected

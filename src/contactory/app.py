@@ -21,17 +21,18 @@ from contactory.dialects.base import Dialect, OAuth
 from contactory.dialects.datananas import Datananas
 from contactory.dialects.everbridge import Everbridge
 from contactory.dialects.propeller import Propeller
-from contactory.http.admission import Admission
-from contactory.http.crossing import Alone, Crossing
 from contactory.http.edge import at_the_edge
-from contactory.http.handover import Helper
-from contactory.http.memory import largest_body, own_budget
+from contactory.http.lingering import linger_for_proxies
 from contactory.http.progress import Progress
 from contactory.http.server import make_application
-from contactory.http.service import Service
 from contactory.http.sockets import make_socket
 from contactory.jobs.sweeper import Sweeper
 from contactory.jobs.worker import Worker
+from contactory.serving.admission import Admission
+from contactory.serving.dispatch import RemoteWorker
+from contactory.serving.memory import largest_body, own_budget
+from contactory.serving.service import Service
+from contactory.serving.slots import SingleProcess, SlotPool
 from contactory.settings import Settings
 from contactory.store.database import Database
 from contactory.telemetry import logs, traces
@@ -91,17 +92,17 @@ def create() -> ASGIApp:
             for _, _, progress in watched
             for work in (progress.hear(), progress.check())
         ]
-        crossing = service.admission.crossing
-        if isinstance(crossing, Crossing):
-            helper = Helper(service, dialects, crossing.address)
+        slots = service.admission.slots
+        if isinstance(slots, SlotPool):
+            remote = RemoteWorker(service, dialects, slots.address)
             loop = asyncio.get_running_loop()
-            Thread(target=helper.run, args=(loop,), name="helper", daemon=True).start()
+            Thread(target=remote.run, args=(loop,), name="remote worker", daemon=True).start()
         worker = _worker(settings, service.database)
         working = Thread(target=worker.run, name="worker", daemon=True)
         if settings.serve_works:
             working.start()
         yield
-        await asyncio.to_thread(crossing.close)
+        await asyncio.to_thread(slots.drain)
         worker.stop()
         if working.is_alive():
             await asyncio.to_thread(working.join)
@@ -114,7 +115,9 @@ def create() -> ASGIApp:
     hosts = {dialect.name: getattr(settings, f"{dialect.name}_host") for dialect in dialects}
     prefixes = {host: f"/{name}" for name, host in hosts.items() if host}
     application = make_application(service, dialects, lifespan, [*sockets, *pages])
-    return at_the_edge(application, prefixes, settings.trusted_proxies, settings.base_url or "")
+    trusted = settings.trusted_proxies
+    edge = at_the_edge(application, prefixes, trusted, settings.base_url or "")
+    return linger_for_proxies(edge, trusted)
 
 
 def _service(settings: Settings) -> Service:
@@ -130,20 +133,20 @@ def _service(settings: Settings) -> Service:
         threads=ThreadPoolExecutor(settings.pool_size, thread_name_prefix="work"),
         max_body_bytes=min(settings.max_body_mb << 20, largest_body(budget)),
         token_seconds=settings.token_seconds,
-        admission=Admission(budget, _crossing(settings)),
+        admission=Admission(budget, _slots(settings)),
         cors_origins=settings.cors_origins,
         shows_metrics=settings.metrics,
         guessing_key=derive(settings.secret_key, FOR_GUESSING) if settings.secret_key else b"",
     )
 
 
-def _crossing(settings: Settings) -> Crossing | Alone:
+def _slots(settings: Settings) -> SlotPool | SingleProcess:
     if settings.processes > 1 and settings.shared_dir:
         try:
-            return Crossing(settings.shared_dir)
+            return SlotPool(settings.shared_dir)
         except OSError as error:
-            _log.error("this process works at its large calls alone: %s", error)
-    return Alone()
+            _log.error("this process shares no slots with the others: %s", error)
+    return SingleProcess()
 
 
 @contextmanager
@@ -176,9 +179,12 @@ async def _show_pool(database: Database) -> None:
 
 
 def _calm_the_interpreter() -> None:
-    """A batch makes ten thousands of objects that live as long as the batch and have no cycles; looking
-    through them again and again costs more than decoding them did. And a thread that waits for its turn
-    gets it soon, so that a small call is not held up by each part of a large one."""
+    """Collect garbage less often, and switch threads sooner.
+
+    A batch makes tens of thousands of objects that live as long as the batch and have no cycles: repeated
+    garbage collection costs more than decoding them did. And a small request is not to wait for the
+    interpreter behind each slice of a large one.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)

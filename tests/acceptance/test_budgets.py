@@ -16,13 +16,13 @@ import httpx
 import pytest
 
 from contactory.model.limits import (
+    ANONYMOUS_BODY,
+    ANONYMOUS_FIELDS,
+    ANONYMOUS_PIECES,
     LARGEST_HEADERS,
     LONGEST_PATH,
     LONGEST_QUERY,
     MOST_PARAMETERS,
-    STRANGER_BODY,
-    STRANGER_FIELDS,
-    STRANGER_PIECES,
 )
 
 from .client import BULK, Api, MakeApi, row
@@ -53,10 +53,10 @@ def post(server: Server, http: httpx.Client) -> Post:
 
 @pytest.mark.parametrize("path", STRANGERS)
 def test_a_stranger_sends_a_small_form_of_few_fields(post: Post, path: str) -> None:
-    assert post(path, b"a=".ljust(STRANGER_BODY, b"x")) in (400, 401)
-    assert post(path, b"a=".ljust(STRANGER_BODY + 1, b"x")) == 413
-    assert post(path, b"&".join([b"a=1"] * STRANGER_FIELDS)) in (400, 401)
-    assert post(path, b"&".join([b"a=1"] * (STRANGER_FIELDS + 1))) == 413
+    assert post(path, b"a=".ljust(ANONYMOUS_BODY, b"x")) in (400, 401)
+    assert post(path, b"a=".ljust(ANONYMOUS_BODY + 1, b"x")) == 413
+    assert post(path, b"&".join([b"a=1"] * ANONYMOUS_FIELDS)) in (400, 401)
+    assert post(path, b"&".join([b"a=1"] * (ANONYMOUS_FIELDS + 1))) == 413
 
 
 @pytest.mark.parametrize("path", STRANGERS)
@@ -66,8 +66,8 @@ def test_a_stranger_sends_it_in_few_pieces(post: Post, path: str) -> None:
         for _ in range(count):
             yield b"a"
 
-    assert post(path, pieces(STRANGER_PIECES - 1)) in (400, 401)
-    assert post(path, pieces(STRANGER_PIECES + 2)) == 413
+    assert post(path, pieces(ANONYMOUS_PIECES - 1)) in (400, 401)
+    assert post(path, pieces(ANONYMOUS_PIECES + 2)) == 413
 
 
 def test_a_stranger_sends_it_within_seconds(server: Server) -> None:
@@ -222,6 +222,6 @@ def test_the_setting_for_the_largest_body_is_for_calls_alone(
     make_api: MakeApi, strict_server: Server
 ) -> None:
     strict = make_api(on=strict_server)
-    form = b"x" * (STRANGER_BODY + 1)
+    form = b"x" * (ANONYMOUS_BODY + 1)
     said = strict.error(413, "POST", "/oauth2/token", content=form, headers={"connection": "close"})
     assert said == ["Payload too large, the limit is 16 KB"]

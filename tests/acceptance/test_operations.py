@@ -90,7 +90,7 @@ def test_rows_stages_jobs_and_connections_are_counted(
     call = '{method="POST",route="/propeller/contacts/bulk/sourceId",status="200"}'
     assert seen[f"contactory_call_seconds_count{call}"] == 2
     assert seen['contactory_pool_connections{state="idle"}'] >= 1
-    assert seen["contactory_admitted_bytes"] == 0
+    assert seen["contactory_reserved_bytes"] == 0
 
 
 def test_rows_of_jobs_are_counted_as_they_are_written(

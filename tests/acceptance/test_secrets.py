@@ -113,7 +113,7 @@ def find_digest(what: str, body: str) -> set[bytes]:
 
 def row_type_fields(what: str) -> Sequence[str]:
     (resource,) = [resource for resource in RESOURCES if resource.path == what]
-    return [*resource.bulks[0].form.layout.fields]
+    return [*resource.bulks[0].body_schema.rows.fields]
 
 
 def test_a_row_with_a_personal_number_is_known_again(api: Api, owner: psycopg.Connection) -> None:

@@ -32,13 +32,22 @@ def count_tokens(database: Database, organization: int) -> int:
         return int(row[0])
 
 
+def author_named(database: Database, organization: int, name: str) -> int:
+    with database.transaction(organization) as transaction:
+        row = transaction.connection.execute("SELECT id FROM authors WHERE name = %s", [name]).fetchone()
+        assert row
+        return int(row[0])
+
+
 def test_a_token_is_known_for_its_user_role_and_scopes(database: Database, organization: int) -> None:
     token = new_token(organization)
     with database.transaction(organization) as transaction:
         user_id = access.create_user(transaction, email="a@b.c", password_hash="-", role="user")
         access.create_token(transaction, hash_secret(token), user_id=user_id, scopes=["contacts:write"])
     caller = authenticate(database, Bearer(token))
-    assert caller == Caller(organization, user_id, None, frozenset({"contacts:write"}), "user")
+    assert user_id
+    scopes = frozenset({"contacts:write"})
+    assert caller == Caller(organization, user_id, None, scopes, "user", author_id=user_id)
     assert caller.may("contacts:write")
     assert not caller.may("contacts:read")
 
@@ -48,7 +57,8 @@ def test_an_organizations_own_token_may_do_everything(database: Database, organi
     with database.transaction(organization) as transaction:
         access.create_token(transaction, hash_secret(token), scopes=["*"])
     caller = authenticate(database, Bearer(token))
-    assert caller == Caller(organization, None, None, frozenset({"*"}), "manager")
+    author = author_named(database, organization, f"token {hash_secret(token).hex()[:16]}")
+    assert caller == Caller(organization, None, None, frozenset({"*"}), "manager", author_id=author)
     assert caller.may("anything")
 
 
@@ -104,8 +114,9 @@ def test_a_client_that_shows_its_secret_gets_a_token_that_works(
     assert (granted.client_id, granted.client_name, granted.organization_name) == (client_id, "Sync", "Acme")
     assert granted.expires_in == 60
     assert abs(granted.issued_at - datetime.now(UTC)) < timedelta(seconds=30)
+    author = author_named(database, organization, "Sync")
     assert authenticate(database, Bearer(granted.token)) == Caller(
-        organization, None, client_id, frozenset({"*"}), "manager"
+        organization, None, client_id, frozenset({"*"}), "manager", author_id=author
     )
 
 

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contactory.columns.column import RowSelection, take
 from contactory.core.write import write
 from contactory.model.bulk import BulkWrite, Keys, Scheme
 from contactory.model.commands import Search
 from contactory.model.fields import CLEARED_DATE, CONTACTS, FieldType, Mode
-from contactory.model.packed import SomeRows, take
 from contactory.model.problems import Code, Problem
 from contactory.store import reading
 from contactory.store.administration import Administration
@@ -115,19 +115,19 @@ def known_by_digests(bulk: BulkWrite) -> BulkWrite:
     ]
 
     class Rows:
-        def names(self) -> Iterator[tuple[BulkWrite, Callable[[SomeRows], bytes]]]:
+        def names(self) -> Iterator[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
             for start in range(0, max(bulk.count, 1), 2):
                 rows = range(start, min(start + 2, bulk.count))
                 part = msgspec.structs.replace(bulk.take(rows), columns={}, refused={})
                 yield part, partial(self._say_of, rows)
 
-        def say(self, rows: SomeRows) -> bytes:
+        def say(self, rows: RowSelection) -> bytes:
             return b"".join(take(digests, rows))
 
-        def _say_of(self, some: range, rows: SomeRows) -> bytes:
+        def _say_of(self, some: range, rows: RowSelection) -> bytes:
             return b"".join(take(take(digests, some), rows))
 
-        def read(self, rows: SomeRows, names: BulkWrite) -> BulkWrite:
+        def read(self, rows: RowSelection, names: BulkWrite) -> BulkWrite:
             return msgspec.structs.replace(
                 names,
                 columns={field: take(values, rows) for field, values in bulk.columns.items()},

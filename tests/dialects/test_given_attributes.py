@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contactory.columns.column import BytesColumn
 from contactory.dialects.propeller.given_attributes import read_attributes
 from contactory.dialects.propeller.rows import AttributeRow
 from contactory.model.attributes import AttributeValues
-from contactory.model.packed import Packed
 
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=6)
 values = (
@@ -44,7 +44,7 @@ def test_what_is_sent_is_found(sent: list[Any], is_ascii: bool, indent: int | No
         for row in sent
     ]
     decoded = AttributeValues.of([_decode(document or b"null") for document in documents])
-    assert plain(read_attributes(Packed[bytes].of(documents))) == plain(decoded)
+    assert plain(read_attributes(BytesColumn[bytes].from_values(documents))) == plain(decoded)
 
 
 @pytest.mark.parametrize(
@@ -66,4 +66,4 @@ def test_what_is_sent_is_found(sent: list[Any], is_ascii: bool, indent: int | No
 def test_what_is_wrong_is_not_taken(document: bytes) -> None:
     fine = b'[{"type":"text","id":1,"value":"x"}]'
     with pytest.raises((msgspec.DecodeError, UnicodeDecodeError)):
-        read_attributes(Packed[bytes].of([fine, document, None, fine]))
+        read_attributes(BytesColumn[bytes].from_values([fine, document, None, fine]))

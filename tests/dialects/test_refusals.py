@@ -15,7 +15,7 @@ from contactory.dialects.base import Dialect, Reply
 from contactory.dialects.datananas import Datananas
 from contactory.dialects.everbridge import Everbridge
 from contactory.dialects.propeller import Propeller
-from contactory.http.bulk import in_the_words_of
+from contactory.http.bulk import to_response
 from contactory.model.problems import Code, Problem, Refusal
 
 DIALECTS: list[Dialect] = [Propeller(default_language="NL", max_rows=10), Everbridge(), Datananas()]
@@ -74,7 +74,7 @@ def test_where_a_refusal_fails_all_the_same_the_vendors_plain_500_is_answered_an
         return response
 
     async def _answer(call: Awaitable[Reply]) -> tuple[int, bytes]:
-        response = await in_the_words_of(Speechless(default_language="NL", max_rows=1), call)
+        response = await to_response(Speechless(default_language="NL", max_rows=1), call)
         return response.status_code or 0, response.content
 
     with caplog.at_level(logging.ERROR):

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contactory.compiled import measure
-from contactory.compiled.measure import DEPTH, ITEMS, KEYS, NESTED, ROWS, TEXT, VALUES
+from contactory.columns import measure
+from contactory.columns.column import BytesColumn
+from contactory.columns.measure import DEPTH, ITEMS, KEYS, NESTED, ROWS, TEXT, VALUES
 from contactory.dialects.propeller.given_attributes import read_attributes
-from contactory.dialects.propeller.sheet import Unfit
+from contactory.dialects.propeller.row_table import InvalidValue
 from contactory.dialects.sizes import find_excess
 from contactory.model.limits import DEEPEST, MOST_ATTRIBUTE_VALUES, MOST_NESTED, MOST_VALUES
-from contactory.model.packed import Packed
 
 JSON = st.recursive(
     st.none() | st.integers() | st.floats(allow_nan=False) | st.text('a",:[]{}\\é', max_size=6),
@@ -84,5 +84,5 @@ def test_all_of_a_body_together_is_bounded(inner: bytes, each: int, limit: int, 
 
 def test_attributes_of_rows_that_are_read_together_are_bounded() -> None:
     row = b"[" + b",".join([b'{"id":1,"type":"t"}'] * 1000) + b"]"
-    with pytest.raises(Unfit):
-        read_attributes(Packed.of([row] * (MOST_ATTRIBUTE_VALUES // 1000 + 1)))
+    with pytest.raises(InvalidValue):
+        read_attributes(BytesColumn.from_values([row] * (MOST_ATTRIBUTE_VALUES // 1000 + 1)))

@@ -52,7 +52,7 @@ def rows(bulk: Bulk) -> st.SearchStrategy[dict[str, Any]]:
         "attributes": st.lists(attributes, max_size=2),
         "pricing": pricings,
     }
-    keys = {key: shaped.get(key, scalars) | anything for key in (*bulk.form.layout.fields, "company")}
+    keys = {key: shaped.get(key, scalars) | anything for key in (*bulk.body_schema.rows.fields, "company")}
     likely = {"id": st.just(1), "source": st.just("ERP"), "sourceId": st.just("1") | st.just(1)}
     return st.fixed_dictionaries(
         {key: likely[key] for key in bulk.required},
@@ -137,7 +137,7 @@ fit_rows = st.lists(
 def test_both_looks_read_what_plain_python_does(
     bulk: Bulk, sent: list[dict[str, Any]], *, ensure_ascii: bool, separators: tuple[str, str], unusual: bool
 ) -> None:
-    rows = [{key: value for key, value in row.items() if key in bulk.form.layout.fields} for row in sent]
+    rows = [{key: value for key, value in row.items() if key in bulk.body_schema.rows.fields} for row in sent]
     body = json.dumps({"customers": rows}, ensure_ascii=ensure_ascii, separators=separators)
     if unusual:  # A key that stands twice makes the body be read by types.
         body = body.replace('"source"', '"source":"x","source"', 1)

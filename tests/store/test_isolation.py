@@ -32,6 +32,7 @@ NEEDED = {
     " gen_random_uuid(), '{*}', now())",
     "deletions": "id, kind) VALUES (%(id)s, 1, '')",
     "directory": "kind, name) VALUES (%(id)s, 'group', 'g')",
+    "authors": "id, name) VALUES (%(id)s, 1, 'a')",
 }
 ROWS = {table: f"INSERT INTO {table} (organization_id, {needed}" for table, needed in NEEDED.items()}
 TABLES = [*ROWS, "organizations"]

@@ -13,9 +13,12 @@ from psycopg.conninfo import make_conninfo
 
 from contactory.core.write import write
 from contactory.model.bulk import BulkWrite, Status
+from contactory.model.directory import SaveEntry
 from contactory.model.fields import CONTACTS, Mode
 from contactory.store import embedded, migrate
+from contactory.store.administration import Administration, TakenOrganizationError
 from contactory.store.database import Database, Transaction
+from contactory.store.directory import save_entry
 from contactory.store.migrate import MigrationError
 from contactory.store.migrations import FOLDER, revisions
 from contactory.store.reading import read_identities, read_records
@@ -123,6 +126,39 @@ def test_a_record_of_an_older_schema_keeps_its_keys(empty: str, monkeypatch: pyt
     assert [identity.key for identity in found[7]] == ["K"]
 
 
+def test_users_clients_and_tokens_of_an_older_schema_become_authors(
+    empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = migrate_to(empty, "0022_authors", monkeypatch)
+    with psycopg.connect(empty) as owner:
+        owner.execute("INSERT INTO organizations (name) VALUES ('Older')")
+        owner.execute(
+            "INSERT INTO users (organization_id, email, password_hash, role, first_name, last_name) VALUES"
+            " (1, 'nia@example.com', '', 'manager', 'Nia', 'Holt'), (1, 'bo@example.com', '', 'user', '', '')"
+        )
+        owner.execute(
+            "INSERT INTO clients (organization_id, client_id, name, secret_hash) VALUES (1, 'c', 'Sync', '')"
+        )
+        owner.execute(
+            "INSERT INTO tokens (organization_id, token_hash, scopes, user_id, client_id)"
+            " VALUES (1, 'of nobody', '{*}', NULL, NULL), (1, 'u', '{*}', 2, NULL),"
+            " (1, 'c', '{*}', NULL, 'c')"
+        )
+        owner.execute("INSERT INTO contacts (organization_id, id) VALUES (1, 7)")
+    assert migrate.migrate(empty) == left
+    with psycopg.connect(empty) as owner:
+        named = "SELECT name, id FROM authors WHERE organization_id = 1"
+        authors: dict[str, int] = dict(owner.execute(named).fetchall())
+        found = "SELECT user_id, client_id, author_id FROM find_token(1, %s)"
+        tokens = [owner.execute(found, [hash_]).fetchone() for hash_ in (b"of nobody", b"u", b"c")]
+        made = owner.execute("SELECT created_by, updated_by FROM contacts").fetchall()
+    own = f"token {b'of nobody'.hex()[:16]}"
+    assert authors == {"Nia Holt": 1, "bo@example.com": 2, "Sync": authors["Sync"], own: authors[own]}
+    assert len({*authors.values()}) == 4
+    assert tokens == [(None, None, authors[own]), (2, None, 2), (None, "c", authors["Sync"])]
+    assert made == [(0, None)]
+
+
 def test_a_record_of_an_older_schema_is_unchanged_by_empty_values(
     empty: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,6 +216,25 @@ def test_an_empty_set_of_scopes_becomes_what_it_stood_for(
                 owner.execute(f"UPDATE {table} SET scopes = '{{}}'".encode())
         with pytest.raises(psycopg.errors.NotNullViolation):
             owner.execute("INSERT INTO tokens (organization_id, token_hash) VALUES (1, 'd')")
+
+
+def test_ids_of_an_older_database_go_on_where_they_were(empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = migrate_to(empty, "0021_numbers", monkeypatch)
+    with psycopg.connect(empty) as owner:
+        owner.execute("INSERT INTO organizations (name) VALUES ('Older')")
+        owner.execute("INSERT INTO contacts (organization_id, id) VALUES (1, reserve_record_ids(1))")
+        owner.execute("INSERT INTO attributes (organization_id, class, name, type) VALUES (1, '', 'a', '')")
+        row = owner.execute("SELECT max(number) FROM directory WHERE number < 2000").fetchone()
+    assert row is not None and migrate.migrate(empty) == left
+    with in_organization(empty) as transaction:
+        assert write(transaction, BulkWrite(kind=CONTACTS, count=2, ids=[0, 0])).ids == [2, 3]
+        assert transaction.row("reserve_attribute_ids", amount=1)[0] == 2
+        saved = save_entry(transaction, SaveEntry(kind="group", name="a"))
+        assert saved is not None and saved.number == row[0] + 1
+    with Administration(empty) as administration:
+        assert [administration.create_organization("Newer", id_) for id_ in (3, None, None)] == [3, 2, 4]
+        with pytest.raises(TakenOrganizationError):
+            administration.create_organization("Newer", 4)
 
 
 def test_delivery_paths_and_accounts_of_an_older_schema_are_as_those_of_new_ones(

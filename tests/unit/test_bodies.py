@@ -11,15 +11,15 @@ import pytest
 
 from contactory.http import bodies
 from contactory.http.bodies import Bounds, ClientGone, read_body
-from contactory.http.strangers import Strangers
 from contactory.model.limits import (
+    ANONYMOUS_BODY,
+    ANONYMOUS_BYTES,
+    ANONYMOUS_LEAST,
+    ANONYMOUS_SHARE,
     SMALLEST_PIECE,
-    STRANGER_BODY,
-    STRANGER_LEAST,
-    STRANGERS_BYTES,
-    STRANGERS_SHARE,
 )
 from contactory.model.problems import Code, Refusal
+from contactory.serving.anonymous import AnonymousBudget
 
 THOUSAND = Bounds(1000)
 
@@ -100,22 +100,22 @@ def test_what_else_may_be_wrong_with_a_body() -> None:
     assert read(b"\xef\xbb\xbf\xef\xbb\xbf{}") == b"\xef\xbb\xbf{}"
 
 
-def test_strangers_together_send_so_much_and_those_of_one_address_half_of_it() -> None:
+def test_anonymous_callers_share_a_budget_of_which_an_address_may_have_half() -> None:
     async def scene() -> None:
-        strangers = Strangers()
+        budget = AnonymousBudget()
         with ExitStack() as stack:
-            share = STRANGERS_SHARE // STRANGER_BODY
+            share = ANONYMOUS_SHARE // ANONYMOUS_BODY
             for _ in range(share):
-                take = stack.enter_context(strangers.place("192.0.2.1"))
-                await take(STRANGER_BODY)
-            with strangers.place("192.0.2.1") as take, pytest.raises(Refusal) as refusal:
+                take = stack.enter_context(budget.reserve("192.0.2.1"))
+                await take(ANONYMOUS_BODY)
+            with budget.reserve("192.0.2.1") as take, pytest.raises(Refusal) as refusal:
                 await take(0)
             assert refusal.value.problem.code is Code.TOO_MANY
-            for number in range((STRANGERS_BYTES - STRANGERS_SHARE) // STRANGER_LEAST):
-                await stack.enter_context(strangers.place(f"2001:db8::{number:x}"))(1)
-            with strangers.place("192.0.2.2") as take, pytest.raises(Refusal):
+            for number in range((ANONYMOUS_BYTES - ANONYMOUS_SHARE) // ANONYMOUS_LEAST):
+                await stack.enter_context(budget.reserve(f"2001:db8::{number:x}"))(1)
+            with budget.reserve("192.0.2.2") as take, pytest.raises(Refusal):
                 await take(0)
-        with strangers.place("192.0.2.1") as take:
-            await take(STRANGER_BODY)
+        with budget.reserve("192.0.2.1") as take:
+            await take(ANONYMOUS_BODY)
 
     asyncio.run(scene())

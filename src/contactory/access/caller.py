@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from contactory.access.logins import find_caller
+from contactory.access.logins import find_caller, find_callers
 from contactory.access.secrets import hash_secret, is_secret
 from contactory.access.throttle import NOWHERE, Visitor, client_has_failed
 from contactory.access.tokens import new_token, organization_of
@@ -28,6 +28,12 @@ def authenticate(database: Database, credentials: Credentials, visitor: Visitor 
     return _caller(organization_id, token) if token else None
 
 
+def authenticate_everywhere(database: Database, credentials: Credentials, caller: Caller) -> list[Caller]:
+    """As whom a caller who was authenticated may act: a name and password may be those of users of several
+    organizations."""
+    return find_callers(database, credentials) if isinstance(credentials, Login) else [caller]
+
+
 def authenticate_again(database: Database, shown: Sequence[Bearer]) -> list[Caller | None]:
     """Authenticate tokens that were good before, in one query for all of them. None stands for each token
     that is good no longer."""
@@ -43,7 +49,15 @@ def _caller(organization_id: int, token: Token) -> Caller:
     # A token of no user is the organization's own, which reaches everything in it.
     role = token.role or MANAGER
     scopes = frozenset(token.scopes)
-    return Caller(organization_id, token.user_id, token.client_id, scopes, role, token.total_contacts)
+    return Caller(
+        organization_id,
+        token.user_id,
+        token.client_id,
+        scopes,
+        role,
+        token.total_contacts,
+        token.author_id,
+    )
 
 
 def grant(

@@ -14,10 +14,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol, TypeVar
 
-from contactory.access.secrets import find_right
+from contactory.access.secrets import find_right, is_password
 from contactory.access.throttle import Visitor, check, has_failed, has_succeeded, login_attempt
 from contactory.model.caller import Caller, Login
-from contactory.model.limits import LOGINS_OF_NAME, LONGEST_LOGIN_NAME
+from contactory.model.limits import LOGINS_LISTED, LOGINS_OF_NAME, LONGEST_LOGIN_NAME
 from contactory.model.scopes import EVERYTHING
 from contactory.store import access, guessing
 from contactory.store.access import StoredLogin, User
@@ -50,8 +50,15 @@ def find_caller(database: Database, login: Login, visitor: Visitor) -> Caller | 
         if found is None:
             return None
         _remember(login, logins[: logins.index(found) + 1])
-    scopes = frozenset({EVERYTHING})
-    return Caller(found.organization_id, found.user_id, None, scopes, found.role, found.total_contacts)
+    return _caller(found)
+
+
+def find_callers(database: Database, login: Login) -> list[Caller]:
+    """Who has that name and password in whichever organization, by organization. The password must have been
+    right in one of them just now."""
+    logins = access.find_logins(database, login.name)[:LOGINS_LISTED]
+    found = [stored for stored in logins if _is_right(login, stored)]
+    return [_caller(stored) for stored in sorted(found, key=lambda stored: stored.organization_id)]
 
 
 def find_user(database: Database, organization_id: int, login: Login, visitor: Visitor) -> User | None:
@@ -62,6 +69,13 @@ def find_user(database: Database, organization_id: int, login: Login, visitor: V
         return [user] if user and user.may_act else []
 
     return _find_right(database, organization_id, login, visitor, find)
+
+
+def _caller(found: StoredLogin) -> Caller:
+    scopes = frozenset({EVERYTHING})
+    return Caller(
+        found.organization_id, found.user_id, None, scopes, found.role, found.total_contacts, found.user_id
+    )
 
 
 def _find_right(
@@ -98,12 +112,25 @@ def _recall(login: Login, logins: Sequence[StoredLogin]) -> StoredLogin | None:
     return None
 
 
+def _is_right(login: Login, stored: StoredLogin) -> bool:
+    """Tell whether it is the user's password; what was found is remembered, as above."""
+    until, is_right = _checked.get(_hash(login, stored), (0.0, False))
+    if until < time.monotonic():
+        is_right = is_password(login.password, stored.password_hash)
+        _keep(login, [(stored, is_right)])
+    return is_right
+
+
 def _remember(login: Login, compared: Sequence[StoredLogin]) -> None:
     """The password is that of the last one, and of none before it."""
+    _keep(login, [(stored, stored is compared[-1]) for stored in compared])
+
+
+def _keep(login: Login, compared: Sequence[tuple[StoredLogin, bool]]) -> None:
     if len(_checked) >= MOST:
         _checked.clear()
     until = time.monotonic() + SECONDS
-    _checked.update({_hash(login, stored): (until, stored is compared[-1]) for stored in compared})
+    _checked.update({_hash(login, stored): (until, is_right) for stored, is_right in compared})
 
 
 def _hash(login: Login, stored: StoredLogin) -> bytes:

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import typer
 
-from contactory.cli import backup, client, demo, doctor, key, migrate, org, purge, serve, token, user, worker
+from contactory.cli import (
+    backup,
+    client,
+    demo,
+    doctor,
+    everbridge,
+    key,
+    migrate,
+    org,
+    purge,
+    serve,
+    token,
+    user,
+    worker,
+)
 from contactory.cli.errors import OneLineErrors
 
 app = typer.Typer(
@@ -22,6 +36,7 @@ app.add_typer(user.commands, name="user")
 app.add_typer(client.commands, name="client")
 app.add_typer(token.commands, name="token")
 app.add_typer(key.commands, name="key")
+app.add_typer(everbridge.commands, name="everbridge")
 app.command()(migrate.migrate)
 app.command()(serve.serve)
 app.command()(worker.worker)

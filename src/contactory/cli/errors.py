@@ -35,7 +35,7 @@ def _sentence(error: Exception) -> str | None:
     import psycopg
 
     from contactory.settings import SettingsError
-    from contactory.store.administration import UnknownOrganizationError
+    from contactory.store.administration import TakenOrganizationError, UnknownOrganizationError
     from contactory.store.arrival import AwayError
     from contactory.store.embedded import EmbeddedError
     from contactory.store.errors import StoreError, Unfit
@@ -43,7 +43,7 @@ def _sentence(error: Exception) -> str | None:
     from contactory.telemetry.failures import message
 
     match error:
-        case CommandError() | SettingsError() | UnknownOrganizationError():
+        case CommandError() | SettingsError() | UnknownOrganizationError() | TakenOrganizationError():
             return str(error)
         case EmbeddedError() | MigrationError() | AwayError() | Unfit():
             return str(error)

@@ -9,6 +9,7 @@ import typer
 from contactory.cli.database import open_administration
 from contactory.cli.errors import CommandError
 from contactory.cli.options import Json, Yes, confirm, say
+from contactory.model.limits import LARGEST_GIVEN_ID
 
 _LARGEST_QUOTA = 2**63 - 1
 
@@ -18,12 +19,19 @@ Quota = Annotated[int | None, typer.Option(min=0, max=_LARGEST_QUOTA, help="0: n
 
 
 @commands.command()
-def create(name: str, json: Json = False) -> None:
+def create(
+    name: str,
+    organization_id: Annotated[
+        int | None,
+        typer.Option("--id", min=1, max=LARGEST_GIVEN_ID, metavar="ID", help="Its id; else a new one."),
+    ] = None,
+    json: Json = False,
+) -> None:
     """Make an organization."""
     if not name.strip():
         raise CommandError("An organization needs a name.")
     with open_administration() as administration:
-        organization_id = administration.create_organization(name.strip())
+        organization_id = administration.create_organization(name.strip(), organization_id)
     say(f"Organization {organization_id} was made: {name.strip()}.", {"id": organization_id}, as_json=json)
 
 

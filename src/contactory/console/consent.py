@@ -15,11 +15,11 @@ from contactory.access.oauth import Answer, Consent, Parameters, Terms
 from contactory.access.throttle import Visitor
 from contactory.dialects.base import Dialect, OAuth
 from contactory.http.bodies import CLIENT_GONE, AnyRequest, ClientGone
+from contactory.http.forms import read_form
 from contactory.http.routes import make_route
-from contactory.http.service import Service
-from contactory.http.strangers import read_form
 from contactory.model.caller import Login
 from contactory.model.problems import Code, Refusal
+from contactory.serving.service import Service
 from contactory.store.errors import StoreError
 
 _PAGES: Final = Environment(loader=PackageLoader(__name__, "."), autoescape=True, undefined=StrictUndefined)
@@ -56,7 +56,7 @@ def make_consent_page(service: Service, dialect: Dialect, offer: OAuth) -> HTTPR
         try:
             if request.method == "GET":
                 return await _show(service, terms, query)
-            form = await read_form(service.strangers, request)
+            form = await read_form(service.anonymous, request)
             return await _decide(service, terms, query, form, service.visitor(request.client))
         except Refusal as refusal:
             status, text = _UNREAD[refusal.problem.code]

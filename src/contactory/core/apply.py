@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from contactory.columns.column import BytesColumn, Ids, RowNumbers, take
 from contactory.core.columns import read_columns
 from contactory.core.digests import Digests, as_column
 from contactory.core.plan import Plan, chunks
@@ -14,7 +15,6 @@ from contactory.core.resolve import Resolved
 from contactory.core.targets import KeyChanges, Link, Targets, made_by
 from contactory.model.bulk import BulkWrite
 from contactory.model.fields import FieldType, Mode
-from contactory.model.packed import Ids, Packed, RowNumbers, take
 from contactory.store import records
 from contactory.store.creation import Identities, NewRecords
 from contactory.store.database import Transaction
@@ -23,10 +23,13 @@ from contactory.store.records import Given
 CHUNK_ROWS = 3500  # where a write comes in one part
 
 
-def claim(bulk: BulkWrite, targets: Targets, rows: RowNumbers, new: NewRecords) -> Identities:
-    """Ids for the records that rows make, one each; answers the keys that they come with."""
+def claim(
+    bulk: BulkWrite, targets: Targets, rows: RowNumbers, new: NewRecords, given: Mapping[int, int] = {}
+) -> Identities:
+    """Ids for the records that rows make, one each; answers the keys that they come with. `given`: as
+    `reserve` has it."""
     makers = made_by(targets.records[rows])
-    new.reserve(makers)
+    new.reserve(makers, given)
     if bulk.keys is None:
         return Identities.of(())
     identities = Identities(new.ids[makers], targets.scheme_ids[rows], bulk.keys.texts.take(rows))
@@ -48,9 +51,10 @@ def apply(
     """
     targets, ids, written = resolved.targets, resolved.targets.records, list[Callable[[], Ids]]()
     if targets.changes is None:
-        new.make_known(claim(bulk, targets, plan.creates[new.ids[made_by(ids[plan.creates])] == 0], new))
+        unclaimed = plan.creates[new.ids[made_by(ids[plan.creates])] == 0]
+        new.make_known(claim(bulk, targets, unclaimed, new, resolved.given_ids))
     else:
-        new.reserve(made_by(ids[plan.creates]))
+        new.reserve(made_by(ids[plan.creates]), resolved.given_ids)
         new.make_known(_identities(targets.changes.own, new))
     keys = _keys_of_new(bulk, targets)
     resolved = resolved.with_new(new.ids) if resolved.awaited else resolved
@@ -147,7 +151,7 @@ def _read_stored(
     return stored
 
 
-def _last_said(digests: Digests, leads: RowNumbers, repeats: dict[int, list[int]]) -> Packed[bytes]:
+def _last_said(digests: Digests, leads: RowNumbers, repeats: dict[int, list[int]]) -> BytesColumn[bytes]:
     """The digests of what was said last of each record."""
     if repeats:
         return as_column(digests[[repeats.get(lead, [lead])[-1] for lead in leads.tolist()]])

@@ -9,10 +9,10 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from contactory.compiled.copying import write_objects
-from contactory.compiled.values import ARRAY, DAY, INTEGER, NONE, OTHER, TEXT, kinds_of
+from contactory.columns.column import BytesColumn
+from contactory.columns.pgcopy import write_objects
+from contactory.columns.values import ARRAY, DAY, INTEGER, NONE, OTHER, TEXT, kinds_of
 from contactory.model.attributes import AttributeDefinition, AttributeName, AttributeValues, accepts
-from contactory.model.packed import Packed
 from contactory.model.problems import Code, Problem
 from contactory.store import attributes
 from contactory.store.database import Transaction
@@ -61,7 +61,7 @@ class Definitions:
 
 def encode_values(
     definitions: Definitions, given: AttributeValues, count: int
-) -> tuple[Packed[bytes], dict[int, Problem]]:
+) -> tuple[BytesColumn[bytes], dict[int, Problem]]:
     """For each of `count` rows a JSON object of attribute id -> value (null: delete it).
 
     A row with an attribute that is not defined, or a value that its type does not take, has a problem.
@@ -83,7 +83,7 @@ def encode_values(
         given.name_of,
         count,
     )
-    return Packed(*objects), problems
+    return BytesColumn(*objects), problems
 
 
 def _fit(found: Sequence[AttributeDefinition | None], given: AttributeValues) -> npt.NDArray[np.bool_]:

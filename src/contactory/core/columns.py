@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from contactory.columns.column import BytesColumn, RowNumbers, take
 from contactory.core.folding import fold_all
 from contactory.core.quiet_times import fold_onto
 from contactory.core.resolve import Resolved
 from contactory.model.bulk import BulkWrite
 from contactory.model.fields import FieldType, Mode
-from contactory.model.packed import Packed, RowNumbers, take
 from contactory.store.columns import Column
 
 
@@ -58,7 +58,7 @@ def read_columns(
 
 def _says(type_: FieldType, values: Sequence[Any], *, is_new: bool) -> bool:
     """Whether there is more than nothing in a column; for new records, what is empty is nothing."""
-    if isinstance(values, Packed):
+    if isinstance(values, BytesColumn):
         return values.has_any(more_than_empty=is_new)
     if is_new and type_ not in (FieldType.DATE, FieldType.TIMESTAMP):  # whose 0 is a day or a moment
         return any(values)
@@ -69,7 +69,9 @@ def _deletes(type_: FieldType, values: Sequence[bytes | None]) -> bool:
     """Whether there may be a null, which putting rows together makes too."""
     if type_ not in (FieldType.MAP, FieldType.PATHS):
         return False
-    return b"null" in (values.join(b",") if isinstance(values, Packed) else b"".join(filter(None, values)))
+    return b"null" in (
+        values.join(b",") if isinstance(values, BytesColumn) else b"".join(filter(None, values))
+    )
 
 
 def _fold(type_: FieldType, mode: Mode, given: Sequence[Any], groups: Sequence[Sequence[int]]) -> list[Any]:

@@ -9,8 +9,9 @@ import msgspec
 from contactory.model.attributes import AttributeDefinition
 from contactory.model.bulk import Outcomes, Status
 from contactory.model.commands import DefineAttributes, FindAttribute
+from contactory.model.limits import LARGEST_GIVEN_ID
 from contactory.model.problems import Code, Problem, Refusal
-from contactory.store import attributes
+from contactory.store import attributes, records
 from contactory.store.database import Transaction
 from contactory.store.errors import Contended
 
@@ -20,21 +21,28 @@ _Name = tuple[str, str]  # class and name
 def define(transaction: Transaction, wanted: DefineAttributes) -> Outcomes:
     """New ones are created; of those that exist the details change, and name, class and type do not.
 
-    Four queries at most, however many definitions. Raises Contended when another transaction defines one
-    of them at the same moment.
+    Five queries at most, however many definitions. Raises Contended when another transaction defines one of
+    them, or takes their ids, at the same moment.
     """
+    records.take_turn(transaction, alone=False)  # So that nobody else defines any when this is done again.
     given = wanted.definitions
     known = _find(transaction, given)
     statuses, problems = [Status.FAILED] * len(given), {}
     new: dict[_Name, AttributeDefinition] = {}
+    given_to: dict[int, _Name] = {}
     for row, definition in enumerate(given):
+        name = _name(definition)
         problem = _refuse(wanted, known, definition)
+        if wanted.with_ids and definition.id and not problem:
+            problem = _refuse_id(definition, known, new.get(name), given_to.get(definition.id, name))
         if problem:
             problems[row] = problem
-        elif _key(wanted, definition) in known or _name(definition) in new:
+        elif _key(wanted, definition) in known or name in new:
             statuses[row] = Status.UPDATED
         else:
-            statuses[row], new[_name(definition)] = Status.CREATED, definition
+            id_ = definition.id if wanted.with_ids else 0
+            statuses[row], new[name] = Status.CREATED, msgspec.structs.replace(definition, id=id_)
+            given_to[id_] = name
     if new:
         if attributes.add_definitions(transaction, list(new.values())) < len(new):
             raise Contended
@@ -89,6 +97,27 @@ def _refuse(
     elif _name(definition) in known and (wanted.by_id or not wanted.may_exist):
         return Problem(code=Code.ATTRIBUTE_EXISTS, key="name", value=definition.name)
     return None
+
+
+def _refuse_id(
+    definition: AttributeDefinition,
+    known: Mapping[int | _Name, int],
+    earlier: AttributeDefinition | None,
+    given_to: _Name,
+) -> Problem | None:
+    """Return what is wrong with an id that is given. `earlier`: the new definition of that name; `given_to`:
+    the name of the one to which an earlier row gives the id."""
+    id_, name = definition.id, _name(definition)
+    stored = known.get(name) or (earlier.id if earlier else id_)
+    if not 0 < id_ <= LARGEST_GIVEN_ID:
+        code = Code.BAD_ID
+    elif stored != id_:
+        code = Code.ID_DIFFERS
+    elif (id_ in known and name not in known) or given_to != name:
+        code = Code.ID_TAKEN
+    else:
+        return None
+    return Problem(code=code, kind="Attribute", field="id", value=str(id_))
 
 
 def _name(definition: AttributeDefinition) -> _Name:

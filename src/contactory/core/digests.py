@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_128_digest
 
-from contactory.compiled import Words
+from contactory.columns.column import BytesColumn, Ids
+from contactory.columns.jit import Words
 from contactory.model.bulk import BulkWrite, Reference
-from contactory.model.packed import Ids, Packed
 from contactory.model.problems import Problem
 from contactory.store.schemes import Found
 
@@ -67,11 +67,11 @@ def written_as(bulk: BulkWrite, digests: Digests) -> Digests:
     return digests
 
 
-def as_column(digests: Digests) -> Packed[bytes]:
+def as_column(digests: Digests) -> BytesColumn[bytes]:
     """As they are stored."""
     lengths = np.where(digests.any(axis=1), np.int32(SIZE), np.int32(-1))
     starts = np.arange(0, SIZE * len(digests), SIZE, dtype=np.int32)
-    return Packed(np.ascontiguousarray(digests).view(np.uint8).reshape(-1), starts, lengths)
+    return BytesColumn(np.ascontiguousarray(digests).view(np.uint8).reshape(-1), starts, lengths)
 
 
 def _mark(field: str, record: int | Problem | None) -> bytes:

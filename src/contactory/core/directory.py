@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contactory.core.authors import name_authors
 from contactory.model.directory import (
     LIST,
+    PATH,
     DeleteEntry,
     Directory,
     Entry,
@@ -16,6 +18,7 @@ from contactory.model.directory import (
     SaveEntry,
     User,
 )
+from contactory.model.limits import LARGEST_GIVEN_ID
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.store import access, directory, jobs, records
 from contactory.store.database import Transaction
@@ -34,10 +37,7 @@ def look_into(
         case SaveEntry():
             return _save(transaction, command)
         case DeleteEntry():
-            records.take_turn(transaction, alone=True)  # Nobody may be about to refer to it.
-            if command.kind == LIST and directory.is_list_used(transaction, command.number):
-                raise Refusal(Problem(code=Code.ALREADY_EXISTS, kind=command.kind))
-            return directory.delete_entry(transaction, command) or _not_found(command)
+            return _delete(transaction, command)
 
 
 def find_users(transaction: Transaction, wanted: FindUsers) -> list[User]:
@@ -61,6 +61,8 @@ def find_organization(transaction: Transaction, wanted: FindOrganization) -> Org
 
 def _list(transaction: Transaction, wanted: ListEntries) -> EntryPage:
     page = directory.list_entries(transaction, wanted)
+    if wanted.with_authors:
+        name_authors(transaction, page.entries)
     if wanted.referred_by and page.entries:
         numbers = [entry.number for entry in page.entries]
         page.contacts = directory.count_referring(transaction, wanted.referred_by, numbers)
@@ -70,7 +72,12 @@ def _list(transaction: Transaction, wanted: ListEntries) -> EntryPage:
 def _find(transaction: Transaction, command: FindEntries) -> Directory:
     """Find entries. Raises Refusal, where the command wants that, if a list that is not found is another
     user's."""
-    found = Directory(directory.find_entries(transaction, command))
+    if command.to_refer:
+        records.take_turn(transaction, alone=False)
+    entries = directory.find_entries(transaction, command)
+    if command.with_authors:
+        name_authors(transaction, entries)
+    found = Directory(entries)
     if not command.refuses:
         return found
     numbers = [
@@ -82,17 +89,60 @@ def _find(transaction: Transaction, command: FindEntries) -> Directory:
     return found
 
 
+def _delete(transaction: Transaction, command: DeleteEntry) -> Entry:
+    if command.kind == PATH:
+        return _delete_path(transaction, command)
+    records.take_turn(transaction, alone=True)  # Nobody may be about to refer to it.
+    if command.kind == LIST and directory.is_list_used(transaction, command.number):
+        raise Refusal(Problem(code=Code.ALREADY_EXISTS, kind=command.kind))
+    return directory.delete_entry(transaction, command) or _not_found(command)
+
+
+def _delete_path(transaction: Transaction, command: DeleteEntry) -> Entry:
+    """Others write meanwhile, since to look for contacts that have it may take long."""
+    entry = directory.delete_entry(transaction, command) or _not_found(command)
+    if directory.is_path_used(transaction, command.number):
+        raise Refusal(Problem(code=Code.IN_USE, kind=command.kind, key="id", value=str(command.number)))
+    return entry
+
+
 def _save(transaction: Transaction, command: SaveEntry) -> Entry:
-    named = FindEntries(names=[(command.kind, command.name)])
-    taken: bool = any(
-        entry.number != command.number for entry in directory.find_entries(transaction, named)
-    ) or directory.has_hidden_list(transaction, [], [command.name] if command.kind == LIST else [])
-    saved = None if taken else directory.save_entry(transaction, command)
-    if taken or (saved is None and command.number is None):
-        if command.may_exist:
+    """Raises Contended where another call has taken the name or the number since they were looked for; done
+    again, this one finds what is taken."""
+    # Nobody else saves one when this is done again. Of paths nobody else saves any at all, since they are
+    # numbered anew, and no contact is being written by what they were.
+    records.take_turn(transaction, alone=command.kind == PATH)
+    problem = _refuse(transaction, command)
+    if problem is not None:
+        if command.may_exist and problem.key == "name":
             raise Contended
-        raise Refusal(Problem(code=Code.ALREADY_EXISTS, kind=command.kind, key="name", value=command.name))
+        raise Refusal(problem)
+    saved = directory.save_entry(transaction, command)
+    if saved is None and command.number is None:
+        raise Contended
+    if saved is not None and command.place is not None:
+        return directory.place_entry(transaction, saved, command.place)
     return saved or _not_found(command)
+
+
+def _refuse(transaction: Transaction, command: SaveEntry) -> Problem | None:
+    """Return what is wrong with the given number or name, such as that another entry has it, also one that is
+    hidden from the caller."""
+    kind, number, name = command.kind, command.as_number, command.name
+    if number is not None and not 0 < number <= LARGEST_GIVEN_ID:
+        return Problem(code=Code.BAD_ID, kind=kind, field="id", value=str(number))
+    numbers = [] if number is None else [number]
+    wanted = FindEntries(numbers=[(kind, number) for number in numbers], names=[(kind, name)])
+    found = [entry for entry in directory.find_entries(transaction, wanted) if entry.number != command.number]
+
+    def is_hidden(numbers: list[int], names: list[str]) -> bool:
+        return kind == LIST and directory.has_hidden_list(transaction, numbers, names)
+
+    if number is not None and (any(entry.number == number for entry in found) or is_hidden(numbers, [])):
+        return Problem(code=Code.ALREADY_EXISTS, kind=kind, key="id", value=str(number))
+    if any(entry.name == name for entry in found) or is_hidden([], [name]):
+        return Problem(code=Code.ALREADY_EXISTS, kind=kind, key="name", value=name)
+    return None
 
 
 def _not_found(command: SaveEntry | DeleteEntry) -> Entry:

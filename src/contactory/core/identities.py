@@ -7,13 +7,13 @@ from functools import cache
 
 import numpy as np
 
-from contactory.compiled import Ints
-from contactory.compiled.values import SEED, number_alike
+from contactory.columns.column import StringColumn
+from contactory.columns.jit import Ints
+from contactory.columns.values import SEED, number_alike
 from contactory.core.matching import Matching
 from contactory.core.numberings import Numbering, Numberings
 from contactory.core.targets import Known, Name, Targets, made_by
 from contactory.model.bulk import BulkWrite, Keys
-from contactory.model.packed import Texts
 from contactory.model.problems import Code, Problem
 from contactory.store import records, schemes
 from contactory.store.database import Transaction
@@ -132,7 +132,7 @@ def _match_ids(bulk: BulkWrite, known: Set[int], failed: Container[int]) -> Targ
 
 def _match_exactly(keys: Keys, scheme_ids: Ints, found: Found) -> Targets:
     """Every row names one scheme, so that rows do not bear on each other."""
-    texts = Texts.concatenate([found.keys, keys.texts.together()])
+    texts = StringColumn.concatenate([found.keys, keys.texts.compact()])
     schemes = np.concatenate([found.scheme_ids, scheme_ids])
     behind = np.arange(
         len(texts.source), len(texts.source) + schemes.nbytes, schemes.itemsize, dtype=np.int32
@@ -180,4 +180,4 @@ def _owners(found: Found) -> dict[Name, int]:
 
 def _nothing() -> Found:
     nobody, no_schemes = np.zeros(0, np.int64), np.zeros(0, np.int32)
-    return Found(Texts.pack([]), no_schemes, nobody, nobody, np.zeros((0, 2), np.uint64))
+    return Found(StringColumn.from_values([]), no_schemes, nobody, nobody, np.zeros((0, 2), np.uint64))

@@ -46,7 +46,7 @@ def accept(transaction: Transaction, wanted: AcceptJob) -> Job:
         raise _refusal(_errors(problems))
     _check(transaction, wanted.user_id, creates, from_connect)
     bulk = msgspec.structs.replace(wanted.bulk, refused=wanted.bulk.refused | problems)
-    payload = encode_payload(make_payload(bulk, transaction.actor.contacts_of))
+    payload = encode_payload(make_payload(bulk, transaction.actor))
     _check_open_jobs(transaction, len(payload))
     return jobs.add(transaction, wanted, payload, creates, from_connect)
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import msgspec
 
+from contactory.columns.column import Ids
 from contactory.model.bulk import BulkWrite
-from contactory.model.packed import Ids
 from contactory.model.problems import Code, Problem
 from contactory.store import records
 from contactory.store.database import Transaction

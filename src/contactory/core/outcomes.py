@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from contactory.columns.column import Ids, RowSelection
 from contactory.core.plan import Plan
 from contactory.core.targets import made_by
 from contactory.model.bulk import Outcomes, Status
-from contactory.model.packed import Ids, SomeRows
 from contactory.model.problems import Problem
 
 
@@ -20,7 +20,7 @@ class Part(NamedTuple):
     new records, by the rows that make them, and the known ones that were written, to be asked for when the
     database has come so far."""
 
-    rows: SomeRows
+    rows: RowSelection
     targets: Ids
     plan: Plan
     new: Ids

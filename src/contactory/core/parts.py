@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
+from contactory.columns.column import Ids, RowNumbers, RowSelection
 from contactory.core.survey import Survey
 from contactory.core.targets import made_by
-from contactory.model.packed import Ids, RowNumbers, SomeRows
 
 # Sizes of parts, of which the last goes on. Each costs something, so new rows are as many as can be on their
 # way at once (store/database.py), since the driver sends the rest only with the next call. Of known rows the
@@ -19,7 +19,7 @@ NEW_ROWS: Final = (2000,)
 KNOWN_ROWS: Final = (500, 2000, 7500)
 
 
-def split(found: Survey) -> list[SomeRows]:
+def split(found: Survey) -> list[RowSelection]:
     """The rows to write in parts, each to be read while the database writes the one before, with all rows for
     a record in one part: those for new records, and those for known ones in the order in which every writer
     locks them. One part where rows bear on each other."""
@@ -33,7 +33,7 @@ def split(found: Survey) -> list[SomeRows]:
     return [*_cut(new, records, NEW_ROWS), *_cut(known, records, KNOWN_ROWS)]
 
 
-def _cut(rows: RowNumbers, records: Ids, sizes: Sequence[int]) -> Iterator[SomeRows]:
+def _cut(rows: RowNumbers, records: Ids, sizes: Sequence[int]) -> Iterator[RowSelection]:
     start, left = 0, chain(sizes, repeat(sizes[-1]))
     while start < len(rows):
         end = min(start + next(left), len(rows))
@@ -43,6 +43,6 @@ def _cut(rows: RowNumbers, records: Ids, sizes: Sequence[int]) -> Iterator[SomeR
         start = end
 
 
-def _as_range(rows: RowNumbers) -> SomeRows:
+def _as_range(rows: RowNumbers) -> RowSelection:
     """Rows that follow each other, as they often do, are taken in one piece."""
     return range(int(rows[0]), int(rows[-1]) + 1) if (np.diff(rows) == 1).all() else rows

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from contactory.columns.column import Ids, RowNumbers
 from contactory.core.resolve import Resolved
 from contactory.model.bulk import BulkWrite
-from contactory.model.packed import Ids, RowNumbers
 from contactory.model.problems import Code, Problem
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from contactory.core.authors import name_authors
 from contactory.core.reach import not_owned
 from contactory.core.secrets import Unseal
 from contactory.model.attributes import AttributeDefinition
@@ -84,6 +85,8 @@ def _complete(
     _unseal_secrets(transaction, wanted.kind, records, unseal if wanted.with_secrets else None)
     if wanted.with_identities:
         _add_identities(transaction, wanted.kind, records)
+    if wanted.with_authors:
+        name_authors(transaction, records)
     if wanted.with_parent:
         parent_ids = {record.values["parent_id"] for record in records}
         parents = reading.read_records(transaction, wanted.with_parent, parent_ids)

@@ -8,8 +8,10 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
+from contactory.columns.column import Ids, IntegerColumn
 from contactory.core.attributes import Definitions, encode_values
 from contactory.core.awaited import find_awaited, settle
+from contactory.core.given_ids import judge_ids
 from contactory.core.identities import find_targets, look_up
 from contactory.core.largest import find_too_large
 from contactory.core.reach import not_owned, refuse_to_give
@@ -18,7 +20,6 @@ from contactory.core.secrets import Seal, seal_secrets
 from contactory.core.targets import Known, Targets, made_by
 from contactory.model.bulk import BulkWrite, Reference, References
 from contactory.model.fields import OWNER
-from contactory.model.packed import Ids, Integers
 from contactory.model.problems import Code, Problem
 from contactory.store.database import Transaction
 
@@ -35,13 +36,15 @@ class Names(NamedTuple):
 
 class Resolved(NamedTuple):
     """Meaning of the names: a record per row, columns without names, and the rows that cannot be written.
-    `awaited`: records for columns, by row, of which some are still to be created (see `made_by`)."""
+    `awaited`: records for columns, by row, of which some are still to be created (see `made_by`).
+    `given_ids`: ids for such records, by the rows that make them."""
 
     targets: Targets
     columns: dict[str, Sequence[Any]]
     problems: dict[int, Problem]
     warnings: dict[int, Problem]
     awaited: Mapping[str, Mapping[int, int]] = {}
+    given_ids: Mapping[int, int] = {}
 
     def with_new(self, ids: Ids) -> Resolved:
         """Return a copy with the ids of new records; `ids` has them by the rows that make them."""
@@ -49,8 +52,8 @@ class Resolved(NamedTuple):
         for field, records in self.awaited.items():
             meant = np.fromiter(records.values(), np.int64, len(records))
             meant = np.where(meant < 0, ids[made_by(np.minimum(meant, -1))], meant)
-            packed = Integers.pack(meant, np.ones(len(meant), bool))
-            columns[field] = cast("Integers", columns[field]).replaced([*records], packed)
+            packed = IntegerColumn.from_array(meant, np.ones(len(meant), bool))
+            columns[field] = cast("IntegerColumn", columns[field]).replace_rows([*records], packed)
         return self._replace(columns=columns, awaited={})
 
 
@@ -81,13 +84,21 @@ def resolve(
         problems |= wrong
     problems = refuse_to_give(transaction, bulk.kind, columns.get(OWNER, ())) | problems
     awaited: Mapping[str, Mapping[int, int]] = {}
-    if names.awaited:
-        targets, awaited, lost = settle(transaction, bulk, names.known, names.awaited, problems.keys())
-        problems |= lost
-    targets = targets or find_targets(bulk, names.known, problems)
-    while bulk.largest and (large := find_too_large(transaction, bulk, targets.records, problems)):
-        problems |= large  # A row that is not written gives nobody a key, so others may mean something else.
-        targets = find_targets(bulk, names.known, problems)
+    given_ids: Mapping[int, int] = {}
+    while True:
+        if names.awaited:
+            targets, awaited, lost = settle(transaction, bulk, names.known, names.awaited, problems.keys())
+            problems |= lost
+        targets = targets or find_targets(bulk, names.known, problems)
+        wrong = find_too_large(transaction, bulk, targets.records, problems) if bulk.largest else {}
+        if bulk.given_ids is not None:
+            failed = problems.keys() | wrong.keys() | targets.problems.keys()
+            given_ids, misplaced = judge_ids(transaction, bulk, targets.records, failed)
+            wrong |= misplaced
+        if not wrong:
+            break
+        problems |= wrong  # A row that is not written gives nobody a key, so others may mean something else.
+        targets = None
     if hidden := names.known.hidden():
         others = [row for row, record in enumerate(targets.records.tolist()) if record in hidden]
         problems = dict.fromkeys(others, not_owned(bulk.kind)) | problems
@@ -98,14 +109,14 @@ def resolve(
         row: Problem(code=Code.KEY_OF_ANOTHER, kind=bulk.kind.label, field=field)
         for row, field in targets.foreign
     }
-    return Resolved(targets, columns, targets.problems | problems, warnings, awaited)
+    return Resolved(targets, columns, targets.problems | problems, warnings, awaited, given_ids)
 
 
-def _resolve(references: References, names: Names) -> tuple[Integers, dict[int, Problem]]:
+def _resolve(references: References, names: Names) -> tuple[IntegerColumn, dict[int, Problem]]:
     """Ids of records, and the rows whose reference is to none."""
     meanings = names.references | dict.fromkeys(names.awaited, 0) if names.awaited else names.references
     meant = references.meanings(meanings)
     ids = np.array([record if isinstance(record, int) else 0 for record in meant], np.int64)
     missing = np.array([isinstance(record, Problem) for record in meant], bool)[references.number_of]
     problems = {row: meant[references.number_of[row]] for row in np.flatnonzero(missing).tolist()}
-    return Integers.pack(ids, ids > 0).take(references.number_of), problems
+    return IntegerColumn.from_array(ids, ids > 0).take(references.number_of), problems

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
 
+from contactory.columns.column import RowNumbers, RowSelection
 from contactory.core.attributes import Definitions
 from contactory.core.awaited import find_awaited
 from contactory.core.digests import Digests, find_digests, find_repeated, no_digests
@@ -22,7 +23,6 @@ from contactory.core.references import find_references, missing
 from contactory.core.resolve import Names
 from contactory.core.targets import Targets, made_by
 from contactory.model.bulk import BulkWrite, Keys, Reference, References, Unread
-from contactory.model.packed import RowNumbers, SomeRows
 from contactory.model.problems import Problem
 from contactory.store.database import Transaction
 from contactory.store.schemes import Found
@@ -41,7 +41,7 @@ class Survey(NamedTuple):
     targets: Targets
     repeated: npt.NDArray[np.bool_]
 
-    def targets_of(self, rows: SomeRows) -> Targets | None:
+    def targets_of(self, rows: RowSelection) -> Targets | None:
         """What some rows mean; None where that depends on what becomes of others."""
         return self.targets.take(rows) if self.names.known.apart else None
 
@@ -57,7 +57,7 @@ class _Look:
 
     part: BulkWrite
     answer: Callable[[], Found]
-    say: Callable[[SomeRows], bytes]
+    say: Callable[[RowSelection], bytes]
     references: Mapping[Reference, int | Problem]
     is_for_digests: bool
     is_repeating: bool
@@ -80,7 +80,7 @@ class _Look:
         digests = self.digests if self.is_repeating else self._digests_of(some)
         return bool(np.isin(digests[:, 0], stored[:, 0]).any())
 
-    def _digests_of(self, rows: SomeRows) -> Digests:
+    def _digests_of(self, rows: RowSelection) -> Digests:
         return find_digests(self.part.take(rows), self.say(rows), self.references)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence, Set
 from typing import NamedTuple, TypeAlias
 
-from contactory.compiled import Ints
+from contactory.columns.column import Ids, RowNumbers, RowSelection, take
+from contactory.columns.jit import Ints
 from contactory.core.numberings import Numbering
-from contactory.model.packed import Ids, RowNumbers, SomeRows, take
 from contactory.model.problems import Problem
 from contactory.store.schemes import Found
 
@@ -42,7 +42,7 @@ class Targets(NamedTuple):
     changes: KeyChanges | None = None
     foreign: Sequence[tuple[int, str]] = ()
 
-    def take(self, rows: SomeRows) -> Targets:
+    def take(self, rows: RowSelection) -> Targets:
         """Some rows, that do not bear on each other."""
         return Targets(take(self.records, rows), take(self.scheme_ids, rows), {})
 

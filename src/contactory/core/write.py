@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from contactory.columns.column import Ids, RowNumbers, RowSelection
 from contactory.core.apply import apply, claim
 from contactory.core.digests import Digests, find_digests, no_digests, written_as
 from contactory.core.outcomes import Part, collect
@@ -16,7 +17,6 @@ from contactory.core.resolve import Resolved, find_names, resolve
 from contactory.core.secrets import Seal
 from contactory.core.survey import Survey, survey
 from contactory.model.bulk import BulkWrite, Outcomes, Unread
-from contactory.model.packed import Ids, RowNumbers, SomeRows
 from contactory.store import records
 from contactory.store.creation import NewRecords
 from contactory.store.database import Transaction
@@ -83,7 +83,7 @@ def _look_up_attributes(transaction: Transaction, unread: Unread, found: Survey,
 def _write_part(
     transaction: Transaction,
     bulk: BulkWrite,
-    rows: SomeRows,
+    rows: RowSelection,
     resolved: Resolved,
     digests: Digests,
     new: NewRecords,

@@ -19,8 +19,8 @@ NOBODY: Final = Caller(0, None, None, frozenset(), "")
 class Request(NamedTuple):
     """A request as a dialect sees it: header names in lower case, `version` as in Dialect.versions.
 
-    `caller` is who asks, but for token endpoints; `base_url` is where this API begins, as the client
-    called it, without a slash at its end.
+    `caller` is who asks, but for token endpoints; `callers` as in Endpoint.everywhere; `base_url` is where
+    this API begins, as the client called it, without a slash at its end.
     """
 
     path: Mapping[str, str]
@@ -30,6 +30,7 @@ class Request(NamedTuple):
     version: str = ""
     caller: Caller = NOBODY
     base_url: str = ""
+    callers: Sequence[Caller] = ()
 
 
 class Reply(NamedTuple):
@@ -72,8 +73,9 @@ class Contract(NamedTuple):
 class Endpoint(NamedTuple):
     """A route; `scope` is what a limited token must have, or `instead`, with which no more than the caller's
     own is reached. `decode` raises Refusal. `knows_owners`: whether it can be limited to what is the
-    caller's own; any other is refused to whoever does not reach all. One that is `hidden` only says what an
-    address lacks, and is not in the API's document."""
+    caller's own; any other is refused to whoever does not reach all. `everywhere`: the command is done in
+    each organization in which the caller may act, and the results are encoded as a list. One that is `hidden`
+    only says what an address lacks, and is not in the API's document."""
 
     method: str
     path: str
@@ -83,6 +85,7 @@ class Endpoint(NamedTuple):
     contract: Contract = Contract()
     instead: str = ""
     knows_owners: bool = False
+    everywhere: bool = False
     hidden: bool = False
 
 

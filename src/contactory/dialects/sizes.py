@@ -7,8 +7,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from contactory.compiled import Table, measure
-from contactory.compiled.measure import DEPTH, ITEMS, KEYS, NESTED, ROWS, TEXT, VALUES
+from contactory.columns import measure
+from contactory.columns.jit import Table
+from contactory.columns.measure import DEPTH, ITEMS, KEYS, NESTED, ROWS, TEXT, VALUES
 from contactory.model.limits import DEEPEST, LONGEST_SHOWN, MOST_ITEMS, MOST_KEYS, MOST_NESTED, MOST_VALUES
 from contactory.model.problems import Code, Problem, Refusal
 

@@ -9,13 +9,13 @@ from typing import Any, Final, NamedTuple
 from litestar import Request
 
 from contactory.model.limits import (
+    ANONYMOUS_BODY,
+    ANONYMOUS_PIECES,
+    ANONYMOUS_SECONDS,
     BODY_SECONDS,
     LEAST_SPEED,
     PIECES,
     SMALLEST_PIECE,
-    STRANGER_BODY,
-    STRANGER_PIECES,
-    STRANGER_SECONDS,
 )
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -43,7 +43,7 @@ class Bounds(NamedTuple):
         return f"{self.size >> 20} MB" if self.size >= 1 << 20 else f"{self.size >> 10} KB"
 
 
-OF_STRANGERS: Final = Bounds(STRANGER_BODY, STRANGER_SECONDS, STRANGER_PIECES)
+ANONYMOUS: Final = Bounds(ANONYMOUS_BODY, ANONYMOUS_SECONDS, ANONYMOUS_PIECES)
 
 
 async def read_body(request: AnyRequest, bounds: Bounds, take: Take) -> bytes:

@@ -1,9 +1,9 @@
-"""THE request recipe: authenticate, limit, read, decode, execute, encode, and answer when it is committed."""
+"""The request recipe: authenticate, limit, read, decode, execute, encode, and answer once it is committed."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Final
@@ -11,18 +11,18 @@ from typing import Final
 from litestar import Response
 from litestar.background_tasks import BackgroundTask, BackgroundTasks
 
-from contactory.access.caller import authenticate
+from contactory.access.caller import authenticate, authenticate_everywhere
 from contactory.access.throttle import Visitor
 from contactory.core.execute import check_reach, execute
 from contactory.dialects import base
 from contactory.dialects.base import Dialect, Endpoint, Reply
 from contactory.http.bodies import CLIENT_GONE, AnyRequest, Bounds, ClientGone, check_head, read_body
 from contactory.http.edge import ENCODED_SLASH, base_url
-from contactory.http.handover import hand_over
-from contactory.http.service import Service
-from contactory.http.work import problem_of, work
 from contactory.model.caller import Caller
 from contactory.model.problems import Code, Problem, Refusal
+from contactory.serving.dispatch import dispatch
+from contactory.serving.service import Service
+from contactory.serving.work import problem_of, work
 from contactory.telemetry.metrics import stage
 
 UNREAD: Final = (
@@ -40,24 +40,25 @@ logger = logging.getLogger(__name__)
 async def answer(
     service: Service, dialect: Dialect, endpoint: Endpoint, version: str, request: AnyRequest
 ) -> Response[bytes]:
-    """Run one call through. What it was made of is let go once it is answered: for ten thousand rows that
-    takes as long as encoding the answer does."""
+    """Handle one request. The batch is freed after the response is sent: freeing 10,000 rows takes as long as
+    encoding the response."""
     batch: list[object] = []
     afterwards: list[Callable[[], object]] = [batch.clear]
 
     async def call() -> Reply:
         asked = head(request, dialect, version)
         visitor = service.visitor(request.client)
-        caller = await _authenticate(service, dialect, asked, endpoint, visitor)
+        caller, callers = await _authenticate(service, dialect, asked, endpoint, visitor)
         request.scope["state"]["organization"] = caller.organization_id
         bounds = Bounds(service.max_body_bytes)
-        turn = service.admission.place(caller.organization_id, check_head(request, bounds))
-        place = await inside.enter_async_context(turn)
+        admitted = service.admission.ticket(caller.organization_id, check_head(request, bounds))
+        ticket = await inside.enter_async_context(admitted)
         with stage(dialect.name, "read"):
-            asked = asked._replace(caller=caller, body=await read_body(request, bounds, place.take))
-        await place.take_lane()
-        if place.lane and place.lane.there:
-            done = await hand_over(place.lane.there, dialect.name, endpoint, asked)
+            body = await read_body(request, bounds, ticket.reserve)
+            asked = asked._replace(caller=caller, callers=callers, body=body)
+        await ticket.take_slot()
+        if ticket.slot and ticket.slot.remote:
+            done = await dispatch(ticket.slot.remote, dialect.name, endpoint, asked)
         else:
             done = await service.run(partial(work, service, dialect.name, endpoint, asked, batch))
         if done.announce:
@@ -69,14 +70,14 @@ async def answer(
         return done.reply
 
     async with AsyncExitStack() as inside:
-        response = await in_the_words_of(dialect, call())
+        response = await to_response(dialect, call())
     response.background = BackgroundTasks([BackgroundTask(service.run, step) for step in afterwards])
     return response
 
 
-async def in_the_words_of(dialect: Dialect, call: Awaitable[Reply]) -> Response[bytes]:
-    """The reply; whatever goes wrong is said as the vendor would. Where the body may not have been read,
-    the connection cannot be used again."""
+async def to_response(dialect: Dialect, call: Awaitable[Reply]) -> Response[bytes]:
+    """Build the response; errors take the vendor's format. The connection is closed where the body may not
+    have been read."""
     try:
         reply = await call
     except ClientGone:
@@ -90,7 +91,7 @@ async def in_the_words_of(dialect: Dialect, call: Awaitable[Reply]) -> Response[
 
 
 def refuse(dialect: Dialect, problem: Problem) -> Reply:
-    """The vendor's words for a problem, or for a defect of the service where these words cannot be made."""
+    """Make the vendor's reply to a problem, or to a defect of the service where that fails."""
     try:
         return dialect.refuse(problem)
     except Exception:
@@ -103,7 +104,7 @@ def respond(reply: Reply) -> Response[bytes]:
 
 
 def head(request: AnyRequest, dialect: Dialect, version: str) -> base.Request:
-    """The request without its body."""
+    """Return the request without its body."""
     query: dict[str, list[str]] = {}
     for key, value in request.query_params.items():
         query.setdefault(key, []).append(value)
@@ -116,13 +117,21 @@ def head(request: AnyRequest, dialect: Dialect, version: str) -> base.Request:
 
 async def _authenticate(
     service: Service, dialect: Dialect, asked: base.Request, endpoint: Endpoint, visitor: Visitor
-) -> Caller:
-    """Find out who calls. Whoever may not call is told so before the body is read."""
+) -> tuple[Caller, Sequence[Caller]]:
+    """Return the caller, and all callers that it may act as where the endpoint asks everywhere.
+
+    Raises Refusal before the body is read where it may not call.
+    """
     shown = dialect.credentials(asked)
     caller = await service.run(lambda: authenticate(service.database, shown, visitor)) if shown else None
-    if caller is None:
+    if shown is None or caller is None:
         raise Refusal(Problem(code=Code.UNAUTHENTICATED))
+    callers: Sequence[Caller] = ()
+    if endpoint.everywhere:
+        found = await service.run(partial(authenticate_everywhere, service.database, shown, caller))
+        callers = [one for one in found if one.reaches_all(endpoint.scope)]
+        caller = callers[0] if callers else caller
     if not caller.may(endpoint.scope) and not (endpoint.instead and caller.may(endpoint.instead)):
         raise Refusal(Problem(code=Code.FORBIDDEN, value=endpoint.scope))
     check_reach(caller.acting(endpoint.scope), knows_owners=endpoint.knows_owners)
-    return caller
+    return caller, callers

@@ -13,10 +13,10 @@ from contactory.access.oauth import Answer, Parameters, Terms
 from contactory.access.throttle import Visitor
 from contactory.dialects.base import Dialect, OAuth, Reply, json_encode
 from contactory.http.bodies import AnyRequest
-from contactory.http.bulk import in_the_words_of
+from contactory.http.bulk import to_response
+from contactory.http.forms import read_form
 from contactory.http.routes import make_route
-from contactory.http.service import Service
-from contactory.http.strangers import read_form
+from contactory.serving.service import Service
 from contactory.store.database import Database
 
 _JSON: Final = {"content-type": "application/json", "cache-control": "no-store"}
@@ -27,7 +27,7 @@ Exchange = Callable[[Database, Terms, Parameters, str, Visitor], Answer]
 def make_oauth_routes(service: Service, dialect: Dialect, offer: OAuth) -> list[HTTPRouteHandler]:
     def route(path: str, summary: str, exchange: Exchange) -> HTTPRouteHandler:
         async def handle(request: AnyRequest) -> Response[bytes]:
-            return await in_the_words_of(dialect, _answer(service, offer, exchange, request))
+            return await to_response(dialect, _answer(service, offer, exchange, request))
 
         return make_route(dialect, "POST", f"/{dialect.name}{offer.path}{path}", summary, handle)
 
@@ -38,7 +38,7 @@ def make_oauth_routes(service: Service, dialect: Dialect, offer: OAuth) -> list[
 
 
 async def _answer(service: Service, offer: OAuth, exchange: Exchange, request: AnyRequest) -> Reply:
-    form = await read_form(service.strangers, request)
+    form = await read_form(service.anonymous, request)
     shown = request.headers.get("authorization", "")
     terms = Terms(offer.scopes, offer.seconds)
     visitor = service.visitor(request.client)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from contactory.http.one_for_all import OneForAll
-from contactory.http.service import Service
+from contactory.serving.service import Service
+from contactory.serving.single_flight import SingleFlight
 from contactory.store.errors import StoreError
 from contactory.store.jobs import count_open
 from contactory.telemetry.metrics import CONTENT_TYPE, render
@@ -17,8 +17,8 @@ def make_operations(service: Service) -> list[HTTPRouteHandler]:
     async def health() -> dict[str, str]:
         return {"status": "ok"}
 
-    pinging = OneForAll(lambda: service.look(service.database.ping))
-    counting = OneForAll(lambda: service.look(count))
+    pinging = SingleFlight(lambda: service.run_operation(service.database.ping))
+    counting = SingleFlight(lambda: service.run_operation(count))
 
     def count() -> bytes:
         try:

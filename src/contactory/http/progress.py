@@ -15,11 +15,11 @@ import msgspec
 
 from contactory.access.caller import authenticate_again
 from contactory.dialects.base import Watch
-from contactory.http.service import Service
 from contactory.http.watcher import Watcher
 from contactory.model.caller import Caller
 from contactory.model.jobs import Event
 from contactory.model.limits import ANNOUNCE_SECONDS
+from contactory.serving.service import Service
 from contactory.store import events, jobs
 from contactory.store.errors import StoreError
 

@@ -28,13 +28,13 @@ class Outside(NamedTuple):
 def look_outside(headers: Mapping[str, str], peer: str, trusted: Networks) -> Outside:
     """`peer` is who is connected. Each proxy adds at the end what it saw, so that all is believed up to the
     first address that is no proxy of ours, and nothing before that."""
-    if not _is_trusted(peer, trusted):
+    if not is_trusted(peer, trusted):
         return Outside()
     hops = _forwarded(headers["forwarded"]) if "forwarded" in headers else _x_forwarded(headers)
     outside = Outside()
     for hop in hops:
         outside = Outside(hop.address or outside.address, *(hop[1:]))
-        if not _is_trusted(hop.address, trusted):
+        if not is_trusted(hop.address, trusted):
             break
     prefix = headers.get("x-forwarded-prefix", "").rpartition(",")[2].strip().rstrip("/")
     return outside._replace(prefix=prefix if _PREFIX.fullmatch(prefix) else "")
@@ -83,5 +83,6 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _is_trusted(address: str, trusted: Networks) -> bool:
+def is_trusted(address: str, trusted: Networks) -> bool:
+    """Tell whether an address is one of a proxy that the settings name."""
     return _is_address(address) and any(ip_address(address) in network for network in trusted)

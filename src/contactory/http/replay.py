@@ -9,10 +9,10 @@ from uuid import UUID
 from contactory.core.execute import execute
 from contactory.dialects.base import Watch
 from contactory.http.progress import SCOPE, Progress
-from contactory.http.service import Service
 from contactory.http.watcher import Watcher
 from contactory.model.jobs import FindJob, Job
 from contactory.model.problems import Refusal
+from contactory.serving.service import Service
 from contactory.store.errors import StoreError
 
 

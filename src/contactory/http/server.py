@@ -20,9 +20,9 @@ from contactory.http.oauth import make_oauth_routes
 from contactory.http.openapi import make_document_routes
 from contactory.http.operations import make_operations
 from contactory.http.routes import make_route
-from contactory.http.service import Service
 from contactory.http.tokens import answer_grant
 from contactory.model.problems import Code, Problem
+from contactory.serving.service import Service
 
 _PLAIN: Final = {
     Code.URL_TOO_LONG: (414, "The address is too long"),
@@ -65,7 +65,7 @@ def make_application(
         ],
         lifespan=[lifespan],
         exception_handlers={HTTPException: refuse_route},
-        # The limit of read_request is the only one, so that a refusal is in the vendor's words.
+        # The limit of read_body is the only one, so that a refusal is in the vendor's words.
         request_max_body_size=None,
         logging_config=None,  # telemetry/logs.py has set it up for all
         openapi_config=None,  # each dialect has its own document

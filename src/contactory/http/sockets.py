@@ -16,11 +16,11 @@ from contactory.access.caller import authenticate
 from contactory.dialects.base import Watch
 from contactory.http.progress import SCOPE, Progress
 from contactory.http.replay import replay
-from contactory.http.service import Service
-from contactory.http.socket_places import SocketPlaces
 from contactory.http.watcher import Watcher
 from contactory.model.caller import Bearer, Caller
 from contactory.model.limits import LARGEST_MESSAGE
+from contactory.serving.service import Service
+from contactory.serving.socket_limits import SocketLimits
 from contactory.store.errors import StoreError
 
 FIRST_MESSAGE: Final = 10.0  # seconds to say who one is
@@ -152,9 +152,9 @@ async def _identify(service: Service, shown: Bearer) -> Caller | None:
     return None
 
 
-async def _read_token(places: SocketPlaces, socket: Socket, address: str) -> str:
+async def _read_token(limits: SocketLimits, socket: Socket, address: str) -> str:
     try:
-        async with asyncio.timeout(FIRST_MESSAGE), places.reading(address):
+        async with asyncio.timeout(FIRST_MESSAGE), limits.reading(address):
             text = await socket.receive_text()
         hello = msgspec.json.decode(text if len(text) <= LARGEST_MESSAGE else "", type=_Hello)
     except (TimeoutError, msgspec.DecodeError, WebSocketDisconnect):

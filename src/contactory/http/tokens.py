@@ -7,10 +7,10 @@ from litestar import Response
 from contactory.access.caller import grant
 from contactory.dialects.base import Dialect, Reply, TokenEndpoint
 from contactory.http.bodies import AnyRequest
-from contactory.http.bulk import head, in_the_words_of
-from contactory.http.service import Service
-from contactory.http.strangers import read_unknown
+from contactory.http.bulk import head, to_response
+from contactory.http.forms import read_anonymous
 from contactory.model.problems import Code, Problem, Refusal
+from contactory.serving.service import Service
 
 
 async def answer_grant(
@@ -19,7 +19,7 @@ async def answer_grant(
     """A token for a client that shows its secret; any other is refused alike, whatever was wrong."""
 
     async def work() -> Reply:
-        body = await read_unknown(service.strangers, request)
+        body = await read_anonymous(service.anonymous, request)
         asked = head(request, dialect, version)._replace(body=body)
         shown = endpoint.decode(asked)
         seconds = endpoint.seconds or service.token_seconds
@@ -29,4 +29,4 @@ async def answer_grant(
             raise Refusal(Problem(code=Code.BAD_CLIENT))
         return endpoint.encode(found)
 
-    return await in_the_words_of(dialect, work())
+    return await to_response(dialect, work())

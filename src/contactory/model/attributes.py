@@ -11,8 +11,8 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import numpy as np
 
-from contactory.compiled import Ints
-from contactory.model.packed import Packed
+from contactory.columns.column import BytesColumn
+from contactory.columns.jit import Ints
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ]|$)", re.ASCII)
 TYPES: Final = ("text", "list", "enum", "enumlist", "integer", "decimal", "date", "datetime", "color")
@@ -50,7 +50,7 @@ class AttributeValues(NamedTuple):
     names: Sequence[AttributeName]
     rows: Ints
     name_of: Ints
-    values: Packed[bytes]
+    values: BytesColumn[bytes]
 
     @classmethod
     def of(cls, rows: Sequence[Sequence[AttributeValue] | None]) -> AttributeValues:
@@ -67,7 +67,7 @@ class AttributeValues(NamedTuple):
             list(numbers),
             np.array([row for row, _ in given], np.int32),
             np.array([numbers[name] for name in names], np.int32),
-            Packed.of(
+            BytesColumn.from_values(
                 [None if value.value is None else msgspec.json.encode(value.value) for _, value in given]
             ),
         )

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import msgspec
 import numpy as np
 
-from contactory.compiled import Ints
+from contactory.columns.column import RowSelection, StringColumn, take
+from contactory.columns.jit import Ints
 from contactory.model.attributes import AttributeValues
 from contactory.model.fields import Kind, Mode
-from contactory.model.packed import SomeRows, Texts, take
 from contactory.model.problems import Problem
 
 Meaning = TypeVar("Meaning")
@@ -42,10 +42,12 @@ class Scheme(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 class Keys(msgspec.Struct):
-    """One identity per row: `schemes[scheme_of[row]]` numbers the record `keys[row]`; "" means none. Both may
-    be packed: a NumPy array, and Texts. `field` is the column that shows it, if one does: not written where
-    the key turns out to be another record's. A row that gives this column and no key takes the record's key
-    away, where the write renames."""
+    """One identity per row: `schemes[scheme_of[row]]` numbers the record `keys[row]`; "" means none.
+
+    Both may be columns: a NumPy array, and a StringColumn. `field` is the column that shows the key, if one
+    does: it is not written where the key turns out to be another record's. A row that gives this column
+    and no key takes the record's key away, where the write renames.
+    """
 
     schemes: Sequence[Scheme]
     scheme_of: Sequence[int]
@@ -58,15 +60,15 @@ class Keys(msgspec.Struct):
         if not parts:
             return None
         schemes, scheme_of = _number_together([(part.schemes, part.scheme_of) for part in parts])
-        columns: list[Any] = [scheme_of, Texts.concatenate([part.texts for part in parts])]
+        columns: list[Any] = [scheme_of, StringColumn.concatenate([part.texts for part in parts])]
         return cls(schemes, *columns)
 
     @property
-    def texts(self) -> Texts:
+    def texts(self) -> StringColumn:
         """The keys, packed."""
-        return self.keys if isinstance(self.keys, Texts) else Texts.pack(self.keys)
+        return self.keys if isinstance(self.keys, StringColumn) else StringColumn.from_values(self.keys)
 
-    def take(self, rows: SomeRows) -> Keys:
+    def take(self, rows: RowSelection) -> Keys:
         scheme_of: Any = take(np.asarray(self.scheme_of, np.int32), rows)
         return Keys(self.schemes, scheme_of, take(self.keys, rows), self.field)
 
@@ -116,7 +118,7 @@ class References(NamedTuple):
         """Of `named`."""
         return [None if named is None else known[named] for named in self.named]
 
-    def take(self, rows: SomeRows) -> References:
+    def take(self, rows: RowSelection) -> References:
         number_of = take(self.number_of, rows)
         if len(self.named) <= len(number_of):
             return References(self.named, number_of)
@@ -137,6 +139,8 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     references: columns of names that `resolve` turns into ids; attributes: what it makes columns of.
     defaults: field name -> what a new record has where its row gives nothing.
     largest: field name -> most bytes of a map after the write; a row that would pass it fails.
+    given_ids: an id per row that a new record gets (None: a new one). A row fails where another record has
+    the id, or its own record has another one. Not for rows that are unread, nor for jobs.
     renames: a key beside an id takes the place of the record's other keys in that scheme.
     refused: rows that the dialect already found wrong.
     unread: the rows, where this write has none of them yet, nor their count.
@@ -146,6 +150,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     count: int
     key_name: str = "id"
     ids: Sequence[int | None] | None = None
+    given_ids: Sequence[int | None] | None = None
     keys: Keys | None = None
     alternates: Sequence[Keys] = ()
     columns: dict[str, Sequence[Any]] = {}
@@ -160,7 +165,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     refused: dict[int, Problem] = {}
     unread: Unread | None = None
 
-    def take(self, rows: SomeRows) -> BulkWrite:
+    def take(self, rows: RowSelection) -> BulkWrite:
         """The names of some rows."""
         references = {field: column.take(rows) for field, column in self.references.items()}
         return msgspec.structs.replace(
@@ -179,15 +184,15 @@ Hide = Callable[[int, bytes], bytes]
 class Unread(Protocol):
     """Rows that are read as far as they are needed. Each raises Refusal, as the dialect does."""
 
-    def names(self) -> Iterable[tuple[BulkWrite, Callable[[SomeRows], bytes]]]:
+    def names(self) -> Iterable[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
         """Keys and references of all rows, some at a time; with `say` for these, numbered anew."""
 
-    def say(self, rows: SomeRows) -> bytes:
+    def say(self, rows: RowSelection) -> bytes:
         """16 bytes per row that stand for all that it says, or zeros. A record whose last writer said the
         same by the same identity is left alone, unread. They are kept in clear, so those of rows that say
         something secret must be keyed, or zeros."""
 
-    def read(self, rows: SomeRows, names: BulkWrite) -> BulkWrite:
+    def read(self, rows: RowSelection, names: BulkWrite) -> BulkWrite:
         """The write of some rows, whose names these are."""
 
 

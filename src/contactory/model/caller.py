@@ -36,6 +36,14 @@ class ClientSecret(msgspec.Struct, frozen=True):
 Credentials = Bearer | Login
 
 
+class Author(NamedTuple):
+    """Who wrote something: a user, a client, or a token of neither; 0: not known. The name is there when it
+    was asked for."""
+
+    id: int = 0
+    name: str = ""
+
+
 class Actor(NamedTuple):
     """Organization that a command is done for, and the limits of what is reached in it.
 
@@ -43,6 +51,7 @@ class Actor(NamedTuple):
     contacts_of, lists_of: the user whose contacts and lists are reached, beside those of nobody (0); None:
     everybody's.
     total_contacts: how many contacts the organization may have; 0: no limit.
+    author_id: who is noted as the Author of what is written.
     """
 
     organization_id: int
@@ -50,6 +59,7 @@ class Actor(NamedTuple):
     contacts_of: int | None = None
     lists_of: int | None = None
     total_contacts: int = 0
+    author_id: int = 0
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -59,6 +69,7 @@ class Caller(msgspec.Struct, frozen=True):
     scopes: frozenset[str]
     role: str
     total_contacts: int = 0  # as in Actor
+    author_id: int = 0
 
     def may(self, scope: str) -> bool:
         """Each scope stands for itself: writing does not include reading. One that is limited to what is the
@@ -89,4 +100,5 @@ class Caller(msgspec.Struct, frozen=True):
             limit("contacts"),
             limit("lists"),
             self.total_contacts,
+            self.author_id,
         )

@@ -10,6 +10,7 @@ import msgspec
 
 from contactory.model.attributes import AttributeDefinition
 from contactory.model.bulk import BulkWrite, Keys
+from contactory.model.caller import Author
 from contactory.model.directory import (
     DeleteEntry,
     FindEntries,
@@ -36,12 +37,14 @@ class Identity(msgspec.Struct, frozen=True):
 
 class Record(msgspec.Struct, kw_only=True):
     """A stored record. Values are as FieldType says, but dates are `datetime.date` or None, JSON is decoded,
-    and attributes are keyed by attribute id. `identities` and `parent` are there when asked for, and so are
-    secret texts, of which one that cannot be read is None."""
+    and attributes are keyed by attribute id. `identities`, `parent` and the names of authors are there when
+    asked for, and so are secret texts, of which one that cannot be read is None."""
 
     id: int
     created_at: datetime
     updated_at: datetime
+    created_by: Author
+    updated_by: Author
     values: dict[str, Any]
     identities: Sequence[Identity] = ()
     parent: Record | None = None
@@ -59,6 +62,7 @@ class Find(msgspec.Struct, kw_only=True):
     scheme: str | None = None
     qualifier: str | None = None
     with_identities: bool = False
+    with_authors: bool = False
     with_parent: Kind | None = None
     with_secrets: bool = False
     to_change: bool = False
@@ -93,6 +97,7 @@ class Search(msgspec.Struct, kw_only=True):
     descending: bool = False
     with_secrets: bool = False
     with_identities: bool = False
+    with_authors: bool = False
     with_parent: Kind | None = None
 
 
@@ -118,10 +123,15 @@ class Delete(msgspec.Struct, kw_only=True):
 
 class DefineAttributes(msgspec.Struct, kw_only=True):
     """Define attributes, or change the details of those that exist. `by_id`: rows are known by id (0 and
-    unknown ids are problems, or new with 0); otherwise by class and name. Answers Outcomes."""
+    unknown ids are problems, or new with 0); otherwise by class and name. Answers Outcomes.
+
+    with_ids: known by class and name, and new ones get the ids that they have, if any. An id that another
+    definition has is a problem, and so is one of a definition that has another id.
+    """
 
     definitions: Sequence[AttributeDefinition]
     by_id: bool = False
+    with_ids: bool = False
     may_exist: bool = True
 
 

@@ -8,8 +8,13 @@ from typing import Any, Final
 
 import msgspec
 
+from contactory.model.caller import Author
+
 LIST: Final = "list"
 """A kind of entry that has owners: `owner` in its details is a user's id, 0 or nothing is nobody's."""
+PATH: Final = "path"
+"""A kind of entry to which the paths of contacts refer: none is deleted while a contact has such a path. Who
+deletes one sees to it that no contact gets such a path meanwhile."""
 
 
 class Entry(msgspec.Struct, kw_only=True):
@@ -21,6 +26,8 @@ class Entry(msgspec.Struct, kw_only=True):
     details: dict[str, Any] = {}
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    created_by: Author = Author()
+    updated_by: Author = Author()
 
 
 class Directory:
@@ -53,22 +60,27 @@ class Directory:
 class FindEntries(msgspec.Struct, kw_only=True):
     """Entries by kind and number, by kind and name, and all of some kinds. Answers a Directory, or refuses
     with LIST_NOT_OWNED where a list that is asked for is another user's. Unless it `refuses`, such a list is
-    left out."""
+    left out. `to_refer`: records that refer to them are written next, and nobody changes them meanwhile who
+    has to be alone for that."""
 
     numbers: Collection[tuple[str, int]] = ()
     names: Collection[tuple[str, str]] = ()
     kinds: Collection[str] = ()
     refuses: bool = True
+    to_refer: bool = False
+    with_authors: bool = False
 
 
 class ListEntries(msgspec.Struct, kw_only=True):
-    """A page of a kind's entries, in the order of their making. Answers an EntryPage. `referred_by`: a field
-    of contacts by which those that refer to each entry are counted."""
+    """A page of a kind's entries, in the order of their making, or `by_place`. Answers an EntryPage.
+    `referred_by`: a field of contacts by which those that refer to each entry are counted."""
 
     kind: str
     page: int = 1
     size: int = 2**31 - 1
     referred_by: str = ""
+    by_place: bool = False
+    with_authors: bool = False
 
 
 class EntryPage(msgspec.Struct):
@@ -83,20 +95,27 @@ class SaveEntry(msgspec.Struct, kw_only=True):
     """Make an entry, or with a number change one. Of the details, those given take the place of those that
     are stored. Answers the Entry, or refuses with NOT_FOUND, or ALREADY_EXISTS for a name that is taken.
 
+    as_number: the number that a new entry gets. It is refused with ALREADY_EXISTS where an entry of the kind
+    has it, and with BAD_ID out of bounds.
+
     may_exist: the caller has found none of that name, and would use one; where another call has made it
     meanwhile, everything is done again, and finds it.
+    place: where the entry is to be among those of its kind, from 1 on (a number beyond all is the end). The
+    others keep their order, and `seq` in the details of each counts from 1. None: the entry is not moved.
     """
 
     kind: str
     number: int | None = None
+    as_number: int | None = None
     name: str
     details: dict[str, Any] = {}
     may_exist: bool = False
+    place: int | None = None
 
 
 class DeleteEntry(msgspec.Struct, kw_only=True):
-    """Answers the Entry that is gone, or refuses with NOT_FOUND, or with ALREADY_EXISTS where contacts are in
-    a list. What refers to other kinds is left to the caller."""
+    """Answers the Entry that is gone, or refuses with NOT_FOUND, with ALREADY_EXISTS where contacts are in a
+    list, or with IN_USE where contacts have paths of it. What refers to other kinds is left to the caller."""
 
     kind: str
     number: int

@@ -145,12 +145,15 @@ class Payload(msgspec.Struct, kw_only=True):
     only_of: tuple[str, int] | None
     largest: dict[str, int] = {}
     ids: list[int | None] | None = None
+    author_id: int = 0
 
     def acting(self, organization_id: int) -> Actor:
         """Return the actor for whom the job's rows are written. What they create was counted when the job was
         accepted."""
         limit = self.only_of[1] if self.only_of else None
-        return Actor(organization_id, limit is None, contacts_of=limit, lists_of=limit)
+        return Actor(
+            organization_id, limit is None, contacts_of=limit, lists_of=limit, author_id=self.author_id
+        )
 
     def chunk(self, first: int, last: int) -> BulkWrite:
         """The rows from the first to before the last."""
@@ -170,7 +173,7 @@ class Payload(msgspec.Struct, kw_only=True):
         )
 
 
-def make_payload(bulk: BulkWrite, contacts_of: int | None) -> Payload:
+def make_payload(bulk: BulkWrite, actor: Actor) -> Payload:
     assert bulk.keys is not None  # noqa: S101 (contacts of a job are known by keys)
     return Payload(
         count=bulk.count,
@@ -180,9 +183,10 @@ def make_payload(bulk: BulkWrite, contacts_of: int | None) -> Payload:
         defaults=bulk.defaults,
         modes=bulk.modes,
         refused=bulk.refused,
-        only_of=None if contacts_of is None else (OWNER, contacts_of),
+        only_of=None if actor.contacts_of is None else (OWNER, actor.contacts_of),
         largest=bulk.largest,
         ids=None if bulk.ids is None else list(bulk.ids),
+        author_id=actor.author_id,
     )
 
 

@@ -18,17 +18,18 @@ LEAST_SPEED: Final = 100_000  # bytes a second of a body
 BODY_SECONDS: Final = 20.0  # that a body may fall behind that speed
 PIECES: Final = 10_000  # of a body, of any size; further ones have SMALLEST_PIECE on average
 SMALLEST_PIECE: Final = 256  # bytes
+LINGER_SECONDS: Final = 2.0  # for the body of a refused call that a proxy is still sending
 LARGEST_BODY_MB: Final = 512  # that the settings may allow: positions in a body are 32 bits wide
 
 # Callers that have not said who they are
 
-STRANGER_BODY: Final = 16 << 10  # bytes
-STRANGER_SECONDS: Final = 5.0  # that such a body may fall behind the least speed
-STRANGER_PIECES: Final = 100
-STRANGER_FIELDS: Final = 50  # of a form
-STRANGERS_BYTES: Final = 4 << 20  # of all such bodies of a process at a time
-STRANGERS_SHARE: Final = STRANGERS_BYTES // 2  # of those that come from one address
-STRANGER_LEAST: Final = 1 << 10  # bytes that each such body counts as, however little has come
+ANONYMOUS_BODY: Final = 16 << 10  # bytes
+ANONYMOUS_SECONDS: Final = 5.0  # that such a body may fall behind the least speed
+ANONYMOUS_PIECES: Final = 100
+ANONYMOUS_FIELDS: Final = 50  # of a form
+ANONYMOUS_BYTES: Final = 4 << 20  # of all such bodies of a process at a time
+ANONYMOUS_SHARE: Final = ANONYMOUS_BYTES // 2  # of those that come from one address
+ANONYMOUS_LEAST: Final = 1 << 10  # bytes that each such body counts as, however little has come
 
 # Turns
 
@@ -79,6 +80,9 @@ JOB_DAYS: Final = 7  # that a job is kept after its end
 
 # What is kept
 
+LARGEST_GIVEN_ID: Final = (
+    2**53 - 1
+)  # that a call or an import may choose: the largest exact number of JavaScript
 SCHEMES: Final = 10_000  # numberings (sources in a language) of an organization
 SWEEP_SECONDS: Final = 600  # between two sweeps of a worker
 SWEEP_ROWS: Final = 1000  # of each kind, in one transaction
@@ -106,6 +110,7 @@ LARGEST_DOCUMENT: Final = 512 << 10  # bytes of one JSON field of a record, such
 # Records
 
 MOST_PATHS: Final = 100  # of a contact
+MOST_METHODS: Final = 100  # delivery methods of an organization, which every write of contacts looks up
 MOST_ADDRESSES: Final = 100
 MOST_FRAMES: Final = 100  # quiet times of a path
 MOST_ATTRIBUTES: Final = 1000  # of a record
@@ -145,4 +150,5 @@ FAILURES_OF_NAME: Final = 100  # from all addresses, where nobody has logged in 
 FAILURES_OF_ADDRESS: Final = 100  # for all names, likewise; for clients counted apart
 COUNTED_FAILURES: Final = 100_000  # names and addresses at once
 LOGINS_OF_NAME: Final = 8  # passwords that one attempt is compared with, of users of one e-mail
+LOGINS_LISTED: Final = 100  # organizations in which a name and password are looked for, to list them
 LOGIN_PLACE_DAYS: Final = 90  # for which an address is known as one from which somebody logs in

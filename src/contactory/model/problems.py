@@ -44,6 +44,10 @@ class Code(Enum):
     TOO_MANY_SCHEMES = 214  # `key` names one that is too many; `value`: how many there may be
     OWNER_NOT_FOUND = 209  # the record that something is to be said of
     KEY_OF_ANOTHER = 215  # a key that a row shows is another record's: left out
+    ID_TAKEN = 216  # `value`: a given id that another one has, or that was given before in the call
+    ID_DIFFERS = 217  # `value`: a given id, and what the row means has another one
+    BAD_ID = 218  # `value`: a given id that is out of bounds
+    IN_USE = 219  # records refer to what is to be deleted
     UNAUTHENTICATED = 401
     BAD_CLIENT = 402  # unknown client, or a wrong secret
     FORBIDDEN = 403

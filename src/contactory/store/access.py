@@ -54,13 +54,15 @@ class Token(NamedTuple):
     email: str | None  # of its user
     role: str | None
     total_contacts: int  # quota
+    author_id: int = 0
 
 
-def create_organization(connection: Connection, name: str) -> int:
-    """Only the owner of the tables may do this, outside of any organization."""
-    row = connection.execute(QUERIES["create_organization"].encode(), {"name": name}).fetchone()
-    assert row is not None  # noqa: S101 (one row was inserted)
-    return int(row[0])
+def create_organization(connection: Connection, name: str, id_: int | None = None) -> int | None:
+    """Create an organization, with an id if one is given; None where that is taken. Only the owner of the
+    tables may do this, outside of any organization."""
+    values = {"name": name, "id": id_}
+    row = connection.execute(QUERIES["create_organization"].encode(), values).fetchone()
+    return row[0] if row else None
 
 
 def set_quota(
@@ -165,6 +167,11 @@ def find_tokens(database: Database, shown: Sequence[tuple[int, bytes]]) -> list[
         "find_tokens", organizations=[pair[0] for pair in shown], hashes=[pair[1] for pair in shown]
     )
     return [Token(*row) if good else None for good, *row in rows]
+
+
+def find_authors(transaction: Transaction, ids: Collection[int]) -> dict[int, str]:
+    """Find the names of authors, by id. One that is deleted has the name that it had."""
+    return dict(transaction.rows("find_authors", ids=list(ids)))
 
 
 def delete_token(transaction: Transaction, token_hash: bytes) -> int:

@@ -20,6 +20,11 @@ class UnknownOrganizationError(Exception):
         super().__init__(f"There is no organization {organization_id}.")
 
 
+class TakenOrganizationError(Exception):
+    def __init__(self, organization_id: int | None) -> None:
+        super().__init__(f"There is an organization {organization_id} already.")
+
+
 class Administration:
     """Row-level security does not hold the owner back: only the queries' own conditions do."""
 
@@ -34,14 +39,20 @@ class Administration:
     ) -> None:
         self._connection.close()
 
-    def create_organization(self, name: str) -> int:
-        return access.create_organization(self._connection, name)
+    def create_organization(self, name: str, id_: int | None = None) -> int:
+        """Create an organization, with an id if one is given. Raises TakenOrganizationError."""
+        made = access.create_organization(self._connection, name, id_)
+        while made is None and id_ is None:  # Another command has just given the new id to one of its own.
+            made = access.create_organization(self._connection, name)
+        if made is None:
+            raise TakenOrganizationError(id_)
+        return made
 
     @contextmanager
     def organization(self, organization_id: int) -> Iterator[tuple[Transaction, Organization]]:
         """A transaction bound to an organization, which must exist."""
-        with self._connection.transaction():
-            transaction = Transaction(self._connection, Actor(organization_id))
+        actor = Actor(organization_id)
+        with self._connection.transaction(), Transaction(self._connection, actor) as transaction:
             transaction.run("bind_organization")
             organization = access.find_organization(transaction)
             if organization is None:

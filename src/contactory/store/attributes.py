@@ -32,8 +32,17 @@ def find_definitions(
 
 
 def add_definitions(transaction: Transaction, definitions: Sequence[AttributeDefinition]) -> int:
-    """How many are new; a name that its class already has is left as it is."""
-    return transaction.run("add_attributes", definitions=msgspec.json.encode(definitions).decode())
+    """Add definitions, those without an id with a new one; answers how many. One whose id is taken, or whose
+    name its class already has, is left out."""
+    unnumbered = [definition for definition in definitions if not definition.id]
+    if unnumbered:
+        first = transaction.row("reserve_attribute_ids", amount=len(unnumbered))[0]
+        ids = iter(range(first, first + len(unnumbered)))
+        definitions = [
+            definition if definition.id else msgspec.structs.replace(definition, id=next(ids))
+            for definition in definitions
+        ]
+    return len(transaction.rows("add_attributes", definitions=msgspec.json.encode(definitions).decode()))
 
 
 def describe(transaction: Transaction, definitions: Sequence[AttributeDefinition]) -> None:

@@ -12,9 +12,9 @@ import psycopg
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
-from contactory.compiled import Bytes
-from contactory.compiled.copying import format_elements, format_rows
-from contactory.model.packed import Beside, Packed, Texts
+from contactory.columns.column import BytesColumn, ColumnSet, StringColumn
+from contactory.columns.jit import Bytes
+from contactory.columns.pgcopy import format_elements, format_rows
 
 AnyColumn: TypeAlias = Sequence[Any] | npt.NDArray[np.integer]
 
@@ -28,7 +28,7 @@ _NUMBERS: Final = {"int8": ">i8", "int4": ">i4", "bool": "u1"}
 def format_columns(types: Sequence[str], columns: Sequence[AnyColumn]) -> Bytes:
     """The rows of some columns; `types` are those on the wire: text, bytea, int8, int4 or bool."""
     packed = [_pack(type_, values) for type_, values in zip(types, columns, strict=True)]
-    return format_rows(*Beside.put(packed))
+    return format_rows(*ColumnSet.of(packed))
 
 
 class TextArray(bytes):
@@ -37,7 +37,7 @@ class TextArray(bytes):
     @classmethod
     def of(cls, texts: Sequence[str]) -> TextArray:
         """An array of so many texts takes the driver itself twenty times as long."""
-        packed = texts if isinstance(texts, Texts) else Texts.pack(texts)
+        packed = texts if isinstance(texts, StringColumn) else StringColumn.from_values(texts)
         elements = format_elements(packed.source, packed.starts, packed.lengths)
         return cls(pack("!iiiii", 1, 0, _TEXT, len(packed), 1) + elements.tobytes())
 
@@ -50,21 +50,25 @@ class TextArrayDumper(Dumper):
         return array
 
 
-def _pack(type_: str, values: AnyColumn) -> Packed[Any]:
-    if isinstance(values, Packed):
+def _pack(type_: str, values: AnyColumn) -> BytesColumn[Any]:
+    if isinstance(values, BytesColumn):
         return values
     if type_ in _NUMBERS or isinstance(values, np.ndarray):
         return _pack_numbers(values, _NUMBERS[type_])
-    return Texts.pack(values) if type_ == "text" else Packed.of(values)
+    return StringColumn.from_values(values) if type_ == "text" else BytesColumn.from_values(values)
 
 
-def _pack_numbers(values: Sequence[int | None] | npt.NDArray[np.integer], format_: str) -> Packed[bytes]:
+def _pack_numbers(values: Sequence[int | None] | npt.NDArray[np.integer], format_: str) -> BytesColumn[bytes]:
     lengths = np.full(len(values), np.dtype(format_).itemsize, np.int32)
     if isinstance(values, range):
-        return Packed.place(np.arange(values.start, values.stop).astype(format_).tobytes(), lengths)
+        return BytesColumn.from_buffer(
+            np.arange(values.start, values.stop).astype(format_).tobytes(), lengths
+        )
     try:
-        return Packed.place(np.array(values, format_).tobytes(), lengths)
+        return BytesColumn.from_buffer(np.array(values, format_).tobytes(), lengths)
     except TypeError:
-        packed = Packed[bytes].place(np.array([value or 0 for value in values], format_).tobytes(), lengths)
+        packed = BytesColumn[bytes].from_buffer(
+            np.array([value or 0 for value in values], format_).tobytes(), lengths
+        )
         packed.lengths[[value is None for value in values]] = -1
         return packed

@@ -9,8 +9,8 @@ from typing import Any, Final, LiteralString, NamedTuple, assert_never
 import msgspec
 from psycopg.sql import SQL, Composed, Identifier
 
+from contactory.columns.column import BytesColumn
 from contactory.model.fields import CLEARED_DATE, EMPTY, FieldType, Kind, Mode
-from contactory.model.packed import Packed
 
 
 class Column(NamedTuple):
@@ -45,8 +45,8 @@ _TEXT: Final = 25
 def to_wire(type_: FieldType, values: Sequence[Any]) -> Sequence[Any]:
     """The values as COPY sends them: jsonb is its text behind a version byte."""
     if type_ in _DOCUMENTS:
-        if isinstance(values, Packed):
-            return values.behind(_VERSION)
+        if isinstance(values, BytesColumn):
+            return values.prefix(_VERSION)
         return [value and _VERSION + value for value in values]
     if type_ is FieldType.IDS:
         arrays = {ids: None if ids is None else _array(ids) for ids in set(values)}
@@ -57,7 +57,7 @@ def to_wire(type_: FieldType, values: Sequence[Any]) -> Sequence[Any]:
 def created(kind: Kind, column: Column, values: Sequence[Any]) -> Sequence[Any]:
     """The values of new records, in which nothing is left to be merged. A sparse field is null where it is
     empty, which costs nothing in the many records that have nothing in it."""
-    if isinstance(values, Packed) and not column.deletes:
+    if isinstance(values, BytesColumn) and not column.deletes:
         return _created_packed(kind, column, values)
     empty = EMPTY[column.type]
     if column.type is FieldType.DATE:
@@ -69,13 +69,13 @@ def created(kind: Kind, column: Column, values: Sequence[Any]) -> Sequence[Any]:
     return [empty if value is None else value for value in values]
 
 
-def _created_packed(kind: Kind, column: Column, values: Packed[Any]) -> Packed[Any]:
+def _created_packed(kind: Kind, column: Column, values: BytesColumn[Any]) -> BytesColumn[Any]:
     if column.type is FieldType.DATE:
-        return values.without(CLEARED_DATE.to_bytes(4))
+        return values.null_if(CLEARED_DATE.to_bytes(4))
     empty: bytes = EMPTY[column.type] if column.type in _DOCUMENTS else b""
     if column.type is FieldType.REFERENCE:
         empty = bytes(8)
-    return values.without(empty) if column.field in kind.sparse else values.filled(empty)
+    return values.null_if(empty) if column.field in kind.sparse else values.fill_null(empty)
 
 
 def _without_nulls(type_: FieldType, document: bytes) -> bytes:

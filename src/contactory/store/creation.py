@@ -3,7 +3,7 @@ transaction's and cannot be given."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -11,10 +11,10 @@ import msgspec
 import numpy as np
 from psycopg.sql import SQL
 
-from contactory.compiled import Ints
+from contactory.columns.column import Ids, RowNumbers, RowSelection, StringColumn
+from contactory.columns.jit import Ints
 from contactory.model.fields import Kind
 from contactory.model.limits import MOST_STATEMENTS
-from contactory.model.packed import Ids, RowNumbers, SomeRows, Texts
 from contactory.store.columns import WIRE_TYPES, Column, created, texts_to_wire, to_wire
 from contactory.store.database import Transaction
 from contactory.store.queries import QUERIES, compose
@@ -29,14 +29,14 @@ class Identities(NamedTuple):
 
     record_ids: Ids
     scheme_ids: Ints
-    keys: Texts
+    keys: StringColumn
 
     @classmethod
     def of(cls, rows: Sequence[Identity]) -> Identities:
         ids, schemes, keys = zip(*rows, strict=True) if rows else ((), (), ())
-        return cls(np.array(ids, np.int64), np.array(schemes, np.int32), Texts.pack(keys))
+        return cls(np.array(ids, np.int64), np.array(schemes, np.int32), StringColumn.from_values(keys))
 
-    def take(self, rows: SomeRows) -> Identities:
+    def take(self, rows: RowSelection) -> Identities:
         return Identities(self.record_ids[rows], self.scheme_ids[rows], self.keys.take(rows))
 
     def rows(self) -> list[Identity]:
@@ -59,8 +59,11 @@ class NewRecords:
         self._transaction = transaction
         self._kind = kind
 
-    def reserve(self, rows: RowNumbers) -> None:
-        """Ids for the records that these are going to make."""
+    def reserve(self, rows: RowNumbers, given: Mapping[int, int] = {}) -> None:
+        """Ids for the records that these are going to make; `given` has those of some of the rows."""
+        if given:
+            self.ids[rows] = [given.get(row, 0) for row in rows.tolist()]
+            rows = rows[self.ids[rows] == 0]
         if len(rows):
             first = int(self._transaction.row("reserve_ids", amount=len(rows))[0])
             self.ids[rows] = np.arange(first, first + len(rows))
@@ -75,7 +78,7 @@ class NewRecords:
     ) -> None:
         """`keys` are their first ones, "" where they have none; `further` those that they have beside these,
         if any record does."""
-        types = ["int8", "bytea", "text", *(WIRE_TYPES[column.type] for column in given.columns)]
+        types = ["int8", "bytea", "text", "int8", *(WIRE_TYPES[column.type] for column in given.columns)]
         values = [
             to_wire(column.type, created(self._kind, column, column_values))
             for column, column_values in zip(given.columns, given.values, strict=True)
@@ -84,7 +87,8 @@ class NewRecords:
             types.append("bytea")
             values.append([texts_to_wire(texts) for texts in further])
         statement = _insert_records(self._kind, given.columns, further=further is not None)
-        self._transaction.copy(statement, types, [ids, given.digests, keys, *values])
+        authors = np.full(len(ids), self._transaction.actor.author_id, np.int64)
+        self._transaction.copy(statement, types, [ids, given.digests, keys, authors, *values])
 
     def forget(self, identities: Identities) -> None:
         """Those of records that came to nothing are nobody's."""

@@ -126,7 +126,9 @@ class Transaction:
             self.settle()
         statement = QUERIES[query].encode() if isinstance(query, str) else query
         return self.connection.cursor(binary=True).execute(
-            statement, {"organization_id": self.organization_id, **values}, prepare=True
+            statement,
+            {"organization_id": self.organization_id, "author_id": self.actor.author_id, **values},
+            prepare=True,
         )
 
 

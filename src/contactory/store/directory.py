@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from psycopg.sql import Identifier
 
+from contactory.model.caller import Author
 from contactory.model.directory import DeleteEntry, Entry, EntryPage, FindEntries, ListEntries, SaveEntry
 from contactory.model.fields import CONTACTS
 from contactory.model.limits import LARGEST_PAGE
@@ -32,18 +33,38 @@ def find_entries(transaction: Transaction, wanted: FindEntries) -> list[Entry]:
 
 def list_entries(transaction: Transaction, wanted: ListEntries) -> EntryPage:
     skip = (wanted.page - 1) * wanted.size
-    rows = transaction.rows("list_entries", kind=wanted.kind, size=wanted.size, skip=skip, most=LARGEST_PAGE)
+    rows = transaction.rows(
+        "list_entries",
+        kind=wanted.kind,
+        by_place=wanted.by_place,
+        size=wanted.size,
+        skip=skip,
+        most=LARGEST_PAGE,
+    )
     check_page(rows)
     found = transaction.row("count_entries", kind=wanted.kind)[0]
     return EntryPage([_entry(row[:-2]) for row in rows], found)
 
 
 def save_entry(transaction: Transaction, wanted: SaveEntry) -> Entry | None:
-    """None where there is no entry to change, or another call has just taken the name of a new one."""
+    """None where there is no entry to change, or another call has just taken the name or the number of a new
+    one."""
     query = "add_entry" if wanted.number is None else "change_entry"
-    details = msgspec.json.encode(wanted.details).decode()
-    row = transaction.row(query, kind=wanted.kind, number=wanted.number, name=wanted.name, details=details)
+    row = transaction.row(
+        query,
+        kind=wanted.kind,
+        number=wanted.number,
+        as_number=wanted.as_number,
+        name=wanted.name,
+        details=msgspec.json.encode(wanted.details).decode(),
+    )
     return _entry(row) if row else None
+
+
+def place_entry(transaction: Transaction, entry: Entry, place: int) -> Entry:
+    """Put an entry at a place among those of its kind; answers it as it is then."""
+    transaction.run("place_entry", kind=entry.kind, number=entry.number, place=place)
+    return _entry(transaction.row("read_entry", kind=entry.kind, number=entry.number))
 
 
 def delete_entry(transaction: Transaction, wanted: DeleteEntry) -> Entry | None:
@@ -63,6 +84,11 @@ def is_list_used(transaction: Transaction, number: int) -> bool:
     return bool(transaction.row("is_list_used", number=number)[0])
 
 
+def is_path_used(transaction: Transaction, number: int) -> bool:
+    """Tell whether any contact has a path of this number."""
+    return bool(transaction.row("is_path_used", number=number)[0])
+
+
 def count_contacts(transaction: Transaction) -> int:
     return int(transaction.row("count_contacts")[0])
 
@@ -79,7 +105,7 @@ def count_referring(transaction: Transaction, field: str, ids: Sequence[int]) ->
 
 
 def _entry(row: Any) -> Entry:
-    kind, number, name, details, created_at, updated_at = row
+    kind, number, name, details, created_at, updated_at, created_by, updated_by = row
     return Entry(
         kind=kind,
         number=number,
@@ -87,6 +113,8 @@ def _entry(row: Any) -> Entry:
         details=mapping(details, kind, number),
         created_at=created_at,
         updated_at=updated_at,
+        created_by=Author(created_by),
+        updated_by=Author(updated_by),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
+from contactory.model.caller import Author
 from contactory.model.characters import trim_key
 from contactory.model.commands import KEYS, Find, Identity, Named, Record, Search
 from contactory.model.fields import FieldType, Kind
@@ -91,7 +92,7 @@ def _records(kind: Kind, rows: Sequence[Any]) -> list[Record]:
 
 
 def _record(kind: Kind, row: Sequence[Any]) -> Record:
-    id_, created_at, updated_at, *values = row
+    id_, created_at, updated_at, created_by, updated_by, *values = row
     named = dict(zip(kind.fields, values, strict=True))
     for field, type_ in kind.fields.items():
         if type_ in _READ:
@@ -100,6 +101,8 @@ def _record(kind: Kind, row: Sequence[Any]) -> Record:
         id=id_,
         created_at=loading.whole(created_at, kind.name, id_, "created_at"),
         updated_at=loading.whole(updated_at, kind.name, id_, "updated_at"),
+        created_by=Author(created_by),
+        updated_by=Author(updated_by),
         values=named,
     )
 
@@ -122,7 +125,7 @@ def _conditions(search: Search) -> tuple[Composed, dict[str, Any]]:
                 values[name] = bound
                 parts.append(SQL("AND {} {} %({})s").format(Identifier(field), SQL(operator), SQL(name)))
     if search.named is not None:
-        named = _named(search.named, values)
+        named = _named(search.kind, search.named, values)
         joined = SQL(" OR " if search.any_part else " AND ").join(named)
         parts += [SQL("AND ({})").format(joined)] if named else []
     if search.containing:
@@ -132,13 +135,14 @@ def _conditions(search: Search) -> tuple[Composed, dict[str, Any]]:
     return SQL(" ").join(parts), values
 
 
-def _named(named: Named, values: dict[str, Any]) -> list[Composed]:
+def _named(kind: Kind, named: Named, values: dict[str, Any]) -> list[Composed]:
     parts = []
     if named.ids is not None:
         values["named_ids"] = list(named.ids)
         parts.append(SQL("id = ANY(%(named_ids)s::bigint[])").format())
     if named.keys is not None:
-        values |= {"named_keys": [trim_key(key) for key in named.keys], "named_system": named.system}
+        keys = [trim_key(key) for key in named.keys]
+        values |= {"kind": kind.name, "named_keys": keys, "named_system": named.system}
         parts.append(SQL("id IN ({})").format(SQL(QUERIES["find_owners"])))
     if named.group_ids is not None:
         values["named_groups"] = list(named.group_ids)

@@ -10,9 +10,9 @@ import msgspec
 import numpy as np
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
+from contactory.columns.column import BytesColumn, Ids
 from contactory.model.fields import LARGEST_ID, Kind, Mode
 from contactory.model.limits import MOST_STATEMENTS
-from contactory.model.packed import Ids, Packed
 from contactory.store.columns import WIRE_TYPES, Column, changed_value, to_wire
 from contactory.store.database import Transaction
 from contactory.store.loading import mapping
@@ -28,6 +28,12 @@ def find_ids(transaction: Transaction, kind: Kind, ids: Iterable[int | None]) ->
     """Those of the ids that are records and not deleted."""
     wanted = msgspec.json.encode([id_ for id_ in ids if id_ and 0 < id_ <= LARGEST_ID]).decode()
     row = transaction.row(compose("find_ids", kind), ids=wanted)
+    return set(_unpack_ids(row[0]).tolist())
+
+
+def find_taken_ids(transaction: Transaction, kind: Kind, ids: Iterable[int]) -> set[int]:
+    """Find those of the ids that no new record may get. A deleted record keeps its id until it is removed."""
+    row = transaction.row(compose("find_taken_ids", kind), ids=_as_json(ids))
     return set(_unpack_ids(row[0]).tolist())
 
 
@@ -73,7 +79,7 @@ class Given(NamedTuple):
 
     columns: tuple[Column, ...]
     values: Sequence[Sequence[Any]]
-    digests: Packed[bytes]
+    digests: BytesColumn[bytes]
 
 
 def stage(transaction: Transaction, kind: Kind, given: Given, ids: Ids) -> None:
@@ -126,7 +132,7 @@ def change_keys(
 def delete(transaction: Transaction, kind: Kind, ids: Sequence[int]) -> None:
     """Let records be found no more, and their keys be free."""
     wanted = msgspec.json.encode(ids).decode()
-    transaction.run(compose("free_identities", kind), ids=wanted)
+    transaction.run(compose("free_identities", kind), kind=kind.name, ids=wanted)
     transaction.run(compose("delete_records", kind), kind=kind.name, ids=wanted)
 
 

@@ -10,10 +10,10 @@ import msgspec
 import numpy as np
 from psycopg.sql import Identifier
 
-from contactory.compiled import Ints, Words
+from contactory.columns.column import Ids, StringColumn
+from contactory.columns.jit import Ints, Words
 from contactory.model.fields import Kind
 from contactory.model.limits import SCHEMES
-from contactory.model.packed import Ids, Texts
 from contactory.store.binary import TextArray
 from contactory.store.database import Transaction
 from contactory.store.queries import compose
@@ -32,7 +32,7 @@ class StoredScheme(NamedTuple):
 class Found(NamedTuple):
     """Identities that exist, as columns; where asked for, the digests of records, as two words each."""
 
-    keys: Texts
+    keys: StringColumn
     scheme_ids: Ints
     record_ids: Ids
     digest_of: Ids
@@ -42,7 +42,7 @@ class Found(NamedTuple):
     def join(cls, parts: Sequence[Found]) -> Found:
         """One after the other."""
         keys, *columns = zip(*parts, strict=True)
-        return cls(Texts.concatenate(keys), *map(np.concatenate, columns))
+        return cls(StringColumn.concatenate(keys), *map(np.concatenate, columns))
 
 
 def find_schemes(transaction: Transaction, kind: Kind, names: Collection[str]) -> list[StoredScheme]:
@@ -121,7 +121,7 @@ def _states_query(kind: Kind, named: str) -> bytes:
 def _found(keys: bytes, packed: bytes, digests: bytes = b"") -> Found:
     pairs, digested = np.frombuffer(packed, _PAIR), np.frombuffer(digests, _DIGEST)
     return Found(
-        Texts.split(keys, len(pairs)),
+        StringColumn.from_separated(keys, len(pairs)),
         pairs["scheme"].astype(np.int32),
         pairs["record"].astype(np.int64),
         digested["record"].astype(np.int64),

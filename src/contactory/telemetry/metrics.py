@@ -55,18 +55,20 @@ _pool: Final = Gauge(
     multiprocess_mode="livesum",
     registry=_registry,
 )
-_held: Final = Gauge(
-    "contactory_admitted_bytes",
-    "Memory set aside for the calls in hand",
+_reserved: Final = Gauge(
+    "contactory_reserved_bytes",
+    "Memory reserved for the bodies of calls in hand",
     multiprocess_mode="livesum",
     registry=_registry,
 )
-_refused: Final = Counter(
-    "contactory_calls_put_off_total", "Calls answered with 429 for want of memory", registry=_registry
+_rejected: Final = Counter(
+    "contactory_calls_rejected_total",
+    "Calls answered 429 because they waited too long, or too many waited",
+    registry=_registry,
 )
-_handed_over: Final = Counter(
-    "contactory_calls_handed_over_total",
-    "Large calls that another process worked at than the one that answered",
+_dispatched: Final = Counter(
+    "contactory_calls_dispatched_total",
+    "Large calls that were worked at by another process than the one that answered",
     registry=_registry,
 )
 
@@ -104,16 +106,16 @@ def show_pool(size: int, idle: int) -> None:
     _pool.labels("idle").set(idle)
 
 
-def show_admitted(held: int) -> None:
-    _held.set(held)
+def show_reserved(size: int) -> None:
+    _reserved.set(size)
 
 
-def count_handed_over() -> None:
-    _handed_over.inc()
+def count_dispatched() -> None:
+    _dispatched.inc()
 
 
-def count_put_off() -> None:
-    _refused.inc()
+def count_rejected() -> None:
+    _rejected.inc()
 
 
 def render(open_jobs: Mapping[str, int]) -> bytes:

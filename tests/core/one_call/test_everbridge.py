@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from msgspec import convert
 
 from contactory.dialects.everbridge.items import Contact
-from contactory.dialects.everbridge.write import How, write_contacts
+from contactory.dialects.everbridge.targets import How
+from contactory.dialects.everbridge.write import write_contacts
 from contactory.store.administration import Administration
 from contactory.store.database import Database
 from tests.core.one_call.running import Row, check_hints, chunked, examples, run, stored, words

@@ -8,7 +8,7 @@ from typing import Any, Final
 from contactory.dialects.base import Call, Reply, Request, json_encode
 from contactory.dialects.datananas.bodies import read_object
 from contactory.dialects.datananas.filters import paging
-from contactory.dialects.datananas.ids import decode_id
+from contactory.dialects.datananas.ids import decode_id, encode_id, is_id
 from contactory.dialects.datananas.paging import page_of, paged
 from contactory.dialects.datananas.problems import JSON, wrong
 from contactory.dialects.datananas.projection import projected
@@ -28,6 +28,7 @@ from contactory.model.directory import (
     User,
 )
 from contactory.model.fields import CONTACTS
+from contactory.model.limits import LARGEST_GIVEN_ID
 from contactory.model.problems import Code, Problem, Refusal
 
 MAX_NAME: Final = 200
@@ -52,7 +53,10 @@ def decode_list(request: Request) -> Call:
 
 
 def decode_create(request: Request) -> Call:
-    save = SaveEntry(kind=LIST, name=_name(request.body), details={"owner": request.caller.user_id or 0})
+    """An `_id` in the body is the one that the new list gets."""
+    document = read_object(request.body)
+    name, id_ = check_name(document.get("name")), _read_id(document.get("_id"))
+    save = SaveEntry(kind=LIST, as_number=id_, name=name, details={"owner": request.caller.user_id or 0})
     return Call(Chain(save, lambda entry: _shown([entry], {}, _first)), lambda shown: _reply(201, shown))
 
 
@@ -63,7 +67,7 @@ def decode_get(request: Request) -> Call:
 
 
 def decode_rename(request: Request) -> Call:
-    name = _name(request.body)
+    name = check_name(read_object(request.body).get("name"))
 
     def rename(entry: Entry) -> Command:
         return SaveEntry(kind=LIST, number=entry.number, name=name)
@@ -94,8 +98,16 @@ def find_list(text: str) -> Chain:
     return Chain(FindEntries(numbers=[(LIST, number)]), answer)
 
 
-def _name(body: bytes) -> str:
-    return check_name(read_object(body).get("name"))
+def _read_id(given: Any) -> int | None:
+    """Read the id that a new list is to have; None where none is given."""
+    if given is None:
+        return None
+    if not (isinstance(given, str) and is_id(given)):
+        raise wrong("_id", "is not a text of 24 hexadecimal digits")
+    number = int(given, 16)
+    if not 0 < number <= LARGEST_GIVEN_ID:
+        raise wrong("_id", f"is not between {encode_id(1)} and {encode_id(LARGEST_GIVEN_ID)}")
+    return number
 
 
 def check_name(name: Any, field: str = "name") -> str:

@@ -14,8 +14,8 @@ from contactory.dialects.everbridge.credentials import (
     encode_grant,
     find_credentials,
 )
-from contactory.dialects.everbridge.entries import GROUPS, RESOURCES, Resource
 from contactory.dialects.everbridge.problems import REFUSALS, decode_nowhere, refuse
+from contactory.dialects.everbridge.resources import GROUPS, RESOURCES, Resource
 from contactory.model.caller import Credentials
 from contactory.model.problems import Problem
 
@@ -113,7 +113,13 @@ class Everbridge:
             ),
             *(endpoint for resource in RESOURCES for endpoint in _entry_endpoints(resource)),
             Endpoint(
-                "GET", "/organizations", READ, "List organizations", organizations.decode_list, contracts.PAGE
+                "GET",
+                "/organizations",
+                READ,
+                "List organizations",
+                organizations.decode_list,
+                contracts.PAGE,
+                everywhere=True,
             ),
             Endpoint(
                 "GET", f"/organizations{organization}", READ, "Get an organization", organizations.decode_get
@@ -144,7 +150,7 @@ _NOWHERE: Final = {
     "/groups/pagination": ("GET",),
     "/recordTypes": ("GET", "POST"),
     "/contactAttributes": ("GET", "POST"),
-    "/contactPaths": ("GET",),
+    "/contactPaths": ("GET", "POST"),
 }
 
 
@@ -176,13 +182,13 @@ def _entry_endpoints(resource: Resource) -> list[Endpoint]:
         endpoints.append(
             Endpoint("GET", f"{path}/pagination", READ, "List groups by page", page, contracts.PAGE)
         )
-    if resource.read is not None:
-        saved = contracts.save(resource.path)
-        endpoints += [
-            Endpoint(
-                "POST", path, WRITE, f"Create a {label}", partial(entries.decode_create, resource), saved
-            ),
-            Endpoint("PUT", one, WRITE, f"Update a {label}", partial(entries.decode_update, resource), saved),
-            Endpoint("DELETE", one, WRITE, f"Delete a {label}", partial(entries.decode_delete, resource)),
-        ]
-    return endpoints
+    create, update, delete = (
+        partial(decode, resource)
+        for decode in (entries.decode_create, entries.decode_update, entries.decode_delete)
+    )
+    return [
+        *endpoints,
+        Endpoint("POST", path, WRITE, f"Create a {label}", create, contracts.create(resource.path)),
+        Endpoint("PUT", one, WRITE, f"Update a {label}", update, contracts.update(resource.path)),
+        Endpoint("DELETE", one, WRITE, f"Delete a {label}", delete),
+    ]

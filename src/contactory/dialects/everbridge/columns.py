@@ -47,7 +47,6 @@ ACCOUNT: Final = ("individualAccountId", "individual_account_id")
 FLAGS: Final = {"vip": "vip", "expatriate": "expatriate", "uploadProcessing": "upload_processing"}
 REQUIRED: Final = ("firstName", "lastName")
 KEYS: Final = ("ssoUserId",)
-EXTERNAL_ID_LENGTH: Final = 50
 
 Row = dict[str, Any]
 

@@ -9,15 +9,15 @@ from contactory.dialects.base import Call, Reply, Request
 from contactory.dialects.everbridge import items, patch, queries
 from contactory.dialects.everbridge.bodies import read_items, read_object
 from contactory.dialects.everbridge.groups import contacts_of
-from contactory.dialects.everbridge.names import PATH
 from contactory.dialects.everbridge.problems import check_organization
 from contactory.dialects.everbridge.reading import find_command
 from contactory.dialects.everbridge.records import encode_contact, names_of
 from contactory.dialects.everbridge.replies import batch, modified, single
-from contactory.dialects.everbridge.write import How, write_contact, write_contacts
+from contactory.dialects.everbridge.targets import How
+from contactory.dialects.everbridge.write import write_contact, write_contacts
 from contactory.model.bulk import Outcomes
 from contactory.model.commands import Answer, Chain, Command, Delete, Record
-from contactory.model.directory import FindEntries
+from contactory.model.directory import PATH, FindEntries
 from contactory.model.fields import CONTACTS
 from contactory.model.limits import MOST_OPERATIONS
 from contactory.model.problems import Code, Problem, Refusal

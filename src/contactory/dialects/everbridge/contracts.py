@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from contactory.dialects.base import Contract
 from contactory.dialects.everbridge.items import Contact
+from contactory.dialects.everbridge.methods import CHOICES, FLAGS, TYPES
 from contactory.dialects.everbridge.patch import Operation
 from contactory.dialects.everbridge.queries import MAX_PAGE_SIZE
 from contactory.dialects.everbridge.reading import Query
@@ -36,6 +37,16 @@ JOIN: Final = Contract(_GROUP | _ID_TYPE, list[int | str])
 PAGE: Final = Contract(_PAGING)
 ENTRY: Final = Contract({"queryType": {"enum": ["id", "name"]}})
 
+_ID: Final = {"id": _COUNT}
+_METHOD: Final[dict[str, Any]] = {
+    "prompt": _TEXT,
+    "pathType": {"enum": list(TYPES)},
+    "code": _TEXT,
+    "sysPrompt": _TEXT,
+    "seq": _COUNT,
+    **{name: {"enum": list(choices)} for name, choices in CHOICES.items()},
+    **{name: {"type": "boolean"} for name in FLAGS},
+}
 _DETAILS: Final[dict[str, dict[str, Any]]] = {
     "groups": {"parentId": {"type": "integer"}, "description": _TEXT, "calendarId": _TEXT},
     "recordTypes": {"fillColor": _TEXT},
@@ -51,7 +62,19 @@ _DETAILS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-def save(path: str) -> Contract:
-    """Of one of the resources of the directory."""
-    properties = {"name": _TEXT, **_DETAILS[path]}
-    return Contract(body={"type": "object", "properties": properties, "required": ["name"]})
+def create(path: str) -> Contract:
+    """Of one of the resources of the directory; the `id` is that of the new entry."""
+    if path == "contactPaths":
+        return _object(_ID | {"pathId": _COUNT} | _METHOD, ["prompt", "pathType"])
+    return _object({"name": _TEXT, **_ID, **_DETAILS[path]}, ["name"])
+
+
+def update(path: str) -> Contract:
+    """What is not said of a contact path stays as it is."""
+    if path == "contactPaths":
+        return _object(_METHOD, [])
+    return _object({"name": _TEXT, **_DETAILS[path]}, ["name"])
+
+
+def _object(properties: dict[str, Any], required: list[str]) -> Contract:
+    return Contract(body={"type": "object", "properties": properties, "required": required})

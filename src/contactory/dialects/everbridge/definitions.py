@@ -1,13 +1,13 @@
-"""What is said of groups, record types, attributes and paths, and how it is shown (spec, 4 and 5)."""
+"""What is said of groups, record types and attributes, and how it is shown (spec, section 5)."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from contactory.dialects.everbridge.records import milliseconds
+from contactory.dialects.everbridge.records import milliseconds, show_written
 from contactory.dialects.everbridge.values import at_most, flag, given, gives_id, number, text, wrong
 from contactory.model.directory import Entry
-from contactory.model.limits import LONGEST_TEXT, MOST_ATTRIBUTE_ITEMS
+from contactory.model.limits import LARGEST_GIVEN_ID, LONGEST_TEXT, MOST_ATTRIBUTE_ITEMS
 
 NO_PARENT: Final = -1
 _DISPLAYS: Final = ("F", "L", "S")
@@ -15,21 +15,29 @@ _TYPES: Final = ("STRING", "DATE", "NUMBER", "BOOLEAN", "POLYGON")
 _FLAGS: Final = ("expose", "editable", "mandatory")
 
 
+def read_id(body: dict[str, Any], name: str = "id") -> int | None:
+    """Read the id that a new entry is to have; None where the body gives none."""
+    id_ = body.get(name)
+    if isinstance(id_, dict | list | bool):
+        wrong(name, "is neither a text nor a whole number")
+    return number(id_, name, 1, LARGEST_GIVEN_ID) if gives_id(id_) else None
+
+
 def read_group(body: dict[str, Any]) -> dict[str, Any]:
     details: dict[str, Any] = {}
-    parent = _scalar(body.get("parentId"), "parentId")
+    parent = scalar(body.get("parentId"), "parentId")
     if given(parent):
         details["parentId"] = number(parent, "parentId", NO_PARENT) if gives_id(parent) else NO_PARENT
     for name in ("calendarId", "description"):
         if given(body.get(name)):
-            details[name] = text(_scalar(body[name], name), name, LONGEST_TEXT)
+            details[name] = text(scalar(body[name], name), name, LONGEST_TEXT)
     return details
 
 
 def read_record_type(body: dict[str, Any]) -> dict[str, Any]:
     details = {"recordType": "CUSTOMIZE"}
     if given(body.get("fillColor")):
-        details["fillColor"] = text(_scalar(body["fillColor"], "fillColor"), "fillColor")
+        details["fillColor"] = text(scalar(body["fillColor"], "fillColor"), "fillColor")
     return details
 
 
@@ -48,16 +56,16 @@ def read_attribute(body: dict[str, Any]) -> dict[str, Any]:
         wrong("definedValues", f"is required for displayFormat {display}")
     details: dict[str, Any] = {"displayFormat": display, "dataType": type_}
     details["definedValues"] = [text(value, "definedValues") for value in defined]
-    details |= {name: flag(_scalar(body.get(name), name), name) for name in _FLAGS}
+    details |= {name: flag(scalar(body.get(name), name), name) for name in _FLAGS}
     if given(body.get("seq")):
-        details["seq"] = number(_scalar(body["seq"], "seq"), "seq")
+        details["seq"] = number(scalar(body["seq"], "seq"), "seq")
     return details
 
 
 def show_group(entry: Entry, organization_id: int) -> dict[str, Any]:
     details = {key: value for key, value in entry.details.items() if key != "contacts"}
     shown = {"parentId": NO_PARENT, "dirty": False, "enableSequencedContact": False} | details
-    return _common(entry, organization_id) | shown | {"lastSynchronizedTime": milliseconds(entry.updated_at)}
+    return common(entry, organization_id) | shown | {"lastSynchronizedTime": milliseconds(entry.updated_at)}
 
 
 def zero_group() -> dict[str, Any]:
@@ -67,37 +75,14 @@ def zero_group() -> dict[str, Any]:
 
 
 def show_record_type(entry: Entry, organization_id: int) -> dict[str, Any]:
-    return _common(entry, organization_id) | entry.details
+    return common(entry, organization_id) | entry.details
 
 
 def show_attribute(entry: Entry, organization_id: int) -> dict[str, Any]:
-    return _common(entry, organization_id) | entry.details
+    return common(entry, organization_id) | entry.details
 
 
-def show_path(entry: Entry, organization_id: int) -> dict[str, Any]:
-    """Contacts go by pathId; here both are the same number."""
-    type_ = entry.details.get("pathType")
-    email = type_ == "EMAIL"
-    shown = {
-        "pathId": entry.number,
-        "prompt": entry.name,
-        "confirmType": "HTTP" if email else "PHONE",
-        "formatFlag": "E" if email else "P",
-        "messageCode": "E" if email else "P",
-        "pathDeliveryType": "T",
-        "pathFlag": 0,
-        "extRequired": type_ == "EXTPHONE",
-        "default": True,
-        "isDefault": False,
-        "displayFlag": True,
-        "editable": True,
-        "expose": True,
-        "mandatory": False,
-    }
-    return _common(entry, organization_id) | shown | entry.details
-
-
-def _common(entry: Entry, organization_id: int) -> dict[str, Any]:
+def common(entry: Entry, organization_id: int) -> dict[str, Any]:
     return {
         "id": entry.number,
         "name": entry.name,
@@ -105,13 +90,10 @@ def _common(entry: Entry, organization_id: int) -> dict[str, Any]:
         "accountId": 0,
         "resourceBundleId": 0,
         "status": "A",
-        "createdDate": milliseconds(entry.created_at),
-        "lastModifiedDate": milliseconds(entry.updated_at),
-        "lastModifiedTime": milliseconds(entry.updated_at),
-    }
+    } | show_written(entry)
 
 
-def _scalar(value: Any, name: str) -> Any:
+def scalar(value: Any, name: str) -> Any:
     if isinstance(value, dict | list):
         wrong(name, "is neither a text nor a whole number")
     return value

@@ -3,64 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
 from contactory.dialects.base import Call, Request
 from contactory.dialects.everbridge import queries
-from contactory.dialects.everbridge.bodies import read_object, wrong_type
-from contactory.dialects.everbridge.definitions import (
-    read_attribute,
-    read_group,
-    read_record_type,
-    show_attribute,
-    show_group,
-    show_path,
-    show_record_type,
-    zero_group,
-)
-from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, PATH, RECORD_TYPE
+from contactory.dialects.everbridge.bodies import read_object
+from contactory.dialects.everbridge.definitions import show_group, zero_group
+from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP
 from contactory.dialects.everbridge.problems import bad, check_organization
 from contactory.dialects.everbridge.replies import collection, instance, modified, whole
-from contactory.dialects.everbridge.values import ItemError, as_document, text
-from contactory.model.characters import find_invisible_in_name, trim
-from contactory.model.commands import Answer, Chain, Command, Leave
+from contactory.dialects.everbridge.resources import GROUPS, PATHS, Resource, read_save
+from contactory.dialects.everbridge.values import MOST_DIGITS
+from contactory.model.commands import Answer, Chain, Command
 from contactory.model.directory import (
-    DeleteEntry,
     Directory,
     Entry,
     EntryPage,
     FindEntries,
     ListEntries,
-    SaveEntry,
 )
-from contactory.model.fields import CONTACTS
-from contactory.model.limits import LONGEST_KEY, MOST_ENTRIES
+from contactory.model.fields import LARGEST_ID
+from contactory.model.limits import MOST_ENTRIES
 from contactory.model.problems import Code, Problem, Refusal
-
-
-class Resource(NamedTuple):
-    """`read` makes details of a body, without a name; None where clients cannot write. `start`: of the pages
-    in the vendor's examples."""
-
-    kind: str
-    path: str
-    label: str
-    show: Callable[[Entry, int], dict[str, Any]]
-    read: Callable[[dict[str, Any]], dict[str, Any]] | None = None
-    start: int = 1
-    most: int = LONGEST_KEY  # characters of a name
-
-
-GROUPS = Resource(GROUP, "groups", "group", show_group, read_group, start=0)
-RESOURCES = (
-    GROUPS,
-    Resource(RECORD_TYPE, "recordTypes", "record type", show_record_type, read_record_type),
-    Resource(ATTRIBUTE, "contactAttributes", "contact attribute", show_attribute, read_attribute, most=40),
-    Resource(PATH, "contactPaths", "contact path", show_path),
-)
-
 
 _DOCUMENT: Final = msgspec.json.Decoder(dict[str, Any])
 
@@ -77,7 +43,8 @@ def decode_list(resource: Resource, request: Request) -> Call:
         shown = [resource.show(entry, organization_id) for entry in found.entries]
         return whole(request, resource.path, shown, resource.start)
 
-    return Call(ListEntries(kind=resource.kind, size=MOST_ENTRIES), encode)
+    wanted = ListEntries(kind=resource.kind, size=MOST_ENTRIES, by_place=resource is PATHS, with_authors=True)
+    return Call(wanted, encode)
 
 
 def decode_page(resource: Resource, request: Request) -> Call:
@@ -87,103 +54,90 @@ def decode_page(resource: Resource, request: Request) -> Call:
         shown = [resource.show(entry, organization_id) for entry in found.entries]
         return collection(request, resource.path, shown, found.found, page, resource.start)
 
-    return Call(ListEntries(kind=resource.kind, page=page.number, size=page.size), encode)
+    wanted = ListEntries(
+        kind=resource.kind,
+        page=page.number,
+        size=page.size,
+        by_place=resource is PATHS,
+        with_authors=True,
+    )
+    return Call(wanted, encode)
 
 
 def decode_get(resource: Resource, request: Request) -> Call:
     """By id; a group also by name, and then one that is not there is shown as zeros, as clients expect."""
-    organization_id, value = check_organization(request), request.path["entry_id"]
-    by_name = resource is GROUPS and (
-        queries.choice(request.query, "queryType", ("id", "name"), "id") == "name"
-    )
-    if by_name:
-        wanted = FindEntries(names=[(resource.kind, value)] if "\0" not in value else [])
-    else:
-        wanted = FindEntries(numbers=[(resource.kind, _number(resource, request))])
+    organization_id = check_organization(request)
+    if resource is GROUPS and queries.choice(request.query, "queryType", ("id", "name"), "id") == "name":
+        return Call(_group_named(request.path["entry_id"], organization_id), instance)
 
-    def answer(directory: Directory) -> Command:
-        for entry in directory:
-            return Answer(resource.show(entry, organization_id))
-        if by_name:
-            return Answer(zero_group())
-        raise _not_found(resource, value)
+    def answer(entry: Entry) -> Command:
+        return Answer(resource.show(entry, organization_id))
 
-    return Call(Chain(wanted, answer), instance)
+    return Call(_found(resource, request, answer), instance)
 
 
 def decode_create(resource: Resource, request: Request) -> Call:
+    """An `id` in the body is the one that the new entry gets."""
     check_organization(request)
-    name, details = _read(resource, request.body)
-    save = SaveEntry(kind=resource.kind, name=name, details=details)
-    return Call(_checked(save), lambda entry: modified(request, resource.path, entry.number))
+    save = read_save(resource, read_object(_DOCUMENT, request.body))
+    return Call(resource.complete(save), lambda entry: modified(request, resource.path, entry.number))
 
 
 def decode_update(resource: Resource, request: Request) -> Call:
+    """An `id` in the body counts for nothing, as in the vendor's other updates."""
     check_organization(request)
-    name, details = _read(resource, request.body)
-    save = SaveEntry(kind=resource.kind, number=_number(resource, request), name=name, details=details)
-    return Call(_checked(save), lambda entry: modified(request, resource.path, entry.number))
+    document = read_object(_DOCUMENT, request.body)
+
+    def update(entry: Entry) -> Command:
+        return resource.complete(read_save(resource, document, entry.number))
+
+    return Call(
+        _found(resource, request, update), lambda entry: modified(request, resource.path, entry.number)
+    )
 
 
 def decode_delete(resource: Resource, request: Request) -> Call:
-    """Whoever was in a group is in it no more."""
     check_organization(request)
-    delete = DeleteEntry(kind=resource.kind, number=_number(resource, request))
 
-    def forget(entry: Entry) -> Command:
-        if resource is not GROUPS:
-            return Answer(entry)
-        everybody = Leave(kind=CONTACTS, field="group_ids", value=entry.number)
-        return Chain(everybody, lambda _: Answer(entry))
+    def delete(entry: Entry) -> Command:
+        return resource.remove(entry.number)
 
-    return Call(Chain(delete, forget), lambda entry: modified(request, resource.path, entry.number))
+    return Call(
+        _found(resource, request, delete), lambda entry: modified(request, resource.path, entry.number)
+    )
 
 
-def _checked(save: SaveEntry) -> Command:
-    """A group's parent must be there."""
-    parent = save.details.get("parentId", -1) if save.kind == GROUP else -1
-    if parent == -1:
-        return save
+def _group_named(name: str, organization_id: int) -> Command:
+    wanted = FindEntries(names=[(GROUP, name)] if "\0" not in name else [], with_authors=True)
+
+    def answer(directory: Directory) -> Command:
+        entry = directory.named(GROUP, name)
+        return Answer(show_group(entry, organization_id) if entry else zero_group())
+
+    return Chain(wanted, answer)
+
+
+def _found(resource: Resource, request: Request, then: Callable[[Entry], Command]) -> Command:
+    """What is to be done with the entry of the path. Raises Refusal where it is not there."""
+    value, organization_id = request.path["entry_id"], request.caller.organization_id
+    if not (value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS and int(value) <= LARGEST_ID):
+        raise _not_found(resource, value, organization_id)
+    number = int(value)
 
     def check(directory: Directory) -> Command:
-        if parent == save.number or directory.numbered(GROUP, parent) is None:
-            raise bad(f"parentId [{parent}] is not another group of the organization.")
-        return save
+        entry = directory.numbered(resource.kind, number)
+        if entry is None:
+            raise _not_found(resource, value, organization_id)
+        return then(entry)
 
-    return Chain(FindEntries(numbers=[(GROUP, parent)]), check)
-
-
-def _read(resource: Resource, body: bytes) -> tuple[str, dict[str, Any]]:
-    assert resource.read is not None  # noqa: S101 (there is no route to write the others)
-    document = read_object(_DOCUMENT, body)
-    given = document.get("name")
-    if given is not None and not isinstance(given, str):
-        raise wrong_type("name", "is not text")
-    try:
-        name = trim(text(given, "name", resource.most))
-        details = resource.read(document)
-        as_document(details, "The body")
-    except ItemError as error:
-        raise bad(str(error)) from error
-    if not name:
-        raise bad("name is required.")
-    if invisible := find_invisible_in_name(name):
-        raise bad(f"name contains the character {invisible}.")
-    return name, details
+    return Chain(FindEntries(numbers=[(resource.kind, number)], with_authors=True), check)
 
 
-def _number(resource: Resource, request: Request) -> int:
-    value = request.path["entry_id"]
-    if not (value.isascii() and value.isdigit() and len(value) < 19):
-        raise _not_found(resource, value)
-    return int(value)
-
-
-def _not_found(resource: Resource, value: str) -> Refusal:
-    text_ = None
-    if resource.kind == PATH:
-        text_ = f"No contactPath {value[:60]} found in organization."
+def _not_found(resource: Resource, value: str, organization_id: int) -> Refusal:
+    """The vendor's words, where they are known."""
+    texts: tuple[str, ...] = ()
+    if resource is PATHS:
+        texts = (f"No contactPath {value[:60]} found in organization {organization_id}",)
     elif resource.kind == ATTRIBUTE:
-        text_ = f"Contact attribute {value[:60]} not found"
-    texts = (text_,) if text_ else ()
+        texts = (f"Contact attribute {value[:60]} not found",)
     return Refusal(Problem(code=Code.NOT_FOUND, kind=resource.kind, value=value[:60], texts=texts))

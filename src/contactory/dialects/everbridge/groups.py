@@ -10,8 +10,8 @@ from contactory.dialects.everbridge.bodies import Items, read_items
 from contactory.dialects.everbridge.names import GROUP
 from contactory.dialects.everbridge.problems import bad, check_organization
 from contactory.dialects.everbridge.replies import batch
+from contactory.dialects.everbridge.targets import by_external_id
 from contactory.dialects.everbridge.values import gives_id
-from contactory.dialects.everbridge.write import by_external_id
 from contactory.model.bulk import BulkWrite, Keys, Outcomes
 from contactory.model.characters import find_invisible, trim_key
 from contactory.model.commands import Answer, Chain, Command, Leave

@@ -10,18 +10,18 @@ from contactory.dialects.everbridge.items import AttributeValues, Contact, Path
 from contactory.dialects.everbridge.problems import bad
 from contactory.dialects.everbridge.values import ItemError, given, gives_id, many, number, text, wrong
 from contactory.model.characters import trim
-from contactory.model.directory import Directory, Entry, FindEntries
+from contactory.model.directory import PATH, Directory, Entry, FindEntries
 from contactory.model.limits import MOST_NAMES
 from contactory.model.problems import Code
 
 RECORD_TYPE: Final = "record_type"
 GROUP: Final = "group"
 ATTRIBUTE: Final = "attribute"
-PATH: Final = "path"
 
 
 def needed(contacts: Iterable[Contact]) -> FindEntries:
-    """Everything that some contacts name, to be looked up at once. All paths: there are a dozen."""
+    """Everything that some contacts name, to be looked up at once. All delivery methods: there are a dozen,
+    and MOST_METHODS at most."""
     numbers: set[tuple[str, int]] = set()
     names: set[tuple[str, str]] = set()
     for kind, id_, name in _named(contacts):
@@ -31,7 +31,7 @@ def needed(contacts: Iterable[Contact]) -> FindEntries:
             names.add((kind, written))
         if len(numbers) + len(names) > MOST_NAMES:
             raise bad(f"The call names more than {MOST_NAMES} groups, attributes and record types.")
-    return FindEntries(numbers=numbers, names=names, kinds=(PATH,))
+    return FindEntries(numbers=numbers, names=names, kinds=(PATH,), to_refer=True)
 
 
 def find_record_type(contact: Contact, directory: Directory) -> int | None:

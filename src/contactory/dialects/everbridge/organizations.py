@@ -1,7 +1,8 @@
-"""The caller's organization, and the constants that clients choose values from."""
+"""The caller's organizations, and the constants that clients choose values from."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -19,10 +20,10 @@ from contactory.model.problems import Code, Problem, Refusal
 
 
 def decode_list(request: Request) -> Call:
-    """The one that the caller belongs to."""
+    """All in which the caller may act: those of a name and password, or the one of a token."""
 
-    def encode(found: OrganizationView) -> Reply:
-        return _listed(request, "organizations", [_show(found)])
+    def encode(found: Sequence[OrganizationView]) -> Reply:
+        return _listed(request, "organizations", list(map(_show, found)))
 
     return Call(FindOrganization(), encode)
 

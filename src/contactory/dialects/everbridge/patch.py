@@ -10,10 +10,10 @@ import msgspec
 
 from contactory.dialects.everbridge.bodies import Items, mismatch
 from contactory.dialects.everbridge.items import Contact, from_document
-from contactory.dialects.everbridge.names import GROUP, PATH
+from contactory.dialects.everbridge.names import GROUP
 from contactory.dialects.everbridge.problems import bad
 from contactory.dialects.everbridge.values import many
-from contactory.model.directory import Directory
+from contactory.model.directory import PATH, Directory
 from contactory.model.problems import Code, Problem, Refusal
 
 

@@ -15,7 +15,9 @@ from contactory.dialects.everbridge.values import flag, given, key, many, number
 from contactory.model.directory import Directory
 from contactory.model.limits import LONGEST_EMAIL, LONGEST_NAME, LONGEST_TEXT
 
-_PHONES: Final = frozenset({"PHONE", "EXTPHONE", "SMS", "ONEWAYSMS", "FAX", "TTYTDD"})
+# By pathType of the delivery method. Values of any other type are texts.
+EMAILS: Final = frozenset({"EMAIL", "PLAINTEXTEMAIL"})
+PHONES: Final = frozenset({"PHONE", "EXTPHONE", "SMS", "ONEWAYSMS", "FAX", "TTYTDD"})
 
 
 def read_paths(paths: Sequence[Path], directory: Directory) -> list[dict[str, Any]]:
@@ -36,12 +38,12 @@ def _read_path(path: Path, written: str, place: str, directory: Directory) -> di
     country = text(path.countryCode, f"{place}.countryCode")
     skips = flag(path.skipValidation, f"{place}.skipValidation")
     type_ = entry.details.get("pathType", "")
-    text(written, f"{place}.value", LONGEST_EMAIL if type_ == "EMAIL" else LONGEST_NAME)
-    if type_ in _PHONES:
+    text(written, f"{place}.value", LONGEST_EMAIL if type_ in EMAILS else LONGEST_NAME)
+    if type_ in PHONES:
         if skips and not has_digits(written):
             wrong(f"{place}.value", f"[{written[:80]}] has no digits")
         written, country = read_phone(written, country, f"{place}.value", validated=not skips)
-    elif type_ == "EMAIL":
+    elif type_ in EMAILS:
         written = key(written, f"{place}.value")
         if not skips and not _is_email(written):
             wrong(f"{place}.value", f"[{written[:80]}] is not an e-mail address")

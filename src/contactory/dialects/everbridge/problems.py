@@ -69,7 +69,12 @@ REFUSALS: Final = {
     504: "The work took longer than a call may take, and nothing was saved",
     507: "The service has no room",
 }
-_LABELS: Final = {"attribute": "Contact attribute", "group": "Group", "record_type": "Record type"}
+_LABELS: Final = {
+    "attribute": "Contact attribute",
+    "group": "Group",
+    "path": "Contact path",
+    "record_type": "Record type",
+}
 _WORDS: Final = {
     Code.MALFORMED: MISMATCH,
     Code.INVALID: MISMATCH,
@@ -102,6 +107,8 @@ def say(problem: Problem) -> str:
             return "The externalId is already used by another contact."
         case Code.ALREADY_EXISTS:
             return f"{_LABELS.get(kind, kind)} {value} already exists."
+        case Code.IN_USE:
+            return f"{_LABELS.get(kind, kind)} {value} cannot be deleted: contacts have it."
         case Code.FORBIDDEN:
             return f"The token does not have the scope {value}"
         case Code.TOO_SLOW:

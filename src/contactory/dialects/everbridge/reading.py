@@ -14,8 +14,8 @@ from contactory.dialects.everbridge.groups import group_of
 from contactory.dialects.everbridge.problems import NOT_SHOWN, bad, check_organization
 from contactory.dialects.everbridge.records import encode_contact, names_of
 from contactory.dialects.everbridge.replies import Paging, collection, instance
+from contactory.dialects.everbridge.targets import SYSTEM
 from contactory.dialects.everbridge.values import MOST_DIGITS, many
-from contactory.dialects.everbridge.write import SYSTEM
 from contactory.model.commands import KEYS, Answer, Chain, Command, Find, Named, Page, Record, Search
 from contactory.model.directory import Entry
 from contactory.model.fields import CONTACTS, LARGEST_ID
@@ -55,6 +55,7 @@ def find_command(request: Request, *, to_change: bool = False) -> Find:
             system=SYSTEM,
             key=value,
             with_identities=True,
+            with_authors=not to_change,
             to_change=to_change,
             missing=missing,
         )
@@ -65,6 +66,7 @@ def find_command(request: Request, *, to_change: bool = False) -> Find:
         key_name="id",
         id=int(value),
         with_identities=True,
+        with_authors=not to_change,
         to_change=to_change,
         missing=missing,
     )
@@ -172,6 +174,7 @@ def _search(named: Named, any_part: bool, order: str, direction: str, page: Pagi
         order=_ORDERS.get(order, ""),
         descending=direction == "DESC" or (order == "lastModifiedDate" and not direction),
         with_identities=True,
+        with_authors=True,
     )
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from contactory.dialects.everbridge.columns import ACCOUNT, FLAGS, TEXTS
 from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, RECORD_TYPE
-from contactory.dialects.everbridge.write import SYSTEM
+from contactory.dialects.everbridge.targets import SYSTEM
 from contactory.model.commands import Record
-from contactory.model.directory import Directory, FindEntries
+from contactory.model.directory import Directory, Entry, FindEntries
 from contactory.model.fields import LARGEST_ID
 
 
@@ -35,10 +35,7 @@ def encode_contact(record: Record, directory: Directory, organization_id: int) -
         "accountId": 0,
         "resourceBundleId": 0,
         "status": "A",
-        "createdDate": milliseconds(record.created_at),
-        "lastModifiedDate": milliseconds(record.updated_at),
-        "lastModifiedTime": milliseconds(record.updated_at),
-    }
+    } | show_written(record)
     shown |= {name: values[field] for name, (field, _) in TEXTS.items() if values[field]}
     shown |= {name: values[field] for name, field in FLAGS.items()}
     external_ids = [identity.key for identity in record.identities if identity.system == SYSTEM]
@@ -52,6 +49,18 @@ def encode_contact(record: Record, directory: Directory, organization_id: int) -
     if values[field].isdecimal():
         shown[account] = int(values[field])
     return shown | _lists(record, directory)
+
+
+def show_written(written: Record | Entry) -> dict[str, Any]:
+    """Show when and by whom something was made and changed last. An author whose name is not known is left
+    out."""
+    shown: dict[str, Any] = {"createdDate": milliseconds(written.created_at)}
+    if written.created_by.name:
+        shown |= {"createdId": written.created_by.id, "createdName": written.created_by.name}
+    shown["lastModifiedDate"] = shown["lastModifiedTime"] = milliseconds(written.updated_at)
+    if written.updated_by.name:
+        shown |= {"lastModifiedId": written.updated_by.id, "lastModifiedName": written.updated_by.name}
+    return shown
 
 
 def _lists(record: Record, directory: Directory) -> dict[str, Any]:

@@ -7,14 +7,15 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import numpy as np
 
-from contactory.compiled import Bytes
-from contactory.compiled.values import ABSENT, ODD, find_odd, read_days, read_letters
+from contactory.columns.column import BytesColumn, IntegerColumn, StringColumn
+from contactory.columns.jit import Bytes
+from contactory.columns.values import ABSENT, ODD, find_odd, read_days, read_letters
 from contactory.dialects.propeller import too_long
 from contactory.dialects.propeller.given_attributes import read_attributes
 from contactory.dialects.propeller.pricing import is_pricing
 from contactory.dialects.propeller.resources import SYSTEM, Resource
+from contactory.dialects.propeller.row_table import InvalidValue, RowTable
 from contactory.dialects.propeller.rows import ParentRow
-from contactory.dialects.propeller.sheet import Sheet, Unfit
 from contactory.dialects.propeller.values import are_emails, read_day
 from contactory.dialects.sizes import shown
 from contactory.model.attributes import AttributeValues
@@ -22,7 +23,6 @@ from contactory.model.bulk import Keys, Reference, References, Scheme
 from contactory.model.characters import find_invisible, show_invisible, trim_key
 from contactory.model.fields import CLEARED_DATE, COMPANIES
 from contactory.model.limits import LONGEST_KEY
-from contactory.model.packed import Integers, Packed, Texts
 from contactory.model.problems import Code, Problem
 
 _ALPHABET: Final = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", np.uint8)
@@ -40,11 +40,11 @@ class Identity(NamedTuple):
     pair: bool = False
 
 
-def keys(sheet: Sheet, identity: Identity) -> Keys | None:
+def keys(table: RowTable, identity: Identity) -> Keys | None:
     """None where no row has a sourceId."""
-    if not sheet.has("sourceId"):
+    if not table.has("sourceId"):
         return None
-    numbers, named = sheet.number_alike("source", "language")
+    numbers, named = table.number_alike("source", "language")
     schemes = [
         Scheme(
             SYSTEM,
@@ -53,10 +53,12 @@ def keys(sheet: Sheet, identity: Identity) -> Keys | None:
         )
         for source, language in zip(named.texts("source"), named.texts("language"), strict=True)
     ]
-    texts = too_long.without_keys(sheet.texts("sourceId")).filled()
+    texts = too_long.without_keys(table.texts("sourceId")).fill_null()
     odd = find_odd(texts.source, texts.starts, texts.lengths)
     if len(odd):
-        texts = texts.replaced(odd.tolist(), Texts.pack([_trim(key or "") for key in texts.take(odd)]))
+        texts = texts.replace_rows(
+            odd.tolist(), StringColumn.from_values([_trim(key or "") for key in texts.take(odd)])
+        )
     packed: list[Any] = [numbers, texts]
     return Keys(schemes, *packed)
 
@@ -74,52 +76,54 @@ def _qualifiers(language: str | None, identity: Identity) -> tuple[str | None, s
 
 
 def make_columns(
-    resource: Resource, sheet: Sheet, default_language: str
-) -> tuple[dict[str, Packed[Any]], dict[int, Problem]]:
+    resource: Resource, table: RowTable, default_language: str
+) -> tuple[dict[str, BytesColumn[Any]], dict[int, Problem]]:
     """Columns as they are kept, and the rows with a value that cannot be: these fail, others do not. Raises
-    Unfit, and what decoding raises."""
-    given = sheet.given()
+    InvalidValue, and what decoding raises."""
+    given = table.given()
     plain = resource.texts | resource.numbers
-    made: dict[str, Packed[Any]] = {field: sheet.texts(key) for key, field in plain.items() if key in given}
-    if "email" in given and not are_emails(sheet.texts("email")):
-        raise Unfit
-    languages = _letters(sheet.texts("language"), 2, _ALPHABET)
+    made: dict[str, BytesColumn[Any]] = {
+        field: table.texts(key) for key, field in plain.items() if key in given
+    }
+    if "email" in given and not are_emails(table.texts("email")):
+        raise InvalidValue
+    languages = _letters(table.texts("language"), 2, _ALPHABET)
     given_lengths = np.where(languages.lengths > 0, languages.lengths, np.int32(-1))
-    languages = Texts(languages.source, languages.starts, given_lengths)
-    made["language"] = languages.filled(default_language.upper().encode())
+    languages = StringColumn(languages.source, languages.starts, given_lengths)
+    made["language"] = languages.fill_null(default_language.upper().encode())
     if "gender" in given:
-        made["gender"] = _genders(sheet.texts("gender"))
+        made["gender"] = _genders(table.texts("gender"))
     if "pricing" in given:
-        made["pricing"] = too_long.without_documents(sheet.documents("pricing"))
+        made["pricing"] = too_long.without_documents(table.documents("pricing"))
         if not all(map(is_pricing, filter(None, made["pricing"]))):
-            raise Unfit
+            raise InvalidValue
     if "addresses" in given:
-        made["addresses"] = too_long.without_documents(sheet.documents("addresses"))
+        made["addresses"] = too_long.without_documents(table.documents("addresses"))
         for document in filter(None, made["addresses"]):
             _decode_addresses(document)
     problems = too_long.find(plain, made)
     if "dateOfBirth" in given:
-        made["date_of_birth"], odd = _days(sheet.texts("dateOfBirth"))
+        made["date_of_birth"], odd = _days(table.texts("dateOfBirth"))
         problems |= odd
     return made, problems
 
 
-def _letters(texts: Texts, size: int, allowed: Bytes) -> Texts:
+def _letters(texts: StringColumn, size: int, allowed: Bytes) -> StringColumn:
     """As capitals."""
     letters = read_letters(texts.source, texts.starts, texts.lengths, size, allowed)
     if len(letters) < len(texts):
-        raise Unfit
-    return Texts(letters, np.arange(0, len(letters), size, dtype=np.int32), texts.lengths)
+        raise InvalidValue
+    return StringColumn(letters, np.arange(0, len(letters), size, dtype=np.int32), texts.lengths)
 
 
-def _genders(texts: Texts) -> Texts:
+def _genders(texts: StringColumn) -> StringColumn:
     """M or F. An unknown gender is kept as "", which replies show as U."""
     letters = _letters(texts, 1, _GENDERS)
     is_unknown = (letters.lengths > 0) & (letters.source[letters.starts] == _UNKNOWN)
-    return Texts(letters.source, letters.starts, np.where(is_unknown, np.int32(0), letters.lengths))
+    return StringColumn(letters.source, letters.starts, np.where(is_unknown, np.int32(0), letters.lengths))
 
 
-def _days(texts: Texts) -> tuple[Integers, dict[int, Problem]]:
+def _days(texts: StringColumn) -> tuple[IntegerColumn, dict[int, Problem]]:
     problems: dict[int, Problem] = {}
     days = read_days(texts.source, texts.starts, texts.lengths, CLEARED_DATE)
     for row in np.flatnonzero(days == ODD).tolist():
@@ -129,10 +133,10 @@ def _days(texts: Texts) -> tuple[Integers, dict[int, Problem]]:
         except ValueError:
             days[row] = ABSENT
             problems[row] = Problem(code=Code.BAD_VALUE, field="dateOfBirth", value=shown(text))
-    return Integers.pack(days, days != ABSENT), problems
+    return IntegerColumn.from_array(days, days != ABSENT), problems
 
 
-def wrong_keys(sheet: Sheet, known: Keys | None) -> dict[int, Problem]:
+def wrong_keys(table: RowTable, known: Keys | None) -> dict[int, Problem]:
     """Rows whose key has no source, is too long to be looked up by, or has what nobody sees."""
     problems: dict[int, Problem] = {}
     if known is None:
@@ -142,7 +146,7 @@ def wrong_keys(sheet: Sheet, known: Keys | None) -> dict[int, Problem]:
         for number, scheme in enumerate(known.schemes)
         if not 0 < len(scheme.name) <= LONGEST_KEY or _is_blurred(scheme.name)
     }
-    keys = sheet.texts("sourceId")
+    keys = table.texts("sourceId")
     odd = find_odd(known.texts.source, known.texts.starts, known.texts.lengths)
     blurred = {
         row for row, key in zip(odd.tolist(), known.texts.take(odd), strict=True) if key and _is_blurred(key)
@@ -157,9 +161,9 @@ def wrong_keys(sheet: Sheet, known: Keys | None) -> dict[int, Problem]:
     return problems
 
 
-def lone_sources(sheet: Sheet) -> dict[int, Problem]:
+def lone_sources(table: RowTable) -> dict[int, Problem]:
     """Find rows of a bulk call by id that give a source and no sourceId."""
-    sources, keys = sheet.texts("source"), sheet.texts("sourceId")
+    sources, keys = table.texts("source"), table.texts("sourceId")
     alone = np.flatnonzero((sources.lengths >= 0) & (keys.lengths < 0))
     return {row: _wrong("sourceId", "") for row in alone.tolist()}
 
@@ -175,11 +179,11 @@ def _wrong(field: str, value: str) -> Problem:
     return Problem(code=Code.BAD_VALUE, field=field, value=show_invisible(cut))
 
 
-def parents(sheet: Sheet, default_language: str) -> dict[str, References]:
+def parents(table: RowTable, default_language: str) -> dict[str, References]:
     """Raises what decoding raises."""
-    if not sheet.has("parent"):
+    if not table.has("parent"):
         return {}
-    numbers, named = sheet.number_alike("parent", "source")
+    numbers, named = table.number_alike("parent", "source")
     references = [
         _parent(_decode_parent(document), near, default_language) if document else None
         for document, near in zip(named.documents("parent"), named.texts("source"), strict=True)
@@ -201,8 +205,8 @@ def _parent(parent: ParentRow, near: str | None, default_language: str) -> Refer
     )
 
 
-def attributes(sheet: Sheet) -> dict[str, AttributeValues]:
+def attributes(table: RowTable) -> dict[str, AttributeValues]:
     """Raises what decoding raises."""
-    if not sheet.has("attributes"):
+    if not table.has("attributes"):
         return {}
-    return {"attributes": read_attributes(too_long.without_documents(sheet.documents("attributes")))}
+    return {"attributes": read_attributes(too_long.without_documents(table.documents("attributes")))}

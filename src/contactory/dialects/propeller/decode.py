@@ -12,21 +12,21 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
-from contactory.compiled.rows import Unusual
+from contactory.columns.column import BytesColumn, RowSelection
+from contactory.columns.scanner import NotFastPath
 from contactory.dialects.base import UNREADABLE
 from contactory.dialects.propeller import columns, too_long
 from contactory.dialects.propeller.columns import Identity
 from contactory.dialects.propeller.directives import direct
 from contactory.dialects.propeller.documents import malformed
 from contactory.dialects.propeller.resources import Bulk, Resource
-from contactory.dialects.propeller.sheet import Sheet, Unclosed, Unfit, read_sheets
+from contactory.dialects.propeller.row_table import InvalidValue, RowTable, TrailingData, read_row_tables
 from contactory.dialects.propeller.violations import check_size, find_zeros, refuse_body
 from contactory.dialects.sizes import count_rows, too_many
 from contactory.model.attributes import AttributeValues
 from contactory.model.bulk import BulkWrite, Keys
 from contactory.model.fields import FieldType
 from contactory.model.limits import MOST_SOURCES
-from contactory.model.packed import Packed, SomeRows
 from contactory.model.problems import Code, Problem, Refusal
 
 # Another number makes rows that were sent before be read again: for when they come to mean something else.
@@ -64,69 +64,69 @@ class Rows:
         # The same bytes mean the same only for the same resource and by the same identity.
         self._seed = crc32(f"{resource.path} {identity} {MEANING}".encode())
         self._sources = set[str]()
-        self._sheet: Sheet
+        self._table: RowTable
 
-    def names(self) -> Iterator[tuple[BulkWrite, Callable[[SomeRows], bytes]]]:
-        for sheet in self._read_sheets():
-            yield self._names(sheet), partial(self._say, sheet)
+    def names(self) -> Iterator[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
+        for table in self._read_tables():
+            yield self._names(table), partial(self._say, table)
 
-    def say(self, rows: SomeRows) -> bytes:
-        return self._say(self._sheet, rows)
+    def say(self, rows: RowSelection) -> bytes:
+        return self._say(self._table, rows)
 
-    def read(self, rows: SomeRows, names: BulkWrite) -> BulkWrite:
-        sheet = self._sheet.take(rows)
+    def read(self, rows: RowSelection, names: BulkWrite) -> BulkWrite:
+        table = self._table.take(rows)
         try:
-            attributes = columns.attributes(sheet)
-            made, refused = columns.make_columns(self._resource, sheet, self._identity.default_language)
-        except (Unfit, *UNREADABLE):
+            attributes = columns.attributes(table)
+            made, refused = columns.make_columns(self._resource, table, self._identity.default_language)
+        except (InvalidValue, *UNREADABLE):
             self._refuse()
-        refused |= columns.wrong_keys(sheet, names.keys) | columns.lone_sources(sheet)
-        refused |= _too_long(sheet, attributes)
+        refused |= columns.wrong_keys(table, names.keys) | columns.lone_sources(table)
+        refused |= _too_long(table, attributes)
         return direct(replace(names, columns=made, attributes=attributes, refused=refused), self._resource)
 
-    def keys(self) -> Packed[bytes]:
+    def keys(self) -> BytesColumn[bytes]:
         """The lookup keys of all rows, as they were sent."""
-        return self._sheet.as_sent(self._bulk.lookup_key)
+        return self._table.as_sent(self._bulk.lookup_key)
 
     def whole(self, rows: Sequence[msgspec.Struct]) -> BulkWrite:
         """The write of all, that have been parsed."""
-        self._sheet = Sheet.join(self._write_sheets(rows))
-        return self.read(range(len(rows)), self._names(self._sheet))
+        self._table = RowTable.join(self._write_tables(rows))
+        return self.read(range(len(rows)), self._names(self._table))
 
-    def _read_sheets(self) -> Iterator[Sheet]:
-        sheets = list[Sheet]()
+    def _read_tables(self) -> Iterator[RowTable]:
+        tables = list[RowTable]()
         try:
-            for sheet in read_sheets(self._bulk.form, self._body, _SLICE):
-                sheets.append(sheet)
-                self._check_size(sheets)
-                yield sheet
-        except Unusual:
-            done, sheets = len(sheets), self._write_sheets(self._parse().rows)
-            sheets = _with_sent(sheets, self._bulk.rows_key, self._body)
-            yield from sheets[done:]
-        except Unclosed:
+            for table in read_row_tables(self._bulk.body_schema, self._body, _SLICE):
+                tables.append(table)
+                self._check_size(tables)
+                yield table
+        except NotFastPath:
+            done, tables = len(tables), self._write_tables(self._parse().rows)
+            tables = _with_sent(tables, self._bulk.rows_key, self._body)
+            yield from tables[done:]
+        except TrailingData:
             self._refuse(f"[{self._bulk.rows_key}] stands twice, or [directives] are too long")
-        self._sheet = Sheet.join(sheets)
+        self._table = RowTable.join(tables)
 
-    def _write_sheets(self, rows: Sequence[msgspec.Struct]) -> list[Sheet]:
+    def _write_tables(self, rows: Sequence[msgspec.Struct]) -> list[RowTable]:
         """Of rows written anew, in the usual way."""
         try:
             body = msgspec.json.encode({self._bulk.rows_key: rows})
-            sheets = list(read_sheets(self._bulk.form, body, _SLICE))
-        except Unusual:
+            tables = list(read_row_tables(self._bulk.body_schema, body, _SLICE))
+        except NotFastPath:
             self._refuse()
-        self._check_size(sheets)
-        return sheets
+        self._check_size(tables)
+        return tables
 
-    def _check_size(self, sheets: Sequence[Sheet]) -> None:
-        if sum(map(len, sheets)) > self._max_rows:
+    def _check_size(self, tables: Sequence[RowTable]) -> None:
+        if sum(map(len, tables)) > self._max_rows:
             raise too_many(self._max_rows, count_rows(self._body, 2), "rows")
 
     def _parse(self) -> Any:
         return parse(self._bulk, self._body, self._max_rows)
 
-    def _say(self, sheet: Sheet, rows: SomeRows) -> bytes:
-        digests, are_secret = sheet.digests(self._seed, rows), sheet.give_any(self._secret, rows)
+    def _say(self, table: RowTable, rows: RowSelection) -> bytes:
+        digests, are_secret = table.digests(self._seed, rows), table.give_any(self._secret, rows)
         if not are_secret.any():
             return digests
         words = np.frombuffer(digests, np.uint64).reshape(-1, 2).copy()
@@ -134,20 +134,20 @@ class Rows:
         words[are_secret] = np.frombuffer(hidden, np.uint64).reshape(-1, 2)
         return words.tobytes()
 
-    def _names(self, sheet: Sheet) -> BulkWrite:
-        if not all(map(sheet.has_in_all, self._bulk.required)) or any(map(sheet.has_empty, _NOT_EMPTY)):
+    def _names(self, table: RowTable) -> BulkWrite:
+        if not all(map(table.has_in_all, self._bulk.required)) or any(map(table.has_empty, _NOT_EMPTY)):
             self._refuse()
         try:
-            references = columns.parents(sheet, self._identity.default_language)
+            references = columns.parents(table, self._identity.default_language)
         except UNREADABLE:
             self._refuse()
-        keys, ids = columns.keys(sheet, self._identity), None
+        keys, ids = columns.keys(table, self._identity), None
         if self._bulk.lookup_key == "id":
-            ids = [int(text or "") for text in sheet.texts("id")]
+            ids = [int(text or "") for text in table.texts("id")]
         self._count_sources(keys)
         return BulkWrite(
             kind=self._resource.kind,
-            count=len(sheet),
+            count=len(table),
             key_name=self._bulk.lookup_key,
             ids=ids,
             keys=keys,
@@ -168,20 +168,20 @@ class Rows:
         raise Refusal(Problem(code=Code.INVALID, texts=(f"#: {why}",)))
 
 
-def _too_long(sheet: Sheet, attributes: Mapping[str, AttributeValues]) -> dict[int, Problem]:
-    problems = too_long.find_documents(sheet)
+def _too_long(table: RowTable, attributes: Mapping[str, AttributeValues]) -> dict[int, Problem]:
+    problems = too_long.find_documents(table)
     for values in attributes.values():
         problems |= too_long.find_values(values)
     return problems
 
 
-def _with_sent(sheets: Sequence[Sheet], rows_key: str, body: bytes) -> list[Sheet]:
+def _with_sent(tables: Sequence[RowTable], rows_key: str, body: bytes) -> list[RowTable]:
     """Sheets of rows written anew, with the rows as they came: so they are known again by the same digests as
     those that were read where they lie."""
     rows = msgspec.json.decode(msgspec.json.decode(body, type=dict[str, msgspec.Raw])[rows_key], type=_RAWS)
     sent = list(map(bytes, rows))
-    ends = list(accumulate(map(len, sheets)))
-    return [sheet.written_from(sent[end - len(sheet) : end]) for sheet, end in zip(sheets, ends, strict=True)]
+    ends = list(accumulate(map(len, tables)))
+    return [table.written_from(sent[end - len(table) : end]) for table, end in zip(tables, ends, strict=True)]
 
 
 def _is_secret(resource: Resource, field: str) -> bool:
@@ -204,7 +204,11 @@ def decode_bulk(
         zeros = find_zeros(bulk.schema, body, bulk.rows_key, max_rows)
     rows = Rows(resource, bulk, body, identity, max_rows, hide)
     has_directives = body.rfind(_DIRECTIVES, max(len(body) - _TAIL, 0)) >= 0
-    if bulk.lookup_key == "sourceId" and not (has_directives or zeros) and bulk.form.opening.match(body):
+    if (
+        bulk.lookup_key == "sourceId"
+        and not (has_directives or zeros)
+        and bulk.body_schema.opening.match(body)
+    ):
         return BulkWrite(kind=resource.kind, count=0, key_name="sourceId", unread=rows), rows
     parsed = parse(bulk, body, max_rows)
     for row in zeros:

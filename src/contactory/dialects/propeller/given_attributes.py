@@ -7,19 +7,25 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from contactory.compiled.lexer import CLOSE_ARRAY, OPEN_ARRAY
-from contactory.compiled.rows import Layout, Scanner, Shape, Unusual
+from contactory.columns.column import BytesColumn
+from contactory.columns.lexer import CLOSE_ARRAY, OPEN_ARRAY
+from contactory.columns.scanner import NotFastPath, ObjectSchema, Scanner, ValueType
+from contactory.dialects.propeller.row_table import InvalidValue, RowTable
 from contactory.dialects.propeller.rows import AttributeRow
-from contactory.dialects.propeller.sheet import Sheet, Unfit
 from contactory.dialects.sizes import find_excess, is_too_deep
 from contactory.model.attributes import AttributeName, AttributeValues
 from contactory.model.limits import LONGEST_TEXT, MOST_ATTRIBUTE_VALUES, MOST_NAMES
-from contactory.model.packed import Packed
 from contactory.model.problems import Code, Problem, Refusal
 
-_VALUE: Final = Shape.TEXT | Shape.INTEGER | Shape.DECIMAL | Shape.ARRAY | Shape.WRITTEN
-_LAYOUT: Final = Layout(
-    {"class": Shape.TEXT, "name": Shape.TEXT, "id": Shape.INTEGER, "type": Shape.TEXT, "value": _VALUE}
+_VALUE: Final = ValueType.TEXT | ValueType.INTEGER | ValueType.DECIMAL | ValueType.ARRAY | ValueType.RAW
+_SCHEMA: Final = ObjectSchema(
+    {
+        "class": ValueType.TEXT,
+        "name": ValueType.TEXT,
+        "id": ValueType.INTEGER,
+        "type": ValueType.TEXT,
+        "value": _VALUE,
+    }
 )
 _NAME: Final = ("class", "name", "id", "type")
 _EMPTY: Final = len("[]")
@@ -31,40 +37,42 @@ _decode = msgspec.json.Decoder(list[list[AttributeRow]]).decode
 _decode_list = msgspec.json.Decoder(list[Any]).decode
 
 
-def read_attributes(documents: Packed[bytes]) -> AttributeValues:
-    """Each document is that of a row. Raises what decoding raises, or Unfit where they are too much."""
+def read_attributes(documents: BytesColumn[bytes]) -> AttributeValues:
+    """Read one document per row. Raises InvalidValue, and what decoding raises."""
     try:
         return _scan(documents)
-    except Unusual:
+    except NotFastPath:
         joined = b"[%s]" % documents.join(b",")
         if is_too_deep(joined, _ABOVE_ROWS) or find_excess(joined, items=len(joined)):
-            raise Unfit from None
+            raise InvalidValue from None
         decoded = iter(_decode(joined))
         values = AttributeValues.of([next(decoded) if length >= 0 else None for length in documents.lengths])
         check_names(len(values.names))
         return values
 
 
-def _scan(documents: Packed[bytes]) -> AttributeValues:
-    """The values of all rows as one array of objects. Raises Unusual, and what decoding raises."""
+def _scan(documents: BytesColumn[bytes]) -> AttributeValues:
+    """The values of all rows as one array of objects. Raises NotFastPath, and what decoding raises."""
     given = documents.take(np.flatnonzero(documents.lengths >= 0))
     if (given.source[given.starts + given.lengths - 1] != CLOSE_ARRAY).any():
-        raise Unusual
+        raise NotFastPath
     rows = np.flatnonzero(documents.lengths > _EMPTY).astype(np.int32)
-    insides = Packed[bytes](documents.source, documents.starts[rows] + 1, documents.lengths[rows] - _EMPTY)
+    insides = BytesColumn[bytes](
+        documents.source, documents.starts[rows] + 1, documents.lengths[rows] - _EMPTY
+    )
     joined = b"%s%s]" % (_OPENING, insides.join(b","))
     most = joined.count(b"{") + 1
     if most > MOST_ATTRIBUTE_VALUES:
-        raise Unusual
-    scanner = Scanner(joined, len(_OPENING) - 1, _LAYOUT)
+        raise NotFastPath
+    scanner = Scanner(joined, len(_OPENING) - 1, _SCHEMA)
     scanned = next(scanner.slices(most))
     if scanner.at < len(joined):
-        raise Unusual
-    sheet = Sheet(joined, _LAYOUT.fields, scanned)
-    numbers, named = sheet.number_alike(*_NAME)
+        raise NotFastPath
+    table = RowTable(joined, _SCHEMA.fields, scanned)
+    numbers, named = table.number_alike(*_NAME)
     check_names(len(named))
     names = [_name(*name) for name in zip(*map(named.texts, _NAME), strict=True)]
-    values = sheet.documents("value")
+    values = table.documents("value")
     _check_lists(values)
     inside = np.searchsorted(
         np.cumsum(insides.lengths + 1), scanned.objects[:, 0] - len(_OPENING), side="right"
@@ -74,7 +82,7 @@ def _scan(documents: Packed[bytes]) -> AttributeValues:
 
 def _name(class_: str | None, name: str | None, id_: str | None, type_: str | None) -> AttributeName:
     if type_ is None or (id_ is None and (class_ is None or name is None)):
-        raise Unusual
+        raise NotFastPath
     return AttributeName(
         attribute_class=class_ or "", name=name or "", id=None if id_ is None else int(id_), type=type_
     )
@@ -87,12 +95,12 @@ def check_names(count: int) -> None:
         raise Refusal(Problem(code=Code.INVALID, texts=(why,)))
 
 
-def _check_lists(values: Packed[bytes]) -> None:
+def _check_lists(values: BytesColumn[bytes]) -> None:
     """Check the items of lists, of which only the ends are known so far. A list that is too long costs its
     row, and is not read."""
     given = values.take(np.flatnonzero((values.lengths > 0) & (values.lengths <= LONGEST_TEXT)))
     for place in np.flatnonzero(given.source[given.starts] == OPEN_ARRAY).tolist():
         document = given[place] or b""
         if is_too_deep(document, _ABOVE):
-            raise Unfit
+            raise InvalidValue
         _decode_list(document)

@@ -7,11 +7,11 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from contactory.columns.column import BytesColumn, concat_rows
 from contactory.dialects.base import Reply, json_encode
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.problems import say
 from contactory.model.bulk import Outcomes, Status
-from contactory.model.packed import Packed, weave
 
 
 class FailedRow(msgspec.Struct):
@@ -26,17 +26,17 @@ _CREATE: Final = b"create"
 _ACTIONS: Final = np.frombuffer(_CREATE + b"update", np.uint8)
 
 
-def encode_outcomes(outcomes: Outcomes, keys: Packed[bytes], lookup_key: str) -> Reply:
+def encode_outcomes(outcomes: Outcomes, keys: BytesColumn[bytes], lookup_key: str) -> Reply:
     """A row per contact in input order, with its key as it was sent; the vendor knows create and update, so
     unchanged is an update."""
     count = len(outcomes.ids)
     created = Status.CREATED
     are_created = np.array([status is created for status in outcomes.statuses], bool)
     starts = np.where(are_created, np.int32(0), np.int32(len(_CREATE)))
-    actions = Packed[bytes](_ACTIONS, starts, np.full(count, len(_CREATE), np.int32))
-    ids = Packed[bytes].split(json_encode(outcomes.ids)[1:-1], count, b",")
+    actions = BytesColumn[bytes](_ACTIONS, starts, np.full(count, len(_CREATE), np.int32))
+    ids = BytesColumn[bytes].from_separated(json_encode(outcomes.ids)[1:-1], count, b",")
     end = b',"lookupKey":%s,"success":true}' % json_encode(lookup_key)
-    rows = weave([b'{"action":"', b'","id":', b',"key":', end], [actions, ids, keys])
+    rows = concat_rows([b'{"action":"', b'","id":', b',"key":', end], [actions, ids, keys])
     if outcomes.problems:
         failed = [
             FailedRow(
@@ -47,6 +47,6 @@ def encode_outcomes(outcomes: Outcomes, keys: Packed[bytes], lookup_key: str) ->
             )
             for row, problem in outcomes.problems.items()
         ]
-        rows = rows.replaced([*outcomes.problems], Packed.of([*map(json_encode, failed)]))
+        rows = rows.replace_rows([*outcomes.problems], BytesColumn.from_values([*map(json_encode, failed)]))
     body = b'{"data":[%s],"messages":["Completed"],"total":%d}' % (rows.join(b","), count)
     return Reply(200, body, HEADERS)

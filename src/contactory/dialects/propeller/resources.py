@@ -7,8 +7,9 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from contactory.compiled.rows import Shape
+from contactory.columns.scanner import ValueType
 from contactory.dialects.propeller import schemas
+from contactory.dialects.propeller.row_table import BodySchema, make_body_schema
 from contactory.dialects.propeller.rows import (
     AttributeRow,
     Gender,
@@ -21,7 +22,6 @@ from contactory.dialects.propeller.rows import (
     row_type,
 )
 from contactory.dialects.propeller.schemas import Schemas
-from contactory.dialects.propeller.sheet import Form, make_form
 from contactory.model.fields import COMPANIES, CONTACTS, CUSTOMERS, Kind
 
 SYSTEM: Final = "propeller"
@@ -42,7 +42,7 @@ class Bulk(NamedTuple):
     lookup_key: str
     rows_key: str
     required: Sequence[str]
-    form: Form
+    body_schema: BodySchema
     decoder: msgspec.json.Decoder[Any]
     schema: dict[str, Any]
 
@@ -59,7 +59,7 @@ class Resource(NamedTuple):
     alone: dict[str, str]
     codes: Codes
     bulks: tuple[Bulk, ...]
-    form: Form
+    body_schema: BodySchema
     single: msgspec.json.Decoder[Any]
     schema: dict[str, Any]
 
@@ -110,12 +110,12 @@ _SHARED: Final[dict[str, Any]] = {
 }
 _IDENTITY: Final = {"source": Source, "sourceId": Key}
 _SHAPES: Final = {
-    "id": Shape.INTEGER,
-    "sourceId": Shape.TEXT | Shape.INTEGER,
-    "parent": Shape.OBJECT,
-    "attributes": Shape.ARRAY,
-    "pricing": Shape.OBJECT,
-    "addresses": Shape.ARRAY,
+    "id": ValueType.INTEGER,
+    "sourceId": ValueType.TEXT | ValueType.INTEGER,
+    "parent": ValueType.OBJECT,
+    "attributes": ValueType.ARRAY,
+    "pricing": ValueType.OBJECT,
+    "addresses": ValueType.ARRAY,
 }
 
 
@@ -132,7 +132,7 @@ def _resource(
     by_source_id = row_type(f"{kind.label}BySourceId", _IDENTITY, optional)
     by_id = row_type(f"{kind.label}ById", {"id": int}, {**_IDENTITY, **optional})
     single = row_type(kind.label, {}, {**_IDENTITY, **optional, **dict.fromkeys(alone, str), "fullName": str})
-    form = make_form(kind.name, _shapes(single, numbers))
+    form = make_body_schema(kind.name, _shapes(single, numbers))
     bulks = (
         _bulk(kind, ("source", "sourceId"), by_source_id, numbers, schemas.by_source_id),
         _bulk(kind, ("id",), by_id, numbers, schemas.by_id),
@@ -148,14 +148,14 @@ def _bulk(
     numbers: Container[str],
     schema: dict[str, Any],
 ) -> Bulk:
-    form = make_form(kind.name, _shapes(row, numbers))
+    form = make_body_schema(kind.name, _shapes(row, numbers))
     return Bulk(required[-1], kind.name, required, form, body_decoder(kind.name, row), schema)
 
 
-def _shapes(row: type[msgspec.Struct], numbers: Container[str]) -> dict[str, Shape]:
+def _shapes(row: type[msgspec.Struct], numbers: Container[str]) -> dict[str, ValueType]:
     """Plain fields are texts, or numbers too."""
     return {
-        key: _SHAPES.get(key, Shape.TEXT | Shape.INTEGER if key in numbers else Shape.TEXT)
+        key: _SHAPES.get(key, ValueType.TEXT | ValueType.INTEGER if key in numbers else ValueType.TEXT)
         for key in row.__struct_fields__
     }
 

@@ -13,7 +13,7 @@ from contactory.dialects.propeller.columns import Identity
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.reading import find_command
 from contactory.dialects.propeller.resources import SYSTEM, Resource
-from contactory.dialects.propeller.sheet import Sheet, read_sheets
+from contactory.dialects.propeller.row_table import RowTable, read_row_tables
 from contactory.dialects.propeller.violations import refuse_body
 from contactory.model.bulk import BulkWrite, Keys, Outcomes, Scheme
 from contactory.model.characters import find_invisible, show_invisible, trim_key
@@ -24,9 +24,9 @@ from contactory.model.problems import Code, Problem, Refusal
 def decode_create(resource: Resource, default_language: str, request: Request) -> Call:
     """A record that must be new: a sourceId that is known is refused."""
     row, document = _parse(resource, request.body)
-    sheet = _sheet(resource, row)
-    keys = columns.keys(sheet, Identity(default_language, pair=request.version == "v2"))
-    write = _write(resource, row, sheet, default_language)
+    table = _table(resource, row)
+    keys = columns.keys(table, Identity(default_language, pair=request.version == "v2"))
+    write = _write(resource, row, table, default_language)
     write = replace(write, keys=keys, ids=None if keys else [0], may_update=False)
     return Call(write, lambda outcomes: _echo(resource, document, outcomes, 201, "created"))
 
@@ -43,7 +43,7 @@ def decode_update(resource: Resource, default_language: str, request: Request) -
         if row.sourceId is not None:
             scheme = Scheme(SYSTEM, trim_key(row.source), language, default_language)
             keys = Keys([scheme], [0], [trim_key(str(row.sourceId))])
-        write = _write(resource, row, _sheet(resource, row), default_language)
+        write = _write(resource, row, _table(resource, row), default_language)
         return replace(write, keys=keys, ids=[record.id], may_create=False)
 
     found = find_command(resource, request, to_change=True)
@@ -73,9 +73,9 @@ def _parse(resource: Resource, body: bytes) -> tuple[Any, dict[str, Any]]:
     return row, msgspec.json.decode(body)
 
 
-def _write(resource: Resource, row: Any, sheet: Sheet, default_language: str) -> BulkWrite:
-    made, refused = columns.make_columns(resource, sheet, default_language)
-    refused |= columns.wrong_keys(sheet, columns.keys(sheet, Identity(default_language)))
+def _write(resource: Resource, row: Any, table: RowTable, default_language: str) -> BulkWrite:
+    made, refused = columns.make_columns(resource, table, default_language)
+    refused |= columns.wrong_keys(table, columns.keys(table, Identity(default_language)))
     for problem in refused.values():
         raise Refusal(problem)
     alone = {field: [_known_by(key, getattr(row, key))] for key, field in resource.alone.items()}
@@ -83,7 +83,7 @@ def _write(resource: Resource, row: Any, sheet: Sheet, default_language: str) ->
         kind=resource.kind,
         count=1,
         columns={**made, **alone},
-        references=columns.parents(sheet, default_language),
+        references=columns.parents(table, default_language),
     )
 
 
@@ -96,9 +96,9 @@ def _known_by(field: str, value: Any) -> Any:
     return trim_key(value)
 
 
-def _sheet(resource: Resource, row: Any) -> Sheet:
-    (sheet,) = read_sheets(resource.form, msgspec.json.encode({resource.path: [row]}), 1)
-    return sheet
+def _table(resource: Resource, row: Any) -> RowTable:
+    (table,) = read_row_tables(resource.body_schema, msgspec.json.encode({resource.path: [row]}), 1)
+    return table
 
 
 def _echo(resource: Resource, document: dict[str, Any], outcomes: Outcomes, status: int, done: str) -> Reply:

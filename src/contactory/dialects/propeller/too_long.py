@@ -8,7 +8,8 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from contactory.dialects.propeller.sheet import Sheet
+from contactory.columns.column import BytesColumn, StringColumn
+from contactory.dialects.propeller.row_table import RowTable
 from contactory.model.attributes import AttributeValues
 from contactory.model.limits import (
     LARGEST_DOCUMENT,
@@ -18,17 +19,16 @@ from contactory.model.limits import (
     LONGEST_TEXT,
     MOST_ATTRIBUTES,
 )
-from contactory.model.packed import Packed, Texts
 from contactory.model.problems import Code, Problem
 
-Column = TypeVar("Column", bound=Packed[Any])
+Column = TypeVar("Column", bound=BytesColumn[Any])
 
 _LONGEST: Final = {"email": LONGEST_EMAIL, "notes": LONGEST_TEXT}
 _MOST_BYTES: Final = 4  # of a character
 _DOCUMENTS: Final = ("attributes", "pricing")
 
 
-def find(plain: Mapping[str, str], made: Mapping[str, Packed[Any]]) -> dict[int, Problem]:
+def find(plain: Mapping[str, str], made: Mapping[str, BytesColumn[Any]]) -> dict[int, Problem]:
     """Rows with such a text, by their wire names in `plain` and the fields that were made of them."""
     problems: dict[int, Problem] = {}
     for key, field in plain.items():
@@ -41,11 +41,11 @@ def find(plain: Mapping[str, str], made: Mapping[str, Packed[Any]]) -> dict[int,
     return problems
 
 
-def find_documents(sheet: Sheet) -> dict[int, Problem]:
+def find_documents(table: RowTable) -> dict[int, Problem]:
     """Rows with a document that was left out."""
     problems: dict[int, Problem] = {}
     for key in _DOCUMENTS:
-        lengths = sheet.documents(key).lengths
+        lengths = table.documents(key).lengths
         if lengths.max(initial=0) > LARGEST_DOCUMENT:
             for row in np.flatnonzero(lengths > LARGEST_DOCUMENT).tolist():
                 problems[row] = _problem(key, f"has {lengths[row]} bytes, more than {LARGEST_DOCUMENT}")
@@ -68,12 +68,12 @@ def find_values(given: AttributeValues) -> dict[int, Problem]:
     return problems
 
 
-def without_documents(documents: Packed[bytes]) -> Packed[bytes]:
+def without_documents(documents: BytesColumn[bytes]) -> BytesColumn[bytes]:
     """Without those that are too large to be read."""
     return _without(documents, LARGEST_DOCUMENT)
 
 
-def without_keys(keys: Texts) -> Texts:
+def without_keys(keys: StringColumn) -> StringColumn:
     """Without those that are too long for an index, however many bytes their characters have."""
     return _without(keys, LONGEST_KEY * _MOST_BYTES)
 

@@ -6,9 +6,9 @@ import re
 from datetime import date, datetime
 from typing import Final
 
-from contactory.compiled.values import are_plain_emails
+from contactory.columns.column import StringColumn
+from contactory.columns.values import are_plain_emails
 from contactory.dialects.propeller.everit import is_email
-from contactory.model.packed import Texts
 
 _EPOCH: Final = date(2000, 1, 1).toordinal()
 _DAY_MONTH_YEAR: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
@@ -38,7 +38,7 @@ def read_day(text: str) -> int:
     return date(year, month, day).toordinal() - _EPOCH
 
 
-def are_emails(texts: Texts) -> bool:
+def are_emails(texts: StringColumn) -> bool:
     """Whether all are "" or addresses."""
     if are_plain_emails(texts.source, texts.starts, texts.lengths):
         return True

@@ -1,5 +1,9 @@
 -- name: create_organization
-INSERT INTO organizations (name) VALUES (%(name)s) RETURNING id
+-- With the id that is given, or a new one. No row comes back where it is taken.
+INSERT INTO organizations (id, name) OVERRIDING SYSTEM VALUE
+VALUES (coalesce(%(id)s, new_organization_id()), %(name)s)
+ON CONFLICT DO NOTHING
+RETURNING id
 
 -- name: set_quota
 -- What is not given stays.
@@ -14,10 +18,15 @@ FROM organizations
 WHERE id = %(organization_id)s
 
 -- name: create_user
--- No row comes back when somebody has that e-mail already.
-INSERT INTO users (organization_id, email, password_hash, role, first_name, last_name)
-VALUES (%(organization_id)s, %(email)s, %(password_hash)s, %(role)s, %(first_name)s, %(last_name)s)
-ON CONFLICT (organization_id, lower(email)) DO NOTHING
+-- With an author. No row comes back when somebody has that e-mail already.
+WITH created AS (
+    INSERT INTO users (organization_id, email, password_hash, role, first_name, last_name)
+    VALUES (%(organization_id)s, %(email)s, %(password_hash)s, %(role)s, %(first_name)s, %(last_name)s)
+    ON CONFLICT (organization_id, lower(email)) DO NOTHING
+    RETURNING organization_id, id, first_name, last_name, email
+)
+INSERT INTO authors (organization_id, id, name)
+SELECT organization_id, id, user_name(first_name, last_name, email) FROM created
 RETURNING id
 
 -- name: find_user
@@ -26,8 +35,14 @@ FROM users
 WHERE organization_id = %(organization_id)s AND lower(email) = lower(%(email)s)
 
 -- name: create_client
-INSERT INTO clients (organization_id, client_id, name, secret_hash, redirect_uris)
-VALUES (%(organization_id)s, %(client_id)s, %(name)s, %(secret_hash)s, %(redirect_uris)s)
+-- With an author.
+WITH author AS (
+    INSERT INTO authors (organization_id, id, name)
+    VALUES (%(organization_id)s, nextval('users_id_seq'), %(name)s)
+    RETURNING id
+)
+INSERT INTO clients (organization_id, client_id, name, secret_hash, redirect_uris, author_id)
+SELECT %(organization_id)s, %(client_id)s, %(name)s, %(secret_hash)s, %(redirect_uris)s, id FROM author
 
 -- name: find_client
 -- One that is disabled is as good as none.
@@ -36,21 +51,29 @@ FROM clients
 WHERE organization_id = %(organization_id)s AND client_id = %(client_id)s AND disabled_at IS NULL
 
 -- name: create_token
--- When it ends is by the database's clock, which also tells whether it has ended.
-INSERT INTO tokens (organization_id, token_hash, user_id, client_id, scopes, expires_at, authorization_id)
+-- When it ends is by the database's clock, which also tells whether it has ended. A token of no user and no client
+-- is an author itself, under the name by which it is listed.
+WITH author AS (
+    INSERT INTO authors (organization_id, id, name)
+    SELECT %(organization_id)s, nextval('users_id_seq'), 'token ' || left(encode(%(token_hash)s::bytea, 'hex'), 16)
+    WHERE %(user_id)s::bigint IS NULL AND %(client_id)s::text IS NULL
+    RETURNING id
+)
+INSERT INTO tokens (
+    organization_id, token_hash, user_id, client_id, scopes, expires_at, authorization_id, author_id)
 VALUES (
     %(organization_id)s, %(token_hash)s, %(user_id)s, %(client_id)s, %(scopes)s,
-    now() + make_interval(secs => %(seconds)s), %(authorization_id)s)
+    now() + make_interval(secs => %(seconds)s), %(authorization_id)s, coalesce((SELECT id FROM author), 0))
 
 -- name: find_token
 -- By a function of the owner's, so that it takes no transaction bound to the organization.
-SELECT user_id, client_id, scopes, email, role, total_contacts_quota
+SELECT user_id, client_id, scopes, email, role, total_contacts_quota, author_id
 FROM find_token(%(organization_id)s::bigint, %(token_hash)s)
 
 -- name: find_tokens
 -- The same for many, in the order given; the first column says whether it is good for anything.
 SELECT found.scopes IS NOT NULL, found.user_id, found.client_id, found.scopes, found.email, found.role,
-       found.total_contacts_quota
+       found.total_contacts_quota, found.author_id
 FROM unnest(%(organizations)s::bigint[], %(hashes)s::bytea[]) WITH ORDINALITY AS shown (organization, hash, place)
 LEFT JOIN LATERAL find_token(shown.organization, shown.hash) AS found ON true
 ORDER BY shown.place
@@ -89,3 +112,7 @@ WITH renewing AS (
 DELETE FROM tokens
 WHERE organization_id = %(organization_id)s
   AND (user_id = %(user_id)s::bigint OR client_id = %(client_id)s::text)
+
+-- name: find_authors
+-- Names of those who wrote, of whom some may be deleted.
+SELECT id, name FROM authors WHERE organization_id = %(organization_id)s AND id = ANY(%(ids)s::bigint[])

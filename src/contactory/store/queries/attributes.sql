@@ -6,12 +6,16 @@ WHERE organization_id = %(organization_id)s AND (id = ANY(%(ids)s::bigint[]) OR 
 ORDER BY id
 
 -- name: add_attributes
--- New definitions.
-INSERT INTO attributes (organization_id, class, name, type, details)
-SELECT %(organization_id)s, given ->> 'attribute_class', given ->> 'name', given ->> 'type',
+-- New definitions, with their ids.
+INSERT INTO attributes (organization_id, id, class, name, type, details) OVERRIDING SYSTEM VALUE
+SELECT %(organization_id)s, (given ->> 'id')::bigint, given ->> 'attribute_class', given ->> 'name', given ->> 'type',
        (given -> 'details')::jsonb
 FROM json_array_elements(%(definitions)s::json) AS given
 ON CONFLICT DO NOTHING
+RETURNING id
+
+-- name: reserve_attribute_ids
+SELECT reserve_attribute_ids(%(amount)s)
 
 -- name: describe_attributes
 -- What is given of the details replaces what was said before.
@@ -26,5 +30,5 @@ DELETE FROM attributes WHERE organization_id = %(organization_id)s AND id = %(id
 -- name: delete_attribute_values
 -- Passes over all records of the organization, which a rare act may.
 UPDATE {table}
-SET attributes = attributes - %(id)s::text, digest = NULL, updated_at = now()
+SET attributes = attributes - %(id)s::text, digest = NULL, updated_at = now(), updated_by = %(author_id)s
 WHERE organization_id = %(organization_id)s AND attributes ? %(id)s::text

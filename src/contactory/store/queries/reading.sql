@@ -1,12 +1,12 @@
 -- name: read_records
 -- Records by id, as far as they exist.
-SELECT id, created_at, updated_at, {fields}
+SELECT id, created_at, updated_at, created_by, coalesce(updated_by, created_by), {fields}
 FROM {table}
 WHERE organization_id = %(organization_id)s AND id = ANY(%(ids)s) AND deleted_at IS NULL {lock}
 
 -- name: read_several
 -- The same, with the bytes of all and how many there are. Only the first is there where it would be too much.
-SELECT id, created_at, updated_at, {fields}, bytes, amount
+SELECT id, created_at, updated_at, created_by, coalesce(updated_by, created_by), {fields}, bytes, amount
 FROM (
     SELECT *, row_number() OVER () AS place, sum({bytes}) OVER () AS bytes, count(*) OVER () AS amount
     FROM {table}
@@ -16,7 +16,7 @@ WHERE place = 1 OR bytes <= %(most)s
 
 -- name: search_records
 -- One page of the records that meet all conditions, in the same way.
-SELECT id, created_at, updated_at, {fields}, bytes, amount
+SELECT id, created_at, updated_at, created_by, coalesce(updated_by, created_by), {fields}, bytes, amount
 FROM (
     SELECT *, row_number() OVER (ORDER BY {order}) AS place, sum({bytes}) OVER () AS bytes,
            count(*) OVER () AS amount
@@ -55,7 +55,7 @@ FROM identities AS identity
 JOIN schemes AS scheme
   ON scheme.organization_id = %(organization_id)s AND scheme.id = identity.scheme_id
 WHERE identity.organization_id = %(organization_id)s AND identity.key = ANY(%(named_keys)s::text[])
-  AND scheme.system = %(named_system)s
+  AND scheme.kind = %(kind)s AND scheme.system = %(named_system)s
 
 -- name: read_identities
 -- All identities of some records: the records say at which keys to look.

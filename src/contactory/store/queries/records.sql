@@ -21,7 +21,15 @@ FROM {table}
 WHERE organization_id = %(organization_id)s AND deleted_at IS NULL
   AND id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint))
 
+-- name: find_taken_ids
+-- Which of these ids are those of records, also of deleted ones, packed as int8.
+SELECT coalesce(string_agg(int8send(id), ''), '')
+FROM {table}
+WHERE organization_id = %(organization_id)s
+  AND id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint))
+
 -- name: reserve_ids
+-- None of them is that of a record of the organization, of whatever kind.
 SELECT reserve_record_ids(%(amount)s)
 
 -- name: stage
@@ -33,7 +41,7 @@ COPY {stage} (id, digest{and_fields}) FROM STDIN (FORMAT binary)
 COPY identities_rows (record_id, scheme_id, key) FROM STDIN (FORMAT binary)
 
 -- name: insert_records
-COPY {rows} (id, digest, first_key{and_fields}) FROM STDIN (FORMAT binary)
+COPY {rows} (id, digest, first_key, created_by{and_fields}) FROM STDIN (FORMAT binary)
 
 -- name: update_records
 -- Writes only rows that differ: an unchanged record gets no new version and no WAL. Answers the ids
@@ -42,7 +50,7 @@ COPY {rows} (id, digest, first_key{and_fields}) FROM STDIN (FORMAT binary)
 -- whole stage for each.
 WITH written AS (
     UPDATE {table} AS record
-    SET {assignments}, digest = given.digest, updated_at = now()
+    SET {assignments}, digest = given.digest, updated_at = now(), updated_by = %(author_id)s
     FROM {stage} AS given
     WHERE given.id BETWEEN %(first)s AND %(last)s
       AND record.organization_id = %(organization_id)s AND record.id = given.id
@@ -92,7 +100,8 @@ WHERE record.organization_id = %(organization_id)s AND record.id = (given ->> 0)
 UPDATE {table} AS record
 SET first_key = CASE WHEN record.first_key = ANY(noted.keys) THEN record.first_key ELSE '' END,
     identity_keys = array_remove(noted.keys, record.first_key),
-    updated_at = now()
+    updated_at = now(),
+    updated_by = %(author_id)s
 FROM (
     SELECT stored.id,
            coalesce(array_agg(DISTINCT identity.key) FILTER (WHERE identity.key IS NOT NULL), '{{}}') AS keys
@@ -111,7 +120,7 @@ FROM (
 WHERE record.organization_id = %(organization_id)s AND record.id = noted.id
 
 -- name: free_identities
--- The keys of records that are being deleted.
+-- The keys of records that are being deleted. A record of another kind may have the same id and the same key.
 DELETE FROM identities AS identity
 USING {table} AS record
 CROSS JOIN LATERAL unnest(record.first_key || record.identity_keys) AS noted (key)
@@ -119,12 +128,14 @@ WHERE record.organization_id = %(organization_id)s
   AND record.id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint))
   AND identity.organization_id = %(organization_id)s AND identity.key = noted.key
   AND identity.record_id = record.id
+  AND identity.scheme_id IN (
+      SELECT id FROM schemes WHERE organization_id = %(organization_id)s AND kind = %(kind)s)
 
 -- name: delete_records
 -- And note them down, so that a sweep finds them when they are to be removed.
 WITH deleted AS (
     UPDATE {table}
-    SET deleted_at = now(), updated_at = now(), first_key = '', identity_keys = '{{}}'
+    SET deleted_at = now(), updated_at = now(), updated_by = %(author_id)s, first_key = '', identity_keys = '{{}}'
     WHERE organization_id = %(organization_id)s AND deleted_at IS NULL
       AND id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint))
     RETURNING id
@@ -134,7 +145,7 @@ INSERT INTO deletions (organization_id, kind, id) SELECT %(organization_id)s, %(
 -- name: leave
 -- What is not in the set is left as it is. Digests know nothing of sets of ids.
 UPDATE {table}
-SET {field} = array_remove({field}, (%(value)s::bigint[])[1]), updated_at = now()
+SET {field} = array_remove({field}, (%(value)s::bigint[])[1]), updated_at = now(), updated_by = %(author_id)s
 WHERE organization_id = %(organization_id)s AND {field} <> '{{}}' AND {field} @> %(value)s::bigint[]
   AND (%(ids)s::json IS NULL OR id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint)))
 

@@ -1,0 +1,153 @@
+"""`contactory everbridge paths`: delivery methods of an organization, which the API calls contact paths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+
+import typer
+
+from contactory.cli.database import open_administration
+from contactory.cli.errors import CommandError
+from contactory.cli.options import Json, Org, Yes, confirm, say, say_all
+
+if TYPE_CHECKING:
+    from contactory.model.commands import Command
+    from contactory.model.directory import Entry
+
+commands = typer.Typer(help="Delivery methods of an organization.", no_args_is_help=True)
+
+PathId = Annotated[int, typer.Argument(min=1, metavar="PATH_ID")]
+Prompt = Annotated[str, typer.Argument(help="The label, by which contacts can name the method.")]
+Type = Annotated[
+    Literal[
+        "EMAIL",
+        "PLAINTEXTEMAIL",
+        "PHONE",
+        "EXTPHONE",
+        "SMS",
+        "ONEWAYSMS",
+        "FAX",
+        "TTYTDD",
+        "NUMERICPAGER",
+        "TAPPAGER",
+        "RECIP",
+        "SECUREPUSH",
+        "ONEBRIDGE",
+    ],
+    typer.Option("--type", help="By its rules values are read; it cannot be changed."),
+]
+Place = Annotated[int, typer.Argument(min=1, help="From 1 on; beyond the last one it is the last.")]
+
+
+class PathView(NamedTuple):
+    id: int
+    prompt: str
+    type: str
+    code: str
+    seq: int
+    disabled: bool
+
+
+@commands.command("list")
+def list_(org: Org, json: Json = False) -> None:
+    """Show the delivery methods of an organization in their order."""
+    from contactory.model.directory import PATH, ListEntries
+
+    entries = _execute(org, lambda: ListEntries(kind=PATH, by_place=True)).entries
+    say_all("paths", list(map(_view, entries)), as_json=json)
+
+
+@commands.command()
+def create(
+    org: Org,
+    prompt: Prompt,
+    type_: Type,
+    id_: Annotated[int | None, typer.Option("--id", min=1, help="Its number, such as the vendor's.")] = None,
+    seq: Annotated[int | None, typer.Option(min=1, help="The place; without it, the last.")] = None,
+    json: Json = False,
+) -> None:
+    """Make a delivery method."""
+    path = _save(org, prompt=prompt, pathType=type_, pathId=id_, seq=seq)
+    _say(f"Path {path.number} was made: {path.name}.", path, json=json)
+
+
+@commands.command()
+def rename(org: Org, path_id: PathId, prompt: Prompt, json: Json = False) -> None:
+    """Give a delivery method another prompt. Contacts keep their paths of it."""
+    path = _save(org, path_id, prompt=prompt)
+    _say(f"Path {path.number} is now {path.name}.", path, json=json)
+
+
+@commands.command()
+def move(org: Org, path_id: PathId, place: Place, json: Json = False) -> None:
+    """Put a delivery method at a place. The others keep their order."""
+    path = _save(org, path_id, seq=place)
+    _say(f"Path {path.number}, {path.name}, is at place {path.details['seq']}.", path, json=json)
+
+
+@commands.command()
+def disable(org: Org, path_id: PathId, json: Json = False) -> None:
+    """Take no new values for a delivery method. The values that contacts have stay."""
+    path = _save(org, path_id, status="D")
+    _say(f"Path {path.number}, {path.name}, is disabled.", path, json=json)
+
+
+@commands.command()
+def enable(org: Org, path_id: PathId, json: Json = False) -> None:
+    """Take values for a disabled delivery method again."""
+    path = _save(org, path_id, status="A")
+    _say(f"Path {path.number}, {path.name}, is enabled.", path, json=json)
+
+
+@commands.command()
+def delete(org: Org, path_id: PathId, yes: Yes = False, json: Json = False) -> None:
+    """Remove a delivery method that is disabled and that no contact has."""
+    from contactory.dialects.everbridge.methods import remove
+
+    confirm(f"Delete path {path_id} of organization {org}?", yes=yes)
+    path = _execute(org, lambda: remove(path_id))
+    done = {"id": path.number, "deleted": True}
+    say(f"Path {path.number}, {path.name}, is gone.", done, as_json=json)
+
+
+def _save(org: int, path_id: int | None = None, **given: Any) -> Entry:
+    """Make a method of what is given, or change one, by the rules of the API."""
+    from contactory.dialects.everbridge.resources import PATHS, read_save
+
+    entry: Entry = _execute(org, lambda: PATHS.complete(read_save(PATHS, given, path_id)))
+    return entry
+
+
+def _execute(org: int, make: Callable[[], Command]) -> Any:
+    """Do what the API would do, and say in its words what cannot be done."""
+    from contactory.core.directory import look_into
+    from contactory.dialects.everbridge.problems import say as word
+    from contactory.model.commands import Answer, Chain
+    from contactory.model.problems import Refusal
+
+    with open_administration() as administration, administration.organization(org) as (transaction, _):
+        try:
+            command: Any = make()
+            while isinstance(command, Chain):
+                first: Any = command.first
+                command = command.then(look_into(transaction, first))
+            return command.result if isinstance(command, Answer) else look_into(transaction, command)
+        except Refusal as refusal:
+            raise CommandError(word(refusal.problem)) from refusal
+
+
+def _say(sentence: str, path: Entry, *, json: bool) -> None:
+    say(sentence, _view(path)._asdict(), as_json=json)
+
+
+def _view(path: Entry) -> PathView:
+    details = path.details
+    return PathView(
+        path.number,
+        path.name,
+        details.get("pathType", ""),
+        details.get("code", ""),
+        details.get("seq", 0),
+        details.get("status") == "D",
+    )

@@ -1,0 +1,12 @@
+"""Who made and who changed a record."""
+
+from __future__ import annotations
+
+from contactory.store.migrations import run_file
+
+revision = "0022_authors"
+down_revision = "0021_numbers"
+
+
+def upgrade() -> None:
+    run_file(revision)

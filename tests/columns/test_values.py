@@ -1,0 +1,132 @@
+"""The quick looks at columns must agree with the thorough ones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from contactory.columns.column import BytesColumn
+from contactory.columns.values import (
+    ABSENT,
+    ARRAY,
+    DAY,
+    INTEGER,
+    NONE,
+    ODD,
+    OTHER,
+    TEXT,
+    are_plain_emails,
+    kinds_of,
+    number_alike,
+    read_days,
+    read_letters,
+)
+from contactory.dialects.propeller.everit import is_email
+
+CLEARED = 7
+LETTERS = np.frombuffer(b"ABMU", np.uint8)
+
+some = st.none() | st.text(st.sampled_from("ab-/.@0129"), max_size=5)
+dates = (
+    st.dates().map(lambda day: f"{day:%d/%m}/{day.year:04}")
+    | st.dates().map(str)
+    | st.from_regex(r"[0-9]{2}/[0-3][0-9]/[0-9]{4}|[0-9]{4}-[0-9]{2}-[0-3][0-9]", fullmatch=True)
+    | st.text(max_size=11)
+)
+
+
+def pack(values: Sequence[str | None]) -> BytesColumn[str]:
+    """With something before the first."""
+    encoded = [b"..."] + [b"" if value is None else value.encode() for value in values]
+    packed = BytesColumn[str].from_buffer(b"".join(encoded), np.array(list(map(len, encoded)), np.int32))[1:]
+    packed.lengths[[value is None for value in values]] = -1
+    return packed
+
+
+def date_of(text: str) -> date | None:
+    turned = "-".join(reversed(text.split("/"))) if text[2:3] == "/" else text
+    try:
+        return date.fromisoformat(turned) if turned.isascii() and len(text) == 10 else None
+    except ValueError:
+        return None
+
+
+@given(st.lists(dates))
+def test_days_are_counted_as_the_calendar_does(texts: list[str]) -> None:
+    packed = pack(["", None, *texts])
+    found = read_days(packed.source, packed.starts, packed.lengths, CLEARED)
+    assert found[:2].tolist() == [CLEARED, ABSENT]
+    for text, days in zip(texts, found[2:].tolist(), strict=True):
+        day = date_of(text)
+        if text and "W" not in text:
+            assert days == (ODD if day is None else (day - date(2000, 1, 1)).days)
+
+
+@given(st.lists(st.emails() | some | st.from_regex(r"[a.+-]{1,4}@[a0.-]{1,6}\.[a-z0-]{1,3}", fullmatch=True)))
+@example(["a@b.nl", "", None, "a.b+c_d@x-y.example.org"])
+def test_addresses_that_look_plain_are_addresses(texts: list[str | None]) -> None:
+    packed = pack(texts)
+    if are_plain_emails(packed.source, packed.starts, packed.lengths):
+        assert all(text is None or not text or is_email(text) for text in texts)
+
+
+def test_most_addresses_look_plain() -> None:
+    packed = pack(["a@b.nl", "", None, "jan.de+x_y@x-y--z.example.org", "9@9.9.io"])
+    assert are_plain_emails(packed.source, packed.starts, packed.lengths)
+    for wrong in ("a@b", "a@b.c", "a@b.c0", "a@-b.nl", "a@b-.nl", "a..b@c.nl", ".a@c.nl", "a.@c.nl", "@c.nl"):
+        packed = pack(["a@b.nl", wrong])
+        assert not are_plain_emails(packed.source, packed.starts, packed.lengths), wrong
+
+
+@given(st.lists(st.tuples(some, some)), st.integers(0, 2**62))
+def test_rows_have_the_same_number_exactly_when_they_are_alike(
+    values: list[tuple[str | None, str | None]], seed: int
+) -> None:
+    columns = [pack([value[place] for value in values]) for place in range(2)]
+    source = np.concatenate([column.source for column in columns])
+    columns[1].starts += len(columns[0].source)
+    starts, lengths = (np.stack(each) for each in zip(*((c.starts, c.lengths) for c in columns), strict=True))
+    numbers, firsts = number_alike(source, starts, lengths, seed)
+    assert [values[row] for row in firsts.tolist()] == list(dict.fromkeys(values))
+    assert [values[firsts[number]] for number in numbers.tolist()] == values
+
+
+values = (
+    st.none()
+    | dates
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.booleans()
+    | st.lists(st.text(max_size=2), max_size=2)
+    | st.dictionaries(st.text(max_size=1), st.integers(), max_size=1)
+)
+
+
+@given(st.lists(values, min_size=1))
+def test_json_values_are_of_their_kinds(sent: list[Any]) -> None:
+    packed = pack([None if value is None else json.dumps(value) for value in sent])
+    kinds = kinds_of(packed.source, packed.starts, packed.lengths)
+    for value, kind in zip(sent, kinds.tolist(), strict=True):
+        if isinstance(value, str):
+            is_day = date_of(value) is not None and value[2] != "/" and "W" not in value
+            assert kind == (DAY if is_day else TEXT)
+        elif isinstance(value, list):
+            assert kind == ARRAY
+        elif value is None:
+            assert kind == NONE
+        else:
+            assert kind == (INTEGER if type(value) is int else OTHER)
+
+
+@given(st.lists(st.none() | st.text(st.sampled_from("abmuABz"), min_size=1, max_size=3), min_size=1))
+def test_letters_are_read_as_capitals(texts: list[str | None]) -> None:
+    packed = pack(texts)
+    letters = read_letters(packed.source, packed.starts, packed.lengths, 2, LETTERS)
+    fit = all(text is None or (len(text) == 2 and set(text.upper()) <= set("ABMU")) for text in texts)
+    assert letters.tobytes().decode() == ("".join((text or "\0\0").upper() for text in texts) if fit else "")

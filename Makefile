@@ -23,6 +23,7 @@ run: setup
 	$(BIN)/contactory serve
 
 test: setup
+	$(BIN)/python -c "import contactory.app"  # A server that had to compile first would start too late.
 	$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 check: setup

@@ -74,6 +74,7 @@ class Bench:
     def _run(self, case: Case, rounds: int) -> Result:
         """Run a round that is not measured, and those that are."""
         self._prepare(case)
+        self.tables.analyze(self.vendor)
         self.tables.checkpoint()
         seconds: dict[str, list[float]] = {side.name: [] for side in self.sides}
         rows = self.crowd.rows(case)

@@ -58,6 +58,11 @@ class Tables:
         self._connection.execute(_FILL_MEMORY)
         self.checkpoint()
 
+    def analyze(self, vendor: Vendor) -> None:
+        """Tell the planner how many rows PostgreSQL alone has, as autovacuum does sooner or later."""
+        for side in ("records", "keys"):
+            self._connection.execute(SQL("ANALYZE {}").format(ceiling.table_of(vendor, side)))
+
     def checkpoint(self) -> None:
         """Let the files of the log that are done with be used again."""
         self._connection.execute("CHECKPOINT")

@@ -6,7 +6,7 @@ import os
 import platform
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,7 +37,9 @@ Tell = Callable[[str], None]
 
 @dataclass
 class Measured:
-    postgresql: str
+    """What has been measured so far."""
+
+    postgresql: str = ""
     results: list[Result] = field(default_factory=list)
     wrong: list[wrong.Wrong] = field(default_factory=list)
     jobs: jobs.Jobs | None = None
@@ -52,8 +54,12 @@ def main() -> None:
     if not console.is_terminal:
         console = Console(width=_WIDTH)
     load, started = os.getloadavg()[0], time.monotonic()
-    with console.status("Starting") as status, serving(asked.workers) as server:
-        measured = _measure(asked, server, lambda text: status.update(text))
+    measured = Measured()
+    try:
+        with console.status("Starting") as status, serving(asked.workers) as server:
+            _measure(asked, server, measured, lambda text: status.update(text))
+    except KeyboardInterrupt:
+        console.print("Interrupted: this is what was measured until then.", style="bold red")
     console.print(
         f"Load average {load:.1f} before; {os.cpu_count()} processors; medians of {asked.rounds} rounds;"
         f" {time.monotonic() - started:.0f} seconds in all."
@@ -65,7 +71,7 @@ def main() -> None:
         asked.json.write_bytes(msgspec.json.format(msgspec.json.encode(_document(asked, measured, load))))
 
 
-def _measure(asked: Options, server: Server, tell: Tell) -> Measured:
+def _measure(asked: Options, server: Server, measured: Measured, tell: Tell) -> None:
     vendors = [VENDORS[name] for name in asked.apis]
     service = server.service
     with (
@@ -73,16 +79,14 @@ def _measure(asked: Options, server: Server, tell: Tell) -> Measured:
         postgrest(connection, server.database_url) as postgrest_port,
     ):
         tables = Tables(connection)
-        measured = Measured(tables.version())
+        measured.postgresql = tables.version()
         for vendor in vendors:
             service.send_all([*vendor.definitions()])
         if "memory" in asked.tables:
             tell("Memory")
             measured.memory = memory.measure(vendors, service, memory.Watched(server.pid, tables.backend()))
-        if "speed" in asked.tables:
-            tables.fill()
-            for vendor in vendors:
-                measured.results += _measure_speed(asked, server, tables, vendor, postgrest_port, tell)
+        tell("Filling the memory of PostgreSQL")
+        tables.fill()
         for vendor in vendors:
             service.send_all([*vendor.references()])
             if "wrong" in asked.tables:
@@ -91,19 +95,22 @@ def _measure(asked: Options, server: Server, tell: Tell) -> Measured:
             if "jobs" in asked.tables and vendor.is_job:
                 tell(f"{vendor.label}: answers and listeners")
                 measured.jobs = jobs.measure(vendor, service, asked.rounds)
-        return measured
+        if "speed" in asked.tables:
+            for vendor in vendors:
+                for result in _measure_speed(asked, server, tables, vendor, postgrest_port, tell):
+                    measured.results.append(result)
 
 
 def _measure_speed(
     asked: Options, server: Server, tables: Tables, vendor: Vendor, postgrest_port: int | None, tell: Tell
-) -> list[Result]:
+) -> Iterator[Result]:
     url, name = server.database_url, vendor.name
     sides: list[Side] = [Ours(server.service, name), Ceiling(url, name), Alone(url, name)]
     if postgrest_port:
         sides.append(PostgREST(postgrest_port, name))
     with Callers(name, max(asked.callers), sides) as callers:
         bench = Bench(vendor, server.service, sides, callers, tables, Crowd())
-        return bench.run_all(asked.cases(), asked.rounds, lambda text: tell(f"{vendor.label}: {text}"))
+        yield from bench.run_all(asked.cases(), asked.rounds, lambda text: tell(f"{vendor.label}: {text}"))
 
 
 def _show(console: Console, measured: Measured) -> None:

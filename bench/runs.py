@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -16,7 +16,6 @@ from bench.sides import Side
 from bench.tables import Tables
 from bench.vendors.vendor import Vendor
 
-_LARGE: Final = 100_000  # from here on, a filled table is used for several cases
 _WARMING: Final = 10
 
 
@@ -44,17 +43,14 @@ class Bench:
     tables: Tables
     crowd: Crowd
 
-    def run_all(self, cases: list[Case], rounds: int, tell: Callable[[str], None]) -> list[Result]:
+    def run_all(self, cases: list[Case], rounds: int, tell: Callable[[str], None]) -> Iterator[Result]:
         tell("warming up")
         self._warm_up()
-        results = []
         for case in cases:
             tell(f"{case.scenario} {case.rows:,} rows, {case.held:,} held, callers: {case.callers}")
-            results.append(self._run(case, case.rounds(rounds)))
-        self.empty()
-        return results
+            yield self._run(case, case.rounds(rounds))
 
-    def empty(self) -> None:
+    def _empty(self) -> None:
         """Empty all tables but for what contacts refer to."""
         self.tables.empty()
         self.crowd.forget()
@@ -62,11 +58,11 @@ class Bench:
 
     def _warm_up(self) -> None:
         """Open all connections, and let them prepare their statements."""
-        self.empty()
+        self._empty()
         callers = self.callers.count
         while parts := self.crowd.grow(callers, callers * ROWS, size=ROWS // _WARMING):
             self._send(CREATE, parts)
-        parts = self.crowd.rows(Case(UPDATE, ROWS, 0, callers))
+        parts = self.crowd.rows(Case(UPDATE, ROWS // _WARMING, 0, callers))
         for _ in range(_WARMING):
             self._send(UPDATE, parts)
         self._send(UNCHANGED, parts)
@@ -92,9 +88,9 @@ class Bench:
         return Result(self.vendor.name, case, seconds)
 
     def _prepare(self, case: Case) -> None:
-        if case.held >= _LARGE and self.crowd.held == case.population:
+        if case.population and self.crowd.held == case.population:
             return
-        self.empty()
+        self._empty()
         while parts := self.crowd.grow(self.callers.count, case.population):
             self._send(CREATE, parts)
 

@@ -25,6 +25,7 @@ from .server import Server
 SPANS = [Span(5, 150), Span(1000, 50)]
 # The moment of the call, which is no column of the rows.
 OF_THE_CALL = "collected_at"
+OF_EVERY_RECORD = ("organization_id", "id", "created_at", "updated_at", "digest", "first_key")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -71,6 +72,7 @@ def test_every_side_stores_the_same(vendor: Vendor, service: Service, owner: psy
             assert read_ceiling(owner, vendor) == ours
             stored.append(ours)
     assert stored[0] != stored[1] == stored[2]
+    assert other_fields(owner, vendor, service.organization) == []
 
 
 def test_wrong_rows_are_not_taken(vendor: Vendor, service: Service) -> None:
@@ -118,6 +120,17 @@ def read(
         organization=organization,
     )
     return owner.execute(query).fetchall()
+
+
+def other_fields(owner: psycopg.Connection, vendor: Vendor, organization: int) -> list[object]:
+    """Fields in which a contact has something and which the other sides do not write."""
+    found = owner.execute(
+        "SELECT DISTINCT field.key FROM contacts, jsonb_each(to_jsonb(contacts)) AS field"
+        " WHERE organization_id = %s AND field.key <> ALL(%s)"
+        " AND field.value NOT IN ('null', 'false', '0', '\"\"', '[]', '{}')",
+        [organization, [*vendor.fields, *OF_EVERY_RECORD]],
+    )
+    return [field for (field,) in found]
 
 
 def read_ceiling(owner: psycopg.Connection, vendor: Vendor) -> list[tuple[object, ...]]:

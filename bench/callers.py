@@ -8,6 +8,7 @@ import signal
 import time
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any, Self, TypeAlias
 
@@ -82,7 +83,9 @@ def _work(vendor: str, sides: Sequence[Side], pipe: _Pipe) -> None:
     except EOFError:
         pass
     except Exception:
-        pipe.send(traceback.format_exc())
+        # After an interruption nobody is there to read it.
+        with suppress(ConnectionError):
+            pipe.send(traceback.format_exc())
 
 
 def _answer(vendor: str, sides: Sequence[Side], pipe: _Pipe) -> None:

@@ -25,7 +25,16 @@ from .server import Server
 SPANS = [Span(5, 150), Span(1000, 50)]
 # The moment of the call, which is no column of the rows.
 OF_THE_CALL = "collected_at"
-OF_EVERY_RECORD = ("organization_id", "id", "created_at", "updated_at", "digest", "first_key")
+OF_EVERY_RECORD = (
+    "organization_id",
+    "id",
+    "created_at",
+    "updated_at",
+    "created_by",
+    "updated_by",
+    "digest",
+    "first_key",
+)
 EMPTY = ["null", "false", "0", '""', r'"\\x"', "[]", "{}"]  # as JSON; the fifth is that of no bytes
 
 

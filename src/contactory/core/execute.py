@@ -18,7 +18,6 @@ from contactory.core.write import write
 from contactory.model.bulk import BulkWrite
 from contactory.model.caller import Actor
 from contactory.model.commands import (
-    Answer,
     Chain,
     Command,
     DefineAttributes,
@@ -29,6 +28,7 @@ from contactory.model.commands import (
     Leave,
     ListValues,
     Result,
+    Return,
     Search,
 )
 from contactory.model.directory import (
@@ -164,7 +164,7 @@ def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone:
             return jobs.queue(transaction, command.id)
         case FailJob():
             return fail(transaction, command)
-        case Answer():
+        case Return():
             return command.result
         case _:
             assert_never(command)

@@ -178,8 +178,8 @@ class Chain(msgspec.Struct):
     then: Callable[[Any], Command]
 
 
-class Answer(msgspec.Struct):
-    """The end of a chain: what is known already."""
+class Return(msgspec.Struct):
+    """The end of a chain: a command whose result is known already."""
 
     result: Any
 
@@ -209,7 +209,7 @@ Command = (
     | RunChunk
     | FailJob
     | Chain
-    | Answer
+    | Return
 )
 Result = Any
 """What the docstring of the command says that it answers."""

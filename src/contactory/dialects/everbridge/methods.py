@@ -17,7 +17,7 @@ from contactory.dialects.everbridge.disabled import is_disabled
 from contactory.dialects.everbridge.paths import EMAILS
 from contactory.dialects.everbridge.problems import bad
 from contactory.dialects.everbridge.values import flag, given, number, text, wrong
-from contactory.model.commands import Answer, Chain, Command
+from contactory.model.commands import Chain, Command, Return
 from contactory.model.directory import PATH, DeleteEntry, Directory, Entry, FindEntries, SaveEntry
 from contactory.model.limits import MOST_METHODS
 
@@ -122,7 +122,7 @@ def remove(number: int) -> Command:
     def check(entry: Entry) -> Command:
         if not is_disabled(entry):
             raise bad(f"Contact path {number} cannot be deleted: it must be disabled before.")
-        return Answer(entry)
+        return Return(entry)
 
     return Chain(FindEntries(numbers=[(PATH, number)]), delete)
 

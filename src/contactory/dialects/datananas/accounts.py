@@ -15,11 +15,11 @@ from contactory.dialects.datananas.answers import CONTACTS, LISTS, Answers
 from contactory.dialects.datananas.contacts import encode_page, show_contacts
 from contactory.dialects.datananas.ids import decode_id
 from contactory.dialects.datananas.rows import read_rows
-from contactory.dialects.datananas.write import How, find_errors, needed, write_rows
+from contactory.dialects.datananas.write import WriteOptions, find_errors, required_lookups, write_rows
 from contactory.dialects.documents import Stream
 from contactory.model.bulk import BulkWrite
 from contactory.model.caller import MANAGER, Caller
-from contactory.model.commands import Answer, Chain, Command, Named, Page, Search
+from contactory.model.commands import Chain, Command, Named, Page, Return, Search
 from contactory.model.directory import LIST, Directory, Entry, FindEntries, FindUsers, PutEntries, User
 from contactory.model.fields import CONTACTS as CONTACTS_KIND
 from contactory.model.problems import Code, Problem, Refusal
@@ -71,7 +71,9 @@ class DatananasAccount:
 
         def write(directory: Directory, users: Sequence[User], stored: Page) -> Command:
             errors = find_errors(rows, users)
-            bulk = write_rows(rows, users, _importer(), How(moves=True, replaces_owner=True), errors=errors)
+            bulk = write_rows(
+                rows, users, _importer(), WriteOptions(moves=True, replaces_owner=True), errors=errors
+            )
             missing = {
                 row: Problem(code=Code.BAD_VALUE, field="list", texts=("is no list of the organization",))
                 for row, number in enumerate(targets)
@@ -82,7 +84,7 @@ class DatananasAccount:
         return Chain(
             named,
             lambda directory: Chain(
-                needed(rows),
+                required_lookups(rows),
                 lambda users: Chain(_find_unnamed(records), lambda page: write(directory, users, page)),
             ),
         )
@@ -156,7 +158,7 @@ def _find_unnamed(records: Sequence[Any]) -> Command:
     ids = [decode_id(record["_id"]) for record in records if not _has_identity(record)]
     wanted = [id_ for id_ in ids if id_]
     if not wanted:
-        return Answer(Page([], 0))
+        return Return(Page([], 0))
     return Search(kind=CONTACTS_KIND, page=1, size=len(wanted), named=Named(ids=wanted), counted=False)
 
 

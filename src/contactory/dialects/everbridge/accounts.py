@@ -22,7 +22,7 @@ from contactory.dialects.everbridge.targets import How
 from contactory.dialects.everbridge.values import ItemError, wrong
 from contactory.dialects.everbridge.write import write_contacts
 from contactory.model.bulk import Outcomes, Status
-from contactory.model.commands import Answer, Chain, Command
+from contactory.model.commands import Chain, Command, Return
 from contactory.model.directory import PATH, Directory, Entry, FindEntries, PutEntries
 from contactory.model.limits import MOST_METHODS
 from contactory.model.problems import Code, Problem, Refusal
@@ -61,7 +61,7 @@ class EverbridgeAccount:
             if orphans:
                 reason = "parentId [{}] is no group of the file or the organization."
                 raise ItemsError([(items[row], reason.format(_parent_of(entries[row]))) for row in orphans])
-            return Chain(PutEntries(entries=list(entries.values())), lambda done: Answer(whole(done)))
+            return Chain(PutEntries(entries=list(entries.values())), lambda done: Return(whole(done)))
 
         def whole(done: Outcomes) -> Outcomes:
             row_of = dict(enumerate(entries))

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from contactory.dialects.accounts import Item, Place
 from contactory.dialects.documents import DocumentError, Documents, Stream
-from contactory.dialects.sizes import shown
+from contactory.dialects.sizes import shorten
 from contactory.model.limits import MOST_KEYS
 
 ORGANIZATIONS: Final = "organizations"
@@ -116,7 +116,7 @@ class Answers:
                 for part in _BETWEEN.split(uri):
                     if part in RESOURCES:
                         return part
-                raise self._wrong(f"is of {shown(uri)}, not of {', '.join(RESOURCES)}")
+                raise self._wrong(f"is of {shorten(uri)}, not of {', '.join(RESOURCES)}")
         return ""
 
     def _tell(self, document: dict[str, Any], record: int) -> str:

@@ -127,6 +127,16 @@ def decode_list(request: Request) -> Call:
     return Call(checked, encode)
 
 
+def show_contacts(search: Search) -> Command:
+    """Answers the contacts of a search as they are shown, and the page that they are of."""
+    return Chain(search, lambda page: _encode_contacts(page.records, lambda shown: (shown, page)))
+
+
+def encode_page(found: tuple[list[Any], Page]) -> Reply:
+    """A page of contacts alone."""
+    return Reply(200, json_encode({"contacts": encode_items(found[0])}), JSON)
+
+
 def _named(filters: Filters) -> Named | None:
     if filters.email is None and filters.id is None:
         return None

@@ -29,9 +29,12 @@ _EXACT: Final = 2.0**53  # from here on, a double cannot hold every integer
 
 
 def read_text(value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        text = _digits(value)
+    else:
         raise ValueError("is not a text")
-    text = value if isinstance(value, str) else _digits(value)
     if len(text) > MAX_LENGTH:
         raise ValueError(f"has {len(text)} characters, more than {MAX_LENGTH}")
     if "\0" in text:

@@ -90,6 +90,25 @@ def complete(save: SaveEntry) -> Command:
     return Chain(FindEntries(kinds=(PATH,)), check)
 
 
+def without_unknown(document: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the words of a method from elsewhere that say nothing here and are not in the vendor's
+    document, so that they do not keep an account from moving."""
+    return {
+        name: value
+        for name, value in document.items()
+        if name == "status" or name not in CHOICES or value in CHOICES[name]
+    }
+
+
+def complete_moved(name: str, details: dict[str, Any], type_: Any) -> dict[str, Any]:
+    """Complete the details of a method that comes from elsewhere. Raises ItemError. `type_`: what it says of
+    its `type`, for which the vendor has words that are none of a pathType."""
+    if "pathType" not in details:
+        wrong("pathType", "is required")
+    kept = {"type": text(scalar(type_, "type"), "type")} if given(type_) else {}
+    return {"sysPrompt": name, "type": TYPES[details["pathType"]]} | details | kept
+
+
 def remove(number: int) -> Command:
     """Delete a method, which must be disabled, so that no contact can get it while contacts are searched for
     it. Raises Refusal (BAD_VALUE, IN_USE)."""

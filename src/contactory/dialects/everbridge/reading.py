@@ -149,6 +149,11 @@ def _encode_found(search: Search, organization_id: int) -> Chain:
     return Chain(search, names)
 
 
+def show_contacts(search: Search, organization_id: int) -> Chain:
+    """Return a command for the encoded contacts of a page."""
+    return _encode_contacts(search, lambda page: page.records, organization_id)
+
+
 def _encode_contacts(
     first: Command, records: Callable[[Any], Sequence[Record]], organization_id: int
 ) -> Chain:

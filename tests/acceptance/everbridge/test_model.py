@@ -1,4 +1,4 @@
-"""After any sequence of calls contacts are as a plain model of the documented rules predicts."""
+"""Contacts are as a plain model of the documented rules predicts, after any sequence of calls."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ fields = st.fixed_dictionaries(
 
 
 class Model:
-    """One contact by the rules of the vendor's page."""
+    """A contact by the rules of the vendor's page."""
 
     def __init__(self) -> None:
         self.suffix: str | None = None

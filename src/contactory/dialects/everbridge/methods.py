@@ -91,8 +91,8 @@ def complete(save: SaveEntry) -> Command:
 
 
 def without_unknown(document: dict[str, Any]) -> dict[str, Any]:
-    """Leave out the words of a method from elsewhere that say nothing here and are not in the vendor's
-    document, so that they do not keep an account from moving."""
+    """Return a method of an imported account without values that are not in the vendor's document and have no
+    effect here, so that they do not prevent the import."""
     return {
         name: value
         for name, value in document.items()
@@ -101,8 +101,8 @@ def without_unknown(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def complete_moved(name: str, details: dict[str, Any], type_: Any) -> dict[str, Any]:
-    """Complete the details of a method that comes from elsewhere. Raises ItemError. `type_`: what it says of
-    its `type`, for which the vendor has words that are none of a pathType."""
+    """Complete the details of an imported method. `type_` is its `type`, for which the vendor has values that
+    follow from no pathType. Raises ItemError."""
     if "pathType" not in details:
         wrong("pathType", "is required")
     kept = {"type": text(scalar(type_, "type"), "type")} if given(type_) else {}

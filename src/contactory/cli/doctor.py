@@ -53,11 +53,11 @@ def _examine() -> Iterator[Finding]:
 
 def _key(settings: Settings, url: str) -> Iterator[Finding]:
     from contactory.access.proof import KeyState, examine_key, find_fault
-    from contactory.cli.key import key_of, place_of
+    from contactory.cli.key import key_of, key_source
     from contactory.store.health import Finding
 
     state = examine_key(url, key_of(settings), keep=False)
-    if fault := find_fault(state, place_of(settings)):
+    if fault := find_fault(state, key_source(settings)):
         yield Finding("wrong", fault)
     elif state is KeyState.FITS:
         yield Finding("ok", "The secret key is that of the personal numbers in the database.")

@@ -48,7 +48,7 @@ def key_of(settings: Settings) -> bytes | None:
     return encryption_key(settings.data_dir) if _file(settings).is_file() else None
 
 
-def place_of(settings: Settings) -> str:
+def key_source(settings: Settings) -> str:
     """Name the place where an operator puts the key back."""
     is_own = settings.database_url or settings.secret_key
     return "CONTACTORY_SECRET_KEY" if is_own else str(_file(settings))

@@ -30,7 +30,7 @@ def serve(
     import contactory
     from contactory.cli.address import kept_address
     from contactory.cli.database import open_database
-    from contactory.cli.key import place_of
+    from contactory.cli.key import key_source
     from contactory.cli.shared_folder import shared_folder
     from contactory.cli.web_server import WebServer
     from contactory.model.limits import CONNECTIONS, HEADER_SECONDS, MOST_PROCESSES, START_SECONDS
@@ -62,7 +62,7 @@ def serve(
             os.environ["CONTACTORY_DATABASE_URL"] = log_in_as_application(url)
             key = key or encryption_key(settings.data_dir)
             os.environ["CONTACTORY_SECRET_KEY"] = b64encode(key).decode()
-        fits = _tell_key(url, key, place_of(settings))
+        fits = _tell_key(url, key, key_source(settings))
         os.environ["CONTACTORY_SECRET_KEY_FITS"] = str(fits).lower()
         WebServer(
             # By its file: a name would be looked for in the folder that we happen to be in.

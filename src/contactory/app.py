@@ -36,7 +36,7 @@ from contactory.serving.slots import SingleProcess, SlotPool
 from contactory.settings import Settings
 from contactory.store.database import Database
 from contactory.telemetry import logs, traces
-from contactory.telemetry.metrics import forget_the_dead, show_pool
+from contactory.telemetry.metrics import remove_dead_processes, show_pool
 
 SWITCH_SECONDS = 0.0002
 
@@ -85,12 +85,12 @@ def create() -> ASGIApp:
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         service.database.open()
         _calm_the_interpreter()
-        forget_the_dead()
+        remove_dead_processes()
         counting = asyncio.create_task(_show_pool(service.database))
         hearing = [
             asyncio.create_task(work)
             for _, _, progress in watched
-            for work in (progress.hear(), progress.check())
+            for work in (progress.listen(), progress.check())
         ]
         slots = service.admission.slots
         if isinstance(slots, SlotPool):

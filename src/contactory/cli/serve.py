@@ -80,7 +80,7 @@ def serve(
             # A worker told to end while it starts does not hear it.
             workers_kill_timeout=30,
             log_access=False,
-            log_dictconfig=logs.OF_THE_SERVER,
+            log_dictconfig=logs.GRANIAN_LOGGING,
         ).serve()
 
 

@@ -21,7 +21,7 @@ def shared_folder(data_dir: Path) -> Iterator[Path]:
     directory cannot be written. What services that were killed have left is removed."""
     was_there = data_dir.exists()
     parent = _writable(data_dir)
-    _forget_the_dead(parent)
+    _remove_dead_services(parent)
     folder, lock = _make(parent)
     try:
         yield folder
@@ -50,7 +50,7 @@ def _make(parent: Path) -> tuple[Path, BinaryIO]:
     return unfinished.rename(parent / unfinished.name.removeprefix(".")), lock
 
 
-def _forget_the_dead(parent: Path) -> None:
+def _remove_dead_services(parent: Path) -> None:
     for folder in parent.glob(f"{_NAME}*"):
         with suppress(OSError):
             if folder.lstat().st_uid != os.geteuid():

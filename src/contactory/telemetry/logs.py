@@ -1,7 +1,7 @@
 """Structured logs on standard error: a line of JSON each, or text on a terminal.
 
 A line about a call bears its `request_id`, which the answer bears as `x-request-id`. No line bears another
-value that a client sent: errors are told by `failures.py`, wherever they were raised and whoever logs them.
+value that a client sent: errors are info by `failures.py`, wherever they were raised and whoever logs them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from contactory.telemetry.failures import describe, trace
 _log: Final = logging.getLogger(__name__)
 _calls: Final = logging.getLogger("contactory.calls")
 
-OF_THE_SERVER: Final = {
+GRANIAN_LOGGING: Final = {
     "disable_existing_loggers": False,
     "formatters": {},
     "handlers": {},
@@ -29,10 +29,10 @@ OF_THE_SERVER: Final = {
 }
 """For Granian, whose own lines then go the same way."""
 
-about_call = bound_contextvars
+call_context = bound_contextvars
 """A context in which every line bears what is given."""
 
-said_of_call = get_contextvars
+call_fields = get_contextvars
 """What every line bears in the context that this is asked in."""
 
 
@@ -54,7 +54,7 @@ def configure(level: str) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _tell_error, last],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _format_error, last],
         )
     )
     root = logging.getLogger()
@@ -82,12 +82,12 @@ def _without_values(record: logging.LogRecord) -> bool:
     return True
 
 
-def _tell_error(_: object, __: str, event: EventDict) -> EventDict:
+def _format_error(_: object, __: str, event: EventDict) -> EventDict:
     """The traceback of a line's error, made here: renderers show values of variables."""
-    told = event.pop("exc_info", None)
-    if told is True:
-        told = sys.exc_info()
-    error = told[1] if isinstance(told, tuple) else told
+    info = event.pop("exc_info", None)
+    if info is True:
+        info = sys.exc_info()
+    error = info[1] if isinstance(info, tuple) else info
     if isinstance(error, BaseException):
         event["exception"] = trace(error)
     return event
@@ -95,8 +95,8 @@ def _tell_error(_: object, __: str, event: EventDict) -> EventDict:
 
 def _log_what_nobody_catches() -> None:
     def log(what: str) -> Callable[[Any], None]:
-        def hook(told: Any) -> None:
-            error = told.exc_value or told.exc_type()
+        def hook(info: Any) -> None:
+            error = info.exc_value or info.exc_type()
             if not isinstance(error, SystemExit):
                 _log.error(what, exc_info=error)
 
@@ -112,6 +112,6 @@ def _log_what_nobody_catches() -> None:
     sys.excepthook = log_uncaught
 
 
-def log_call(**said: Any) -> None:
+def log_call(**fields: Any) -> None:
     """One line for a call: its route as a pattern, never the path or the query, which may name people."""
-    _calls.info("call", extra=said)
+    _calls.info("call", extra=fields)

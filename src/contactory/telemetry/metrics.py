@@ -143,7 +143,7 @@ class _Jobs(Collector):
         yield jobs
 
 
-def forget_the_dead() -> None:
+def remove_dead_processes() -> None:
     """What processes that are no more said of themselves; what they had counted stays."""
     for file in Path(os.environ.get(DIRECTORY) or "/nowhere").glob("gauge_live*.db"):
         process = file.stem.rpartition("_")[2]

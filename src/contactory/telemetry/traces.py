@@ -43,7 +43,7 @@ def call_span(headers: Mapping[str, str], **attributes: Any) -> AbstractContextM
     )
 
 
-def place_in_trace() -> Mapping[str, str]:
+def trace_headers() -> Mapping[str, str]:
     """Headers that say where in which trace this is asked."""
     headers: dict[str, str] = {}
     inject(headers)
@@ -51,7 +51,7 @@ def place_in_trace() -> Mapping[str, str]:
 
 
 @contextmanager
-def as_part_of(headers: Mapping[str, str]) -> Iterator[None]:
+def continue_trace(headers: Mapping[str, str]) -> Iterator[None]:
     """What is done in it is a part of the trace that the headers tell of."""
     token = context.attach(extract(headers))
     try:

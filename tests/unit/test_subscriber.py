@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from contactory.http.watcher import Watcher
+from contactory.http.subscriber import Subscriber
 from contactory.model.caller import Bearer, Caller
 from contactory.model.jobs import Event
 from contactory.model.limits import FRAMES_WAITING
@@ -26,30 +26,30 @@ def frames(told: Event) -> Sequence[str]:
     return [*beginning, *(f"{job} {i}" for i in range(told.first, told.last)), *end]
 
 
-def make() -> Watcher:
-    return Watcher(Caller(1, 1, None, frozenset(), "manager"), Bearer("token"))
+def make() -> Subscriber:
+    return Subscriber(Caller(1, 1, None, frozenset(), "manager"), Bearer("token"))
 
 
-async def sent_of(watcher: Watcher, most: int = 1000) -> list[str]:
+async def sent_of(subscriber: Subscriber, most: int = 1000) -> list[str]:
     sent: list[str] = []
 
     async def send(frame: str) -> None:
         sent.append(frame)
 
-    await watcher.send(send, most)
+    await subscriber.send(send, most)
     return sent
 
 
 def test_a_job_that_begins_goes_before_what_waits() -> None:
     async def run() -> list[str]:
-        watcher = make()
-        watcher.hear(event(ONE, begins=True), frames)
-        watcher.hear(event(ONE, 0, 3), frames)
-        told = await sent_of(watcher, 2)
-        begun = watcher.hear(event(OTHER, begins=True), frames)
-        watcher.hear(event(OTHER, 0, 1, over=True), frames)
+        subscriber = make()
+        subscriber.queue(event(ONE, begins=True), frames)
+        subscriber.queue(event(ONE, 0, 3), frames)
+        told = await sent_of(subscriber, 2)
+        begun = subscriber.queue(event(OTHER, begins=True), frames)
+        subscriber.queue(event(OTHER, 0, 1, over=True), frames)
         assert begun is not None and not begun.is_set()
-        told += await sent_of(watcher)
+        told += await sent_of(subscriber)
         assert begun.is_set()
         return told
 
@@ -60,7 +60,7 @@ def test_a_job_that_begins_goes_before_what_waits() -> None:
 
 def test_what_is_told_twice_or_in_part_is_passed_on_once() -> None:
     async def run() -> list[str]:
-        watcher = make()
+        subscriber = make()
         for told in (
             event(ONE, begins=True),
             event(ONE, 0, 2),
@@ -69,25 +69,25 @@ def test_what_is_told_twice_or_in_part_is_passed_on_once() -> None:
             event(ONE, 0, 3),
             event(ONE, 3, 4, over=True),
         ):
-            watcher.hear(told, frames)
-        return await sent_of(watcher)
+            subscriber.queue(told, frames)
+        return await sent_of(subscriber)
 
     assert asyncio.run(run()) == ["1 begins", "1 0", "1 1", "1 2", "1 3", "1 ends"]
 
 
 def test_a_past_goes_before_what_came_meanwhile() -> None:
     async def run() -> list[str]:
-        watcher = make()
-        watcher.courses.hold(ONE)
+        subscriber = make()
+        subscriber.order.hold(ONE)
         for told in (event(ONE, begins=True), event(ONE, 0, 4), event(ONE, 4, 6), event(OTHER, 0, 1)):
-            watcher.hear(told, frames)
-        later = watcher.courses.let_go(ONE)
-        watcher.hear(event(ONE, begins=True), frames)
-        watcher.hear(event(ONE, 3, 4), frames)
-        watcher.courses.end(ONE, 4, over=False)
+            subscriber.queue(told, frames)
+        later = subscriber.order.release(ONE)
+        subscriber.queue(event(ONE, begins=True), frames)
+        subscriber.queue(event(ONE, 3, 4), frames)
+        subscriber.order.end(ONE, 4, over=False)
         for told in (*later, event(ONE, 4, 6), event(ONE, 6, 7, over=True)):
-            watcher.hear(told, frames)
-        return await sent_of(watcher)
+            subscriber.queue(told, frames)
+        return await sent_of(subscriber)
 
     assert asyncio.run(run()) == [
         "1 begins", "2 0", "1 3", "1 4", "1 5", "1 6", "1 ends",
@@ -96,41 +96,41 @@ def test_a_past_goes_before_what_came_meanwhile() -> None:
 
 def test_what_comes_late_of_a_job_that_is_over_is_not_told() -> None:
     async def run() -> list[str]:
-        watcher = make()
-        watcher.courses.end(ONE, 7, over=True)
-        begun = watcher.hear(event(ONE, begins=True), frames)
+        subscriber = make()
+        subscriber.order.end(ONE, 7, over=True)
+        begun = subscriber.queue(event(ONE, begins=True), frames)
         assert begun is not None and begun.is_set()
-        watcher.hear(event(ONE, 5, 7, over=True), frames)
-        return await sent_of(watcher)
+        subscriber.queue(event(ONE, 5, 7, over=True), frames)
+        return await sent_of(subscriber)
 
     assert asyncio.run(run()) == []
 
 
 def test_who_does_not_read_is_waited_for_once_until_he_has_caught_up() -> None:
     async def run() -> None:
-        watcher, reads = make(), asyncio.Event()
+        subscriber, reads = make(), asyncio.Event()
 
         async def send(_frame: str) -> None:
             await reads.wait()
 
-        first = watcher.hear(event(ONE, begins=True), frames)
-        sending = asyncio.create_task(watcher.send(send, 100))
+        first = subscriber.queue(event(ONE, begins=True), frames)
+        sending = asyncio.create_task(subscriber.send(send, 100))
         assert first is not None
-        await watcher.told(first)
+        await subscriber.wait_sent(first)
         assert not first.is_set()
-        second = watcher.hear(event(OTHER, begins=True), frames)
+        second = subscriber.queue(event(OTHER, begins=True), frames)
         assert second is not None
-        at_once = asyncio.create_task(watcher.told(second))
+        at_once = asyncio.create_task(subscriber.wait_sent(second))
         await asyncio.sleep(0)
         assert at_once.done() and not second.is_set()
         reads.set()
         await sending
-        third = watcher.hear(event(UUID(int=3), begins=True), frames)
+        third = subscriber.queue(event(UUID(int=3), begins=True), frames)
         assert third is not None
-        waiting = asyncio.create_task(watcher.told(third))
+        waiting = asyncio.create_task(subscriber.wait_sent(third))
         await asyncio.sleep(0)
         assert not waiting.done()
-        await watcher.send(send, 100)
+        await subscriber.send(send, 100)
         await waiting
         assert third.is_set()
 
@@ -139,11 +139,11 @@ def test_who_does_not_read_is_waited_for_once_until_he_has_caught_up() -> None:
 
 def test_nobody_waits_for_who_has_left() -> None:
     async def run() -> None:
-        watcher = make()
-        begun = watcher.hear(event(ONE, begins=True), frames)
+        subscriber = make()
+        begun = subscriber.queue(event(ONE, begins=True), frames)
         assert begun is not None
-        watcher.leave()
-        waiting = asyncio.create_task(watcher.told(begun))
+        subscriber.leave()
+        waiting = asyncio.create_task(subscriber.wait_sent(begun))
         await asyncio.sleep(0)
         assert waiting.done()
 
@@ -152,6 +152,6 @@ def test_nobody_waits_for_who_has_left() -> None:
 
 @pytest.mark.parametrize(("waiting", "slow"), [(FRAMES_WAITING, False), (FRAMES_WAITING + 1, True)])
 def test_so_many_frames_wait_for_a_reader(waiting: int, slow: bool) -> None:
-    watcher = make()
-    watcher.hear(event(ONE, 0, waiting), lambda told: [""] * (told.last - told.first))
-    assert watcher.slow.is_set() is slow
+    subscriber = make()
+    subscriber.queue(event(ONE, 0, waiting), lambda told: [""] * (told.last - told.first))
+    assert subscriber.slow.is_set() is slow

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from contactory.access.caller import authenticate
-from contactory.cli.address import kept_address
+from contactory.cli.address import reserved_address
 from contactory.cli.database import open_database
 from contactory.cli.errors import CommandError
 from contactory.cli.shared_folder import shared_folder
@@ -218,8 +218,8 @@ def test_an_address_is_kept_for_the_processes_of_one_service() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with kept_address("localhost", port) as address:
-        with pytest.raises(CommandError), kept_address(address, port):
+    with reserved_address("localhost", port) as address:
+        with pytest.raises(CommandError), reserved_address(address, port):
             pass
         for _ in range(2):
             with socket.socket() as process:

@@ -1,4 +1,4 @@
-"""`contactory everbridge`: what only Everbridge's API knows of."""
+"""`contactory everbridge`: commands for things that only Everbridge's API has."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import typer
 
 from contactory.cli import everbridge_paths
 
-commands = typer.Typer(help="What only Everbridge's API knows of.", no_args_is_help=True)
+commands = typer.Typer(help="Things that only Everbridge's API has.", no_args_is_help=True)
 commands.add_typer(everbridge_paths.commands, name="paths")

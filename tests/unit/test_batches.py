@@ -1,4 +1,4 @@
-"""What the benchmark sends to the ceiling is what it sends to the endpoint."""
+"""The rows that the benchmark sends to the endpoint and to the ceiling."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from bench.batches import KEY_COLUMNS, Span, fields, make_batch
 
 
-def test_both_sides_get_the_same_rows() -> None:
+def test_endpoint_and_ceiling_get_the_same_rows() -> None:
     batch = make_batch([Span(5, 40), Span(1000, 10, 2)])
     rows = json.loads(batch.body)["contacts"]
     assert batch.size == len(rows) == len(batch.records) == 50

@@ -1,4 +1,4 @@
-"""Frames that wait for a reader: their order, their number, and who is waited for."""
+"""The queue of a subscriber's frames: its order, its bound, and the wait for a stalled subscriber."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def sent_of(subscriber: Subscriber, most: int = 1000) -> list[str]:
     return sent
 
 
-def test_a_job_that_begins_goes_before_what_waits() -> None:
+def test_beginning_of_a_job_is_sent_before_queued_frames() -> None:
     async def run() -> list[str]:
         subscriber = make()
         subscriber.queue(event(ONE, begins=True), frames)
@@ -58,7 +58,7 @@ def test_a_job_that_begins_goes_before_what_waits() -> None:
     ]  # fmt: skip
 
 
-def test_what_is_told_twice_or_in_part_is_passed_on_once() -> None:
+def test_repeated_and_overlapping_events_are_sent_once() -> None:
     async def run() -> list[str]:
         subscriber = make()
         for told in (
@@ -75,7 +75,7 @@ def test_what_is_told_twice_or_in_part_is_passed_on_once() -> None:
     assert asyncio.run(run()) == ["1 begins", "1 0", "1 1", "1 2", "1 3", "1 ends"]
 
 
-def test_a_past_goes_before_what_came_meanwhile() -> None:
+def test_past_of_a_job_is_sent_before_new_events() -> None:
     async def run() -> list[str]:
         subscriber = make()
         subscriber.order.hold(ONE)
@@ -94,7 +94,7 @@ def test_a_past_goes_before_what_came_meanwhile() -> None:
     ]  # fmt: skip
 
 
-def test_what_comes_late_of_a_job_that_is_over_is_not_told() -> None:
+def test_late_events_of_an_ended_job_are_not_sent() -> None:
     async def run() -> list[str]:
         subscriber = make()
         subscriber.order.end(ONE, 7, over=True)
@@ -106,7 +106,7 @@ def test_what_comes_late_of_a_job_that_is_over_is_not_told() -> None:
     assert asyncio.run(run()) == []
 
 
-def test_who_does_not_read_is_waited_for_once_until_he_has_caught_up() -> None:
+def test_stalled_subscriber_is_not_waited_for_again_until_it_has_caught_up() -> None:
     async def run() -> None:
         subscriber, reads = make(), asyncio.Event()
 
@@ -137,7 +137,7 @@ def test_who_does_not_read_is_waited_for_once_until_he_has_caught_up() -> None:
     asyncio.run(run())
 
 
-def test_nobody_waits_for_who_has_left() -> None:
+def test_subscriber_that_left_is_not_waited_for() -> None:
     async def run() -> None:
         subscriber = make()
         begun = subscriber.queue(event(ONE, begins=True), frames)
@@ -151,7 +151,7 @@ def test_nobody_waits_for_who_has_left() -> None:
 
 
 @pytest.mark.parametrize(("waiting", "slow"), [(FRAMES_WAITING, False), (FRAMES_WAITING + 1, True)])
-def test_so_many_frames_wait_for_a_reader(waiting: int, slow: bool) -> None:
+def test_queue_of_frames_is_bounded(waiting: int, slow: bool) -> None:
     subscriber = make()
     subscriber.queue(event(ONE, 0, waiting), lambda told: [""] * (told.last - told.first))
     assert subscriber.slow.is_set() is slow

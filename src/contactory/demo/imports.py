@@ -9,7 +9,7 @@ Row = dict[str, Any]
 
 
 class Step(NamedTuple):
-    """One call with all persons, in one revision of `people.contacts`."""
+    """A call with all persons, in one revision of `people.contacts`."""
 
     label: str
     revision: int
@@ -31,7 +31,7 @@ class Route(NamedTuple):
 
 
 class Import(NamedTuple):
-    """One API as the demo uses it.
+    """An API as the demo uses it.
 
     `preparations`: calls that come before all others; `steps`: the route of each of STEPS; `errors`: reply ->
     messages of the rows that failed; `examples`: address, organization, token, rows -> titles and commands to

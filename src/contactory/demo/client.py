@@ -40,6 +40,6 @@ class Client:
         except (OSError, HTTPException) as error:
             raise CallError(f"{method} {path} was not answered: {error!r}.") from error
         if response.status != 200:
-            said = reply[:500].decode(errors="replace")
-            raise CallError(f"{method} {path} was answered with {response.status}: {said}")
+            text = reply[:500].decode(errors="replace")
+            raise CallError(f"{method} {path} was answered with {response.status}: {text}")
         return reply

@@ -124,7 +124,7 @@ def _execute(org: int, make: Callable[[], Command]) -> Any:
     message."""
     from contactory.core.directory import look_into
     from contactory.dialects.everbridge.problems import say as word
-    from contactory.model.commands import Answer, Chain
+    from contactory.model.commands import Chain, Return
     from contactory.model.problems import Refusal
 
     with open_administration() as administration, administration.organization(org) as (transaction, _):
@@ -133,7 +133,7 @@ def _execute(org: int, make: Callable[[], Command]) -> Any:
             while isinstance(command, Chain):
                 first: Any = command.first
                 command = command.then(look_into(transaction, first))
-            return command.result if isinstance(command, Answer) else look_into(transaction, command)
+            return command.result if isinstance(command, Return) else look_into(transaction, command)
         except Refusal as refusal:
             raise CommandError(word(refusal.problem)) from refusal
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import resource
@@ -64,6 +65,7 @@ def serve(
             os.environ["CONTACTORY_SECRET_KEY"] = b64encode(key).decode()
         fits = _check_key(url, key, key_source(settings))
         os.environ["CONTACTORY_SECRET_KEY_FITS"] = str(fits).lower()
+        _share_modules()
         WebServer(
             # The file's path, since a module name would be searched in the current folder first.
             f"{Path(contactory.__file__).parent / 'app.py'}:create",
@@ -82,6 +84,18 @@ def serve(
             log_access=False,
             log_dictconfig=logs.GRANIAN_LOGGING,
         ).serve()
+
+
+def _share_modules() -> None:
+    """Load the application before the processes are forked, so that they share its memory.
+
+    Objects that exist now are kept out of garbage collection, which would write to their pages and so copy
+    them.
+    """
+    import contactory.app  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
 
 
 def _connections(wanted: int) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple, TypeVar, assert_never
 
 from contactory.core.define import define, find_definition
 from contactory.core.delete import delete, leave
 from contactory.core.directory import find_organization, find_users, look_into
+from contactory.core.entries import put_entries
 from contactory.core.jobs import accept, check_quota, fail, run_chunk
 from contactory.core.reach import has_owners
 from contactory.core.read import find, list_values, search
@@ -17,7 +18,6 @@ from contactory.core.write import write
 from contactory.model.bulk import BulkWrite
 from contactory.model.caller import Actor
 from contactory.model.commands import (
-    Answer,
     Chain,
     Command,
     DefineAttributes,
@@ -28,6 +28,7 @@ from contactory.model.commands import (
     Leave,
     ListValues,
     Result,
+    Return,
     Search,
 )
 from contactory.model.directory import (
@@ -36,6 +37,7 @@ from contactory.model.directory import (
     FindOrganization,
     FindUsers,
     ListEntries,
+    PutEntries,
     SaveEntry,
 )
 from contactory.model.jobs import AcceptJob, CheckQuota, FailJob, FindJob, ListJobs, QueueJob, RunChunk
@@ -96,6 +98,19 @@ def execute_encoded(
             return encode(_execute(transaction, vault, command, alone=True))
 
 
+class _UndoneError(Exception):
+    """A rehearsal is over."""
+
+
+@contextmanager
+def rehearse(database: Database, vault: Vault, actor: Actor) -> Iterator[Callable[[Command], Result]]:
+    """Give what does commands in one transaction that is undone at the end. Raises Contended where another
+    transaction was first."""
+    with suppress(_UndoneError), database.transaction_of(actor) as transaction:
+        yield lambda command: _execute(transaction, vault, command, alone=True)
+        raise _UndoneError
+
+
 def check_reach(actor: Actor, *, knows_owners: bool) -> None:
     """Refuse who does not reach all, unless what is asked for can be limited to the caller's own."""
     if not actor.reaches_all and not knows_owners:
@@ -129,6 +144,8 @@ def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone:
             return find_definition(transaction, command)
         case FindEntries() | ListEntries() | SaveEntry() | DeleteEntry():
             return look_into(transaction, command)
+        case PutEntries():
+            return put_entries(transaction, command)
         case FindUsers():
             return find_users(transaction, command)
         case FindOrganization():
@@ -147,7 +164,7 @@ def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone:
             return jobs.queue(transaction, command.id)
         case FailJob():
             return fail(transaction, command)
-        case Answer():
+        case Return():
             return command.result
         case _:
             assert_never(command)

@@ -66,12 +66,14 @@ def find_owners(
 def choose(reference: Reference, owners: Mapping[tuple[str, str], Sequence[Owner]]) -> int | Problem:
     """The record meant, of those that have the key."""
     candidates = owners.get((reference.system, reference.key), ())
-    near = [owner for owner in candidates if owner.scheme == (reference.scheme or reference.near)]
+    near = [owner for owner in candidates if owner.scheme == (reference.scheme or reference.preferred_scheme)]
     if reference.scheme or near:
         candidates = near
     found = {owner.record_id for owner in candidates}
     if len(found) > 1:
-        preferred = {owner.record_id for owner in candidates if owner.qualifier == reference.near_qualifier}
+        preferred = {
+            owner.record_id for owner in candidates if owner.qualifier == reference.preferred_qualifier
+        }
         found = preferred or found
     if not found:
         return missing(reference)

@@ -129,7 +129,7 @@ async def _authenticate(
     if caller is None:
         raise Refusal(Problem(code=Code.UNAUTHENTICATED))
     callers: Sequence[Caller] = ()
-    if endpoint.everywhere:
+    if endpoint.all_organizations:
         found = await service.run(partial(authenticate_everywhere, service.database, credentials, caller))
         callers = [each for each in found if each.reaches_all(endpoint.scope)]
         caller = callers[0] if callers else caller

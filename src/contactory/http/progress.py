@@ -16,7 +16,7 @@ from uuid import UUID
 import msgspec
 
 from contactory.access.caller import authenticate_again
-from contactory.dialects.base import Watch
+from contactory.dialects.base import EventSocket
 from contactory.http.subscriber import Subscriber
 from contactory.model.caller import Caller
 from contactory.model.jobs import Event
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 class Progress:
     """The subscribers of this process, and the events of jobs that are published to them."""
 
-    def __init__(self, service: Service, watch: Watch) -> None:
+    def __init__(self, service: Service, watch: EventSocket) -> None:
         self._service = service
         self._watch = watch
         self._subscribers: set[Subscriber] = set()

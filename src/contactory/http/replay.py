@@ -7,7 +7,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from contactory.core.execute import execute
-from contactory.dialects.base import Watch
+from contactory.dialects.base import EventSocket
 from contactory.http.progress import SCOPE, Progress
 from contactory.http.subscriber import Subscriber
 from contactory.model.jobs import FindJob, Job
@@ -17,7 +17,7 @@ from contactory.store.errors import StoreError
 
 
 def replay(
-    service: Service, subscriber: Subscriber, progress: Progress, watch: Watch, text: str
+    service: Service, subscriber: Subscriber, progress: Progress, watch: EventSocket, text: str
 ) -> asyncio.Task[None]:
     """Send the beginning of a job, its present state, its end if it has one, and then its new events.
 
@@ -36,7 +36,7 @@ def replay(
 
 
 async def _replay(
-    service: Service, subscriber: Subscriber, progress: Progress, watch: Watch, id_: UUID
+    service: Service, subscriber: Subscriber, progress: Progress, watch: EventSocket, id_: UUID
 ) -> None:
     job = await _find(service, subscriber, id_)
     later = subscriber.order.release(id_)

@@ -13,7 +13,7 @@ from litestar.exceptions import WebSocketDisconnect
 from litestar.handlers import WebsocketRouteHandler
 
 from contactory.access.caller import authenticate
-from contactory.dialects.base import Watch
+from contactory.dialects.base import EventSocket
 from contactory.http.progress import SCOPE, Progress
 from contactory.http.replay import replay
 from contactory.http.subscriber import Subscriber
@@ -42,7 +42,7 @@ class _Hello(msgspec.Struct):
     token: str
 
 
-def make_socket(service: Service, progress: Progress, watch: Watch, path: str) -> WebsocketRouteHandler:
+def make_socket(service: Service, progress: Progress, watch: EventSocket, path: str) -> WebsocketRouteHandler:
     async def handle(socket: Socket) -> None:
         subscriber = await _admit(service, socket)
         if subscriber is None:
@@ -62,7 +62,7 @@ def make_socket(service: Service, progress: Progress, watch: Watch, path: str) -
     return WebsocketRouteHandler(path)(handle)
 
 
-async def _serve(socket: Socket, subscriber: Subscriber, progress: Progress, watch: Watch) -> None:
+async def _serve(socket: Socket, subscriber: Subscriber, progress: Progress, watch: EventSocket) -> None:
     """Send frames until the client disconnects, does not keep up, or may not subscribe any more."""
     ends = subscriber.slow.wait(), subscriber.ended.wait(), subscriber.refused.wait()
     tasks = [
@@ -91,7 +91,7 @@ def _close_reason(subscriber: Subscriber) -> tuple[int, str] | None:
     return (TOO_SLOW, "too slow") if subscriber.slow.is_set() else None
 
 
-async def _send(socket: Socket, subscriber: Subscriber, progress: Progress, watch: Watch) -> None:
+async def _send(socket: Socket, subscriber: Subscriber, progress: Progress, watch: EventSocket) -> None:
     """Send frames and pings. While rows are being written, sending takes a third of the time at most, so that
     frames may come late. Pings are frames like others, since ASGI has no ping of the protocol."""
     clock = asyncio.get_running_loop().time

@@ -86,7 +86,8 @@ def _number_together(
 
 class Reference(msgspec.Struct, frozen=True, cache_hash=True):
     """Another record, named by id or by key (`key_name` is what the vendor calls that). Without a scheme,
-    any scheme of the system that has the key, `near` first; of several qualifiers `near_qualifier` wins.
+    any scheme of the system that has the key, `preferred_scheme` first; of several qualifiers,
+    `preferred_qualifier`.
     """
 
     kind: Kind
@@ -94,8 +95,8 @@ class Reference(msgspec.Struct, frozen=True, cache_hash=True):
     id: int | None = None
     key: str = ""
     scheme: str = ""
-    near: str = ""
-    near_qualifier: str = ""
+    preferred_scheme: str = ""
+    preferred_qualifier: str = ""
     key_name: str = "key"
 
 

@@ -17,6 +17,7 @@ from contactory.model.directory import (
     FindOrganization,
     FindUsers,
     ListEntries,
+    PutEntries,
     SaveEntry,
 )
 from contactory.model.fields import Kind
@@ -80,7 +81,8 @@ class Named(msgspec.Struct, kw_only=True):
 
 class Search(msgspec.Struct, kw_only=True):
     """A page of records, by id or in the `order` of a field (KEYS: by key; `updated_at`: by the last change).
-    Answers a Page. A record meets `named` by all parts that are given, or by `any_part`."""
+    Answers a Page. A record meets `named` by all parts that are given, or by `any_part`. `after`: only those
+    of a higher id. Unless they are to be `counted`, `found` of the page is 0."""
 
     kind: Kind
     page: int
@@ -93,6 +95,8 @@ class Search(msgspec.Struct, kw_only=True):
     updated: tuple[datetime | None, datetime | None] = (None, None)
     named: Named | None = None
     any_part: bool = False
+    after: int | None = None
+    counted: bool = True
     order: str = ""
     descending: bool = False
     with_secrets: bool = False
@@ -174,8 +178,8 @@ class Chain(msgspec.Struct):
     then: Callable[[Any], Command]
 
 
-class Answer(msgspec.Struct):
-    """The end of a chain: what is known already."""
+class Return(msgspec.Struct):
+    """The end of a chain: a command whose result is known already."""
 
     result: Any
 
@@ -193,6 +197,7 @@ Command = (
     | FindEntries
     | ListEntries
     | SaveEntry
+    | PutEntries
     | DeleteEntry
     | FindUsers
     | FindOrganization
@@ -204,7 +209,7 @@ Command = (
     | RunChunk
     | FailJob
     | Chain
-    | Answer
+    | Return
 )
 Result = Any
 """What the docstring of the command says that it answers."""

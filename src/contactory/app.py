@@ -67,12 +67,16 @@ def create() -> ASGIApp:
         ),
     ]
 
-    watched = [(dialect, watch, Progress(service, watch)) for dialect in dialects if (watch := dialect.watch)]
-    service.announcers.extend(progress.announce for _, _, progress in watched)
+    published = [
+        (dialect, event_socket, Progress(service, event_socket))
+        for dialect in dialects
+        if (event_socket := dialect.event_socket)
+    ]
+    service.announcers.extend(progress.announce for _, _, progress in published)
     sockets = [
-        make_socket(service, progress, watch, f"/{dialect.name}{path}".rstrip("/"))
-        for dialect, watch, progress in watched
-        for path in watch.paths
+        make_socket(service, progress, event_socket, f"/{dialect.name}{path}".rstrip("/"))
+        for dialect, event_socket, progress in published
+        for path in event_socket.paths
     ]
 
     pages = [
@@ -89,7 +93,7 @@ def create() -> ASGIApp:
         counting = asyncio.create_task(_show_pool(service.database))
         listening = [
             asyncio.create_task(work)
-            for _, _, progress in watched
+            for _, _, progress in published
             for work in (progress.listen(), progress.check())
         ]
         slots = service.admission.slots

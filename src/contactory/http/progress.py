@@ -35,9 +35,9 @@ logger = logging.getLogger(__name__)
 class Progress:
     """The subscribers of this process, and the events of jobs that are published to them."""
 
-    def __init__(self, service: Service, watch: EventSocket) -> None:
+    def __init__(self, service: Service, event_socket: EventSocket) -> None:
         self._service = service
-        self._watch = watch
+        self._event_socket = event_socket
         self._subscribers: set[Subscriber] = set()
         self._begun: dict[UUID, asyncio.Queue[None]] = {}
         self._open: set[UUID] = set()
@@ -126,7 +126,7 @@ class Progress:
         def frames(part: Event) -> Sequence[str]:
             rows = part.first, part.last
             if rows not in made:
-                made[rows] = self._watch.frames(part)
+                made[rows] = self._event_socket.frames(part)
             return made[rows]
 
         begun = [
@@ -144,7 +144,7 @@ class Progress:
         the company's that its token reaches."""
         if caller.organization_id != event.organization_id:
             return False
-        reached = self._watch.whole_company and (caller.reaches_all(SCOPE) or not event.user_id)
+        reached = self._event_socket.whole_company and (caller.reaches_all(SCOPE) or not event.user_id)
         return reached or (caller.user_id or 0) == event.user_id
 
     async def _acknowledge(

@@ -17,7 +17,7 @@ from contactory.store.errors import StoreError
 
 
 def replay(
-    service: Service, subscriber: Subscriber, progress: Progress, watch: EventSocket, text: str
+    service: Service, subscriber: Subscriber, progress: Progress, event_socket: EventSocket, text: str
 ) -> asyncio.Task[None]:
     """Send the beginning of a job, its present state, its end if it has one, and then its new events.
 
@@ -32,11 +32,11 @@ def replay(
         subscriber.refused.set()
         return asyncio.create_task(asyncio.sleep(0))
     subscriber.order.hold(id_)
-    return asyncio.create_task(_replay(service, subscriber, progress, watch, id_))
+    return asyncio.create_task(_replay(service, subscriber, progress, event_socket, id_))
 
 
 async def _replay(
-    service: Service, subscriber: Subscriber, progress: Progress, watch: EventSocket, id_: UUID
+    service: Service, subscriber: Subscriber, progress: Progress, event_socket: EventSocket, id_: UUID
 ) -> None:
     job = await _find(service, subscriber, id_)
     later = subscriber.order.release(id_)
@@ -44,12 +44,12 @@ async def _replay(
     if job is None or not progress.may_see(subscriber.caller, begins := job.beginning(organization_id)):
         subscriber.refused.set()
         return
-    subscriber.queue(begins, watch.frames)
+    subscriber.queue(begins, event_socket.frames)
     now = job.progress(organization_id, max(job.processed - 1, 0), job.processed)
-    subscriber.queue(now, watch.frames)
+    subscriber.queue(now, event_socket.frames)
     subscriber.order.end(id_, job.processed, over=job.is_over)
     for event in later:
-        subscriber.queue(event, watch.frames)
+        subscriber.queue(event, event_socket.frames)
 
 
 async def _find(service: Service, subscriber: Subscriber, id_: UUID) -> Job | None:

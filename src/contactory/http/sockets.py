@@ -42,7 +42,9 @@ class _Hello(msgspec.Struct):
     token: str
 
 
-def make_socket(service: Service, progress: Progress, watch: EventSocket, path: str) -> WebsocketRouteHandler:
+def make_socket(
+    service: Service, progress: Progress, event_socket: EventSocket, path: str
+) -> WebsocketRouteHandler:
     async def handle(socket: Socket) -> None:
         subscriber = await _admit(service, socket)
         if subscriber is None:
@@ -51,10 +53,10 @@ def make_socket(service: Service, progress: Progress, watch: EventSocket, path: 
             if not is_allowed:
                 await socket.close(TOO_MANY, "too many sockets")
                 return
-            past = replay(service, subscriber, progress, watch, socket.query_params.get("replay", ""))
+            past = replay(service, subscriber, progress, event_socket, socket.query_params.get("replay", ""))
             progress.join(subscriber)
             try:
-                await _serve(socket, subscriber, progress, watch)
+                await _serve(socket, subscriber, progress, event_socket)
             finally:
                 progress.leave(subscriber)
                 past.cancel()
@@ -62,12 +64,14 @@ def make_socket(service: Service, progress: Progress, watch: EventSocket, path: 
     return WebsocketRouteHandler(path)(handle)
 
 
-async def _serve(socket: Socket, subscriber: Subscriber, progress: Progress, watch: EventSocket) -> None:
+async def _serve(
+    socket: Socket, subscriber: Subscriber, progress: Progress, event_socket: EventSocket
+) -> None:
     """Send frames until the client disconnects, does not keep up, or may not subscribe any more."""
     ends = subscriber.slow.wait(), subscriber.ended.wait(), subscriber.refused.wait()
     tasks = [
         asyncio.create_task(work)
-        for work in (_send(socket, subscriber, progress, watch), _drain(socket), *ends)
+        for work in (_send(socket, subscriber, progress, event_socket), _drain(socket), *ends)
     ]
     done, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in waiting:
@@ -91,7 +95,9 @@ def _close_reason(subscriber: Subscriber) -> tuple[int, str] | None:
     return (TOO_SLOW, "too slow") if subscriber.slow.is_set() else None
 
 
-async def _send(socket: Socket, subscriber: Subscriber, progress: Progress, watch: EventSocket) -> None:
+async def _send(
+    socket: Socket, subscriber: Subscriber, progress: Progress, event_socket: EventSocket
+) -> None:
     """Send frames and pings. While rows are being written, sending takes a third of the time at most, so that
     frames may come late. Pings are frames like others, since ASGI has no ping of the protocol."""
     clock = asyncio.get_running_loop().time
@@ -101,9 +107,9 @@ async def _send(socket: Socket, subscriber: Subscriber, progress: Progress, watc
 
     while True:
         try:
-            await subscriber.wait(watch.ping_seconds or None)
+            await subscriber.wait(event_socket.ping_seconds or None)
         except TimeoutError:
-            await send(watch.ping)
+            await send(event_socket.ping)
         begun = clock()
         await subscriber.send(send, BURST)
         if progress.is_busy():

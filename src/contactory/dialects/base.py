@@ -134,7 +134,7 @@ class Dialect(Protocol):
     def token_endpoint(self) -> TokenEndpoint | OAuth: ...
 
     @property
-    def watch(self) -> EventSocket | None:
+    def event_socket(self) -> EventSocket | None:
         """The WebSocket for events of jobs, if there is one."""
         ...
 

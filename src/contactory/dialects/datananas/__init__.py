@@ -55,7 +55,7 @@ class Datananas:
         """`envelope`: a key of events.ENVELOPES; `whole_company`: every socket of a company gets all its
         events; `ping_seconds`: after which a quiet socket gets a ping (0: never)."""
         frames, ping = partial(make_frames, envelope), make_ping(envelope)
-        self.watch = EventSocket(("/ws", "/"), frames, whole_company, ping, ping_seconds)
+        self.event_socket = EventSocket(("/ws", "/"), frames, whole_company, ping, ping_seconds)
         self.token_endpoint = OAuth("/oauth2", SCOPES, seconds=3600)
         read, write = "contacts:read", "contacts:write"
         one, a_list = "/contacts/{id:str}", "/lists/{id:str}"

@@ -123,7 +123,7 @@ def _execute(org: int, make: Callable[[], Command]) -> Any:
     """Execute a command as the API would, and return its result. Raises CommandError with the API's
     message."""
     from contactory.core.directory import look_into
-    from contactory.dialects.everbridge.problems import say as word
+    from contactory.dialects.everbridge.problems import to_message as word
     from contactory.model.commands import Chain, Return
     from contactory.model.problems import Refusal
 

@@ -22,7 +22,6 @@ ALLOWED = {
     "dialects/datananas/values.py _microseconds": "the shape of a moment, 2,000 of them",
     "dialects/propeller/everit/__init__.py _compiled": "our own schemas, 64 of them",
     "dialects/propeller/everit/java.py _short_string_hash": "64 characters, 4,096 of them",
-    "store/processors.py _loads": "no arguments",
     "store/embedded/commands.py _package": "no arguments",
     "store/records.py _write_statements": "256 sets of fields",
     "store/creation.py _insert_records": "256 sets of fields",

@@ -30,7 +30,6 @@ from contactory.store.schemes import Found
 _LAG: Final = 2  # parts that are read while the database looks for one
 _RARELY: Final = 8
 _SAMPLE: Final = 200  # rows
-_FEW: Final = 500  # rows, which are written before another processor would be of use
 
 
 class Survey(NamedTuple):
@@ -89,8 +88,6 @@ def survey(transaction: Transaction, bulk: BulkWrite, unread: Unread) -> Survey:
     references: dict[Reference, int | Problem] = {}
     looks = list[_Look]()
     for part, say in unread.names():
-        if part.count > _FEW:
-            transaction.go_side_by_side()
         named = set(filter(None, chain.from_iterable(column.named for column in part.references.values())))
         references |= find_references(transaction, named - references.keys())
         is_repeating = _is_repeating(looks)

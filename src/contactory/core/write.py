@@ -60,9 +60,7 @@ def _write_parts(
     identities = claim(found.bulk, found.targets, makers, new)
     new.make_known(identities)
     parts = []
-    for number, rows in enumerate(split(found)):
-        if number:
-            transaction.go_side_by_side()
+    for rows in split(found):
         part_of = bulk.unread.read(rows, found.bulk.take(rows))
         resolved = resolve(transaction, part_of, found.names, seal, found.targets_of(rows))
         digests = find_digests(part_of, bulk.unread.say(rows), found.names.references)

@@ -30,7 +30,6 @@ from contactory.store.binary import HEADER, TRAILER, AnyColumn, TextArray, TextA
 from contactory.store.errors import Overdue, Unreadable, translated
 from contactory.store.heartbeat import Heartbeat
 from contactory.store.pooler import refuse_transaction_pooling
-from contactory.store.processors import Apart
 from contactory.store.queries import QUERIES, compose
 
 # Bytes on their way to the server while the driver is not asked to send more; the system may allow less.
@@ -52,7 +51,6 @@ class Transaction:
         self.actor = actor
         self.organization_id = actor.organization_id
         self._open = ExitStack()
-        self._apart: Apart | None = None
         self._pipeline: Pipeline | None = None
         self._copying: tuple[bytes, Copy] | None = None
         self.only_reads = False  # so that no value of the caller's can be at fault
@@ -62,16 +60,8 @@ class Transaction:
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         """What was sent is waited for; after an error, what else went wrong is of no interest."""
-        if self._apart:
-            self._apart.end()
         with suppress(*(psycopg.Error,) if error else ()):
             self.settle()
-
-    def go_side_by_side(self) -> None:
-        """There is a lot to do next, for this thread and for the server: let them do it on different
-        processors, as far as others leave room."""
-        self._apart = self._apart or Apart(self.connection)
-        self._apart.look()
 
     def run(self, query: str | bytes, **values: Any) -> int:
         """Run and return the number of rows touched."""

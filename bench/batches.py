@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, cast
 import msgspec
 
 from contactory.core.attributes import Definitions, encode_values
-from contactory.core.survey import join
+from contactory.core.key_lookup import concatenate
 from contactory.demo.people import LANGUAGE, contacts
 from contactory.dialects.base import Request
 from contactory.dialects.propeller import Propeller
@@ -71,7 +71,7 @@ def _decode(body: bytes) -> BulkWrite:
     bulk = cast(BulkWrite, endpoint.decode(Request({}, {}, {}, body)).command)
     if bulk.unread is None:
         return bulk
-    names = join(bulk, [part for part, _ in bulk.unread.names()])
+    names = concatenate(bulk, [part for part, _ in bulk.unread.names()])
     return bulk.unread.read(range(names.count), names)
 
 

@@ -81,7 +81,7 @@ def test_rows_come_back_as_they_were_sent(database: Database, organization: int)
             values[5:] = [packed_texts(values[5]), packed_integers(values[6])]
             assert list(zip(*values, strict=True)) == sent
             transaction.copy(b"COPY copied FROM STDIN (FORMAT binary)", TYPES, values)
-            transaction.settle()
+            transaction.drain()
             back = transaction.connection.execute("DELETE FROM copied RETURNING *").fetchall()
             assert back == sent
 

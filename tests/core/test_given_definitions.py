@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from contactory.core.execute import Vault, execute
+from contactory.core.execute import Encryption, execute
 from contactory.model.attributes import AttributeDefinition
 from contactory.model.bulk import Outcomes
 from contactory.model.caller import Actor
@@ -18,7 +18,7 @@ from contactory.model.problems import Code, Refusal
 from contactory.store.administration import Administration
 from contactory.store.database import Database
 
-VAULT = Vault(None, lambda _, stored: stored.decode())
+ENCRYPTION = Encryption(None, lambda _, stored: stored.decode())
 HIGH = 1 << 40
 
 
@@ -27,7 +27,7 @@ def define(database: Database, organization: int, *named: tuple[str, int], with_
         AttributeDefinition(id=id_, attribute_class="contact", name=name, type="text") for name, id_ in named
     ]
     wanted = DefineAttributes(definitions=definitions, with_ids=with_ids)
-    outcomes = execute(database, VAULT, Actor(organization), wanted)
+    outcomes = execute(database, ENCRYPTION, Actor(organization), wanted)
     assert isinstance(outcomes, Outcomes)
     return outcomes
 
@@ -52,7 +52,7 @@ def test_definitions_get_the_ids_that_are_given(
         assert not outcomes.problems
         assert (outcomes.ids[0], outcomes.ids[2]) == (HIGH, LARGEST_GIVEN_ID)
         assert define(database, home, *named).ids == outcomes.ids
-        found = execute(database, VAULT, Actor(home), FindAttribute(id=HIGH))
+        found = execute(database, ENCRYPTION, Actor(home), FindAttribute(id=HIGH))
         assert isinstance(found, AttributeDefinition) and found.name == "COLOR"
 
 
@@ -117,5 +117,5 @@ def test_an_entry_has_a_number_within_bounds(database: Database, organization: i
     for may_exist in (False, True):
         wanted = SaveEntry(kind="group", as_number=number, name="a", may_exist=may_exist)
         with pytest.raises(Refusal) as refused:
-            execute(database, VAULT, Actor(organization), wanted)
+            execute(database, ENCRYPTION, Actor(organization), wanted)
         assert (refused.value.problem.code, refused.value.problem.value) == (Code.BAD_ID, str(number))

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from contactory.core.execute import Vault, execute
+from contactory.core.execute import Encryption, execute
 from contactory.model.bulk import BulkWrite, Keys, Outcomes, Scheme
 from contactory.model.caller import Actor
 from contactory.model.commands import Delete, Find, Record
@@ -18,7 +18,7 @@ from contactory.model.problems import Code, Refusal
 from contactory.store.administration import Administration
 from contactory.store.database import Database
 
-VAULT = Vault(None, lambda _, stored: stored.decode())
+ENCRYPTION = Encryption(None, lambda _, stored: stored.decode())
 SCHEME = Scheme("everbridge", "externalId")
 HIGH = 1 << 40  # out of the sequence's way
 
@@ -33,7 +33,7 @@ def write(
     bulk = BulkWrite(
         kind=kind, count=len(rows), keys=keys, given_ids=[id_ for _, id_ in rows], columns={field: names}
     )
-    outcomes = execute(database, VAULT, Actor(organization), bulk)
+    outcomes = execute(database, ENCRYPTION, Actor(organization), bulk)
     assert isinstance(outcomes, Outcomes)
     return outcomes
 
@@ -46,7 +46,7 @@ def codes(outcomes: Outcomes) -> dict[int, Code]:
 def find(database: Database, organization: int, id_: int, kind: Kind = CONTACTS) -> Record | None:
     wanted = Find(kind=kind, key_name="id", id=id_, with_identities=True)
     try:
-        found: Any = execute(database, VAULT, Actor(organization), wanted)
+        found: Any = execute(database, ENCRYPTION, Actor(organization), wanted)
     except Refusal:
         return None
     assert isinstance(found, Record)
@@ -112,7 +112,7 @@ def test_organizations_and_kinds_are_numbered_apart(
     for home in (organization, other):
         for kind in KINDS:
             assert write(database, home, [("a", HIGH)], kind).ids == [HIGH]
-    execute(database, VAULT, Actor(organization), Delete(kind=CONTACTS, ids=[HIGH]))
+    execute(database, ENCRYPTION, Actor(organization), Delete(kind=CONTACTS, ids=[HIGH]))
     assert find(database, organization, HIGH) is None
     for home, kind in ((organization, COMPANIES), (organization, CUSTOMERS), (other, CONTACTS)):
         record = find(database, home, HIGH, kind)
@@ -122,7 +122,7 @@ def test_organizations_and_kinds_are_numbered_apart(
 
 def test_a_deleted_record_keeps_its_id(database: Database, organization: int) -> None:
     write(database, organization, [("a", HIGH)])
-    execute(database, VAULT, Actor(organization), Delete(kind=CONTACTS, ids=[HIGH]))
+    execute(database, ENCRYPTION, Actor(organization), Delete(kind=CONTACTS, ids=[HIGH]))
     assert codes(write(database, organization, [("a", HIGH)])) == {0: Code.ID_TAKEN}
 
 
@@ -132,7 +132,7 @@ def test_rows_that_are_known_by_id_are_made_with_it(database: Database, organiza
         bulk = BulkWrite(
             kind=COMPANIES, count=3, ids=ids, given_ids=ids, columns={"name": ["Acme", "Apex", "Acme"]}
         )
-        outcomes = execute(database, VAULT, Actor(organization), bulk)
+        outcomes = execute(database, ENCRYPTION, Actor(organization), bulk)
         assert isinstance(outcomes, Outcomes)
         return outcomes
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from contactory.core.execute import Vault, execute
+from contactory.core.execute import Encryption, execute
 from contactory.core.reach import has_owners
 from contactory.model.bulk import BulkWrite
 from contactory.model.caller import Actor
@@ -20,8 +20,8 @@ from contactory.model.commands import (
     DeleteAttribute,
     Find,
     FindAttribute,
-    Leave,
     ListValues,
+    RemoveFromSet,
     Search,
 )
 from contactory.model.directory import (
@@ -37,7 +37,7 @@ from contactory.model.jobs import AcceptJob, CheckQuota, FailJob, FindJob, ListJ
 from contactory.model.problems import Code, Refusal
 from contactory.store.database import Database
 
-VAULT = Vault(None, lambda _, stored: stored.decode())
+ENCRYPTION = Encryption(None, lambda _, stored: stored.decode())
 WRITE = BulkWrite(kind=CONTACTS, count=0)
 LIMITED: dict[type, Command] = {
     # RunChunk and FailJob are the worker's, for a job that is seen.
@@ -64,7 +64,7 @@ UNLIMITED: list[Command] = [
     FindAttribute(),
     DeleteAttribute(),
     ListValues(record=Find(kind=CONTACTS, key_name="id")),
-    Leave(kind=CONTACTS, field="group_ids", value=1),
+    RemoveFromSet(kind=CONTACTS, field="group_ids", value=1),
 ]
 
 
@@ -89,7 +89,7 @@ def test_who_does_not_reach_all_is_refused_what_has_no_owners(
 ) -> None:
     limited = Actor(organization, reaches_all=False, contacts_of=1, lists_of=1)
     with pytest.raises(Refusal) as refused:
-        execute(database, VAULT, limited, command, knows_owners=True)
+        execute(database, ENCRYPTION, limited, command, knows_owners=True)
     assert refused.value.problem.code is Code.REACHES_OWN_ONLY
 
 
@@ -99,6 +99,6 @@ def test_who_does_not_reach_all_is_refused_a_call_that_knows_no_owners(
     limited = Actor(organization, reaches_all=False, contacts_of=1, lists_of=1)
     search = Search(kind=CONTACTS, page=1, size=1)
     with pytest.raises(Refusal) as refused:
-        execute(database, VAULT, limited, search)
+        execute(database, ENCRYPTION, limited, search)
     assert refused.value.problem.code is Code.REACHES_OWN_ONLY
-    assert execute(database, VAULT, limited, search, knows_owners=True).found == 0
+    assert execute(database, ENCRYPTION, limited, search, knows_owners=True).found == 0

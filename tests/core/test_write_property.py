@@ -79,11 +79,11 @@ def batches(draw: st.DrawFn) -> BulkWrite:
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contactory.core.apply.CHUNK_ROWS", 2)
-    monkeypatch.setattr("contactory.core.survey._RARELY", 2)
-    monkeypatch.setattr("contactory.core.survey._LAG", 1)
-    monkeypatch.setattr("contactory.core.parts.NEW_ROWS", (2,))
-    monkeypatch.setattr("contactory.core.parts.KNOWN_ROWS", (1, 2))
+    monkeypatch.setattr("contactory.core.apply.SLICE_ROWS", 2)
+    monkeypatch.setattr("contactory.core.key_lookup._DIGESTS_EVERY", 2)
+    monkeypatch.setattr("contactory.core.key_lookup._LAG", 1)
+    monkeypatch.setattr("contactory.core.batches.NEW_ROWS", (2,))
+    monkeypatch.setattr("contactory.core.batches.KNOWN_ROWS", (1, 2))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

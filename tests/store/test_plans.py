@@ -20,7 +20,7 @@ from contactory.store.columns import Column
 from contactory.store.database import Database
 from contactory.store.migrate import migrate
 from contactory.store.queries import QUERIES
-from contactory.store.records import Given
+from contactory.store.records import RowValues
 from contactory.store.schemes import find_keys
 
 COUNT = 2000
@@ -44,7 +44,7 @@ def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
 def test_keys_are_found_in_one_pass_over_the_index(database: Database, organization: int) -> None:
     with database.transaction(organization) as transaction:
         write(transaction, batch("Ada"))
-        transaction.settle()
+        transaction.drain()
         explain = b"EXPLAIN (ANALYZE, FORMAT json) " + QUERIES["find_keys"].encode()
         values = {
             "organization_id": organization,
@@ -76,7 +76,7 @@ def test_no_plan_that_was_made_for_a_few_contacts_passes_all_of_them_later(fresh
         owner.execute("ANALYZE contacts_rows, identities_rows")
     scans = b"SELECT sum(seq_scan) FROM pg_stat_xact_user_tables WHERE relname LIKE '%%_rows'"
     with database.transaction(1) as transaction:
-        records.take_turn(transaction, alone=False)
+        records.lock_organization(transaction, exclusive=False)
         # After some, the driver prepares the statement, and PostgreSQL keeps its plan.
         for number in range(25):
             find_keys(transaction, CONTACTS, [f"K{number}"], [1], digests=True)()
@@ -91,7 +91,7 @@ def test_an_update_meets_each_staged_row_once(database: Database, organization: 
     with database.transaction(organization) as transaction:
         ids = np.array(created.ids)
         records.stage(
-            transaction, CONTACTS, Given(COLUMNS, [["Bea"] * COUNT], as_column(no_digests(COUNT))), ids
+            transaction, CONTACTS, RowValues(COLUMNS, [["Bea"] * COUNT], as_column(no_digests(COUNT))), ids
         )
         transaction.row("join_by_hash", nested_loops="off")
         statement = records.update_statement(CONTACTS, COLUMNS).decode()

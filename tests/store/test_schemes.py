@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from contactory.core.numberings import Numberings
+from contactory.core.scheme_matches import SchemeMatches
 from contactory.model.bulk import Scheme
 from contactory.model.fields import COMPANIES, CONTACTS, Kind
 from contactory.model.limits import SCHEMES
@@ -18,7 +18,7 @@ from contactory.store.database import Database
 def number(database: Database, organization: int, *names: str, kind: Kind = CONTACTS) -> list[int]:
     with database.transaction(organization) as transaction:
         wanted = [Scheme("propeller", name, "NL") for name in names]
-        return [numbering.home for numbering in Numberings(transaction, kind).of(wanted)]
+        return [match.default for match in SchemeMatches(transaction, kind).find(wanted)]
 
 
 def test_numbers_are_the_organizations_own(database: Database, organization: int) -> None:
@@ -29,7 +29,9 @@ def test_numbers_are_the_organizations_own(database: Database, organization: int
 
 def test_what_is_refused_uses_up_no_number(database: Database, organization: int) -> None:
     with pytest.raises(ZeroDivisionError), database.transaction(organization) as transaction:
-        Numberings(transaction, CONTACTS).of([Scheme("propeller", str(name), "NL") for name in range(100)])
+        SchemeMatches(transaction, CONTACTS).find(
+            [Scheme("propeller", str(name), "NL") for name in range(100)]
+        )
         raise ZeroDivisionError
     assert number(database, organization, "A") == [1]
 

@@ -24,7 +24,7 @@ def rows(references: References) -> list[Reference | None]:
 @given(st.lists(st.lists(named, min_size=1), min_size=1), st.data())
 def test_parts_are_joined_and_taken_apart(parts: list[list[Reference | None]], data: st.DataObject) -> None:
     together = [value for part in parts for value in part]
-    joined = References.join([column(part) for part in parts])
+    joined = References.concatenate([column(part) for part in parts])
     assert rows(joined) == together
     assert len(joined.named) == len(set(together))
     some = data.draw(st.lists(st.integers(0, len(together) - 1), unique=True))

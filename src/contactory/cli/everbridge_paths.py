@@ -121,7 +121,7 @@ def _save(org: int, path_id: int | None = None, **given: Any) -> Entry:
 
 def _execute(org: int, make: Callable[[], Command]) -> Any:
     """Do what the API would do, and say in its words what cannot be done."""
-    from contactory.core.directory import look_into
+    from contactory.core.directory import run_directory_command
     from contactory.dialects.everbridge.problems import say as word
     from contactory.model.commands import Answer, Chain
     from contactory.model.problems import Refusal
@@ -131,8 +131,10 @@ def _execute(org: int, make: Callable[[], Command]) -> Any:
             command: Any = make()
             while isinstance(command, Chain):
                 first: Any = command.first
-                command = command.then(look_into(transaction, first))
-            return command.result if isinstance(command, Answer) else look_into(transaction, command)
+                command = command.then(run_directory_command(transaction, first))
+            return (
+                command.result if isinstance(command, Answer) else run_directory_command(transaction, command)
+            )
         except Refusal as refusal:
             raise CommandError(word(refusal.problem)) from refusal
 

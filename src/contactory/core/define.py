@@ -1,4 +1,4 @@
-"""Attribute definitions: made, changed, found and deleted."""
+"""Attribute definitions: create, change, find and delete them."""
 
 from __future__ import annotations
 
@@ -19,12 +19,15 @@ _Name = tuple[str, str]  # class and name
 
 
 def define(transaction: Transaction, wanted: DefineAttributes) -> Outcomes:
-    """New ones are created; of those that exist the details change, and name, class and type do not.
+    """Create definitions that are not stored. Of those that are, change the details, but not name, class and
+    type.
 
-    Five queries at most, however many definitions. Raises Contended when another transaction defines one of
-    them, or takes their ids, at the same moment.
+    Runs five queries at most, however many definitions there are. Raises Contended when another transaction
+    creates one of them, or takes an id, at the same moment.
     """
-    records.take_turn(transaction, alone=False)  # So that nobody else defines any when this is done again.
+    records.lock_organization(
+        transaction, exclusive=False
+    )  # A retry locks exclusively, so that no other call defines any then.
     given = wanted.definitions
     known = _find(transaction, given)
     statuses, problems = [Status.FAILED] * len(given), {}
@@ -54,12 +57,13 @@ def define(transaction: Transaction, wanted: DefineAttributes) -> Outcomes:
         if status is Status.UPDATED
     ]
     if changes:
-        attributes.describe(transaction, changes)
+        attributes.update_details(transaction, changes)
     return Outcomes(statuses, ids, problems)
 
 
 def find_definition(transaction: Transaction, wanted: FindAttribute) -> AttributeDefinition:
-    """Raises Refusal with ATTRIBUTE_NOT_FOUND, also when a name is that of several classes."""
+    """Return the definition. Raises Refusal (ATTRIBUTE_NOT_FOUND), also when several classes have the
+    name."""
     found = [
         definition
         for definition in attributes.find_definitions(
@@ -77,7 +81,7 @@ def find_definition(transaction: Transaction, wanted: FindAttribute) -> Attribut
 
 
 def _find(transaction: Transaction, given: Sequence[AttributeDefinition]) -> dict[int | _Name, int]:
-    """Ids of stored definitions, by id and by class and name."""
+    """Return the ids of stored definitions, by id and by class and name."""
     stored = attributes.find_definitions(
         transaction,
         ids={definition.id for definition in given if definition.id},
@@ -105,8 +109,8 @@ def _refuse_id(
     earlier: AttributeDefinition | None,
     given_to: _Name,
 ) -> Problem | None:
-    """Return what is wrong with an id that is given. `earlier`: the new definition of that name; `given_to`:
-    the name of the one to which an earlier row gives the id."""
+    """Return the problem of a given id, or None. `earlier`: the new definition of that name; `given_to`: the
+    name of the definition to which an earlier row gives the id."""
     id_, name = definition.id, _name(definition)
     stored = known.get(name) or (earlier.id if earlier else id_)
     if not 0 < id_ <= LARGEST_GIVEN_ID:

@@ -1,4 +1,4 @@
-"""Plan: resolved rows become sets to write, known records in the order in which they are locked. Pure."""
+"""Plan: resolved rows become sets to write, stored records in the order in which they are locked. Pure."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from contactory.model.problems import Code, Problem
 
 
 class Plan(NamedTuple):
-    """`creates` and `changes` are input rows, one for each record, the latter by record id. `repeats` are
-    the records that several rows mean: the first of the rows -> all of them, in order. `warnings` are of rows
-    that are written, but for a part."""
+    """Rows to write.
+
+    creates, changes: input rows, the first for each record; those of `changes` are ordered by record id.
+    repeats: for each record that several rows refer to, the first of the rows -> all of them, in order.
+    warnings: for rows that are written without some of their values.
+    """
 
     creates: RowNumbers
     changes: RowNumbers
@@ -26,6 +29,7 @@ class Plan(NamedTuple):
 
 
 def make_plan(bulk: BulkWrite, resolved: Resolved) -> Plan:
+    """Divide the rows into those that create, those that change and those that fail."""
     targets = resolved.targets.records
     problems = dict(resolved.problems)
     if not bulk.may_create:
@@ -41,23 +45,24 @@ def make_plan(bulk: BulkWrite, resolved: Resolved) -> Plan:
     return Plan(creates, changes, repeats, problems, resolved.warnings)
 
 
-def chunks(rows: RowNumbers, size: int) -> Iterator[RowNumbers]:
+def slices(rows: RowNumbers, size: int) -> Iterator[RowNumbers]:
+    """Return slices of `size` rows, the last of which may be shorter."""
     return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
 def _group(rows: RowNumbers, targets: Ids) -> tuple[RowNumbers, dict[int, list[int]]]:
-    """The first row for each record, and the rows of records that several mean."""
+    """Return the first row for each record, and all rows for each record that has several."""
     _, firsts, numbers, times = np.unique(
         targets[rows], return_index=True, return_inverse=True, return_counts=True
     )
     groups: dict[int, list[int]] = {}
-    for place in np.flatnonzero(times[numbers] > 1).tolist():
-        groups.setdefault(int(rows[firsts[numbers[place]]]), []).append(int(rows[place]))
+    for index in np.flatnonzero(times[numbers] > 1).tolist():
+        groups.setdefault(int(rows[firsts[numbers[index]]]), []).append(int(rows[index]))
     return rows[np.sort(firsts)], groups
 
 
 def not_found(bulk: BulkWrite, row: int) -> Problem:
-    """The problem of a row that names no record and may not create one."""
+    """Return the problem of a row that refers to no record and may not create one."""
     id_ = bulk.ids[row] if bulk.ids else None
     value = bulk.keys.keys[row] if id_ is None and bulk.keys else str(id_)
     return Problem(code=Code.NOT_FOUND, kind=bulk.kind.label, key=bulk.key_name, value=value)

@@ -65,7 +65,7 @@ async def answer(
             await service.announce(done.announce)
         if done.afterwards:
             actor, command = caller.acting(endpoint.scope), done.afterwards
-            rest = partial(execute, service.database, service.vault, actor, command, knows_owners=True)
+            rest = partial(execute, service.database, service.encryption, actor, command, knows_owners=True)
             afterwards.insert(0, rest)
         return done.reply
 

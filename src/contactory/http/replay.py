@@ -53,7 +53,7 @@ async def _find(service: Service, watcher: Watcher, id_: UUID) -> Job | None:
     actor = watcher.caller.acting(SCOPE)
     with suppress(Refusal, StoreError):
         job: Job = await service.run(
-            lambda: execute(service.database, service.vault, actor, FindJob(id_), knows_owners=True)
+            lambda: execute(service.database, service.encryption, actor, FindJob(id_), knows_owners=True)
         )
         return job
     return None

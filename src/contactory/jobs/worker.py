@@ -13,7 +13,7 @@ import threading
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from contactory.core.execute import Vault, execute
+from contactory.core.execute import Encryption, execute
 from contactory.jobs.sweeper import Sweeper
 from contactory.model.caller import Actor
 from contactory.model.jobs import FailJob, FindJob, Job, Payload, RunChunk
@@ -54,11 +54,11 @@ class _InHand(NamedTuple):
 class Worker:
     """Works in the thread that calls `run`, until `stop` is called from another."""
 
-    def __init__(self, database: Database, vault: Vault, api: str, sweeper: Sweeper) -> None:
+    def __init__(self, database: Database, encryption: Encryption, api: str, sweeper: Sweeper) -> None:
         """api: whose jobs they are, for those who count rows."""
         self._api = api
         self._database = database
-        self._vault = vault
+        self._encryption = encryption
         self._sweeper = sweeper
         self._over = threading.Event()
 
@@ -98,7 +98,7 @@ class Worker:
             in_hand = before if before and before.id == claimed.id else self._take(claimed)
             actor = in_hand.payload.acting(claimed.organization_id)
             command = RunChunk(claimed.id, in_hand.payload)
-            done = execute(self._database, self._vault, actor, command, knows_owners=True)
+            done = execute(self._database, self._encryption, actor, command, knows_owners=True)
             count_job(self._api, in_hand.job, done)
             return None if done.is_over else in_hand._replace(job=done)
         except _PASSING as error:
@@ -122,7 +122,7 @@ class Worker:
             payload = jobs.read_payload(transaction, claimed.id)
         if payload is None:
             raise _Hopeless("what was accepted cannot be read any more")
-        job = execute(self._database, self._vault, Actor(claimed.organization_id), FindJob(claimed.id))
+        job = execute(self._database, self._encryption, Actor(claimed.organization_id), FindJob(claimed.id))
         return _InHand(claimed.id, payload, job)
 
     def _fail(self, claimed: Claim, reason: str, value: str = "") -> None:
@@ -131,6 +131,6 @@ class Worker:
         logger.error("job %s of organization %d has failed: %s", claimed.id, claimed.organization_id, reason)
         try:
             actor = Actor(claimed.organization_id)
-            execute(self._database, self._vault, actor, FailJob(claimed.id, reason + value))
+            execute(self._database, self._encryption, actor, FailJob(claimed.id, reason + value))
         except Exception:
             logger.exception("job %s cannot be ended", claimed.id)

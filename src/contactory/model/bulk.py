@@ -36,7 +36,7 @@ class Scheme(msgspec.Struct, frozen=True, cache_hash=True):
     default_qualifier: str = ""
 
     @property
-    def home_qualifier(self) -> str:
+    def new_qualifier(self) -> str:
         """Qualifier of a new record."""
         return self.default_qualifier if self.qualifier is None else self.qualifier
 
@@ -55,11 +55,11 @@ class Keys(msgspec.Struct):
     field: str = ""
 
     @classmethod
-    def join(cls, parts: Sequence[Keys]) -> Keys | None:
+    def concatenate(cls, parts: Sequence[Keys]) -> Keys | None:
         """Those of some rows after those of others."""
         if not parts:
             return None
-        schemes, scheme_of = _number_together([(part.schemes, part.scheme_of) for part in parts])
+        schemes, scheme_of = _concatenate_numbered([(part.schemes, part.scheme_of) for part in parts])
         columns: list[Any] = [scheme_of, StringColumn.concatenate([part.texts for part in parts])]
         return cls(schemes, *columns)
 
@@ -73,7 +73,7 @@ class Keys(msgspec.Struct):
         return Keys(self.schemes, scheme_of, take(self.keys, rows), self.field)
 
 
-def _number_together(
+def _concatenate_numbered(
     parts: Sequence[tuple[Sequence[Named], Sequence[int] | Ints]],
 ) -> tuple[list[Named], Ints]:
     """Columns, one after the other, of which each has names, and the number of one for each row."""
@@ -110,9 +110,9 @@ class References(NamedTuple):
         return cls([None], np.zeros(count, np.int32))
 
     @classmethod
-    def join(cls, parts: Sequence[References]) -> References:
+    def concatenate(cls, parts: Sequence[References]) -> References:
         """Those of some rows after those of others."""
-        return cls(*_number_together(parts))
+        return cls(*_concatenate_numbered(parts))
 
     def meanings(self, known: Mapping[Reference, Meaning]) -> list[Meaning | None]:
         """Of `named`."""

@@ -154,7 +154,7 @@ class ListValues(msgspec.Struct, kw_only=True):
     record: Find
 
 
-class Leave(msgspec.Struct, kw_only=True):
+class RemoveFromSet(msgspec.Struct, kw_only=True):
     """Take one id out of a field of ids: of the records that are named as in Delete, or of all records where
     none is. Answers Outcomes: UPDATED, or FAILED with NOT_FOUND."""
 
@@ -183,7 +183,7 @@ class Answer(msgspec.Struct):
 Command = (
     BulkWrite
     | Delete
-    | Leave
+    | RemoveFromSet
     | Find
     | Search
     | DefineAttributes

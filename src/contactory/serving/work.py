@@ -66,9 +66,9 @@ def _work(service: Service, api: str, endpoint: Endpoint, request: Request, batc
 
     with stage(api, "write"):
         actor, knows_owners = request.caller.acting(endpoint.scope), endpoint.knows_owners
-        database, vault = service.database, service.vault
+        database, encryption = service.database, service.encryption
         result, reply = execute_encoded(
-            database, vault, actor, call.command, encode, knows_owners=knows_owners
+            database, encryption, actor, call.command, encode, knows_owners=knows_owners
         )
     if isinstance(result, Outcomes):
         count_rows(api, result.statuses)
@@ -84,7 +84,7 @@ def _execute_everywhere(service: Service, endpoint: Endpoint, request: Request, 
     return [
         execute(
             service.database,
-            service.vault,
+            service.encryption,
             caller.acting(endpoint.scope),
             call.command,
             knows_owners=endpoint.knows_owners,

@@ -1,4 +1,4 @@
-"""The directory, one function per query."""
+"""The directory: one function per query."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from contactory.store.queries import compose
 
 
 def find_entries(transaction: Transaction, wanted: FindEntries) -> list[Entry]:
-    """Two passes over an index for all that is wanted, however many names."""
+    """Find entries with two passes over an index, however many numbers and names there are."""
     rows = transaction.rows(
         "find_entries",
         numbers=_json(wanted.numbers),
@@ -47,8 +47,8 @@ def list_entries(transaction: Transaction, wanted: ListEntries) -> EntryPage:
 
 
 def save_entry(transaction: Transaction, wanted: SaveEntry) -> Entry | None:
-    """None where there is no entry to change, or another call has just taken the name or the number of a new
-    one."""
+    """Add or change an entry; return None where there is no entry to change, or where another call has just
+    taken the name or the number of a new one."""
     query = "add_entry" if wanted.number is None else "change_entry"
     row = transaction.row(
         query,
@@ -62,7 +62,7 @@ def save_entry(transaction: Transaction, wanted: SaveEntry) -> Entry | None:
 
 
 def place_entry(transaction: Transaction, entry: Entry, place: int) -> Entry:
-    """Put an entry at a place among those of its kind; answers it as it is then."""
+    """Move an entry to a place, counted from 1, among those of its kind; return it as it is then."""
     transaction.run("place_entry", kind=entry.kind, number=entry.number, place=place)
     return _entry(transaction.row("read_entry", kind=entry.kind, number=entry.number))
 
@@ -73,14 +73,14 @@ def delete_entry(transaction: Transaction, wanted: DeleteEntry) -> Entry | None:
 
 
 def has_hidden_list(transaction: Transaction, numbers: Collection[int], names: Collection[str]) -> bool:
-    """Tell whether one of these lists is another user's than the one to whom lists are limited."""
+    """Tell whether one of these lists belongs to another user than the one to whom lists are limited."""
     if transaction.actor.lists_of is None:
         return False
     return bool(transaction.row("has_hidden_list", numbers=list(numbers), names=list(names))[0])
 
 
 def is_list_used(transaction: Transaction, number: int) -> bool:
-    """Tell whether any contact is in the list, whoever's that contact is."""
+    """Tell whether any contact, of any owner, is in the list."""
     return bool(transaction.row("is_list_used", number=number)[0])
 
 
@@ -99,7 +99,7 @@ def count_all_contacts(transaction: Transaction) -> int:
 
 
 def count_referring(transaction: Transaction, field: str, ids: Sequence[int]) -> dict[int, int]:
-    """How many contacts refer to each of some entries by a field."""
+    """Count the contacts that refer to each of some entries by a field."""
     query = compose("count_referring", CONTACTS, field=Identifier(field))
     return dict(transaction.rows(query, ids=list(ids)))
 

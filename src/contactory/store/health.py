@@ -1,4 +1,4 @@
-"""What can be wrong with a database, in words."""
+"""Diagnosis of a database: findings for a person to read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from contactory.store.pooler import refuse_transaction_pooling
 from contactory.store.queries import QUERIES
 from contactory.store.session import require_fit
 
-_MOST_SECONDS_APART: Final = 5.0
+_MAX_CLOCK_DIFFERENCE: Final = 5.0
 
 
 class Finding(NamedTuple):
@@ -26,7 +26,7 @@ class Finding(NamedTuple):
 
 
 def examine(url: str) -> Iterator[Finding]:
-    """Changes nothing. Raises psycopg.Error when the database cannot be reached."""
+    """Examine a database without changing it. Raises psycopg.Error when the database cannot be reached."""
     with psycopg.connect(url, autocommit=True) as owner:
         major = owner.info.server_version // 10_000
         yield Finding("ok", f"The database answers, and is PostgreSQL {major}.")
@@ -37,7 +37,7 @@ def examine(url: str) -> Iterator[Finding]:
             yield _session(url)
         yield _clock(owner)
         yield from _jobs(owner)
-        yield _room(owner)
+        yield _connections(owner)
 
 
 def _schema(owner: Connection) -> Finding:
@@ -94,7 +94,7 @@ def _session(url: str) -> Finding:
 def _clock(owner: Connection) -> Finding:
     row = owner.execute("SELECT extract(epoch FROM clock_timestamp())::float8").fetchone()
     apart = abs(time.time() - row[0]) if row else 0.0
-    if apart > _MOST_SECONDS_APART:
+    if apart > _MAX_CLOCK_DIFFERENCE:
         return Finding(
             "warning",
             f"The clocks of this machine and the database are {apart:.0f} seconds apart:"
@@ -124,7 +124,7 @@ def _has_jobs(owner: Connection) -> bool:
     return bool(row and row[0])
 
 
-def _room(owner: Connection) -> Finding:
+def _connections(owner: Connection) -> Finding:
     most, used = next(iter(owner.execute(QUERIES["count_sessions"].encode())))
     if used > most * 0.8:
         return Finding("warning", f"{used} of {most} connections are in use: lower CONTACTORY_POOL_SIZE.")

@@ -12,7 +12,7 @@ from typing import Final
 
 import psycopg
 
-from contactory.store.errors import Unfit, say_names
+from contactory.store.errors import Unfit, safe_message
 
 _MOST_LINKS: Final = 10
 
@@ -52,7 +52,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 def message(error: BaseException) -> str:
     """Return as much of an error's message as cannot have a value in it; may be nothing."""
     if isinstance(error, psycopg.Error):
-        return say_names(error)
+        return safe_message(error)
     if isinstance(error, Unfit):
         return str(error)  # A sentence of ours, for whoever runs the service.
     if isinstance(error, OSError):

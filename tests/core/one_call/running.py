@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 
-from contactory.core.execute import Vault, execute
+from contactory.core.execute import Encryption, execute
 from contactory.model.bulk import Outcomes, Status
 from contactory.model.caller import Actor
 from contactory.model.commands import Command, Record, Search
@@ -17,7 +17,7 @@ from contactory.store.administration import Administration
 from contactory.store.database import Database
 
 Row = dict[str, Any]
-VAULT = Vault(None, lambda _, sealed: sealed.decode())
+ENCRYPTION = Encryption(None, lambda _, sealed: sealed.decode())
 
 examples = settings(
     max_examples=int(os.environ.get("CONTACTORY_EXAMPLES", "25")),
@@ -33,7 +33,7 @@ def chunked(rows: Sequence[Row], size: int) -> Iterator[Sequence[Row]]:
 def run(database: Database, organization: int, command: Command, contacts_of: int | None = None) -> Outcomes:
     """Execute it, for a user who reaches his own contacts only where one is given."""
     actor = Actor(organization, contacts_of is None, contacts_of, contacts_of)
-    outcomes: Outcomes = execute(database, VAULT, actor, command, knows_owners=True)
+    outcomes: Outcomes = execute(database, ENCRYPTION, actor, command, knows_owners=True)
     return outcomes
 
 
@@ -48,7 +48,7 @@ def words(outcomes: Outcomes) -> list[str]:
 
 def stored(database: Database, organization: int) -> list[Record]:
     search = Search(kind=CONTACTS, page=1, size=100, with_identities=True)
-    records: list[Record] = execute(database, VAULT, Actor(organization), search).records
+    records: list[Record] = execute(database, ENCRYPTION, Actor(organization), search).records
     return records
 
 

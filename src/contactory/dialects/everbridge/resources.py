@@ -21,7 +21,7 @@ from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, RECORD_TYPE
 from contactory.dialects.everbridge.problems import bad
 from contactory.dialects.everbridge.values import ItemError, as_document, text
 from contactory.model.characters import find_invisible_in_name, trim
-from contactory.model.commands import Answer, Chain, Command, Leave
+from contactory.model.commands import Answer, Chain, Command, RemoveFromSet
 from contactory.model.directory import PATH, DeleteEntry, Directory, Entry, FindEntries, SaveEntry
 from contactory.model.fields import CONTACTS
 from contactory.model.limits import LONGEST_KEY
@@ -60,7 +60,7 @@ def _check_parent(save: SaveEntry) -> Command:
 
 def _remove_group(number: int) -> Command:
     """Whoever was in a group is in it no more."""
-    everybody = Leave(kind=CONTACTS, field="group_ids", value=number)
+    everybody = RemoveFromSet(kind=CONTACTS, field="group_ids", value=number)
     return Chain(
         DeleteEntry(kind=GROUP, number=number), lambda entry: Chain(everybody, lambda _: Answer(entry))
     )

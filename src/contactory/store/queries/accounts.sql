@@ -55,7 +55,7 @@ ORDER BY token.created_at, 1
 DELETE FROM tokens
 WHERE organization_id = %(organization_id)s AND left(encode(token_hash, 'hex'), 16) = %(name)s
 
--- name: wait_to_delete
+-- name: lock_organization_to_delete
 -- For the writes that run; those that come later wait for this.
 SELECT pg_advisory_xact_lock(hashtextextended('contactory write', %(organization_id)s))
 

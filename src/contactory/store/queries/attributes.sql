@@ -17,7 +17,7 @@ RETURNING id
 -- name: reserve_attribute_ids
 SELECT reserve_attribute_ids(%(amount)s)
 
--- name: describe_attributes
+-- name: update_attribute_details
 -- What is given of the details replaces what was said before.
 UPDATE attributes AS definition
 SET details = definition.details || (given -> 'details')::jsonb

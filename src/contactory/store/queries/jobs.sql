@@ -12,7 +12,7 @@ SELECT id, user_id, list_id, state, total, processed, created, updated, failed, 
 FROM jobs
 WHERE organization_id = %(organization_id)s AND user_id = %(user_id)s AND retry_key = %(retry_key)s
 
--- name: forget_retries
+-- name: expire_retry_keys
 UPDATE jobs SET retry_key = ''
 WHERE organization_id = %(organization_id)s AND user_id = %(user_id)s AND retry_key <> ''
   AND accepted_at < now() - interval '24 hours'
@@ -42,7 +42,7 @@ LIMIT %(size)s OFFSET %(skip)s
 -- name: count_jobs
 SELECT count(*) FROM jobs WHERE organization_id = %(organization_id)s AND (%(user_id)s::bigint IS NULL OR user_id = %(user_id)s)
 
--- name: forget_jobs
+-- name: delete_old_jobs
 DELETE FROM jobs WHERE organization_id = %(organization_id)s AND ended_at < now() - make_interval(days => %(days)s)
 
 -- name: queue_job
@@ -82,7 +82,7 @@ SELECT payload FROM jobs WHERE organization_id = %(organization_id)s AND id = %(
 -- name: notify
 SELECT pg_notify(%(channel)s, %(message)s)
 
--- name: take_quota_turn
+-- name: lock_quota
 SELECT pg_advisory_xact_lock(hashtextextended('contactory quota', %(organization_id)s))
 
 -- name: count_waiting_jobs
@@ -111,11 +111,11 @@ SELECT organization_id, id, attempts FROM claim_job(%(before)s)
 -- name: release_job
 SELECT pg_advisory_unlock(hashtextextended(%(id)s::text, 7))
 
--- name: hear_events
+-- name: mark_subscriber
 -- Says, as long as this session lasts, that a process hears events.
 SELECT pg_advisory_lock_shared(730412, pg_backend_pid())
 
--- name: count_hearers
+-- name: count_subscribers
 SELECT count(*) FROM pg_locks
 WHERE locktype = 'advisory' AND classid = 730412 AND granted
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())

@@ -3,14 +3,14 @@
 -- its constraints; it empties itself when the transaction ends.
 CREATE TEMPORARY TABLE {stage} ON COMMIT DELETE ROWS AS SELECT * FROM {table} WITH NO DATA
 
--- name: wait_for_the_lone
+-- name: lock_organization_shared
 -- What a write looks for, it finds by an index; a plan that was made when the table was empty, and is kept,
 -- must not pass the whole table for ever. And it is the same plan whatever is looked for: made once for each
 -- connection.
 SELECT pg_advisory_xact_lock_shared(hashtextextended('contactory write', %(organization_id)s)),
        set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)
 
--- name: wait_to_be_alone
+-- name: lock_organization_exclusive
 SELECT pg_advisory_xact_lock(hashtextextended('contactory write', %(organization_id)s)),
        set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)
 
@@ -80,7 +80,7 @@ SELECT %(organization_id)s, (given ->> 0)::bigint, (given ->> 1)::integer, given
 FROM json_array_elements(%(identities)s::json) AS given
 ORDER BY given ->> 2
 
--- name: forget_identities
+-- name: release_keys
 -- As [record id, scheme id, key], of records that were not made after all.
 DELETE FROM identities AS identity
 USING json_array_elements(%(identities)s::json) AS given
@@ -95,7 +95,7 @@ WHERE record.organization_id = %(organization_id)s AND record.id = (given ->> 0)
   AND identity.organization_id = %(organization_id)s AND identity.key = ANY(record.first_key || record.identity_keys)
   AND identity.record_id = record.id AND identity.scheme_id = (given ->> 1)::integer
 
--- name: note_identities
+-- name: refresh_record_keys
 -- Say on the records where to look for them, and nowhere else: as [record id, added key or null].
 UPDATE {table} AS record
 SET first_key = CASE WHEN record.first_key = ANY(noted.keys) THEN record.first_key ELSE '' END,
@@ -107,7 +107,7 @@ FROM (
            coalesce(array_agg(DISTINCT identity.key) FILTER (WHERE identity.key IS NOT NULL), '{{}}') AS keys
     FROM (
         SELECT (given ->> 0)::bigint AS id, array_agg(given ->> 1) FILTER (WHERE given ->> 1 IS NOT NULL) AS added
-        FROM json_array_elements(%(noted)s::json) AS given
+        FROM json_array_elements(%(changed)s::json) AS given
         GROUP BY 1
     ) AS changed
     JOIN {table} AS stored ON stored.organization_id = %(organization_id)s AND stored.id = changed.id
@@ -119,7 +119,7 @@ FROM (
 ) AS noted
 WHERE record.organization_id = %(organization_id)s AND record.id = noted.id
 
--- name: free_identities
+-- name: delete_identities
 -- The keys of records that are being deleted. A record of another kind may have the same id and the same key.
 DELETE FROM identities AS identity
 USING {table} AS record
@@ -142,7 +142,7 @@ WITH deleted AS (
 )
 INSERT INTO deletions (organization_id, kind, id) SELECT %(organization_id)s, %(kind)s, id FROM deleted
 
--- name: leave
+-- name: remove_from_set
 -- What is not in the set is left as it is. Digests know nothing of sets of ids.
 UPDATE {table}
 SET {field} = array_remove({field}, (%(value)s::bigint[])[1]), updated_at = now(), updated_by = %(author_id)s

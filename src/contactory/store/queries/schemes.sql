@@ -11,7 +11,7 @@ SELECT id, system, name, qualifier
 FROM schemes
 WHERE organization_id = %(organization_id)s AND kind = %(kind)s AND system = %(system)s
 
--- name: take_schemes_turn
+-- name: lock_schemes
 -- Whoever makes schemes known waits here for others that do, until these are kept or are not.
 SELECT pg_advisory_xact_lock(hashtextextended('contactory schemes', %(organization_id)s))
 

@@ -1,4 +1,4 @@
-"""Which rows of a call are written together."""
+"""Batches: the rows of a call that are written together."""
 
 from __future__ import annotations
 
@@ -9,26 +9,28 @@ from typing import Final
 import numpy as np
 
 from contactory.columns.column import Ids, RowNumbers, RowSelection
-from contactory.core.survey import Survey
-from contactory.core.targets import made_by
+from contactory.core.key_lookup import KeyLookup
+from contactory.core.targets import creating_rows
 
-# Sizes of parts, of which the last goes on. Each costs something, so new rows are as many as can be on their
-# way at once (store/database.py), since the driver sends the rest only with the next call. Of known rows the
-# first are fewer, so that the database begins early.
+# Batch sizes; the last one repeats. Each batch has a fixed cost, so a batch of new rows has as many as the
+# send buffer holds (store/database.py): the driver sends the rest only with the next call. The first batches
+# of stored records are smaller, so that the database begins early.
 NEW_ROWS: Final = (2000,)
 KNOWN_ROWS: Final = (500, 2000, 7500)
 
 
-def split(found: Survey) -> list[RowSelection]:
-    """The rows to write in parts, each to be read while the database writes the one before, with all rows for
-    a record in one part: those for new records, and those for known ones in the order in which every writer
-    locks them. One part where rows bear on each other."""
+def make_batches(found: KeyLookup) -> list[RowSelection]:
+    """Divide the rows that are not repeated into batches, each read while the database writes the one before.
+
+    All rows for a record are in one batch. Rows that create come first; the others follow in the order of
+    record ids, in which every writer locks records. There is one batch where rows depend on each other.
+    """
     rows = np.flatnonzero(~found.repeated)
-    if not found.names.known.apart:
+    if not found.names.lookup.rows_independent:
         return [rows] if len(rows) else []
     records = found.targets.records
     new, known = rows[records[rows] < 0], rows[records[rows] > 0]
-    new = new[np.argsort(made_by(records[new]), kind="stable")]
+    new = new[np.argsort(creating_rows(records[new]), kind="stable")]
     known = known[np.argsort(records[known], kind="stable")]
     return [*_cut(new, records, NEW_ROWS), *_cut(known, records, KNOWN_ROWS)]
 
@@ -44,5 +46,5 @@ def _cut(rows: RowNumbers, records: Ids, sizes: Sequence[int]) -> Iterator[RowSe
 
 
 def _as_range(rows: RowNumbers) -> RowSelection:
-    """Rows that follow each other, as they often do, are taken in one piece."""
+    """Return consecutive rows as a range, which is cheaper to take."""
     return range(int(rows[0]), int(rows[-1]) + 1) if (np.diff(rows) == 1).all() else rows

@@ -20,8 +20,8 @@ from contactory.store.queries import compose
 
 
 def lock_organization(transaction: Transaction, *, exclusive: bool) -> None:
-    """Writes of an organization go side by side; one that must be exclusive waits for them, and they for
-    it."""
+    """Lock the organization for a write, until the transaction ends: shared with other writes, or
+    exclusive."""
     transaction.send("lock_organization_exclusive" if exclusive else "lock_organization_shared")
 
 

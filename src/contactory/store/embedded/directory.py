@@ -50,8 +50,8 @@ class DataDirectory:
         return directory
 
     def open(self, name: str) -> BinaryIO:
-        """Open a file for reading and writing from its start. It is created if missing, private, and no
-        link."""
+        """Open a file for reading and writing; it is created if missing. Others cannot read it, and links are
+        not followed."""
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         file = open(os.open(self.root / name, flags, 0o600), "r+b", buffering=0)  # noqa: SIM115, PTH123
         if self.account:

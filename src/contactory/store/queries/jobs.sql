@@ -31,7 +31,7 @@ WHERE organization_id = %(organization_id)s AND id = %(id)s
 FOR UPDATE
 
 -- name: list_jobs
--- Without their errors, of which each may have ten thousand.
+-- List jobs without their errors, of which a job may have ten thousand.
 SELECT id, user_id, list_id, state, total, processed, created, updated, failed, '[]'::jsonb, accepted_at,
        started_at, ended_at, reason
 FROM jobs
@@ -56,7 +56,7 @@ WHERE organization_id = %(organization_id)s AND id = %(id)s AND state IN ('accep
 RETURNING user_id, list_id, total, processed, created, updated, failed
 
 -- name: advance_job
--- What was sent is let go of with the last row.
+-- Add the counts of a chunk. The payload is emptied with the last row.
 UPDATE jobs
 SET processed = %(processed)s,
     created = created + %(created)s,
@@ -91,7 +91,7 @@ FROM jobs
 WHERE organization_id = %(organization_id)s AND state IN ('accepted', 'queued', 'running')
 
 -- name: find_reserved
--- Of all jobs, whatever is seen of them.
+-- Sum what all open jobs have reserved, also those that the transaction cannot see.
 SELECT total, connect FROM find_all_reserved(%(user_id)s)
 
 -- name: find_connect_used
@@ -112,7 +112,7 @@ SELECT organization_id, id, attempts FROM claim_job(%(before)s)
 SELECT pg_advisory_unlock(hashtextextended(%(id)s::text, 7))
 
 -- name: mark_subscriber
--- Says, as long as this session lasts, that a process hears events.
+-- Mark this session as subscribed to events, as long as it lasts: a lock that `count_subscribers` counts.
 SELECT pg_advisory_lock_shared(730412, pg_backend_pid())
 
 -- name: count_subscribers

@@ -1,4 +1,4 @@
-"""A command says whether it can be limited to the caller's own; one that says nothing cannot."""
+"""Commands that can be limited to the caller's own records; a command that is not listed cannot."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from contactory.store.database import Database
 ENCRYPTION = Encryption(None, lambda _, stored: stored.decode())
 WRITE = BulkWrite(kind=CONTACTS, count=0)
 LIMITED: dict[type, Command] = {
-    # RunChunk and FailJob are the worker's, for a job that is seen.
+    # RunChunk and FailJob are commands of the worker, for a job that the actor can see.
     BulkWrite: WRITE,
     Find: Find(kind=CONTACTS, key_name="id"),
     Search: Search(kind=CONTACTS, page=1, size=1),
@@ -68,7 +68,7 @@ UNLIMITED: list[Command] = [
 ]
 
 
-def test_a_command_that_says_nothing_cannot_be_limited() -> None:
+def test_only_listed_commands_can_be_limited() -> None:
     assert {*get_args(Command)} == {*LIMITED, *map(type, UNLIMITED), Chain, RunChunk}
     assert [command for command in UNLIMITED if has_owners(command)] == []
     assert [kind for kind, command in LIMITED.items() if not has_owners(command)] == []
@@ -84,7 +84,7 @@ def test_a_command_that_says_nothing_cannot_be_limited() -> None:
         Chain(Answer(1), lambda _: Search(kind=COMPANIES, page=1, size=1)),
     ],
 )
-def test_who_does_not_reach_all_is_refused_what_has_no_owners(
+def test_a_limited_caller_is_refused_commands_on_kinds_without_owners(
     database: Database, organization: int, command: Command
 ) -> None:
     limited = Actor(organization, reaches_all=False, contacts_of=1, lists_of=1)
@@ -93,7 +93,7 @@ def test_who_does_not_reach_all_is_refused_what_has_no_owners(
     assert refused.value.problem.code is Code.REACHES_OWN_ONLY
 
 
-def test_who_does_not_reach_all_is_refused_a_call_that_knows_no_owners(
+def test_a_limited_caller_is_refused_a_call_that_does_not_support_owners(
     database: Database, organization: int
 ) -> None:
     limited = Actor(organization, reaches_all=False, contacts_of=1, lists_of=1)

@@ -1,4 +1,4 @@
-"""The hot statements go by the index on a fresh database, where no statistics help the planner."""
+"""Plans: the hot statements use an index even on a new database, where the planner has no statistics."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_keys_are_found_in_one_pass_over_the_index(database: Database, organizat
 
 @pytest.fixture
 def fresh(url: str) -> Iterator[str]:
-    """The URL of a database in which nothing has been written yet."""
+    """Yield the URL of a database in which nothing has been written yet."""
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute("CREATE DATABASE fresh")
         migrate(make_conninfo(url, dbname="fresh"))
@@ -67,7 +67,7 @@ def fresh(url: str) -> Iterator[str]:
         owner.execute("DROP DATABASE fresh WITH (FORCE)")
 
 
-def test_no_plan_that_was_made_for_a_few_contacts_passes_all_of_them_later(fresh: str) -> None:
+def test_a_plan_made_for_a_few_contacts_has_no_sequential_scan_later(fresh: str) -> None:
     database = Database(fresh, size=1)
     database.open()
     with database.transaction(1) as transaction:
@@ -77,7 +77,7 @@ def test_no_plan_that_was_made_for_a_few_contacts_passes_all_of_them_later(fresh
     scans = b"SELECT sum(seq_scan) FROM pg_stat_xact_user_tables WHERE relname LIKE '%%_rows'"
     with database.transaction(1) as transaction:
         records.lock_organization(transaction, exclusive=False)
-        # After some, the driver prepares the statement, and PostgreSQL keeps its plan.
+        # After some executions, the driver prepares the statement, and PostgreSQL keeps its plan.
         for number in range(25):
             find_keys(transaction, CONTACTS, [f"K{number}"], [1], digests=True)()
         found = transaction.row(scans)
@@ -85,7 +85,7 @@ def test_no_plan_that_was_made_for_a_few_contacts_passes_all_of_them_later(fresh
     assert found == (0,)
 
 
-def test_an_update_meets_each_staged_row_once(database: Database, organization: int) -> None:
+def test_an_update_scans_each_staged_row_once(database: Database, organization: int) -> None:
     with database.transaction(organization) as transaction:
         created = write(transaction, batch("Ada"))
     with database.transaction(organization) as transaction:

@@ -71,7 +71,7 @@ def _decode(body: bytes) -> BulkWrite:
     bulk = cast(BulkWrite, endpoint.decode(Request({}, {}, {}, body)).command)
     if bulk.unread is None:
         return bulk
-    names = concatenate(bulk, [part for part, _ in bulk.unread.names()])
+    names = concatenate(bulk, [part for part, _ in bulk.unread.scan_keys()])
     return bulk.unread.read(range(names.count), names)
 
 

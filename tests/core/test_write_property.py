@@ -83,7 +83,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("contactory.core.key_lookup._DIGESTS_EVERY", 2)
     monkeypatch.setattr("contactory.core.key_lookup._LAG", 1)
     monkeypatch.setattr("contactory.core.batches.NEW_ROWS", (2,))
-    monkeypatch.setattr("contactory.core.batches.KNOWN_ROWS", (1, 2))
+    monkeypatch.setattr("contactory.core.batches.STORED_ROWS", (1, 2))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -115,13 +115,13 @@ def unread(bulk: BulkWrite) -> BulkWrite:
     ]
 
     class Rows:
-        def names(self) -> Iterator[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
+        def scan_keys(self) -> Iterator[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
             for start in range(0, max(bulk.count, 1), 2):
                 rows = range(start, min(start + 2, bulk.count))
                 slice_ = msgspec.structs.replace(bulk.take(rows), columns={}, refused={})
                 yield slice_, partial(self._digests_of, rows)
 
-        def say(self, rows: RowSelection) -> bytes:
+        def digests(self, rows: RowSelection) -> bytes:
             return b"".join(take(digests, rows))
 
         def _digests_of(self, slice_: range, rows: RowSelection) -> bytes:

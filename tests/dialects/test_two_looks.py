@@ -79,7 +79,7 @@ def is_taken(resource: Resource, bulk: Bulk, body: bytes) -> bool:
     try:
         write, _ = decode_bulk(resource, bulk, body, Identity("NL"), 100)
         if write.unread:
-            names = [part for part, _ in write.unread.names()]
+            names = [part for part, _ in write.unread.scan_keys()]
             for part in names:  # They are few, and in one.
                 write.unread.read(range(part.count), part)
     except Refusal as refusal:
@@ -154,7 +154,7 @@ def test_both_looks_read_what_plain_python_does(
 def read(bulk: Bulk, body: bytes) -> BulkWrite:
     write, _ = decode_bulk(CUSTOMER, bulk, body, Identity("NL"), 100)
     if write.unread:
-        ((part, _),) = list(write.unread.names())
+        ((part, _),) = list(write.unread.scan_keys())
         return write.unread.read(range(part.count), part)
     return write
 

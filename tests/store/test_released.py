@@ -1,7 +1,7 @@
 """Released migrations never change, since databases have run them.
 
-`released.sha256` has a checksum of each file. Those of new migrations are added when they are merged:
-`cd src/contactory/store/migrations/sql && sha256sum *.sql`, written to that file."""
+`released.sha256` has a checksum of each file. Those of new migrations are added when they are merged: `cd
+src/contactory/store/migrations/sql && sha256sum *.sql`, written to that file."""
 
 from __future__ import annotations
 

@@ -36,4 +36,4 @@ def test_parts_are_joined_and_taken_apart(parts: list[list[Reference | None]], d
 @given(st.lists(named, min_size=1))
 def test_what_they_mean_is_said_of_each_that_is_named(values: list[Reference | None]) -> None:
     known = {value: key for key, value in enumerate(values) if value}
-    assert column(values).meanings(known) == [known.get(value) if value else None for value in values]
+    assert column(values).look_up(known) == [known.get(value) if value else None for value in values]

@@ -79,8 +79,7 @@ def _keys_of_new(
     bulk: BulkWrite, targets: Targets
 ) -> Callable[[RowNumbers], tuple[Sequence[str], Sequence[Sequence[str]] | None]]:
     """Return a function that maps rows that create to the keys of their records: the first key of each, and
-    the
-    further ones, or None where no record has any."""
+    the further ones, or None where no record has any."""
     changes = targets.changes
     if changes is None:
         given = bulk.keys.keys if bulk.keys else None
@@ -112,7 +111,7 @@ def _change_keys(
         return
     records.lock(transaction, bulk.kind, locked.tolist())
     dropped = dict.fromkeys(changes.dropped)
-    if bulk.renames:  # Another write may have added keys since they were looked up: drop those, too.
+    if bulk.replace_key:  # Another write may have added keys since they were looked up: drop those, too.
         dropped |= dict.fromkeys((record, scheme) for record, scheme, _ in changes.added)
     added = [*changes.added, *_identities(changes.taken, new).rows()]
     changed_keys = [

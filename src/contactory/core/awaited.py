@@ -103,12 +103,12 @@ class _Rows:
             if row in bad:
                 continue
             for field, reference in self.awaiting.get(row, ()):
-                meant = choose(reference, owners)
-                if isinstance(meant, Problem):
-                    lost[row] = meant
+                found = choose(reference, owners)
+                if isinstance(found, Problem):
+                    lost[row] = found
                     bad.add(row)
                 else:
-                    records.setdefault(field, {})[row] = meant
+                    records.setdefault(field, {})[row] = found
             if row in self._given and row not in bad and (record := self._taker(row, targets, bad)):
                 key, scheme = self._given[row], self._schemes[self._scheme_of[row]]
                 name = key, int(targets.scheme_ids[row])

@@ -16,7 +16,7 @@ from contactory.core.targets import creating_rows
 # send buffer holds (store/database.py): the driver sends the rest only with the next call. The first batches
 # of stored records are smaller, so that the database begins early.
 NEW_ROWS: Final = (2000,)
-KNOWN_ROWS: Final = (500, 2000, 7500)
+STORED_ROWS: Final = (500, 2000, 7500)
 
 
 def make_batches(found: KeyLookup) -> list[RowSelection]:
@@ -29,10 +29,10 @@ def make_batches(found: KeyLookup) -> list[RowSelection]:
     if not found.names.lookup.rows_independent:
         return [rows] if len(rows) else []
     records = found.targets.records
-    new, known = rows[records[rows] < 0], rows[records[rows] > 0]
+    new, stored = rows[records[rows] < 0], rows[records[rows] > 0]
     new = new[np.argsort(creating_rows(records[new]), kind="stable")]
-    known = known[np.argsort(records[known], kind="stable")]
-    return [*_cut(new, records, NEW_ROWS), *_cut(known, records, KNOWN_ROWS)]
+    stored = stored[np.argsort(records[stored], kind="stable")]
+    return [*_cut(new, records, NEW_ROWS), *_cut(stored, records, STORED_ROWS)]
 
 
 def _cut(rows: RowNumbers, records: Ids, sizes: Sequence[int]) -> Iterator[RowSelection]:

@@ -32,8 +32,7 @@ def read_columns(
     stored: Mapping[str, Mapping[int, bytes]] = {},
 ) -> Columns:
     """Return one value for each of `leads`, the first rows for their records; the values of several rows for
-    a
-    record are folded, in order.
+    a record are folded, in order.
 
     repeats: all rows for such a record, by its lead. defaults: for new records, the values where their first
     row gives none; columns of new records with nothing but empty values are left out. stored: by field and
@@ -65,7 +64,7 @@ def _has_values(type_: FieldType, values: Sequence[Any], *, is_new: bool) -> boo
     """Tell whether a column has any values; for new records, empty ones do not count."""
     if isinstance(values, BytesColumn):
         return values.has_any(more_than_empty=is_new)
-    if is_new and type_ not in (FieldType.DATE, FieldType.TIMESTAMP):  # whose 0 is a day or a moment
+    if is_new and type_ not in (FieldType.DATE, FieldType.TIMESTAMP):  # 0 is a day or a time there
         return any(values)
     return any(value is not None for value in values)
 

@@ -29,9 +29,10 @@ def find_digests(
     the records that they refer to now."""
     digests = np.frombuffer(row_digests, np.uint64).reshape(-1, 2)
     for field, column in bulk.references.items():
-        meant = column.meanings(references)
-        marks = np.frombuffer(b"".join([_mark(field, record) for record in meant]), np.uint64).reshape(-1, 2)
-        missing = np.array([isinstance(record, Problem) for record in meant], bool)
+        records = column.look_up(references)
+        encoded = b"".join([_mark(field, record) for record in records])
+        marks = np.frombuffer(encoded, np.uint64).reshape(-1, 2)
+        missing = np.array([isinstance(record, Problem) for record in records], bool)
         unknown = missing[column.number_of] | ~digests.any(axis=1)
         digests = digests ^ marks[column.number_of]
         digests[unknown] = 0

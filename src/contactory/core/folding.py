@@ -1,6 +1,5 @@
 """Folding of the values that several rows give one record: once for all rows, not pair by pair, so that the
-time
-grows with the rows and not with their square."""
+time grows with the rows and not with their square."""
 
 from __future__ import annotations
 

@@ -23,8 +23,7 @@ class GivenIds(NamedTuple):
 
 def check_ids(transaction: Transaction, bulk: BulkWrite, targets: Ids, failed: Container[int]) -> GivenIds:
     """Check the given ids in the order of rows, with one query for all of them. An id belongs to the first
-    row
-    that gives it, and a record keeps the first id that it is given."""
+    row that gives it, and a record keeps the first id that it is given."""
     given = [
         (row, id_, target)
         for row, (id_, target) in enumerate(zip(bulk.given_ids or (), targets.tolist(), strict=False))

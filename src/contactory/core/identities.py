@@ -22,22 +22,21 @@ from contactory.store.schemes import StoredKeys
 
 def look_up(transaction: Transaction, bulk: BulkWrite) -> Lookup:
     """Look up the ids and keys of rows: one query for schemes and one for keys (and one for ids), however
-    many
-    rows."""
+    many rows."""
     scheme_matches = SchemeMatches(transaction, bulk.kind)
     ids = set[int]()
     if bulk.ids is not None:
         # Another user's records count as stored, so that their rows are refused and create nothing.
         hidden = records.find_hidden(transaction, bulk.kind, bulk.ids)
         ids = records.find_ids(transaction, bulk.kind, bulk.ids) | hidden
-    if bulk.alternates:
+    if bulk.fallback_keys:
         wait = cache(_start_state_lookup(transaction, bulk, scheme_matches))
         lookup = build_lookup(bulk, scheme_matches, lambda: wait()[0], ids)
         lookup = lookup._replace(have_first_key=lambda: wait()[1])
     else:
         wait_for_keys = start_key_lookup(transaction, bulk, scheme_matches)
         lookup = build_lookup(bulk, scheme_matches, wait_for_keys, ids)
-    if ids or bulk.alternates:
+    if ids or bulk.fallback_keys:
         lookup = lookup._replace(held=_find_held(transaction, bulk, lookup))
     if transaction.actor.contacts_of is not None:
         lookup = lookup._replace(hidden=_find_hidden(transaction, bulk, lookup))
@@ -72,8 +71,7 @@ def start_key_lookup(
     transaction: Transaction, bulk: BulkWrite, scheme_matches: SchemeMatches, *, digests: bool = False
 ) -> Callable[[], StoredKeys]:
     """Send a query for the stored keys, and with `digests` for the digests of their records. Return a
-    function
-    that waits for them."""
+    function that waits for them."""
     if bulk.keys is None:
         return _nothing
     accepted = _accepted(scheme_matches, [bulk.keys])
@@ -86,14 +84,14 @@ def _start_state_lookup(
     """Send a query like `start_key_lookup`, for keys and fallback keys. The function also returns the records
     found by a fallback key that have a first key."""
     assert bulk.keys is not None  # noqa: S101 (rows with fallback keys have keys)
-    columns = [bulk.keys, *bulk.alternates]
+    columns = [bulk.keys, *bulk.fallback_keys]
     return schemes.find_keys_and_states(
         transaction,
         bulk.kind,
         [key for keys in columns for key in keys.keys if key],
         _accepted(scheme_matches, columns),
         named=bulk.keys.field,
-        named_by=_accepted(scheme_matches, bulk.alternates),
+        named_by=_accepted(scheme_matches, bulk.fallback_keys),
     )
 
 
@@ -108,12 +106,11 @@ def build_lookup(
     ids: Set[int] = frozenset(),
 ) -> Lookup:
     """Build the lookup of rows. `stored_keys` waits for the keys found and is called once; `ids`: those of
-    the
-    rows' ids that are stored."""
+    the rows' ids that are stored."""
     if bulk.keys is None:
         return Lookup(ids, (), _nothing, dict)
     matches = scheme_matches.find(bulk.keys.schemes)
-    fallback_matches = [scheme_matches.find(keys.schemes) for keys in bulk.alternates]
+    fallback_matches = [scheme_matches.find(keys.schemes) for keys in bulk.fallback_keys]
     independent = (
         bulk.ids is None and not fallback_matches and all(len(match.accepted) == 1 for match in matches)
     )
@@ -128,7 +125,7 @@ def find_targets(bulk: BulkWrite, lookup: Lookup, failed: Container[int]) -> Tar
     keys, matches = bulk.keys, lookup.matches
     if keys is None:
         return _match_ids(bulk, lookup.ids, failed)
-    if bulk.alternates or bulk.ids is not None:
+    if bulk.fallback_keys or bulk.ids is not None:
         return Matching(bulk, lookup, failed).match()
     scheme_ids = np.array([match.default for match in matches], np.int32)[keys.scheme_of]
     if lookup.rows_independent:
@@ -138,8 +135,7 @@ def find_targets(bulk: BulkWrite, lookup: Lookup, failed: Container[int]) -> Tar
 
 def _match_ids(bulk: BulkWrite, stored: Set[int], failed: Container[int]) -> Targets:
     """Match rows by id. An id that is not stored creates a record, to which later rows with that id refer. An
-    id
-    below 1 is no id."""
+    id below 1 is no id."""
     targets, pending = list[int](), dict[int, int]()
     for row, id_ in enumerate(bulk.ids or ()):
         target = id_ if id_ and id_ in stored else pending.get(id_ or 0, -row - 1)

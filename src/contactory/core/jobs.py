@@ -75,8 +75,7 @@ def check_quota(transaction: Transaction, wanted: CheckQuota, *, exclusive: bool
 
 def run_chunk(transaction: Transaction, wanted: RunChunk, *, exclusive: bool) -> Job:
     """Write the next rows of a job. Two workers cannot write the same rows: the job is locked, and stores how
-    far
-    it has come."""
+    far it has come."""
     job = jobs.lock(transaction, wanted.id)
     if job.is_over:
         return job

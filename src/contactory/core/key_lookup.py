@@ -22,7 +22,7 @@ from contactory.core.references import find_references, missing
 from contactory.core.resolve import Names
 from contactory.core.scheme_matches import SchemeMatches
 from contactory.core.targets import Targets, pending_ids
-from contactory.model.bulk import BulkWrite, Keys, Reference, References, Unread
+from contactory.model.bulk import BulkWrite, Keys, Reference, References, UnreadRows
 from contactory.model.problems import Problem
 from contactory.store.database import Transaction
 from contactory.store.schemes import StoredKeys
@@ -85,7 +85,7 @@ class _SliceLookup:
         return find_digests(self.rows.take(rows), self.row_digests(rows), self.references)
 
 
-def look_up_unread(transaction: Transaction, bulk: BulkWrite, unread: Unread) -> KeyLookup:
+def look_up_unread(transaction: Transaction, bulk: BulkWrite, unread: UnreadRows) -> KeyLookup:
     """Look up the references, keys and digests of all rows of `unread`.
 
     Raises Refusal where a slice cannot be scanned.
@@ -93,7 +93,7 @@ def look_up_unread(transaction: Transaction, bulk: BulkWrite, unread: Unread) ->
     scheme_matches = SchemeMatches(transaction, bulk.kind)
     references: dict[Reference, int | Problem] = {}
     slices = list[_SliceLookup]()
-    for rows, row_digests in unread.names():
+    for rows, row_digests in unread.scan_keys():
         named = set(filter(None, chain.from_iterable(column.named for column in rows.references.values())))
         references |= find_references(transaction, named - references.keys())
         expects_repeated = _expects_repeated(slices)

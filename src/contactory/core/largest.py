@@ -14,7 +14,7 @@ from contactory.model.problems import Code, Problem
 from contactory.store import records
 from contactory.store.database import Transaction
 
-_AT_ONCE: Final = 100  # records whose maps are read
+_AT_ONCE: Final = 100  # maps that are read with one query
 
 Maps = dict[int, dict[str, Any]]
 
@@ -23,15 +23,14 @@ def find_too_large(
     transaction: Transaction, bulk: BulkWrite, targets: Ids, failed: Container[int]
 ) -> dict[int, Problem]:
     """Return a problem for each row whose map would be too large together with those of earlier rows and of
-    the
-    record itself."""
+    the record itself."""
     problems: dict[int, Problem] = {}
     for field, most in bulk.largest.items():
         given = bulk.columns.get(field, ())
         rows = [row for row, value in enumerate(given) if value is not None and row not in failed]
         merged, exceeding = _merge(rows, given, targets.tolist(), most)
-        known = {target: map_ for target, map_ in merged.items() if target > 0}
-        full = set(_find_full(transaction, bulk, field, known, most)) if known else set()
+        stored = {target: map_ for target, map_ in merged.items() if target > 0}
+        full = set(_find_full(transaction, bulk, field, stored, most)) if stored else set()
         exceeding |= {row for row in rows if targets[row] in full}
         reason = f"would have more than {most} bytes together with what is there"
         wrong = Problem(code=Code.BAD_VALUE, kind=bulk.kind.label, field=field, texts=(reason,))
@@ -49,15 +48,16 @@ def _merge(
     exceeding = set[int]()
     for row in rows:
         target, map_ = targets[row], msgspec.json.decode(given[row])
-        known = merged.setdefault(target, {})
+        earlier = merged.setdefault(target, {})
         size = sizes.get(target, 0) + sum(
-            _size(key, value) - (_size(key, known[key]) if key in known else 0) for key, value in map_.items()
+            _size(key, value) - (_size(key, earlier[key]) if key in earlier else 0)
+            for key, value in map_.items()
         )
         if size > most:
             exceeding.add(row)
         else:
             sizes[target] = size
-            known |= map_
+            earlier |= map_
     return merged, exceeding
 
 

@@ -28,7 +28,7 @@ class Matching:
         self._stored_ids = lookup.ids
         self._stored_held = lookup.held
         self._failed = failed
-        columns = (bulk.keys, *bulk.alternates)
+        columns = (bulk.keys, *bulk.fallback_keys)
         defaults = [
             [match.default for match in matches] for matches in (lookup.matches, *lookup.fallback_matches)
         ]
@@ -41,7 +41,7 @@ class Matching:
             for column, schemes in zip(columns, self._schemes, strict=True)
         ]
         self._fields = [column.field for column in columns]
-        self._shown = [bulk.columns.get(field) if bulk.renames else None for field in self._fields]
+        self._shown = [bulk.columns.get(field) if bulk.replace_key else None for field in self._fields]
         self._stored = lookup.owners()
         self._owners = dict(self._stored)
         self._held: dict[tuple[int, int], set[str]] | None = None
@@ -88,8 +88,7 @@ class Matching:
 
     def _is_written(self, row: int, target: int, names: _Names) -> bool:
         """Tell whether a row is written; one that is not changes nothing for those that follow. Records a
-        problem
-        for a row that must not be written."""
+        problem for a row that must not be written."""
         is_new = target == -row - 1
         if row in self._failed:
             return False
@@ -116,7 +115,7 @@ class Matching:
     def _add_key(self, row: int, target: int, column: int, name: SchemeKey, *, is_new: bool) -> None:
         owner = self._owners.get(name)
         if owner is None:
-            if self._bulk.renames and not is_new:
+            if self._bulk.replace_key and not is_new:
                 self._drop_keys(target, name[1])
             self._owners[name] = target
             self._has_added = True

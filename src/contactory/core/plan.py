@@ -37,8 +37,8 @@ def make_plan(bulk: BulkWrite, resolved: Resolved) -> Plan:
         problems |= {row: not_found(bulk, row) for row in absent}
     if not bulk.may_update:
         taken = Problem(code=Code.ALREADY_EXISTS, kind=bulk.kind.label)
-        known = (row for row in np.flatnonzero(targets > 0).tolist() if row not in problems)
-        problems |= dict.fromkeys(known, taken)
+        stored = (row for row in np.flatnonzero(targets > 0).tolist() if row not in problems)
+        problems |= dict.fromkeys(stored, taken)
     leads, repeats = _group(np.delete(np.arange(bulk.count), list(problems)), targets)
     creates, changes = leads[targets[leads] < 0], leads[targets[leads] > 0]
     changes = changes[np.argsort(targets[changes], kind="stable")]

@@ -46,8 +46,7 @@ def _values(paths: list[dict[str, Any]]) -> dict[Any, list[Any]]:
 
 def fold_onto(stored: bytes, given: Sequence[bytes | None]) -> bytes:
     """Return the paths after all rows are written over the stored ones. Paths without quiet times get null,
-    so
-    that the database does not give them the stored ones."""
+    so that the database does not give them the stored ones."""
     last: bytes = reduce(lambda kept, value: merge(FieldType.PATHS, Mode.SET, kept, value), given, stored)
     paths = msgspec.json.decode(last)
     for path in paths:

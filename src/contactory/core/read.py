@@ -61,8 +61,7 @@ def list_values(
     transaction: Transaction, wanted: Find, decrypt: Decrypt
 ) -> list[tuple[AttributeDefinition, Any, bool]]:
     """Return the attribute values of a record: its own, and those of its companies upwards that it does not
-    have
-    itself. Values of a deleted definition are left out."""
+    have itself. Values of a deleted definition are left out."""
     record = find(transaction, wanted, decrypt)
     own, above = record.values["attributes"], record.values["parent_id"]
     inherited: dict[str, Any] = {}
@@ -83,8 +82,7 @@ def _complete(
     transaction: Transaction, wanted: Find | Search, records: Sequence[Record], decrypt: Decrypt
 ) -> None:
     """Add the parts that the command asks for, with one query each for all records. Secrets are decrypted if
-    it
-    asks for them, else left out."""
+    it asks for them, else left out."""
     _decrypt_secrets(transaction, wanted.kind, records, decrypt if wanted.with_secrets else None)
     if wanted.with_identities:
         _add_identities(transaction, wanted.kind, records)
@@ -111,8 +109,7 @@ def _decrypt_secrets(
     transaction: Transaction, kind: Kind, records: Sequence[Record], decrypt: Decrypt | None
 ) -> None:
     """Decrypt the secret fields, or remove them if there is no `decrypt`. A secret that cannot be read
-    becomes
-    None; how many there are is logged."""
+    becomes None; how many there are is logged."""
     unreadable = 0
     for field, type_ in kind.fields.items():
         if type_ is not FieldType.SECRET:

@@ -23,8 +23,7 @@ def find_references(
     transaction: Transaction, references: Iterable[Reference]
 ) -> dict[Reference, int | Problem]:
     """Return for each reference the id of its record, or the problem that there is none. Runs three queries
-    at
-    most for each kind of record."""
+    at most for each kind of record."""
     wanted = set(references)
     found: dict[Reference, int | Problem] = {}
     for kind in {reference.kind for reference in wanted}:
@@ -69,13 +68,17 @@ def choose(reference: Reference, owners: Mapping[tuple[str, str], Sequence[Owner
     """Return the record of a reference, of those that have its key, or the problem that there is not just
     one."""
     candidates = owners.get((reference.system, reference.key), ())
-    near = [owner for owner in candidates if owner.scheme == (reference.scheme or reference.near)]
-    if reference.scheme or near:
-        candidates = near
+    preferred = [
+        owner for owner in candidates if owner.scheme == (reference.scheme or reference.preferred_scheme)
+    ]
+    if reference.scheme or preferred:
+        candidates = preferred
     found = {owner.record_id for owner in candidates}
     if len(found) > 1:
-        preferred = {owner.record_id for owner in candidates if owner.qualifier == reference.near_qualifier}
-        found = preferred or found
+        with_qualifier = {
+            owner.record_id for owner in candidates if owner.qualifier == reference.preferred_qualifier
+        }
+        found = with_qualifier or found
     if not found:
         return missing(reference)
     if len(found) > 1:

@@ -55,13 +55,12 @@ class Resolved(NamedTuple):
 
     def with_new(self, ids: Ids) -> Resolved:
         """Return a copy with ids in place of pending ids; `ids` has those of new records by the rows that
-        create
-        them."""
+        create them."""
         columns = dict(self.columns)
         for field, records in self.awaited.items():
-            meant = np.fromiter(records.values(), np.int64, len(records))
-            meant = np.where(meant < 0, ids[creating_rows(np.minimum(meant, -1))], meant)
-            column = IntegerColumn.from_array(meant, np.ones(len(meant), bool))
+            targets = np.fromiter(records.values(), np.int64, len(records))
+            targets = np.where(targets < 0, ids[creating_rows(np.minimum(targets, -1))], targets)
+            column = IntegerColumn.from_array(targets, np.ones(len(targets), bool))
             columns[field] = cast("IntegerColumn", columns[field]).replace_rows([*records], column)
         return self._replace(columns=columns, awaited={})
 
@@ -127,11 +126,11 @@ def resolve(
 
 
 def _resolve(references: References, names: Names) -> tuple[IntegerColumn, dict[int, Problem]]:
-    """Return the ids of the records that rows refer to, and a problem for each row whose record there is
-    not."""
+    """Return the ids of the records that rows refer to, and a problem for each row whose record does not
+    exist."""
     found = names.references | dict.fromkeys(names.awaited, 0) if names.awaited else names.references
-    meant = references.meanings(found)
-    ids = np.array([record if isinstance(record, int) else 0 for record in meant], np.int64)
-    missing = np.array([isinstance(record, Problem) for record in meant], bool)[references.number_of]
-    problems = {row: meant[references.number_of[row]] for row in np.flatnonzero(missing).tolist()}
+    records = references.look_up(found)
+    ids = np.array([record if isinstance(record, int) else 0 for record in records], np.int64)
+    missing = np.array([isinstance(record, Problem) for record in records], bool)[references.number_of]
+    problems = {row: records[references.number_of[row]] for row in np.flatnonzero(missing).tolist()}
     return IntegerColumn.from_array(ids, ids > 0).take(references.number_of), problems

@@ -36,8 +36,8 @@ class Targets(NamedTuple):
 
     records: the id of a stored record, the pending id of a new one (see `pending_ids`), or 0 for none, in
     which case the row has a problem. scheme_ids: the scheme that the row's key belongs to. changes: None
-    where each new record gets the key of the row that creates it, and no other key changes. foreign: rows
-    and fields that show a key of another record.
+    where each new record gets the key of the row that creates it, and no other key changes. foreign: rows and
+    fields that show a key of another record.
     """
 
     records: Ids

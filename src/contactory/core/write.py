@@ -16,7 +16,7 @@ from contactory.core.plan import make_plan
 from contactory.core.quotas import check_total
 from contactory.core.resolve import Resolved, find_names, resolve
 from contactory.core.secrets import Encrypt
-from contactory.model.bulk import BulkWrite, Outcomes, Unread
+from contactory.model.bulk import BulkWrite, Outcomes, UnreadRows
 from contactory.store import records
 from contactory.store.creation import NewRecords
 from contactory.store.database import Transaction
@@ -63,7 +63,7 @@ def _write_batches(
     for rows in make_batches(found):
         rows_read = bulk.unread.read(rows, found.bulk.take(rows))
         resolved = resolve(transaction, rows_read, found.names, encrypt, found.targets_of(rows))
-        digests = find_digests(rows_read, bulk.unread.say(rows), found.names.references)
+        digests = find_digests(rows_read, bulk.unread.digests(rows), found.names.references)
         stored = stored_digests(rows_read, digests)
         batches.append(_write_batch(transaction, rows_read, rows, resolved, stored, new))
     if any(batch.plan.problems for batch in batches):
@@ -72,7 +72,9 @@ def _write_batches(
     return found.targets.records, batches
 
 
-def _look_up_attributes(transaction: Transaction, unread: Unread, found: KeyLookup, rows: RowNumbers) -> None:
+def _look_up_attributes(
+    transaction: Transaction, unread: UnreadRows, found: KeyLookup, rows: RowNumbers
+) -> None:
     """Look up the attributes of a sample of rows, which are probably those of all rows. This must happen
     before keys are inserted: nothing can be looked up while that COPY runs."""
     sample = unread.read(rows, found.bulk.take(rows))

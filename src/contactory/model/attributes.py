@@ -45,8 +45,7 @@ class AttributeValue(AttributeName, frozen=True, kw_only=True):
 
 class AttributeValues(NamedTuple):
     """Values of attributes that rows give: for each one the row, in ascending order, the index of its
-    attribute in
-    `names`, and the value in JSON, None to delete it."""
+    attribute in `names`, and the value in JSON, None to delete it."""
 
     names: Sequence[AttributeName]
     rows: Ints
@@ -76,8 +75,7 @@ class AttributeValues(NamedTuple):
 
 def accepts(attribute_type: str, value: Any) -> bool:
     """Tell whether an attribute of a type accepts a JSON value. "" is an empty value of every type. Numbers
-    and
-    dates may be texts; texts and lists may be lists, with one item per language."""
+    and dates may be texts; texts and lists may be lists, with one item per language."""
     match attribute_type:
         case _ if value == "":
             return True

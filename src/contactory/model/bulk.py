@@ -19,7 +19,7 @@ from contactory.model.attributes import AttributeValues
 from contactory.model.fields import Kind, Mode
 from contactory.model.problems import Problem
 
-Meaning = TypeVar("Meaning")
+Value = TypeVar("Value")
 Named = TypeVar("Named", bound=Hashable)
 
 
@@ -46,7 +46,7 @@ class Keys(msgspec.Struct):
 
     scheme_of, keys: may be a NumPy array and a StringColumn. field: the field that shows the key, if one
     does. It is not written where the key belongs to another record. A row that gives this field and no key
-    removes the record's key, where the write has `renames`.
+    removes the record's key, where the write has `replace_key`.
     """
 
     schemes: Sequence[Scheme]
@@ -88,7 +88,7 @@ class Reference(msgspec.Struct, frozen=True, cache_hash=True):
     """Reference to another record, by id or by key.
 
     key_name: the vendor's name for that. Without `scheme`, a key in any scheme of the system counts, and one
-    in `near` first; of records with several qualifiers, that with `near_qualifier` is taken.
+    in `preferred_scheme` first; of records with several qualifiers, that with `preferred_qualifier` is taken.
     """
 
     kind: Kind
@@ -96,8 +96,8 @@ class Reference(msgspec.Struct, frozen=True, cache_hash=True):
     id: int | None = None
     key: str = ""
     scheme: str = ""
-    near: str = ""
-    near_qualifier: str = ""
+    preferred_scheme: str = ""
+    preferred_qualifier: str = ""
     key_name: str = "key"
 
 
@@ -117,9 +117,9 @@ class References(NamedTuple):
         """Concatenate the keys of several slices of rows; None where there are none."""
         return cls(*_concatenate_numbered(parts))
 
-    def meanings(self, known: Mapping[Reference, Meaning]) -> list[Meaning | None]:
-        """Return for each of `named` its value in `known`, or None."""
-        return [None if named is None else known[named] for named in self.named]
+    def look_up(self, found: Mapping[Reference, Value]) -> list[Value | None]:
+        """Return for each of `named` its value in `found`, or None."""
+        return [None if named is None else found[named] for named in self.named]
 
     def take(self, rows: RowSelection) -> References:
         number_of = take(self.number_of, rows)
@@ -135,16 +135,16 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     key_name: the vendor's name for the id or key of a row.
     ids: a record id per row (None: the row is found by its key), or None where all rows are.
     keys: an identity per row; beside an id, a further identity that the record gets.
-    alternates: further identities per row, in exact schemes, by which a record is found, in order, if `keys`
-    finds none. They do so only where the row has no key in `keys`, or the record has none there. The record
-    gets those that no record has. Those of another record stay there, and the row has a warning.
+    fallback_keys: further identities per row, in exact schemes, by which a record is found, in order, if
+    `keys` finds none. They do so only where the row has no key in `keys`, or the record has none there. The
+    record gets those that no record has. Those of another record stay there, and the row has a warning.
     columns: field name -> a value per row (see FieldType), None where the row does not give it.
     references, attributes: columns of names, of which `resolve` makes columns of values.
     defaults: field name -> the value of a new record whose row gives none.
     largest: field name -> maximum size of a map in bytes after the write; a row that would exceed it fails.
     given_ids: an id per row for a new record (None: the next free one). A row fails where another record has
     the id, or where its own record has another one. Neither unread rows nor jobs can have these.
-    renames: a key beside an id replaces the record's other keys in that scheme.
+    replace_key: a key beside an id replaces the record's other keys in that scheme.
     refused: problems of rows that the dialect has found.
     unread: the rows, where they are not read yet; then this write has no rows, and its count is 0.
     """
@@ -155,7 +155,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     ids: Sequence[int | None] | None = None
     given_ids: Sequence[int | None] | None = None
     keys: Keys | None = None
-    alternates: Sequence[Keys] = ()
+    fallback_keys: Sequence[Keys] = ()
     columns: dict[str, Sequence[Any]] = {}
     references: dict[str, References] = {}
     attributes: dict[str, AttributeValues] = {}
@@ -164,9 +164,9 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     largest: dict[str, int] = {}
     may_create: bool = True
     may_update: bool = True
-    renames: bool = False
+    replace_key: bool = False
     refused: dict[int, Problem] = {}
-    unread: Unread | None = None
+    unread: UnreadRows | None = None
 
     def take(self, rows: RowSelection) -> BulkWrite:
         """Return the keys and references of some rows."""
@@ -175,7 +175,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
             self,
             count=len(rows),
             keys=self.keys and self.keys.take(rows),
-            alternates=[keys.take(rows) for keys in self.alternates],
+            fallback_keys=[keys.take(rows) for keys in self.fallback_keys],
             references=references,
         )
 
@@ -184,15 +184,14 @@ Hide = Callable[[int, bytes], bytes]
 """Function that encrypts digests, of 16 bytes each, of an organization's rows that contain secrets."""
 
 
-class Unread(Protocol):
+class UnreadRows(Protocol):
     """Rows that are read as far as needed. The methods raise Refusal like the dialect's decoder."""
 
-    def names(self) -> Iterable[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
+    def scan_keys(self) -> Iterable[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
         """Yield slices of all rows, in order: a write with their keys and references, and a function that
-        returns
-        digests as `say` does, with row indices in the slice."""
+        returns digests as `digests` does, by row indices in the slice."""
 
-    def say(self, rows: RowSelection) -> bytes:
+    def digests(self, rows: RowSelection) -> bytes:
         """Return a digest of all that each row gives, in 16 bytes, or zeros for none.
 
         A row whose digest equals that of its record's last write, with the same identity, is not read.

@@ -19,8 +19,7 @@ class Bearer(msgspec.Struct, frozen=True):
 
 class Login(msgspec.Struct, frozen=True):
     """A user's name (an e-mail) and password as credentials. Where several organizations have such a user, it
-    is
-    the one in `organization_id`, or else the first."""
+    is the one in `organization_id`, or else the first."""
 
     name: str
     password: str
@@ -75,15 +74,13 @@ class Caller(msgspec.Struct, frozen=True):
 
     def may(self, scope: str) -> bool:
         """Tell whether the caller has a scope. A scope includes no other: writing does not include reading. A
-        scope
-        with the suffix `:own` or `:company` counts, too."""
+        scope with the suffix `:own` or `:company` counts, too."""
         granted = {EVERYTHING, scope, f"{scope}{OWN}", f"{scope}{COMPANY}"}
         return not granted.isdisjoint(self.scopes)
 
     def reaches_all(self, scope: str) -> bool:
         """Tell whether the caller reaches more than their own records with a scope: by its suffix, or else by
-        the
-        caller's role."""
+        the caller's role."""
         if not self.may(scope):
             return False
         if f"{scope}{COMPANY}" in self.scopes or f"{scope}{OWN}" in self.scopes:
@@ -92,8 +89,7 @@ class Caller(msgspec.Struct, frozen=True):
 
     def acting(self, scope: str) -> Actor:
         """Return the actor of a call that needs `scope`, such as contacts:write. Contacts and lists are
-        limited by
-        the caller's scopes for the same act, or by `scope` where there is none."""
+        limited by the caller's scopes for the same act, or by `scope` where there is none."""
         act = scope.partition(":")[2]
 
         def limit(resource: str) -> int | None:

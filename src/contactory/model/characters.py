@@ -56,8 +56,7 @@ def show_invisible(text: str) -> str:
 
 def find_invisible_in_name(name: str) -> str:
     """Return the first invisible character, as `find_invisible` does, of a name of a person or a thing: it
-    may
-    have joiners where its script needs them."""
+    may have joiners where its script needs them."""
     return find_invisible(_JOINED.sub("", name))
 
 

@@ -55,8 +55,7 @@ class Record(msgspec.Struct, kw_only=True):
 
 class Find(msgspec.Struct, kw_only=True):
     """Find one record, by id or by key; `scheme` and `qualifier` narrow the search for a key. `to_change`
-    locks
-    the record. The result is a Record.
+    locks the record. The result is a Record.
 
     Raises Refusal (SEVERAL_FOUND, or `missing` where there is none).
     """
@@ -78,8 +77,7 @@ class Find(msgspec.Struct, kw_only=True):
 
 class Named(msgspec.Struct, kw_only=True):
     """Conditions on the ids, keys and groups of records; None is no condition. `keys` are in any scheme of
-    the
-    system."""
+    the system."""
 
     ids: Sequence[int] | None = None
     system: str = ""
@@ -121,8 +119,7 @@ class Page(msgspec.Struct):
 
 class Delete(msgspec.Struct, kw_only=True):
     """Delete records, by `ids`, by `keys` or by one `find`. They stay in the database, are no longer found,
-    and
-    other records may get their keys. The result is Outcomes, with NOT_FOUND where a row has no record.
+    and other records may get their keys. The result is Outcomes, with NOT_FOUND where a row has no record.
 
     Raises Refusal with the first such problem where `whole`, and deletes nothing.
     """
@@ -164,16 +161,14 @@ class DeleteAttribute(FindAttribute, kw_only=True):
 
 class ListValues(msgspec.Struct, kw_only=True):
     """List the attribute values of a record, and those that it inherits from its parents. The result is a
-    list
-    of (definition, value, inherited), ordered by definition id."""
+    list of (definition, value, inherited), ordered by definition id."""
 
     record: Find
 
 
 class RemoveFromSet(msgspec.Struct, kw_only=True):
     """Remove one id from a field of ids: of records given as in Delete, or of all records where none are
-    given.
-    The result is Outcomes: UPDATED, or FAILED with NOT_FOUND."""
+    given. The result is Outcomes: UPDATED, or FAILED with NOT_FOUND."""
 
     kind: Kind
     field: str
@@ -185,8 +180,7 @@ class RemoveFromSet(msgspec.Struct, kw_only=True):
 
 class Chain(msgspec.Struct):
     """Command, and a function that makes the next command from its result, in the same transaction. The
-    result is
-    that of the last command. `then` is called again when the transaction is retried."""
+    result is that of the last command. `then` is called again when the transaction is retried."""
 
     first: Command
     then: Callable[[Any], Command]

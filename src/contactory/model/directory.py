@@ -14,14 +14,12 @@ LIST: Final = "list"
 """Kind of entry that has owners: `owner` in its details is a user's id; 0, or none, is no owner."""
 PATH: Final = "path"
 """Kind of entry to which the paths of contacts refer. One that a contact refers to cannot be deleted. The
-caller
-of a deletion must prevent that a contact gets such a path meanwhile."""
+caller of a deletion must prevent that a contact gets such a path meanwhile."""
 
 
 class Entry(msgspec.Struct, kw_only=True):
     """Entry of the directory. `number`: its id for contacts and clients; `details`: further properties, as
-    the
-    vendor's API has them."""
+    the vendor's API has them."""
 
     kind: str
     number: int
@@ -90,8 +88,7 @@ class ListEntries(msgspec.Struct, kw_only=True):
 
 class EntryPage(msgspec.Struct):
     """Entries of a page, and the number of entries on all pages. `contacts`: how many refer to an entry, by
-    its
-    number, if requested; an entry to which none refers is not in it."""
+    its number, if requested; an entry to which none refers is not in it."""
 
     entries: Sequence[Entry]
     found: int
@@ -149,8 +146,7 @@ class User(msgspec.Struct):
 
 class FindOrganization(msgspec.Struct):
     """Find the caller's organization. The result is an OrganizationView. `connects_of`: a user whose contacts
-    from
-    connect are counted."""
+    from connect are counted."""
 
     connects_of: int | None = None
 

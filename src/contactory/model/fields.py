@@ -10,8 +10,7 @@ import msgspec
 
 class FieldType(Enum):
     """Type of a field. The comment of each gives, after the dash, the Python value in a column; None is a
-    value
-    that is not given."""
+    value that is not given."""
 
     TEXT = "text"  # - str
     DATE = "date"  # - int, days since 2000-01-01; CLEARED_DATE empties the field
@@ -60,8 +59,7 @@ class Mode(Enum):
 
 class Kind(msgspec.Struct, frozen=True):
     """Kind of records. `name`: also that of its table; `label`: the name of one record; `sparse`: fields that
-    are
-    empty in most records."""
+    are empty in most records."""
 
     name: str
     label: str

@@ -56,8 +56,7 @@ class FindJob(msgspec.Struct):
 
 class ListJobs(msgspec.Struct, kw_only=True):
     """List jobs, the latest first, of a user, or of all users that are reached. The result is (jobs of the
-    page,
-    number of all). Jobs that ended more than JOB_DAYS ago are deleted."""
+    page, number of all). Jobs that ended more than JOB_DAYS ago are deleted."""
 
     page: int
     size: int
@@ -139,30 +138,32 @@ class Job(msgspec.Struct, kw_only=True):
         )
 
 
-class Payload(msgspec.Struct, kw_only=True):
+class Payload(
+    msgspec.Struct, kw_only=True, rename={"fallback_keys": "alternates", "owner_filter": "only_of"}
+):
     """Write of contacts as it is stored until it is done.
 
     owner_filter: the limit that was decided when the job was accepted: the field of owners, and the user
-    whose contacts are reached, beside those without an owner.
+    whose contacts are reached, beside those without an owner. The encoded names of fields must not change,
+    since payloads are stored.
     """
 
     count: int
     keys: Keys
-    alternates: list[Keys]
+    fallback_keys: list[Keys]
     columns: dict[str, list[Any]]
     defaults: dict[str, Any]
     modes: dict[str, Mode]
     refused: dict[int, Problem]
-    only_of: tuple[str, int] | None
+    owner_filter: tuple[str, int] | None
     largest: dict[str, int] = {}
     ids: list[int | None] | None = None
     author_id: int = 0
 
     def acting(self, organization_id: int) -> Actor:
         """Return the actor for whom the job's rows are written. It has no quota, since the contacts to create
-        were
-        counted when the job was accepted."""
-        limit = self.only_of[1] if self.only_of else None
+        were counted when the job was accepted."""
+        limit = self.owner_filter[1] if self.owner_filter else None
         return Actor(
             organization_id, limit is None, contacts_of=limit, lists_of=limit, author_id=self.author_id
         )
@@ -175,11 +176,11 @@ class Payload(msgspec.Struct, kw_only=True):
             count=len(rows),
             ids=self.ids and self.ids[first:last],
             keys=self.keys.take(rows),
-            alternates=[keys.take(rows) for keys in self.alternates],
+            fallback_keys=[keys.take(rows) for keys in self.fallback_keys],
             columns={field: values[first:last] for field, values in self.columns.items()},
             defaults=self.defaults,
             modes=self.modes,
-            renames=True,
+            replace_key=True,
             refused={row - first: self.refused[row] for row in rows if row in self.refused},
             largest=self.largest,
         )
@@ -187,16 +188,16 @@ class Payload(msgspec.Struct, kw_only=True):
 
 def make_payload(bulk: BulkWrite, actor: Actor) -> Payload:
     """Return the payload of a write for an actor."""
-    assert bulk.keys is not None  # noqa: S101 (contacts of a job are known by keys)
+    assert bulk.keys is not None  # noqa: S101 (the rows of a job have keys)
     return Payload(
         count=bulk.count,
         keys=bulk.keys,
-        alternates=list(bulk.alternates),
+        fallback_keys=list(bulk.fallback_keys),
         columns={field: list(values) for field, values in bulk.columns.items()},
         defaults=bulk.defaults,
         modes=bulk.modes,
         refused=bulk.refused,
-        only_of=None if actor.contacts_of is None else (OWNER, actor.contacts_of),
+        owner_filter=None if actor.contacts_of is None else (OWNER, actor.contacts_of),
         largest=bulk.largest,
         ids=None if bulk.ids is None else list(bulk.ids),
         author_id=actor.author_id,
@@ -209,8 +210,7 @@ decode_payload = msgspec.msgpack.Decoder(Payload).decode
 
 class Event(msgspec.Struct):
     """Event of a job, published to its watchers. The rows from `first` to before `last` were written; there
-    are
-    none where it `begins`. With `over` the counts are final."""
+    are none where it `begins`. With `over` the counts are final."""
 
     organization_id: int
     user_id: int

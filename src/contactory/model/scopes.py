@@ -47,8 +47,7 @@ def without_company(scopes: Iterable[str]) -> list[str]:
 
 def narrowed(requested: Iterable[str], consent: Iterable[str]) -> list[str]:
     """Return the requested scopes of a consent, with those others of it that limit them: `:own` beside a
-    wider
-    scope is kept, so that a request for fewer scopes never reaches more."""
+    wider scope is kept, so that a request for fewer scopes never reaches more."""
     narrow = list(requested)
     limits = (scope for scope in consent if scope.endswith(OWN) and scope not in narrow)
     return narrow + [scope for scope in limits if {EVERYTHING, scope.removesuffix(OWN)} & {*narrow}]

@@ -59,8 +59,7 @@ class Token(NamedTuple):
 
 def create_organization(connection: Connection, name: str, id_: int | None = None) -> int | None:
     """Create an organization, with an id if one is given. Return its id, or None where the given one is
-    taken.
-    Only the owner of the tables may do this, outside of any organization."""
+    taken. Only the owner of the tables may do this, outside of any organization."""
     values = {"name": name, "id": id_}
     row = connection.execute(QUERIES["create_organization"].encode(), values).fetchone()
     return row[0] if row else None
@@ -87,8 +86,7 @@ def create_user(
     last_name: str = "",
 ) -> int | None:
     """Create a user. Return the id, or None when the organization has a user with that e-mail, compared
-    without
-    case."""
+    without case."""
     row = transaction.row(
         "create_user",
         email=email,
@@ -196,6 +194,5 @@ def delete_expired_tokens(transaction: Transaction, client_id: str) -> int:
 
 def find_logins(database: Database, email: str) -> list[StoredLogin]:
     """Find the users with an e-mail in all organizations, except disabled ones. It takes one round trip,
-    since
-    every call by name and password needs it."""
+    since every call by name and password needs it."""
     return [StoredLogin(*row) for row in database.rows("find_logins", email=email)]

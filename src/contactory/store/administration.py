@@ -27,8 +27,7 @@ class TakenOrganizationError(Exception):
 
 class Administration:
     """Connection as the owner of the tables. Row-level security does not limit the owner; only the conditions
-    of
-    the queries do."""
+    of the queries do."""
 
     def __init__(self, url: str) -> None:
         self._connection = psycopg.connect(url, autocommit=True)

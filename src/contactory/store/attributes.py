@@ -17,8 +17,8 @@ def find_definitions(
     transaction: Transaction, ids: Collection[int] = (), names: Collection[str] = (), *, details: bool = False
 ) -> list[AttributeDefinition]:
     """Find the definitions with one of the ids or one of the names, of any class, ordered by id."""
-    known = [id_ for id_ in ids if 0 < id_ <= LARGEST_ID]
-    rows = transaction.rows("find_attributes", ids=known, names=list(names), details=details)
+    valid = [id_ for id_ in ids if 0 < id_ <= LARGEST_ID]
+    rows = transaction.rows("find_attributes", ids=valid, names=list(names), details=details)
     return [
         AttributeDefinition(
             id=row[0],
@@ -33,8 +33,7 @@ def find_definitions(
 
 def add_definitions(transaction: Transaction, definitions: Sequence[AttributeDefinition]) -> int:
     """Add definitions; those without an id get a new one. Return how many were added: one whose id is taken,
-    or
-    whose name its class already has, is left out."""
+    or whose name its class already has, is left out."""
     unnumbered = [definition for definition in definitions if not definition.id]
     if unnumbered:
         first = transaction.row("reserve_attribute_ids", amount=len(unnumbered))[0]

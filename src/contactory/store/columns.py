@@ -57,8 +57,7 @@ def to_wire(type_: FieldType, values: Sequence[Any]) -> Sequence[Any]:
 
 def new_values(kind: Kind, column: Column, values: Sequence[Any]) -> Sequence[Any]:
     """Return the values of new records, with nothing left to merge. An empty sparse field is null, which
-    takes
-    no space in the many records that have no value in it."""
+    takes no space in the many records that have no value in it."""
     if isinstance(values, BytesColumn) and not column.deletes:
         return _new_column(kind, column, values)
     empty = EMPTY[column.type]
@@ -98,8 +97,7 @@ def _strip_nulls(value: Any) -> Any:
 
 def _array(ids: Sequence[int]) -> bytes:
     """Encode a bigint[] as the server receives it: number of dimensions, has-nulls flag, type of the
-    elements,
-    length and lower bound of the one dimension; then each element after its size."""
+    elements, length and lower bound of the one dimension; then each element after its size."""
     if not ids:
         return pack("!iii", 0, 0, _BIGINT)
     elements = (part for id_ in ids for part in (8, id_))
@@ -137,8 +135,7 @@ def stored_value(kind: Kind, field: str, *table: str) -> Composed:
 
 def size_of(kind: Kind) -> Composed:
     """Return SQL for the size of a record in bytes, as it is read. The size of a text is known without
-    reading
-    it; that of a document is not, so those that may be large are measured as texts."""
+    reading it; that of a document is not, so those that may be large are measured as texts."""
     parts = [
         SQL(_SIZES[type_]).format(field=Identifier(field))
         for field, type_ in kind.fields.items()

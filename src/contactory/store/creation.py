@@ -1,6 +1,5 @@
 """Creation of records: COPY straight into the partitions of their tables, in which the organization is that
-of
-the transaction and cannot be given."""
+of the transaction and cannot be given."""
 
 from __future__ import annotations
 
@@ -73,8 +72,7 @@ class NewRecords:
 
     def insert_identities(self, identities: Identities) -> None:
         """Insert keys of new records. A key that another transaction has inserted meanwhile raises Contended,
-        here or
-        when the COPY ends."""
+        here or when the COPY ends."""
         if len(identities.keys):
             self._transaction.copy(_INSERT_IDENTITIES, ["int8", "int4", "text"], identities.sorted())
 
@@ -82,8 +80,7 @@ class NewRecords:
         self, rows: RowValues, ids: Ids, keys: Sequence[str], further: Sequence[Sequence[str]] | None = None
     ) -> None:
         """Insert records. keys: the first key of each, "" for none; further: the other keys of each, if any
-        record
-        has some."""
+        record has some."""
         types = ["int8", "bytea", "text", "int8", *(WIRE_TYPES[column.type] for column in rows.columns)]
         values = [
             to_wire(column.type, new_values(self._kind, column, column_values))

@@ -196,8 +196,7 @@ class Database:
     @contextmanager
     def transaction_of(self, actor: Actor) -> Iterator[Transaction]:
         """Open a transaction of an actor; it is committed when the context is left without an error. It is
-        begun
-        and bound in one round trip, in which the ids cannot be parameters."""
+        begun and bound in one round trip, in which the ids cannot be parameters."""
         with self._lend(_begin(actor)) as cursor, Transaction(cursor.connection, actor) as transaction:
             try:
                 yield transaction
@@ -220,8 +219,7 @@ class Database:
     @contextmanager
     def session(self) -> Iterator[Connection]:
         """Open a connection outside of the pool, for locks and subscriptions. It has no deadline, but is cut
-        when
-        the database is away."""
+        when the database is away."""
         with translated():
             self._heartbeat.require()
             with (
@@ -259,8 +257,7 @@ class Database:
 
     def _begin(self, first: bytes, values: Mapping[str, Any] | None) -> Cursor[Any]:
         """Run a first statement on a connection of the pool. If the connection has ended while it was idle,
-        the
-        next one is taken. Without `values` it may be several statements, whose results are text."""
+        the next one is taken. Without `values` it may be several statements, whose results are text."""
         over = time.monotonic() + ACQUIRE_SECONDS
         while True:
             connection = self._acquire(over)

@@ -1,6 +1,5 @@
 """Events between processes, by NOTIFY: they are delivered when the publishing transaction commits, in the
-order
-of the commits."""
+order of the commits."""
 
 from __future__ import annotations
 

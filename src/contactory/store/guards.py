@@ -58,8 +58,7 @@ class Guards:
 
     def end_overdue(self) -> None:
         """Cancel statements that run past the deadline of their call, and cut connections whose statement
-        does not
-        end after that."""
+        does not end after that."""
         now = time.monotonic()
         with self._lock:
             late = [use for use in self._uses if use.moment < now]

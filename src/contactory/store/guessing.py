@@ -11,8 +11,7 @@ from contactory.store.database import Transaction
 
 class Failures(NamedTuple):
     """Failures of each key, and the seconds until they no longer count; for the first key, whether there was
-    a
-    successful login, and whether it was recorded lately."""
+    a successful login, and whether it was recorded lately."""
 
     counts: Sequence[int]
     waits: Sequence[float]

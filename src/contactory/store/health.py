@@ -43,12 +43,12 @@ def examine(url: str) -> Iterator[Finding]:
 def _schema(owner: Connection) -> Finding:
     table = owner.execute("SELECT to_regclass('alembic_version')").fetchone()
     row = owner.execute("SELECT version_num FROM alembic_version").fetchone() if table and table[0] else None
-    known = revisions()
+    all_revisions = revisions()
     if row is None:
         return Finding("warning", "The database has no schema yet: `contactory migrate` or `serve` makes it.")
-    if row[0] not in known:
+    if row[0] not in all_revisions:
         return Finding("wrong", f"The schema ({row[0]}) is of a newer Contactory: install that one.")
-    if row[0] != known[-1]:
+    if row[0] != all_revisions[-1]:
         return Finding("warning", f"The schema ({row[0]}) is not up to date: run `contactory migrate`.")
     return Finding("ok", f"The schema is up to date ({row[0]}).")
 
@@ -83,7 +83,7 @@ def _pooler(url: str) -> Finding:
 
 
 def _session(url: str) -> Finding:
-    """Check a session like the service's own, whatever lies between it and the database."""
+    """Check a session like those of the service, also through a pooler."""
     try:
         require_fit(url)
     except Unfit as error:
@@ -113,7 +113,7 @@ def _jobs(owner: Connection) -> Iterator[Finding]:
         )
     if failed:
         yield Finding(
-            "warning", f"{failed} jobs of the last day have failed: the log of their worker says why."
+            "warning", f"{failed} jobs of the last day have failed: the log of their worker tells why."
         )
     if not stuck and not failed:
         yield Finding("ok", "No job waits or has failed.")

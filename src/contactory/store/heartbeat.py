@@ -1,6 +1,5 @@
 """Heartbeat that finds out whether the database answers: a thread pings it all the time over a connection of
-its
-own.
+its own.
 
 A call that runs or waits for a lock for long does not show that the database is away, and is not disturbed;
 one whose database is away does not wait. Why: docs/decisions/0020-database-away.md."""
@@ -125,7 +124,7 @@ class Heartbeat:
             except (psycopg.Error, StoreError, OSError):
                 self._over.wait(_PAUSE)  # A new connection shows whether only this one failed.
             except Exception:
-                logger.exception("the database could not be asked")
+                logger.exception("the heartbeat failed")
                 self._over.wait(RETRY_SECONDS)
 
     def _beat(self, connection: Connection) -> None:

@@ -156,8 +156,7 @@ class Claims:
 
     def claim(self, before: UUID | None = None) -> Claim | None:
         """Claim the next job, of any organization. `before`: the job claimed now, which is released and may
-        be the
-        next one again."""
+        be the next one again."""
         with translated():
             row = self._connection.execute(QUERIES["claim_job"].encode(), {"before": before}).fetchone()
         return Claim(*row) if row else None

@@ -48,20 +48,20 @@ def _check_server(connection: Connection) -> None:
 def _missing(connection: Connection) -> list[str]:
     """Return the revisions to apply. This does without Alembic, whose import would take most of the start
     time."""
-    known = revisions()
+    all_revisions = revisions()
     try:
         with connection.transaction():
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except errors.UndefinedTable:
         row = None
     if row is None:
-        return known
-    if row[0] not in known:
+        return all_revisions
+    if row[0] not in all_revisions:
         raise MigrationError(
             f"The database is at revision {row[0]}, made by a newer Contactory; this one knows revisions"
-            f" up to {known[-1]}: install the newer one."
+            f" up to {all_revisions[-1]}: install the newer one."
         )
-    return known[known.index(row[0]) + 1 :]
+    return all_revisions[all_revisions.index(row[0]) + 1 :]
 
 
 def _upgrade(url: str) -> list[str]:

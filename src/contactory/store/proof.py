@@ -1,6 +1,5 @@
 """Proof of the secret key: a known text, stored encrypted, which shows whether a key is the one that the
-stored
-personal numbers are encrypted with."""
+stored personal numbers are encrypted with."""
 
 from __future__ import annotations
 

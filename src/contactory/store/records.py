@@ -40,8 +40,7 @@ def find_taken_ids(transaction: Transaction, kind: Kind, ids: Iterable[int]) -> 
 
 def find_hidden(transaction: Transaction, kind: Kind, ids: Iterable[int | None]) -> set[int]:
     """Find those of the ids whose records belong to another user than the one to whom the transaction is
-    limited.
-    Without a limit there is no query."""
+    limited. Without a limit there is no query."""
     if transaction.actor.contacts_of is None or not kind.has_owners:
         return set()
     wanted = msgspec.json.encode([id_ for id_ in ids if id_ and 0 < id_ <= LARGEST_ID]).decode()
@@ -73,8 +72,7 @@ def read_documents(transaction: Transaction, kind: Kind, field: str, ids: Iterab
 
 def lock(transaction: Transaction, kind: Kind, ids: Iterable[int]) -> None:
     """Lock records in the order of ids. They must be all records that the transaction will write, so that
-    writers
-    do not deadlock."""
+    writers do not deadlock."""
     transaction.run(compose("lock_records", kind), ids=_as_json(ids))
 
 
@@ -88,8 +86,7 @@ class RowValues(NamedTuple):
 
 def stage(transaction: Transaction, kind: Kind, rows: RowValues, ids: Ids) -> None:
     """COPY changes of stored records to the stage. They stay there until the transaction ends, so that no id
-    may
-    be staged twice in one."""
+    may be staged twice in one."""
     types = ["int8", "bytea", *(WIRE_TYPES[column.type] for column in rows.columns)]
     values = [
         to_wire(column.type, column_values)
@@ -102,8 +99,7 @@ def update_staged(
     transaction: Transaction, kind: Kind, columns: tuple[Column, ...], ids: Ids
 ) -> Callable[[], Ids]:
     """Send an update of the records of `ids`, which are staged and sorted, where they differ. Return a
-    function
-    that waits for the ids of the records that were written."""
+    function that waits for the ids of the records that were written."""
     if all(column.mode is Mode.INITIAL for column in columns):
         return lambda: ids[:0]
     transaction.send("join_by_hash", nested_loops="off")
@@ -124,8 +120,7 @@ def change_keys(
     changed: Sequence[tuple[int, str | None]],
 ) -> None:
     """Drop the keys of records in schemes, as (record id, scheme id), then add others, as (record id, scheme
-    id,
-    key). Raises Contended where another transaction was first.
+    id, key). Raises Contended where another transaction was first.
 
     changed: stored records whose keys change, each with a key that it gets, or None. They must be locked.
     """

@@ -60,8 +60,7 @@ def find_system_schemes(transaction: Transaction, kind: Kind, system: str) -> li
 
 def add_schemes(transaction: Transaction, kind: Kind, schemes: Iterable[tuple[str, str, str]]) -> None:
     """Add schemes, as (system, name, qualifier), that are not stored yet. None is added where there would be
-    more
-    than SCHEMES."""
+    more than SCHEMES."""
     transaction.row("lock_schemes")
     transaction.run("add_schemes", kind=kind.name, schemes=_json(sorted(schemes)), most=SCHEMES)
 
@@ -91,8 +90,7 @@ def find_keys_and_states(
     named_by: Collection[int],
 ) -> Callable[[], tuple[StoredKeys, set[int]]]:
     """Send a query like `find_keys`. The function also returns the records found in the schemes `named_by`
-    whose
-    field `named` is not empty."""
+    whose field `named` is not empty."""
     row = transaction.send(
         _states_query(kind, named),
         keys=TextArray.of(keys),

@@ -56,8 +56,7 @@ def require_fit(url: str) -> None:
 
 def set_up(connection: Connection, seconds: float) -> None:
     """Set a new session up for the service. `seconds`: timeout of a statement, and between two of a
-    transaction.
-    Raises Unfit, or the driver's error."""
+    transaction. Raises Unfit, or the driver's error."""
     with limited(connection, CONNECT_SECONDS):
         connection.execute("DISCARD ALL")  # A pooler may give a session that another has used.
         try:

@@ -8,8 +8,7 @@ from contactory.store.database import Database
 
 def sweep(database: Database, purge_days: int | None) -> int:
     """Remove up to SWEEP_ROWS rows of each kind. Return the number of the kind with most rows: at SWEEP_ROWS
-    there
-    may be more. purge_days: None keeps deleted records."""
+    there may be more. purge_days: None keeps deleted records."""
     return int(database.row("sweep", most=SWEEP_ROWS, job_days=JOB_DAYS, purge_days=purge_days)[0])
 
 

@@ -200,8 +200,8 @@ def _parent(parent: ParentRow, near: str | None, default_language: str) -> Refer
         key=trim_key(str(parent.sourceId)),
         key_name="sourceId",
         scheme=trim_key(parent.source or ""),
-        near=trim_key(near or ""),
-        near_qualifier=default_language,
+        preferred_scheme=trim_key(near or ""),
+        preferred_qualifier=default_language,
     )
 
 

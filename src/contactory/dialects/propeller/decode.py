@@ -66,12 +66,12 @@ class Rows:
         self._sources = set[str]()
         self._table: RowTable
 
-    def names(self) -> Iterator[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
+    def scan_keys(self) -> Iterator[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
         for table in self._read_tables():
-            yield self._names(table), partial(self._say, table)
+            yield self._names(table), partial(self._digests, table)
 
-    def say(self, rows: RowSelection) -> bytes:
-        return self._say(self._table, rows)
+    def digests(self, rows: RowSelection) -> bytes:
+        return self._digests(self._table, rows)
 
     def read(self, rows: RowSelection, names: BulkWrite) -> BulkWrite:
         table = self._table.take(rows)
@@ -125,7 +125,7 @@ class Rows:
     def _parse(self) -> Any:
         return parse(self._bulk, self._body, self._max_rows)
 
-    def _say(self, table: RowTable, rows: RowSelection) -> bytes:
+    def _digests(self, table: RowTable, rows: RowSelection) -> bytes:
         digests, are_secret = table.digests(self._seed, rows), table.give_any(self._secret, rows)
         if not are_secret.any():
             return digests

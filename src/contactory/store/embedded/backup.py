@@ -74,8 +74,8 @@ def restore(folder: Path, data_dir: Path) -> None:
 
 def _prepare(undo: ExitStack, key: bytes, directory: DataDirectory, cluster: Cluster) -> None:
     """Prepare a data directory for a restore: remove what an earlier attempt has left, and write the key,
-    without
-    which the numbers in the database could not be read. `undo`: gets the callbacks that remove all of it."""
+    without which the numbers in the database could not be read. `undo`: gets the callbacks that remove all of
+    it."""
     if directory.is_half_restored:
         cluster.stop()
         shutil.rmtree(directory.cluster, ignore_errors=True)

@@ -62,8 +62,7 @@ class Cluster:
 
     def run(self) -> str:
         """Start the server, or adopt the one that a killed process left behind; return its URL. Only the
-        holder of
-        the directory may do this. Raises EmbeddedError."""
+        holder of the directory may do this. Raises EmbeddedError."""
         self._prepare()
         deadline = time.monotonic() + _TIMEOUT
         while time.monotonic() < deadline:

@@ -103,7 +103,6 @@ def _identity(account: Account | None) -> dict[str, Any]:
 
 def _environment() -> dict[str, str]:
     """Return the environment without PGDATA and the like, which are for another server; messages are in
-    English,
-    since the service reads them."""
+    English, since the service reads them."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
     return {**kept, "LC_ALL": "C"}

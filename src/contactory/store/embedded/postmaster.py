@@ -34,8 +34,7 @@ class Postmaster(NamedTuple):
 
     def make_database(self) -> bool:
         """Create our database unless it exists; return False when the server does not accept connections yet,
-        or no
-        longer does."""
+        or no longer does."""
         if not self.socket_directory:
             return False
         try:
@@ -50,8 +49,7 @@ class Postmaster(NamedTuple):
 
 def find_postmaster(directory: DataDirectory) -> Postmaster | None:
     """Find the running server. One that was started in another way is not found; PostgreSQL then refuses to
-    start
-    a second."""
+    start a second."""
     lines = _pid_lines(directory.cluster)
     if not lines or f"={directory.name} " not in (_command_line(int(lines[0])) or ""):
         return None
@@ -72,8 +70,7 @@ def remove_stale_pid(directory: DataDirectory) -> None:
 
 def _pid_lines(cluster: Path) -> list[str]:
     """Return the lines of the pid file: process, data, start, port, socket's directory, ...; empty when there
-    is
-    none."""
+    is none."""
     try:
         lines = (cluster / "postmaster.pid").read_text("utf-8", "replace").split("\n")
     except FileNotFoundError:

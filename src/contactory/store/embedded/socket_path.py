@@ -17,8 +17,7 @@ _LONGEST: Final = 100  # systems differ, but all take this many bytes
 
 def socket_directory(directory: DataDirectory) -> Path:
     """Return the socket's directory, and create it: in the data directory, or in the temporary directory
-    where
-    the path is too long for a socket.
+    where the path is too long for a socket.
 
     Only the holder of the data directory may do this, when no server runs. Raises EmbeddedError.
     """
@@ -35,8 +34,7 @@ def socket_directory(directory: DataDirectory) -> Path:
 
 def _claim(folder: Path, directory: DataDirectory) -> None:
     """Create the directory, or make it private. In a public directory another user may have created it: then
-    it
-    is not used."""
+    it is not used."""
     try:
         directory.new_folder(folder)
     except FileExistsError:

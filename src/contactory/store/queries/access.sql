@@ -74,9 +74,9 @@ FROM find_token(%(organization_id)s::bigint, %(token_hash)s)
 -- Find many tokens, in the given order. The first column tells whether the token is valid.
 SELECT found.scopes IS NOT NULL, found.user_id, found.client_id, found.scopes, found.email, found.role,
        found.total_contacts_quota, found.author_id
-FROM unnest(%(organizations)s::bigint[], %(hashes)s::bytea[]) WITH ORDINALITY AS shown (organization, hash, place)
-LEFT JOIN LATERAL find_token(shown.organization, shown.hash) AS found ON true
-ORDER BY shown.place
+FROM unnest(%(organizations)s::bigint[], %(hashes)s::bytea[]) WITH ORDINALITY AS token (organization, hash, place)
+LEFT JOIN LATERAL find_token(token.organization, token.hash) AS found ON true
+ORDER BY token.place
 
 -- name: delete_expired_tokens
 -- Delete expired tokens; skip those that another call is deleting now.

@@ -97,7 +97,8 @@ def test_an_update_scans_each_staged_row_once(database: Database, organization: 
         statement = records.update_statement(CONTACTS, COLUMNS).decode()
         explain = f"EXPLAIN (ANALYZE, FORMAT json) {statement}".encode()
         plan = transaction.connection.execute(
-            explain, {"organization_id": organization, "first": int(ids[0]), "last": int(ids[-1])}
+            explain,
+            {"organization_id": organization, "author_id": 0, "first": int(ids[0]), "last": int(ids[-1])},
         ).fetchone()
     assert plan
     found = nodes(plan[0][0]["Plan"])

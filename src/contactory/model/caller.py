@@ -49,7 +49,8 @@ class Actor(NamedTuple):
 
     reaches_all: True if it reaches the records of all users; otherwise only commands that can be limited run.
     contacts_of, lists_of: the user whose contacts and lists are reached, beside those without an owner (0:
-    only those); None: those of all users. total_contacts: quota of contacts of the organization; 0: no limit.
+    only those); None: those of all users.
+    total_contacts: quota of contacts of the organization; 0: no limit.
     author_id: id of the Author of what is written.
     """
 

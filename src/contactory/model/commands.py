@@ -86,10 +86,11 @@ class Named(msgspec.Struct, kw_only=True):
 
 
 class Search(msgspec.Struct, kw_only=True):
-    """Search for records; the result is a Page. Records are ordered by id, or by the field `order` (KEYS: by
-    key;
-    `updated_at`: by the last change). `any_part`: a record need meet only one of the conditions of
-    `named`."""
+    """Search for records; the result is a Page.
+
+    order: a field, KEYS (by key) or updated_at (by the last change); "" is by id. any_part: a record need meet
+    only one of the conditions of `named`.
+    """
 
     kind: Kind
     page: int

@@ -19,8 +19,8 @@ MOST_PASSES: Final = 20
 class AwaitedReferences(NamedTuple):
     """Awaited references and the targets of rows, resolved together.
 
-    records: by field and row, the record referred to, which may be a pending id (see `pending_ids`). lost: a
-    problem for each row whose reference is to no record.
+    records: by field and row, the record referred to, which may be a pending id (see `pending_ids`).
+    lost: a problem for each row whose reference is to no record.
     """
 
     targets: Targets

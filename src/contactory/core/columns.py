@@ -34,9 +34,10 @@ def read_columns(
     """Return one value for each of `leads`, the first rows for their records; the values of several rows for
     a record are folded, in order.
 
-    repeats: all rows for such a record, by its lead. defaults: for new records, the values where their first
-    row gives none; columns of new records with nothing but empty values are left out. stored: by field and
-    lead, values that the rows for the record must be folded onto.
+    repeats: all rows for such a record, by its lead.
+    defaults: for new records, the values where their first row gives none; columns of new records with
+    nothing but empty values are left out.
+    stored: by field and lead, values that the rows for the record must be folded onto.
     """
     groups = [repeats.get(lead, [lead]) for lead in leads.tolist()] if repeats else None
     rows = leads if groups is None else np.array([row for group in groups for row in group])

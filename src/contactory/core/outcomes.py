@@ -18,9 +18,11 @@ from contactory.model.problems import Problem
 class WriteBatch(NamedTuple):
     """Rows of a call that were written together.
 
-    rows: their indices in the call. targets: the target of each. new_ids: ids of new records, by the row that
-    creates them. updated: callables that return the ids of stored records that were written; each waits until
-    its statement has run.
+    rows: their indices in the call.
+    targets: the target of each.
+    new_ids: ids of new records, by the row that creates them.
+    updated: callables that return the ids of stored records that were written; each waits until its statement
+    has run.
     """
 
     rows: RowSelection

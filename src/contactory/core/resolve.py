@@ -27,9 +27,10 @@ from contactory.store.database import Transaction
 class Names(NamedTuple):
     """Names that rows give, looked up.
 
-    references: the record id of each, or why there is none. lookup: the stored state of ids and keys.
-    definitions: attributes that have been looked up so far. awaited: references whose record depends on
-    earlier rows.
+    references: the record id of each, or why there is none.
+    lookup: the stored state of ids and keys.
+    definitions: attributes that have been looked up so far.
+    awaited: references whose record depends on earlier rows.
     """
 
     references: dict[Reference, int | Problem]
@@ -81,8 +82,8 @@ def resolve(
 ) -> Resolved:
     """Replace the names of rows by ids and encrypt their secrets.
 
-    names: those of these rows, and perhaps of more. targets: given where rows are independent, else found
-    here.
+    names: those of these rows, and perhaps of more.
+    targets: given where rows are independent, else found here.
     """
     encrypted, unencrypted = encrypt_secrets(bulk, transaction.organization_id, encrypt)
     columns, problems = {**bulk.columns, **encrypted}, {**bulk.refused, **unencrypted}

@@ -21,8 +21,10 @@ KeyRow: TypeAlias = tuple[int, int, str]
 class KeyChanges(NamedTuple):
     """Keys as they are after the last row, where rows add, change and remove keys.
 
-    own: keys of new records. taken: keys of new records that a stored record gives up. added: keys of stored
-    records. dropped: stored records, each with a scheme in which it loses the keys that it had.
+    own: keys of new records.
+    taken: keys of new records that a stored record gives up.
+    added: keys of stored records.
+    dropped: stored records, each with a scheme in which it loses the keys that it had.
     """
 
     own: Sequence[KeyRow] = ()
@@ -35,9 +37,10 @@ class Targets(NamedTuple):
     """Targets of rows, one per row.
 
     records: the id of a stored record, the pending id of a new one (see `pending_ids`), or 0 for none, in
-    which case the row has a problem. scheme_ids: the scheme that the row's key belongs to. changes: None
-    where each new record gets the key of the row that creates it, and no other key changes. foreign: rows and
-    fields that show a key of another record.
+    which case the row has a problem.
+    scheme_ids: the scheme that the row's key belongs to.
+    changes: None where each new record gets the key of the row that creates it, and no other key changes.
+    foreign: rows and fields that show a key of another record.
     """
 
     records: Ids
@@ -73,11 +76,15 @@ def nothing_held() -> Set[tuple[int, int]]:
 class Lookup(NamedTuple):
     """Stored state of the ids and keys that some rows give.
 
-    ids: those of the rows' ids that are stored. matches: for each scheme of the rows' keys. stored_keys,
-    owners: the keys found, as columns and as a dictionary; the first call waits for the database.
-    fallback_matches: for each scheme of the fallback keys. rows_independent: each row names one scheme and
-    has nothing but its key, so that no row depends on another. have_first_key: records found by a fallback
-    key that have a first key. hidden: records of another user than the one to whom the write is limited.
+    ids: those of the rows' ids that are stored.
+    matches: for each scheme of the rows' keys.
+    stored_keys, owners: the keys found, as columns and as a dictionary; the first call waits for the
+    database.
+    fallback_matches: for each scheme of the fallback keys.
+    rows_independent: each row names one scheme and has nothing but its key, so that no row depends on
+    another.
+    have_first_key: records found by a fallback key that have a first key.
+    hidden: records of another user than the one to whom the write is limited.
     held: records, with the schemes that they have keys in.
     """
 

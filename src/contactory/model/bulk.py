@@ -44,9 +44,10 @@ class Scheme(msgspec.Struct, frozen=True, cache_hash=True):
 class Keys(msgspec.Struct):
     """Column of identities: `keys[row]` in the scheme `schemes[scheme_of[row]]`; the key "" is none.
 
-    scheme_of, keys: may be a NumPy array and a StringColumn. field: the field that shows the key, if one
-    does. It is not written where the key belongs to another record. A row that gives this field and no key
-    removes the record's key, where the write has `replace_key`.
+    scheme_of, keys: may be a NumPy array and a StringColumn.
+    field: the field that shows the key, if one does. It is not written where the key belongs to another
+    record. A row that gives this field and no key removes the record's key, where the write has
+    `replace_key`.
     """
 
     schemes: Sequence[Scheme]
@@ -216,7 +217,8 @@ class Outcomes(msgspec.Struct):
     """Outcome of every row, in input order.
 
     ids: the record's id, also for a failed row that refers to a stored record; 0 where there is none.
-    problems: why rows failed. warnings: values that were left out of rows that did not fail.
+    problems: why rows failed.
+    warnings: values that were left out of rows that did not fail.
     """
 
     statuses: Sequence[Status]

@@ -88,8 +88,8 @@ class Named(msgspec.Struct, kw_only=True):
 class Search(msgspec.Struct, kw_only=True):
     """Search for records; the result is a Page.
 
-    order: a field, KEYS (by key) or updated_at (by the last change); "" is by id. any_part: a record need meet
-    only one of the conditions of `named`.
+    order: a field, KEYS (by key) or updated_at (by the last change); "" is by id.
+    any_part: a record need meet only one of the conditions of `named`.
     """
 
     kind: Kind
@@ -137,9 +137,9 @@ class DefineAttributes(msgspec.Struct, kw_only=True):
     """Define attributes, or change the details of stored definitions. The result is Outcomes.
 
     by_id: rows are found by id: 0 is a new definition, and an id that is not stored is a problem; otherwise
-    by class and name. with_ids: rows are found by class and name, and new definitions get the ids that are
-    given, if any. A problem is an id that another definition has, or one for a definition that has another
-    id.
+    by class and name.
+    with_ids: rows are found by class and name, and new definitions get the ids that are given, if any. A
+    problem is an id that another definition has, or one for a definition that has another id.
     """
 
     definitions: Sequence[AttributeDefinition]

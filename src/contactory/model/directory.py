@@ -62,8 +62,9 @@ class FindEntries(msgspec.Struct, kw_only=True):
     """Find entries by kind and number, by kind and name, and all of some kinds. The result is a Directory.
 
     refuses: raise Refusal (LIST_NOT_OWNED) where a requested list belongs to another user; otherwise it is
-    left out. to_refer: records that refer to the entries are written next, so the organization is locked,
-    shared, against exclusive changes of entries.
+    left out.
+    to_refer: records that refer to the entries are written next, so the organization is locked, shared,
+    against exclusive changes of entries.
     """
 
     numbers: Collection[tuple[str, int]] = ()
@@ -99,10 +100,11 @@ class SaveEntry(msgspec.Struct, kw_only=True):
     """Create an entry, or with a number change one. Details that are given replace those that are stored. The
     result is the Entry.
 
-    as_number: the number of a new entry. may_exist: the caller found no entry with the name and would accept
-    one: where another call has created it meanwhile, the transaction is retried, and finds it. place: the
-    place of the entry among those of its kind, counted from 1 (a larger number is the last place). The others
-    keep their order, and `seq` in the details of each is its place. None: the entry is not moved.
+    as_number: the number of a new entry.
+    may_exist: the caller found no entry with the name and would accept one: where another call has created it
+    meanwhile, the transaction is retried, and finds it.
+    place: the place of the entry among those of its kind, counted from 1 (a larger number is the last place).
+    The others keep their order, and `seq` in the details of each is its place. None: the entry is not moved.
 
     Raises Refusal (NOT_FOUND; ALREADY_EXISTS for a name or an `as_number` that another entry has; BAD_ID for
     an `as_number` out of bounds).

@@ -21,9 +21,10 @@ CONNECT: Final = "contact_connect_quotas"
 class AcceptJob(msgspec.Struct, kw_only=True):
     """Accept a write of contacts as a job, after all checks that can refuse it. The result is a Job.
 
-    whole: rows with problems refuse the call. errors: all that the dialect found; `bulk` has the first of
-    each row. retry_key: a call with the key of an earlier one has its result. fingerprint: of the request,
-    which must be the same then.
+    whole: rows with problems refuse the call.
+    errors: all that the dialect found; `bulk` has the first of each row.
+    retry_key: a call with the key of an earlier one has its result.
+    fingerprint: of the request, which must be the same then.
 
     Raises Refusal (INVALID, with a RowError in JSON for each error; QUOTA_EXCEEDED where not all contacts may
     be created; JOBS_BUSY; RETRIED_DIFFERENTLY for another request with the key).

@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# What Python compiles is kept, or every process that a test starts would compile it again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup demo run test check audit format bench requirements
 
 setup: .venv/done
@@ -20,7 +23,8 @@ run: setup
 	$(BIN)/contactory serve
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -c "import contactory.app"  # A server that had to compile first would start too late.
+	$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -6,17 +6,33 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 
 from contactory.store import embedded
 from contactory.store.administration import Administration
 from contactory.store.database import Database
-from contactory.store.migrate import migrate
+
+from .clusters import migrated
+from .machine import alone_first, is_alone, machine
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = alone_first(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    with machine(alone=is_alone(item)):
+        return (yield)
 
 
 @pytest.fixture(scope="session")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with embedded.running(tmp_path_factory.mktemp("database"), exclusive=True) as url:
-        migrate(url)
+    with embedded.running(migrated(tmp_path_factory.mktemp("database")), exclusive=True) as url:
         yield url
 
 

@@ -39,8 +39,13 @@ def server_database(server: Server) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def strict_server(server_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The same database behind small limits and a proxy, and without a key for personal numbers."""
-    small = {"MAX_BODY_MB": "1", "MAX_ROWS": "100", "TRUSTED_PROXIES": "127.0.0.1"}
-    server = Server(tmp_path_factory.mktemp("strict"), DATABASE_URL=server_database, **small)
+    server = Server(
+        tmp_path_factory.mktemp("strict"),
+        DATABASE_URL=server_database,
+        MAX_BODY_MB="1",
+        MAX_ROWS="100",
+        TRUSTED_PROXIES="127.0.0.1",
+    )
     yield server
     server.stop()
 

@@ -16,17 +16,24 @@ from typing import BinaryIO
 
 import httpx
 
+from tests.clusters import migrated
+
 _PATIENCE = 60.0
 
 
 class Server:
-    """`contactory serve` with its files in `folder`; `variables` are settings without their prefix."""
+    """`contactory serve` with its files in `folder`; `variables` are settings without their prefix.
 
-    def __init__(self, folder: Path, *, workers: str = "1", **variables: str) -> None:
+    Unless it is fresh, it finds a database that was made for tests.
+    """
+
+    def __init__(self, folder: Path, *, workers: str = "1", fresh: bool = False, **variables: str) -> None:
         self._workers = workers
         self.data_dir = folder / "data"
         self.log = folder / "server.log"
         self._settings = {"DATA_DIR": str(self.data_dir), **variables}
+        if not fresh and not variables.keys() & {"DATA_DIR", "DATABASE_URL"}:
+            migrated(self.data_dir)
         self.start()
 
     def start(self) -> None:

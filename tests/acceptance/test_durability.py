@@ -18,7 +18,7 @@ from .server import Server
 @pytest.fixture(scope="module")
 def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with a database of its own."""
-    server = Server(tmp_path_factory.mktemp("mortal"))
+    server = Server(tmp_path_factory.mktemp("mortal"), fresh=True)
     yield server
     server.stop()
 

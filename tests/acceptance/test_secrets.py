@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from xxhash import xxh3_128_digest
 
-from contactory.dialects.propeller.columns import Identity
+from contactory.dialects.propeller.columns import KeyOptions
 from contactory.dialects.propeller.decode import MEANING
 from contactory.dialects.propeller.resources import RESOURCES
 
@@ -104,7 +104,7 @@ def find_digest(what: str, body: str) -> set[bytes]:
     row_of = json.loads(body)[what][0]
     keys = list(row_type_fields(what))
     usual = dict(sorted(row_of.items(), key=lambda item: keys.index(item[0])))
-    seed = crc32(f"{what} {Identity('NL')} {MEANING}".encode())
+    seed = crc32(f"{what} {KeyOptions('NL')} {MEANING}".encode())
     written = body[body.index("[") + 1 : body.rindex("]")].encode()
     return {
         xxh3_128_digest(text, seed) for text in (written, json.dumps(usual, separators=(",", ":")).encode())

@@ -12,7 +12,6 @@ from contactory.core.reach import has_owners
 from contactory.model.bulk import BulkWrite
 from contactory.model.caller import Actor
 from contactory.model.commands import (
-    Answer,
     Chain,
     Command,
     DefineAttributes,
@@ -22,6 +21,7 @@ from contactory.model.commands import (
     FindAttribute,
     ListValues,
     RemoveFromSet,
+    Return,
     Search,
 )
 from contactory.model.directory import (
@@ -57,7 +57,7 @@ LIMITED: dict[type, Command] = {
     ListJobs: ListJobs(page=1, size=1),
     QueueJob: QueueJob(uuid4()),
     FailJob: FailJob(uuid4(), ""),
-    Answer: Answer(None),
+    Return: Return(None),
 }
 UNLIMITED: list[Command] = [
     DefineAttributes(definitions=()),
@@ -81,7 +81,7 @@ def test_only_listed_commands_can_be_limited() -> None:
         Find(kind=CONTACTS, key_name="id", id=1, with_parent=COMPANIES),
         BulkWrite(kind=CUSTOMERS, count=0),
         FindAttribute(id=1),
-        Chain(Answer(1), lambda _: Search(kind=COMPANIES, page=1, size=1)),
+        Chain(Return(1), lambda _: Search(kind=COMPANIES, page=1, size=1)),
     ],
 )
 def test_a_limited_caller_is_refused_commands_on_kinds_without_owners(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from contactory.columns import measure
 from contactory.columns.column import BytesColumn
 from contactory.columns.measure import DEPTH, ITEMS, KEYS, NESTED, ROWS, TEXT, VALUES
-from contactory.dialects.propeller.given_attributes import read_attributes
+from contactory.dialects.propeller.row_attributes import read_attributes
 from contactory.dialects.propeller.row_table import InvalidValue
 from contactory.dialects.sizes import find_excess
 from contactory.model.limits import DEEPEST, MOST_ATTRIBUTE_VALUES, MOST_NESTED, MOST_VALUES

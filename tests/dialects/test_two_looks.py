@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contactory.dialects.propeller.columns import Identity
+from contactory.dialects.propeller.columns import KeyOptions
 from contactory.dialects.propeller.decode import decode_bulk
 from contactory.dialects.propeller.everit import violations
 from contactory.dialects.propeller.resources import COMPANY, CONTACT, CUSTOMER, Bulk, Resource
@@ -77,7 +77,7 @@ def test_types_take_a_body_exactly_when_the_schema_does(resource: Resource, bulk
 def is_taken(resource: Resource, bulk: Bulk, body: bytes) -> bool:
     """A refusal by types alone, in words that are not the schema's, counts as taken: it must not happen."""
     try:
-        write, _ = decode_bulk(resource, bulk, body, Identity("NL"), 100)
+        write, _ = decode_bulk(resource, bulk, body, KeyOptions("NL"), 100)
         if write.unread:
             names = [part for part, _ in write.unread.scan_keys()]
             for part in names:  # They are few, and in one.
@@ -152,7 +152,7 @@ def test_both_looks_read_what_plain_python_does(
 
 
 def read(bulk: Bulk, body: bytes) -> BulkWrite:
-    write, _ = decode_bulk(CUSTOMER, bulk, body, Identity("NL"), 100)
+    write, _ = decode_bulk(CUSTOMER, bulk, body, KeyOptions("NL"), 100)
     if write.unread:
         ((part, _),) = list(write.unread.scan_keys())
         return write.unread.read(range(part.count), part)

@@ -26,6 +26,8 @@ from tests.acceptance.server import Server
 
 from .proxy import Proxy
 
+pytestmark = pytest.mark.alone
+
 MOST_SECONDS = 4.0
 CALLERS = 20
 WAITS = "waiting for the database, 60 seconds at most"

@@ -14,6 +14,8 @@ from tests.acceptance.client import Api, hold_up_writes, row
 from tests.acceptance.everbridge.client import person
 from tests.acceptance.server import Server
 
+pytestmark = pytest.mark.alone
+
 SECONDS = 1
 
 

@@ -140,7 +140,7 @@ class DatananasSender(Sender):
 
 @pytest.fixture(scope="module")
 def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("mortal"), EVERBRIDGE_UPSERT="true")
+    server = Server(tmp_path_factory.mktemp("mortal"), fresh=True, EVERBRIDGE_UPSERT="true")
     yield server
     server.stop()
 

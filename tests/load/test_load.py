@@ -39,6 +39,7 @@ def memory(server: Server) -> int:
     return sum(process.memory_full_info().uss for process in mine)
 
 
+@pytest.mark.alone
 def test_callers_of_every_size_are_answered_within_the_bound(small_server: Server) -> None:
     """And a caller of another organization is answered meanwhile, every time."""
     with httpx.Client(trust_env=False, timeout=60) as http:
@@ -110,7 +111,7 @@ def test_a_full_disk_costs_the_call_and_nothing_else(tmp_path: Path, http: httpx
         pytest.skip("nothing can be mounted here")
     tmp_path.chmod(0o755)
     try:
-        server = Server(tmp_path)
+        server = Server(tmp_path, fresh=True)
         with embedded.running(server.data_dir, exclusive=False) as url:
             api = Api.of_new_organization(http, server.url, url)
         stored = api.store(row("first"))

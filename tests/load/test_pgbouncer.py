@@ -20,7 +20,6 @@ from psycopg.conninfo import conninfo_to_dict
 
 from contactory.store import embedded
 from contactory.store.errors import Unfit
-from contactory.store.migrate import migrate
 from contactory.store.pooler import refuse_transaction_pooling
 from contactory.store.session import require_fit
 from tests.acceptance.client import Api as Propeller
@@ -29,6 +28,7 @@ from tests.acceptance.datananas.client import Api as Datananas
 from tests.acceptance.everbridge.client import Api as Everbridge
 from tests.acceptance.everbridge.client import person
 from tests.acceptance.server import Server
+from tests.clusters import migrated
 
 PGBOUNCER = shutil.which("pgbouncer", path=os.environ.get("PATH", "") + ":/usr/sbin")
 
@@ -39,8 +39,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with embedded.running(tmp_path_factory.mktemp("database"), exclusive=True) as url:
-        migrate(url)
+    with embedded.running(migrated(tmp_path_factory.mktemp("database")), exclusive=True) as url:
         yield url
 
 

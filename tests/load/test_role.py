@@ -13,9 +13,9 @@ from psycopg.conninfo import make_conninfo
 
 from contactory.store import embedded, session
 from contactory.store.errors import Unfit
-from contactory.store.migrate import migrate
 from tests.acceptance.client import Api, row
 from tests.acceptance.server import Server
+from tests.clusters import migrated
 
 from .test_pgbouncer import contactory
 
@@ -27,8 +27,7 @@ UNFIT = (
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server of its own, because roles belong to a server."""
-    with embedded.running(tmp_path_factory.mktemp("database"), exclusive=True) as url:
-        migrate(url)
+    with embedded.running(migrated(tmp_path_factory.mktemp("database")), exclusive=True) as url:
         yield url
 
 

@@ -5,6 +5,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -218,13 +219,16 @@ def test_a_long_path_has_its_socket_in_the_temporary_directory(tmp_path: Path) -
 def test_a_socket_directory_of_another_user_is_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     data_dir = tmp_path / ("long" * 30)
     (tmp_path / "elsewhere").mkdir()
-    with embedded.running(data_dir, exclusive=True) as url, psycopg.connect(url) as connection:
-        folder = Path(connection.info.host)
-    folder.symlink_to(tmp_path / "elsewhere")
-    assert f"{folder} belongs to another user" in refusal(data_dir)
+    # The path of a test's own folder can be longer than that of a socket may be.
+    with tempfile.TemporaryDirectory() as short:
+        Path(short).chmod(0o711)  # The database may run as another user.
+        monkeypatch.setattr("tempfile.tempdir", short)
+        with embedded.running(data_dir, exclusive=True) as url, psycopg.connect(url) as connection:
+            folder = Path(connection.info.host)
+        folder.symlink_to(tmp_path / "elsewhere")
+        assert f"{folder} belongs to another user" in refusal(data_dir)
 
 
 def test_the_error_names_a_directory_that_cannot_be_written(tmp_path: Path) -> None:

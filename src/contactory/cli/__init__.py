@@ -7,6 +7,7 @@ import typer
 from contactory.cli import (
     backup,
     client,
+    datananas,
     demo,
     doctor,
     everbridge,
@@ -37,6 +38,7 @@ app.add_typer(client.commands, name="client")
 app.add_typer(token.commands, name="token")
 app.add_typer(key.commands, name="key")
 app.add_typer(everbridge.commands, name="everbridge")
+app.add_typer(datananas.commands, name="datananas")
 app.command()(migrate.migrate)
 app.command()(serve.serve)
 app.command()(worker.worker)

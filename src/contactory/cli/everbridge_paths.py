@@ -123,7 +123,7 @@ def _execute(org: int, make: Callable[[], Command]) -> Any:
     """Do what the API would do, and say in its words what cannot be done."""
     from contactory.core.directory import run_directory_command
     from contactory.dialects.everbridge.problems import say as word
-    from contactory.model.commands import Answer, Chain
+    from contactory.model.commands import Chain, Return
     from contactory.model.problems import Refusal
 
     with open_administration() as administration, administration.organization(org) as (transaction, _):
@@ -133,7 +133,7 @@ def _execute(org: int, make: Callable[[], Command]) -> Any:
                 first: Any = command.first
                 command = command.then(run_directory_command(transaction, first))
             return (
-                command.result if isinstance(command, Answer) else run_directory_command(transaction, command)
+                command.result if isinstance(command, Return) else run_directory_command(transaction, command)
             )
         except Refusal as refusal:
             raise CommandError(word(refusal.problem)) from refusal

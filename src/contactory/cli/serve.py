@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import resource
@@ -64,6 +65,7 @@ def serve(
             os.environ["CONTACTORY_SECRET_KEY"] = b64encode(key).decode()
         fits = _tell_key(url, key, place_of(settings))
         os.environ["CONTACTORY_SECRET_KEY_FITS"] = str(fits).lower()
+        _share_modules()
         WebServer(
             # By its file: a name would be looked for in the folder that we happen to be in.
             f"{Path(contactory.__file__).parent / 'app.py'}:create",
@@ -82,6 +84,18 @@ def serve(
             log_access=False,
             log_dictconfig=logs.OF_THE_SERVER,
         ).serve()
+
+
+def _share_modules() -> None:
+    """Load the application before the processes are forked, so that they share its memory.
+
+    Objects that exist now are kept out of garbage collection, which would write to their pages and so copy
+    them.
+    """
+    import contactory.app  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
 
 
 def _connections(wanted: int) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple, TypeVar, assert_never
 
 from contactory.core.define import define, find_definition
 from contactory.core.delete import delete, remove_from_set
 from contactory.core.directory import find_organization, find_users, run_directory_command
+from contactory.core.entries import put_entries
 from contactory.core.jobs import accept, check_quota, fail, run_chunk
 from contactory.core.reach import has_owners
 from contactory.core.read import find, list_values, search
@@ -17,7 +18,6 @@ from contactory.core.write import write
 from contactory.model.bulk import BulkWrite
 from contactory.model.caller import Actor
 from contactory.model.commands import (
-    Answer,
     Chain,
     Command,
     DefineAttributes,
@@ -28,6 +28,7 @@ from contactory.model.commands import (
     ListValues,
     RemoveFromSet,
     Result,
+    Return,
     Search,
 )
 from contactory.model.directory import (
@@ -36,6 +37,7 @@ from contactory.model.directory import (
     FindOrganization,
     FindUsers,
     ListEntries,
+    PutEntries,
     SaveEntry,
 )
 from contactory.model.jobs import AcceptJob, CheckQuota, FailJob, FindJob, ListJobs, QueueJob, RunChunk
@@ -100,6 +102,21 @@ def execute_encoded(
             return encode(_execute(transaction, encryption, command, exclusive=True))
 
 
+class _UndoneError(Exception):
+    """A rehearsal is over."""
+
+
+@contextmanager
+def rehearse(
+    database: Database, encryption: Encryption, actor: Actor
+) -> Iterator[Callable[[Command], Result]]:
+    """Give what does commands in one transaction that is undone at the end. Raises Contended where another
+    transaction was first."""
+    with suppress(_UndoneError), database.transaction_of(actor) as transaction:
+        yield lambda command: _execute(transaction, encryption, command, exclusive=True)
+        raise _UndoneError
+
+
 def check_reach(actor: Actor, *, knows_owners: bool) -> None:
     """Raise Refusal (REACHES_OWN_ONLY) for an actor who does not reach everything, unless the command can be
     limited to the caller's own records."""
@@ -136,6 +153,8 @@ def _execute(
             return find_definition(transaction, command)
         case FindEntries() | ListEntries() | SaveEntry() | DeleteEntry():
             return run_directory_command(transaction, command)
+        case PutEntries():
+            return put_entries(transaction, command)
         case FindUsers():
             return find_users(transaction, command)
         case FindOrganization():
@@ -154,7 +173,7 @@ def _execute(
             return jobs.queue(transaction, command.id)
         case FailJob():
             return fail(transaction, command)
-        case Answer():
+        case Return():
             return command.result
         case _:
             assert_never(command)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from contactory.model.bulk import BulkWrite
-from contactory.model.commands import Answer, Command, Delete, Find, Search
+from contactory.model.commands import Command, Delete, Find, Return, Search
 from contactory.model.directory import (
     DeleteEntry,
     FindEntries,
@@ -36,7 +36,7 @@ def has_owners(command: Command) -> bool:
             return True
         case FindJob() | ListJobs() | QueueJob() | RunChunk() | FailJob():
             return True
-        case FindUsers() | FindOrganization() | Answer():
+        case FindUsers() | FindOrganization() | Return():
             return True
         case _:
             return False

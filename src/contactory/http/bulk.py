@@ -127,7 +127,7 @@ async def _authenticate(
     if shown is None or caller is None:
         raise Refusal(Problem(code=Code.UNAUTHENTICATED))
     callers: Sequence[Caller] = ()
-    if endpoint.everywhere:
+    if endpoint.all_organizations:
         found = await service.run(partial(authenticate_everywhere, service.database, shown, caller))
         callers = [one for one in found if one.reaches_all(endpoint.scope)]
         caller = callers[0] if callers else caller

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from contactory.access.caller import authenticate_again
-from contactory.dialects.base import Watch
+from contactory.dialects.base import EventSocket
 from contactory.http.watcher import Watcher
 from contactory.model.caller import Caller
 from contactory.model.jobs import Event
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 class Progress:
     """What this process hears of jobs, for those who watch here."""
 
-    def __init__(self, service: Service, watch: Watch) -> None:
+    def __init__(self, service: Service, watch: EventSocket) -> None:
         self._service = service
         self._watch = watch
         self._watchers: set[Watcher] = set()

@@ -7,7 +7,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from contactory.core.execute import execute
-from contactory.dialects.base import Watch
+from contactory.dialects.base import EventSocket
 from contactory.http.progress import SCOPE, Progress
 from contactory.http.watcher import Watcher
 from contactory.model.jobs import FindJob, Job
@@ -17,7 +17,7 @@ from contactory.store.errors import StoreError
 
 
 def replay(
-    service: Service, watcher: Watcher, progress: Progress, watch: Watch, text: str
+    service: Service, watcher: Watcher, progress: Progress, watch: EventSocket, text: str
 ) -> asyncio.Task[None]:
     """Tell how a job began, where it is, and its end if it has one; then what comes. `text` is its id, or
     nothing. What is told of the job from now on waits until its past has been read. The reader is refused
@@ -33,7 +33,9 @@ def replay(
     return asyncio.create_task(_tell(service, watcher, progress, watch, id_))
 
 
-async def _tell(service: Service, watcher: Watcher, progress: Progress, watch: Watch, id_: UUID) -> None:
+async def _tell(
+    service: Service, watcher: Watcher, progress: Progress, watch: EventSocket, id_: UUID
+) -> None:
     job = await _find(service, watcher, id_)
     later = watcher.courses.let_go(id_)
     organization_id = watcher.caller.organization_id

@@ -87,11 +87,11 @@ def _routes(service: Service, dialect: Dialect) -> list[HTTPRouteHandler]:
     tokens = dialect.token_endpoint
     if isinstance(tokens, OAuth):
         routes += make_oauth_routes(service, dialect, tokens)
-    elif tokens.stands_alone:
+    elif tokens.outside_versions:
         routes.append(_grant_route(service, dialect, tokens, "", root + tokens.path))
     for version in dialect.versions:
         prefix = f"{root}/{version}".rstrip("/")
-        if isinstance(tokens, TokenEndpoint) and not tokens.stands_alone:
+        if isinstance(tokens, TokenEndpoint) and not tokens.outside_versions:
             routes.append(_grant_route(service, dialect, tokens, version, prefix + tokens.path))
         routes += [
             _route(service, dialect, endpoint, version, prefix + endpoint.path)

@@ -13,7 +13,7 @@ from litestar.exceptions import WebSocketDisconnect
 from litestar.handlers import WebsocketRouteHandler
 
 from contactory.access.caller import authenticate
-from contactory.dialects.base import Watch
+from contactory.dialects.base import EventSocket
 from contactory.http.progress import SCOPE, Progress
 from contactory.http.replay import replay
 from contactory.http.watcher import Watcher
@@ -42,7 +42,7 @@ class _Hello(msgspec.Struct):
     token: str
 
 
-def make_socket(service: Service, progress: Progress, watch: Watch, path: str) -> WebsocketRouteHandler:
+def make_socket(service: Service, progress: Progress, watch: EventSocket, path: str) -> WebsocketRouteHandler:
     async def handle(socket: Socket) -> None:
         watcher = await _admit(service, socket)
         if watcher is None:
@@ -62,7 +62,7 @@ def make_socket(service: Service, progress: Progress, watch: Watch, path: str) -
     return WebsocketRouteHandler(path)(handle)
 
 
-async def _serve(socket: Socket, watcher: Watcher, progress: Progress, watch: Watch) -> None:
+async def _serve(socket: Socket, watcher: Watcher, progress: Progress, watch: EventSocket) -> None:
     """Until the reader goes, does not keep up, or may not watch."""
     ends = watcher.slow.wait(), watcher.ended.wait(), watcher.refused.wait()
     tasks = [
@@ -89,7 +89,7 @@ def _why(watcher: Watcher) -> tuple[int, str] | None:
     return (TOO_SLOW, "too slow") if watcher.slow.is_set() else None
 
 
-async def _send(socket: Socket, watcher: Watcher, progress: Progress, watch: Watch) -> None:
+async def _send(socket: Socket, watcher: Watcher, progress: Progress, watch: EventSocket) -> None:
     """While rows are being written, frames take a third of the time at most, and trail. Pings are frames like
     others: the server interface (ASGI) has no word for the protocol's own."""
     clock = asyncio.get_running_loop().time

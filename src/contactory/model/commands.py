@@ -17,6 +17,7 @@ from contactory.model.directory import (
     FindOrganization,
     FindUsers,
     ListEntries,
+    PutEntries,
     SaveEntry,
 )
 from contactory.model.fields import Kind
@@ -90,6 +91,8 @@ class Search(msgspec.Struct, kw_only=True):
 
     order: a field, KEYS (by key) or updated_at (by the last change); "" is by id.
     any_part: a record need meet only one of the conditions of `named`.
+    after: only records with a higher id are found.
+    counted: False leaves `found` of the page at 0.
     """
 
     kind: Kind
@@ -103,6 +106,8 @@ class Search(msgspec.Struct, kw_only=True):
     updated: tuple[datetime | None, datetime | None] = (None, None)
     named: Named | None = None
     any_part: bool = False
+    after: int | None = None
+    counted: bool = True
     order: str = ""
     descending: bool = False
     with_secrets: bool = False
@@ -187,8 +192,8 @@ class Chain(msgspec.Struct):
     then: Callable[[Any], Command]
 
 
-class Answer(msgspec.Struct):
-    """End of a chain: its result, which is known already."""
+class Return(msgspec.Struct):
+    """End of a chain: a command whose result is known already."""
 
     result: Any
 
@@ -206,6 +211,7 @@ Command = (
     | FindEntries
     | ListEntries
     | SaveEntry
+    | PutEntries
     | DeleteEntry
     | FindUsers
     | FindOrganization
@@ -217,7 +223,7 @@ Command = (
     | RunChunk
     | FailJob
     | Chain
-    | Answer
+    | Return
 )
 Result = Any
 """Result of a command, as told by its docstring."""

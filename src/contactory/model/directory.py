@@ -119,6 +119,19 @@ class SaveEntry(msgspec.Struct, kw_only=True):
     place: int | None = None
 
 
+class PutEntries(msgspec.Struct, kw_only=True):
+    """Make entries with the numbers that they have, and change those that are there as SaveEntry does. With
+    the first of a kind, what an organization begins with of that kind goes, as long as there are no contacts.
+
+    Answers Outcomes, whose `ids` are the numbers. A name that another entry has is a problem
+    (ALREADY_EXISTS, whose `value` is the number of that entry), and so is a number out of bounds (BAD_ID);
+    where there is any problem nothing is written. The caller sees to it that no two entries of a kind have
+    the same number or the same name.
+    """
+
+    entries: Sequence[Entry]
+
+
 class DeleteEntry(msgspec.Struct, kw_only=True):
     """Delete an entry. The result is the deleted Entry. References to entries of other kinds are up to the
     caller.

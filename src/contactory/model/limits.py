@@ -126,6 +126,12 @@ MOST_SOURCES: Final = 1000  # that the rows of a call name
 MOST_NAMES: Final = 10_000  # of groups, attributes and record types that a call names
 MOST_OPERATIONS: Final = 1000  # of a PATCH
 
+# Account files
+
+LARGEST_RECORD: Final = 16 << 20  # characters of one value, such as a contact
+MOST_DEFINITIONS: Final = 100_000  # of a file: record types, attributes, groups and paths
+SLICE_ROWS: Final = 10_000  # contacts that are read and written at a time
+
 # Phone numbers
 
 MOST_PHONE_DIGITS: Final = 32

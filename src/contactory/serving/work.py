@@ -57,7 +57,7 @@ def _work(service: Service, api: str, endpoint: Endpoint, request: Request, batc
     with stage(api, "decode"):
         call = endpoint.decode(request)
     batch += [request, call]
-    if endpoint.everywhere:
+    if endpoint.all_organizations:
         return Done(call.encode(_execute_everywhere(service, endpoint, request, call)))
 
     def encode(result: Any) -> tuple[Any, Reply]:
@@ -74,7 +74,7 @@ def _work(service: Service, api: str, endpoint: Endpoint, request: Request, batc
         count_rows(api, result.statuses)
     return Done(
         reply,
-        call.announce(result) if call.announce else None,
+        call.make_event(result) if call.make_event else None,
         call.afterwards(result) if call.afterwards else None,
     )
 

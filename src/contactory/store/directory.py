@@ -61,6 +61,38 @@ def save_entry(transaction: Transaction, wanted: SaveEntry) -> Entry | None:
     return _entry(row) if row else None
 
 
+NameOf = dict[tuple[str, int], str]
+"""Names of entries, by kind and number."""
+
+
+def find_kept(transaction: Transaction, given: Sequence[Entry]) -> NameOf:
+    """Find the stored entries that have the number or the name of a given one, but for those that
+    `remove_furniture` removes."""
+    rows = transaction.rows("find_kept_entries", entries=_given(given))
+    return {(kind, number): name for kind, number, name in rows}
+
+
+def remove_furniture(transaction: Transaction, given: Sequence[Entry]) -> None:
+    """Remove what the organization began with, of the kinds of the given entries and beside these."""
+    transaction.run("remove_furniture", entries=_given(given))
+
+
+def free_names(transaction: Transaction, entries: Sequence[tuple[str, int]]) -> None:
+    """Give entries names, for a moment, that nobody can give."""
+    if entries:
+        transaction.run("free_names", numbers=_json(entries))
+
+
+def put_entries(transaction: Transaction, given: Sequence[Entry]) -> set[tuple[str, int]]:
+    """Make or change entries by their numbers; answers those that were written, by kind and number."""
+    return set(transaction.rows("put_entries", entries=_given(given)))
+
+
+def _given(entries: Sequence[Entry]) -> str:
+    rows = [(entry.kind, entry.number, entry.name, entry.details) for entry in entries]
+    return msgspec.json.encode(rows).decode()
+
+
 def place_entry(transaction: Transaction, entry: Entry, place: int) -> Entry:
     """Move an entry to a place, counted from 1, among those of its kind; return it as it is then."""
     transaction.run("place_entry", kind=entry.kind, number=entry.number, place=place)

@@ -66,9 +66,11 @@ def read_identities(transaction: Transaction, kind: Kind, ids: Collection[int]) 
 
 
 def search_records(transaction: Transaction, search: Search) -> tuple[list[Record], int]:
-    """Return the records of the page, and the number of records on all pages."""
+    """Return the records of the page, and the number of records on all pages if they are to be counted."""
     kind, conditions, values = search.kind, *_conditions(search)
-    count = transaction.row(compose("count_records", kind, conditions=conditions), **values)
+    count = (0,)
+    if search.counted:
+        count = transaction.row(compose("count_records", kind, conditions=conditions), **values)
     query = compose(
         "search_records",
         kind,
@@ -130,6 +132,9 @@ def _conditions(search: Search) -> tuple[Composed, dict[str, Any]]:
         named = _named(search.kind, search.named, values)
         joined = SQL(" OR " if search.any_part else " AND ").join(named)
         parts += [SQL("AND ({})").format(joined)] if named else []
+    if search.after is not None:
+        values["after"] = search.after
+        parts.append(SQL("AND id > %(after)s").format())
     if search.containing:
         escaped = search.containing.translate({ord(c): f"\\{c}" for c in "\\%_"})
         values["containing"] = f"%{escaped}%"

@@ -7,6 +7,7 @@ import time
 from collections import Counter as Tally
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,8 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _METHODS: Final = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _SECONDS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
+_inside: Final = ContextVar[list[float] | None]("seconds of the stages inside this one", default=None)
+
 _registry: Final = CollectorRegistry()
 _calls: Final = Histogram(
     "contactory_call_seconds",
@@ -37,7 +40,7 @@ _calls: Final = Histogram(
 )
 _stages: Final = Histogram(
     "contactory_batch_seconds",
-    "Stages of a call: read, decode, write, encode",
+    "Stages of a call: read, decode, write (without encode), encode",
     ["api", "stage"],
     buckets=_SECONDS,
     registry=_registry,
@@ -75,10 +78,18 @@ _dispatched: Final = Counter(
 
 @contextmanager
 def stage(api: str, name: str) -> Iterator[None]:
-    begun = time.perf_counter()
-    with span(name):
-        yield
-    _stages.labels(api, name).observe(time.perf_counter() - begun)
+    """Observe the time of a stage, without that of stages inside it, so that all of a call add up to it."""
+    begun, outer, inside = time.perf_counter(), _inside.get(), [0.0]
+    entered = _inside.set(inside)
+    try:
+        with span(name):
+            yield
+    finally:
+        _inside.reset(entered)
+    seconds = time.perf_counter() - begun
+    if outer is not None:
+        outer[0] += seconds
+    _stages.labels(api, name).observe(seconds - inside[0])
 
 
 def known_method(method: str) -> str:

@@ -45,6 +45,7 @@ def counts(job: Any) -> tuple[int, int, int]:
     return job["created"], job["updated"], job["failed"]
 
 
+@pytest.mark.alone
 def test_events_come_in_order_around_the_answer(make_datananas: MakeApi) -> None:
     api = make_datananas(role="manager")
     with watching(api) as sockets:

@@ -31,7 +31,7 @@ ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))
 
 @pytest.fixture(scope="module")
 def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("mortal"))
+    server = Server(tmp_path_factory.mktemp("mortal"), fresh=True)
     yield server
     server.stop()
 
@@ -80,6 +80,7 @@ def test_a_job_outlives_what_is_killed(
         assert sockets.until_end()[-1]["type"] == ENDING
 
 
+@pytest.mark.alone
 def test_sockets_of_another_process_are_told_before_the_answer(
     make_datananas: MakeApi, strict_server: Server, http: httpx.Client
 ) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contactory.dialects.datananas.rows import read_rows
-from contactory.dialects.datananas.write import How, find_errors, write_rows
+from contactory.dialects.datananas.write import WriteOptions, find_errors, write_rows
 from contactory.model.bulk import BulkWrite, Outcomes
 from contactory.model.caller import Caller
 from contactory.model.directory import User
@@ -124,8 +124,8 @@ def test_rows_in_chunks_of_any_size_equal_single_rows(
 
 def _write(given: Sequence[Row], *, replaces: bool) -> BulkWrite:
     rows = read_rows(given)
-    how = How(replaces_owner=replaces)
-    return write_rows(rows, USERS, MANAGER, how, errors=find_errors(rows, USERS))
+    options = WriteOptions(replaces_owner=replaces)
+    return write_rows(rows, USERS, MANAGER, options, errors=find_errors(rows, USERS))
 
 
 def _became(outcomes: Outcomes) -> list[tuple[str, bool]]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contactory.dialects.base import json_encode
-from contactory.dialects.propeller.columns import Identity
+from contactory.dialects.propeller.columns import KeyOptions
 from contactory.dialects.propeller.decode import decode_bulk
 from contactory.dialects.propeller.resources import CONTACT
 from contactory.store.administration import Administration
@@ -129,7 +129,7 @@ def _as_sent(row: Row, ids: list[int]) -> Row:
 
 def _write(database: Database, organization: int, rows: Any, bulk: Any, *, pair: bool = False) -> list[str]:
     body = json_encode({"contacts": list(rows)})
-    write, _ = decode_bulk(CONTACT, bulk, body, Identity("NL", pair=pair), 100)
+    write, _ = decode_bulk(CONTACT, bulk, body, KeyOptions("NL", pair=pair), 100)
     return words(run(database, organization, write))
 
 

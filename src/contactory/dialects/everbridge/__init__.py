@@ -35,7 +35,7 @@ class Everbridge:
 
     def __init__(self, *, update_type: str = "full", creates: bool = False, max_rows: int = 50_000) -> None:
         self.token_endpoint = TokenEndpoint(
-            "/authorization/v1/tokens", decode_grant, encode_grant, stands_alone=True, seconds=SECONDS
+            "/authorization/v1/tokens", decode_grant, encode_grant, outside_versions=True, seconds=SECONDS
         )
         update_batch = partial(contacts.decode_update_batch, update_type, creates, max_rows)
         organization = "/{organization_id:str}"
@@ -119,7 +119,7 @@ class Everbridge:
                 "List organizations",
                 organizations.decode_list,
                 contracts.PAGE,
-                everywhere=True,
+                all_organizations=True,
             ),
             Endpoint(
                 "GET", f"/organizations{organization}", READ, "Get an organization", organizations.decode_get

@@ -16,7 +16,7 @@ from contactory.dialects.everbridge.replies import batch, modified, single
 from contactory.dialects.everbridge.targets import How
 from contactory.dialects.everbridge.write import write_contact, write_contacts
 from contactory.model.bulk import Outcomes
-from contactory.model.commands import Answer, Chain, Command, Delete, Record
+from contactory.model.commands import Chain, Command, Delete, Record, Return
 from contactory.model.directory import PATH, FindEntries
 from contactory.model.fields import CONTACTS
 from contactory.model.limits import MOST_OPERATIONS
@@ -91,7 +91,7 @@ def decode_delete_batch(max_rows: int, request: Request) -> Call:
         if outcomes.problems:
             text = f"contactIds invalid to the organization {organization_id}"
             raise Refusal(Problem(code=Code.UNAUTHENTICATED, texts=(text,)))
-        return Answer(outcomes)
+        return Return(outcomes)
 
     return Call(Chain(Delete(kind=CONTACTS, **contacts_of(request, id_type, max_rows)), answer), batch)
 

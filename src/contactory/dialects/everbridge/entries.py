@@ -16,7 +16,7 @@ from contactory.dialects.everbridge.problems import bad, check_organization
 from contactory.dialects.everbridge.replies import collection, instance, modified, whole
 from contactory.dialects.everbridge.resources import GROUPS, PATHS, Resource, read_save
 from contactory.dialects.everbridge.values import MOST_DIGITS
-from contactory.model.commands import Answer, Chain, Command
+from contactory.model.commands import Chain, Command, Return
 from contactory.model.directory import (
     Directory,
     Entry,
@@ -71,7 +71,7 @@ def decode_get(resource: Resource, request: Request) -> Call:
         return Call(_group_named(request.path["entry_id"], organization_id), instance)
 
     def answer(entry: Entry) -> Command:
-        return Answer(resource.show(entry, organization_id))
+        return Return(resource.show(entry, organization_id))
 
     return Call(_found(resource, request, answer), instance)
 
@@ -112,7 +112,7 @@ def _group_named(name: str, organization_id: int) -> Command:
 
     def answer(directory: Directory) -> Command:
         entry = directory.named(GROUP, name)
-        return Answer(show_group(entry, organization_id) if entry else zero_group())
+        return Return(show_group(entry, organization_id) if entry else zero_group())
 
     return Chain(wanted, answer)
 

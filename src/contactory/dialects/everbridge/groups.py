@@ -14,7 +14,7 @@ from contactory.dialects.everbridge.targets import by_external_id
 from contactory.dialects.everbridge.values import gives_id
 from contactory.model.bulk import BulkWrite, Keys, Outcomes
 from contactory.model.characters import find_invisible, trim_key
-from contactory.model.commands import Answer, Chain, Command, RemoveFromSet
+from contactory.model.commands import Chain, Command, RemoveFromSet, Return
 from contactory.model.directory import Directory, Entry, FindEntries, SaveEntry
 from contactory.model.fields import CONTACTS
 from contactory.model.problems import Code, Problem, Refusal
@@ -45,7 +45,7 @@ def group_of(request: Request) -> Chain:
         found = directory.named(GROUP, name) if by_name else directory.numbered(GROUP, number)
         if found is None:
             raise Refusal(Problem(code=Code.NOT_FOUND, kind=GROUP, value=name if by_name else id_))
-        return Answer(found)
+        return Return(found)
 
     return Chain(wanted, answer)
 
@@ -82,7 +82,7 @@ def _note(group: Entry, joined: Outcomes) -> Command:
     order = [id_ for row, id_ in enumerate(joined.ids) if row not in joined.problems]
     details = {"enableSequencedContact": True, "contacts": order}
     note = SaveEntry(kind=GROUP, number=group.number, name=group.name, details=details)
-    return Chain(note, lambda _: Answer(joined))
+    return Chain(note, lambda _: Return(joined))
 
 
 def _join(group: Entry, named: dict[str, Any]) -> BulkWrite:

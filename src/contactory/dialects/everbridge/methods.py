@@ -17,7 +17,7 @@ from contactory.dialects.everbridge.disabled import is_disabled
 from contactory.dialects.everbridge.paths import EMAILS
 from contactory.dialects.everbridge.problems import bad
 from contactory.dialects.everbridge.values import flag, given, number, text, wrong
-from contactory.model.commands import Answer, Chain, Command
+from contactory.model.commands import Chain, Command, Return
 from contactory.model.directory import PATH, DeleteEntry, Directory, Entry, FindEntries, SaveEntry
 from contactory.model.limits import MOST_METHODS
 
@@ -91,6 +91,25 @@ def complete(save: SaveEntry) -> Command:
     return Chain(FindEntries(kinds=(PATH,)), check)
 
 
+def without_unknown(document: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the words of a method from elsewhere that say nothing here and are not in the vendor's
+    document, so that they do not keep an account from moving."""
+    return {
+        name: value
+        for name, value in document.items()
+        if name == "status" or name not in CHOICES or value in CHOICES[name]
+    }
+
+
+def complete_moved(name: str, details: dict[str, Any], type_: Any) -> dict[str, Any]:
+    """Complete the details of a method that comes from elsewhere. Raises ItemError. `type_`: what it says of
+    its `type`, for which the vendor has words that are none of a pathType."""
+    if "pathType" not in details:
+        wrong("pathType", "is required")
+    kept = {"type": text(scalar(type_, "type"), "type")} if given(type_) else {}
+    return {"sysPrompt": name, "type": TYPES[details["pathType"]]} | details | kept
+
+
 def remove(number: int) -> Command:
     """Delete a method, which must be disabled: then no contact can get it while it is found out that none has
     it."""
@@ -103,7 +122,7 @@ def remove(number: int) -> Command:
     def check(entry: Entry) -> Command:
         if not is_disabled(entry):
             raise bad(f"Contact path {number} cannot be deleted: it must be disabled before.")
-        return Answer(entry)
+        return Return(entry)
 
     return Chain(FindEntries(numbers=[(PATH, number)]), delete)
 

@@ -14,7 +14,7 @@ from contactory.dialects.everbridge import queries
 from contactory.dialects.everbridge.places import PROVINCES, STATES
 from contactory.dialects.everbridge.problems import check_organization
 from contactory.dialects.everbridge.replies import collection, instance, whole
-from contactory.model.commands import Answer
+from contactory.model.commands import Return
 from contactory.model.directory import FindOrganization, OrganizationView
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -41,7 +41,7 @@ def decode_constants(request: Request) -> Call:
         text = f"Constant type {wanted[:60]} not found."
         raise Refusal(Problem(code=Code.NOT_FOUND, texts=(text,)))
     shown = [constant for type_ in ([wanted] if wanted else constants) for constant in constants[type_]]
-    return Call(Answer(shown), lambda items: _listed(request, "constants", items))
+    return Call(Return(shown), lambda items: _listed(request, "constants", items))
 
 
 def _listed(request: Request, resource: str, items: list[dict[str, Any]]) -> Reply:

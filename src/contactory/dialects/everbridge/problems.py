@@ -15,10 +15,10 @@ from contactory.dialects.base import (
     Reply,
     Request,
     json_encode,
-    retry,
-    sayable,
+    replace_surrogates,
+    retry_headers,
 )
-from contactory.dialects.sizes import shown
+from contactory.dialects.sizes import shorten
 from contactory.model.problems import Code, Problem, Refusal
 
 JSON: Final = {"content-type": "application/json"}
@@ -97,7 +97,7 @@ def status(problem: Problem) -> int:
 def say(problem: Problem) -> str:
     if problem.texts:
         return problem.texts[0]
-    kind, value = problem.kind, shown(problem.value)
+    kind, value = problem.kind, shorten(problem.value)
     match problem.code:
         case Code.NOT_FOUND:
             return f"{_LABELS.get(kind, kind)} {value} not found."
@@ -136,8 +136,8 @@ def say(problem: Problem) -> str:
 
 
 def refuse(problem: Problem) -> Reply:
-    problem = sayable(problem)
-    headers = {**JSON, **retry(problem)}
+    problem = replace_surrogates(problem)
+    headers = {**JSON, **retry_headers(problem)}
     if problem.code is Code.UNAUTHENTICATED:
         headers["www-authenticate"] = "Basic"
     body: dict[str, Any] = {"message": say(problem), "status": status(problem)}

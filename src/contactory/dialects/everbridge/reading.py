@@ -16,7 +16,7 @@ from contactory.dialects.everbridge.records import encode_contact, names_of
 from contactory.dialects.everbridge.replies import Paging, collection, instance
 from contactory.dialects.everbridge.targets import SYSTEM
 from contactory.dialects.everbridge.values import MOST_DIGITS, many
-from contactory.model.commands import KEYS, Answer, Chain, Command, Find, Named, Page, Record, Search
+from contactory.model.commands import KEYS, Chain, Command, Find, Named, Page, Record, Return, Search
 from contactory.model.directory import Entry
 from contactory.model.fields import CONTACTS, LARGEST_ID
 from contactory.model.problems import Code, Problem, Refusal
@@ -143,10 +143,15 @@ def _with_names(search: Search, organization_id: int) -> Chain:
     """Answers the page's contacts as they are shown, and how many there are on all pages."""
 
     def names(found: Page) -> Command:
-        shown = _shown(Answer(found), lambda page: page.records, organization_id)
-        return Chain(shown, lambda contacts: Answer((contacts, found.found)))
+        shown = _shown(Return(found), lambda page: page.records, organization_id)
+        return Chain(shown, lambda contacts: Return((contacts, found.found)))
 
     return Chain(search, names)
+
+
+def show_contacts(search: Search, organization_id: int) -> Chain:
+    """Answers the contacts of a page as they are shown."""
+    return _shown(search, lambda page: page.records, organization_id)
 
 
 def _shown(first: Command, records: Callable[[Any], Sequence[Record]], organization_id: int) -> Chain:
@@ -155,7 +160,7 @@ def _shown(first: Command, records: Callable[[Any], Sequence[Record]], organizat
     def show(found: Sequence[Record]) -> Command:
         return Chain(
             names_of(found),
-            lambda directory: Answer(
+            lambda directory: Return(
                 [encode_contact(record, directory, organization_id) for record in found]
             ),
         )

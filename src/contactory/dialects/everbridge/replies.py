@@ -9,7 +9,7 @@ import msgspec
 
 from contactory.dialects.base import Reply, Request, json_encode
 from contactory.dialects.everbridge.problems import JSON, refuse, say, status
-from contactory.dialects.pages import fit
+from contactory.dialects.pages import encode_items
 from contactory.model.bulk import Outcomes
 from contactory.model.problems import Problem
 
@@ -61,7 +61,7 @@ def collection(
     body["page"] = {
         "pageSize": page.size,
         "start": start + (page.number - 1) * page.size,
-        "data": fit(items),
+        "data": encode_items(items),
         "totalCount": found,
         "totalPageCount": last,
         "currentPageNo": page.number,

@@ -21,7 +21,7 @@ from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, RECORD_TYPE
 from contactory.dialects.everbridge.problems import bad
 from contactory.dialects.everbridge.values import ItemError, as_document, text
 from contactory.model.characters import find_invisible_in_name, trim
-from contactory.model.commands import Answer, Chain, Command, RemoveFromSet
+from contactory.model.commands import Chain, Command, RemoveFromSet, Return
 from contactory.model.directory import PATH, DeleteEntry, Directory, Entry, FindEntries, SaveEntry
 from contactory.model.fields import CONTACTS
 from contactory.model.limits import LONGEST_KEY
@@ -62,7 +62,7 @@ def _remove_group(number: int) -> Command:
     """Whoever was in a group is in it no more."""
     everybody = RemoveFromSet(kind=CONTACTS, field="group_ids", value=number)
     return Chain(
-        DeleteEntry(kind=GROUP, number=number), lambda entry: Chain(everybody, lambda _: Answer(entry))
+        DeleteEntry(kind=GROUP, number=number), lambda entry: Chain(everybody, lambda _: Return(entry))
     )
 
 

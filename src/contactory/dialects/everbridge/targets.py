@@ -11,7 +11,7 @@ from contactory.dialects.everbridge.items import Contact
 from contactory.dialects.everbridge.values import ItemError, gives_id, key, number
 from contactory.model.bulk import Keys, Scheme
 from contactory.model.characters import trim_key
-from contactory.model.commands import Answer, Chain, Command, Named, Record, Search
+from contactory.model.commands import Chain, Command, Named, Record, Return, Search
 from contactory.model.fields import CONTACTS
 
 SYSTEM: Final = "everbridge"
@@ -23,12 +23,15 @@ _PAGE: Final = 1000  # contacts that are looked up at once
 class How(NamedTuple):
     """full: what is not given is emptied. by_id: an `id` says which contact, where there is one, and the
     externalId is then its new one. creates: what is not known is new. changes: what is given is what a
-    partial update has made of the contact, its groups too."""
+    partial update has made of the contact, its groups too. moves: contacts come from another place where they
+    are stored as they are, so that nothing here speaks against them, and a new one gets the `id` that it had.
+    """
 
     full: bool = True
     by_id: bool = False
     creates: bool = False
     changes: bool = False
+    moves: bool = False
 
 
 def by_external_id(values: Sequence[object]) -> Keys:
@@ -39,6 +42,14 @@ def external_id(contact: Contact) -> str:
     """Read the externalId, "" where there is none: a cell of blanks is an empty one."""
     written = key(contact.externalId, "externalId", EXTERNAL_ID_LENGTH)
     return written if written.strip() else ""
+
+
+def given_id(contact: Contact) -> int | None:
+    """None where there is none, or what cannot be one."""
+    try:
+        return number(contact.id, "id", 1) if gives_id(contact.id) else None
+    except ItemError:
+        return None
 
 
 class Targets:
@@ -54,13 +65,8 @@ class Targets:
         }
 
     def id_of(self, contact: Contact) -> int | None:
-        """None where the row has no id, or what cannot be one."""
-        if self.only is not None or not self._how.by_id:
-            return self.only
-        try:
-            return number(contact.id, "id", 1) if gives_id(contact.id) else None
-        except ItemError:
-            return None
+        """None where the row names its contact by the key."""
+        return given_id(contact) if self.only is None and self._how.by_id else self.only
 
     def of(self, contact: Contact) -> Hashable:
         id_ = self.id_of(contact)
@@ -77,7 +83,7 @@ def find_stored(contacts: Sequence[Contact], how: How, found: Sequence[Record] =
     """What is stored of contacts, as far as rows are judged by it: a page at a time, and no more of each than
     is needed, since there may be as many as a call has rows."""
     if not contacts:
-        return Answer(found)
+        return Return(found)
     targets = [Targets(how).of(contact) for contact in contacts[:_PAGE]]
     named = Named(
         ids=[target for target in targets if isinstance(target, int)],

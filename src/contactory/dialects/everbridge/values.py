@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 from msgspec import UNSET
 
 from contactory.dialects.base import json_encode
-from contactory.dialects.sizes import shown
+from contactory.dialects.sizes import shorten
 from contactory.model.characters import find_invisible, trim_key
 from contactory.model.fields import LARGEST_ID
 from contactory.model.limits import LARGEST_DOCUMENT, LONGEST_NAME
@@ -111,7 +111,7 @@ def at_most(most: int, items: Any, name: str) -> None:
 
 
 def wrong(name: str, reason: str) -> NoReturn:
-    raise ItemError(f"{name} {shown(reason)}.")
+    raise ItemError(f"{name} {shorten(reason)}.")
 
 
 def _whole(value: int | float, name: str) -> int:

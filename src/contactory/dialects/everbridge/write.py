@@ -9,13 +9,21 @@ from contactory.dialects.everbridge.columns import Row, read_rows
 from contactory.dialects.everbridge.disabled import Disabled, is_disabled, uses_disabled
 from contactory.dialects.everbridge.items import Contact
 from contactory.dialects.everbridge.names import needed
-from contactory.dialects.everbridge.targets import How, Targets, by_external_id, external_id, find_stored
-from contactory.dialects.everbridge.values import ItemError, wrong
+from contactory.dialects.everbridge.targets import (
+    How,
+    Targets,
+    by_external_id,
+    external_id,
+    find_stored,
+    given_id,
+)
+from contactory.dialects.everbridge.values import ItemError, gives_id, number, wrong
 from contactory.dialects.everbridge.zones import Zones, is_doubtful
 from contactory.model.bulk import BulkWrite
 from contactory.model.commands import Chain, Command, Record
 from contactory.model.directory import Directory
 from contactory.model.fields import CONTACTS, Mode
+from contactory.model.limits import LARGEST_GIVEN_ID
 from contactory.model.problems import Code
 
 
@@ -51,7 +59,7 @@ def _judged(contacts: Sequence[Contact], directory: Directory, how: How) -> Comm
         zones = Zones(map(targets.of, unzoned), records, change=False)
         return _bulk(contacts, directory, how, targets, [zones, Disabled(directory, records)])
 
-    if not doubtful:
+    if how.moves or not doubtful:
         return _bulk(contacts, directory, how, Targets(how), ())
     return Chain(find_stored(doubtful, how), write)
 
@@ -65,6 +73,8 @@ def _bulk(
 ) -> BulkWrite:
     def mark(contact: Contact) -> None:
         _check_identity(contact, how, targets.id_of(contact))
+        if how.moves and gives_id(contact.id):
+            number(contact.id, "id", 1, LARGEST_GIVEN_ID)
 
     def judge(contact: Contact, row: Row) -> None:
         for judge_ in judges:
@@ -79,6 +89,7 @@ def _bulk(
         count=len(contacts),
         key_name="id" if how.by_id else "externalId",
         ids=[targets.id_of(contact) for contact in contacts] if how.by_id else None,
+        given_ids=[given_id(contact) for contact in contacts] if how.moves else None,
         keys=by_external_id(external_ids),
         columns=columns,
         modes={"group_ids": Mode.REPLACE} if how.changes else {},

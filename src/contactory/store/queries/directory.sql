@@ -58,6 +58,52 @@ SET name = %(name)s, details = details || %(details)s::jsonb,
 WHERE organization_id = %(organization_id)s AND kind = %(kind)s AND number = %(number)s
 RETURNING kind, number, name, details, created_at, updated_at, created_by, coalesce(updated_by, created_by)
 
+-- name: find_kept_entries
+-- Entries that have the number or the name of a given one. What an organization began with, which is as old as the
+-- organization is, does not count as long as there are no contacts: it gives way.
+WITH given AS MATERIALIZED (
+    SELECT given ->> 0 AS kind, (given ->> 1)::bigint AS number, given ->> 2 AS name
+    FROM json_array_elements(%(entries)s::json) AS given
+)
+SELECT kind, number, name
+FROM directory
+WHERE organization_id = %(organization_id)s AND (
+    (kind, number) IN (SELECT kind, number FROM given)
+    OR ((kind, name) IN (SELECT kind, name FROM given)
+        AND (created_at > (SELECT created_at FROM organizations WHERE id = %(organization_id)s)
+             OR EXISTS (SELECT FROM contacts WHERE organization_id = %(organization_id)s AND deleted_at IS NULL)))
+)
+
+-- name: remove_furniture
+-- Contacts, once there are any, may refer to it.
+WITH given AS MATERIALIZED (
+    SELECT given ->> 0 AS kind, (given ->> 1)::bigint AS number
+    FROM json_array_elements(%(entries)s::json) AS given
+)
+DELETE FROM directory
+WHERE organization_id = %(organization_id)s AND kind IN (SELECT kind FROM given)
+  AND (kind, number) NOT IN (SELECT kind, number FROM given)
+  AND created_at <= (SELECT created_at FROM organizations WHERE id = %(organization_id)s)
+  AND NOT EXISTS (SELECT FROM contacts WHERE organization_id = %(organization_id)s AND deleted_at IS NULL)
+
+-- name: free_names
+-- No name that is given has a control character.
+UPDATE directory SET name = E'\x01' || number
+WHERE organization_id = %(organization_id)s
+  AND (kind, number) IN (
+      SELECT wanted ->> 0, (wanted ->> 1)::bigint FROM json_array_elements(%(numbers)s::json) AS wanted)
+
+-- name: put_entries
+-- An entry that is there as it is given is not written.
+INSERT INTO directory (organization_id, kind, number, name, details, created_by)
+SELECT %(organization_id)s, given ->> 0, (given ->> 1)::bigint, given ->> 2, (given -> 3)::jsonb, %(author_id)s
+FROM json_array_elements(%(entries)s::json) AS given
+ON CONFLICT (organization_id, kind, number) DO UPDATE
+SET name = excluded.name, details = directory.details || excluded.details, updated_at = now(),
+    updated_by = %(author_id)s
+WHERE directory.name <> excluded.name OR directory.details <> directory.details || excluded.details
+RETURNING kind, number
+
 -- name: place_entry
 -- Move an entry to a place; the others keep their order and are numbered around it. Only entries whose number
 -- changes are written.

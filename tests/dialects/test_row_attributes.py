@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contactory.columns.column import BytesColumn
-from contactory.dialects.propeller.given_attributes import read_attributes
+from contactory.dialects.propeller.row_attributes import read_attributes
 from contactory.dialects.propeller.rows import AttributeRow
 from contactory.model.attributes import AttributeValues
 

@@ -1,0 +1,1 @@
+"""Accounts that move: files of a vendor's answers read into an organization, and written of one."""

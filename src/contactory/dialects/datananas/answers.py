@@ -1,0 +1,86 @@
+"""What the GET calls answer, read from a stream: pages of lists and of contacts, single ones, or bare
+objects, one a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from contactory.dialects.accounts import Item, Place
+from contactory.dialects.documents import DocumentError, Documents, Stream
+from contactory.model.limits import MOST_KEYS
+
+LISTS: Final = "lists"
+CONTACTS: Final = "contacts"
+USERS: Final = "users"
+RESOURCES: Final = (LISTS, CONTACTS, USERS)
+_SINGLE: Final = {"list": LISTS, "contact": CONTACTS, "user": USERS}
+_OF_CONTACTS: Final = ("vars", "collectedAt", "linkedin")  # members that every shown contact has
+
+
+class Answers:
+    """The objects of a stream, in their order. Users are read past: passwords are not shown."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._documents = Documents(stream)
+        self._answer = 0
+        self.totals: dict[str, int] = {}
+
+    def __iter__(self) -> Iterator[Item]:
+        """Raises DocumentError for what is no answer, or not of these resources."""
+        documents = self._documents
+        while following := documents.peek():
+            if following != "[":
+                yield from self._read()
+                continue
+            for _ in documents.items():
+                yield from self._read()
+
+    def _read(self) -> Iterator[Item]:
+        """An answer names its resource by the member that holds the objects."""
+        documents = self._documents
+        self._answer += 1
+        if documents.peek() != "{":
+            raise self._wrong("is no object")
+        line, named, rest = documents.line, "", dict[str, Any]()
+        for name in documents.members():
+            following = documents.peek()
+            if name in RESOURCES and following == "[":
+                named = name
+                for record, _ in enumerate(documents.items(), 1):
+                    yield self._item(record, name)
+            elif name in _SINGLE and following == "{" and not rest:
+                named = _SINGLE[name]
+                yield self._item(1, named)
+            else:
+                rest[name] = documents.value()
+            if len(rest) > MOST_KEYS:
+                raise self._wrong(f"has more than {MOST_KEYS} members")
+        if named:
+            page = rest.get("page")
+            if isinstance(page, dict) and isinstance(total := page.get("total"), int):
+                self.totals[named] = max(total, self.totals.get(named, 0))
+            return
+        if isinstance(status := rest.get("statusCode"), int):
+            raise self._wrong(f"is an error that the vendor answered: {status} {rest.get('reason', '')}")
+        yield Item(Place(line, self._answer, 1), self._tell(rest), rest)
+
+    def _item(self, record: int, resource: str) -> Item:
+        place = Place(self._documents.line, self._answer, record)
+        document = self._documents.value()
+        if not isinstance(document, dict):
+            raise self._wrong(f"has a record {record} that is no object")
+        return Item(place, resource, document)
+
+    def _tell(self, document: dict[str, Any]) -> str:
+        """The resource that a bare object is of, by its members."""
+        if any(name in document for name in _OF_CONTACTS):
+            return CONTACTS
+        if "role" in document:
+            return USERS
+        if "_id" in document and "name" in document:
+            return LISTS
+        raise self._wrong(f"is not of {', '.join(RESOURCES)}")
+
+    def _wrong(self, reason: str) -> DocumentError:
+        return DocumentError(self._documents.line, f"answer {self._answer} {reason}")

@@ -1,0 +1,130 @@
+"""What the vendor's GET calls answer, read from a stream: whole answers, one after another or in an array or
+under the names of their resources, or bare objects, one a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from contactory.dialects.accounts import Item, Place
+from contactory.dialects.documents import DocumentError, Documents, Stream
+from contactory.dialects.sizes import shorten
+from contactory.model.limits import MOST_KEYS
+
+ORGANIZATIONS: Final = "organizations"
+CONTACTS: Final = "contacts"
+DEFINITIONS: Final = ("recordTypes", "contactAttributes", "contactPaths", "groups")
+RESOURCES: Final = (ORGANIZATIONS, *DEFINITIONS, CONTACTS)
+_URIS: Final = ("firstPageUri", "currentPageUri", "lastPageUri", "instanceUri", "baseUri")
+_BETWEEN: Final = re.compile(r"[/?#]+")
+# Members that only objects of one resource have, as all of its objects do in the vendor's answers.
+_MARKS: Final = {
+    "pathId": "contactPaths",
+    "dataType": "contactAttributes",
+    "organizationStatus": ORGANIZATIONS,
+    "externalId": CONTACTS,
+    "firstName": CONTACTS,
+    "recordType": "recordTypes",
+    "parentId": "groups",
+    "enableSequencedContact": "groups",
+}
+
+
+class Answers:
+    """The objects of a stream, in their order. `totals`: how many there are of a resource at the vendor's, as
+    the pages that were read so far say."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._documents = Documents(stream)
+        self._answer = 0
+        self.totals: dict[str, int] = {}
+
+    def __iter__(self) -> Iterator[Item]:
+        """Raises DocumentError for what is no answer, or not of these resources."""
+        documents = self._documents
+        while following := documents.peek():
+            if following != "[":
+                yield from self._read()
+                continue
+            for _ in documents.items():
+                yield from self._read()
+
+    def _read(self) -> Iterator[Item]:
+        self._answer += 1
+        if self._documents.peek() != "{":
+            raise self._wrong("is no object")
+        yield from self._object("")
+
+    def _object(self, resource: str) -> Iterator[Item]:
+        """An answer, a bare object, or answers by the names of their resources (`resource`: that of the one
+        that is read)."""
+        documents, line = self._documents, self._documents.line
+        rest: dict[str, Any] = {}
+        is_answer = False
+        for name in documents.members():
+            holds_object = documents.peek() == "{"
+            if name == "page" and holds_object:
+                is_answer = True
+                yield from self._page(resource, rest)
+            elif name == "result" and holds_object:
+                is_answer = True
+                yield self._item(1, self._resource(resource, rest))
+            elif name in RESOURCES and holds_object and not resource:
+                is_answer = True
+                yield from self._object(name)
+            else:
+                rest[name] = documents.value()
+            if len(rest) > MOST_KEYS:
+                raise self._wrong(f"has more than {MOST_KEYS} members")
+        if is_answer:
+            return
+        if isinstance(status := rest.get("status"), int):
+            raise self._wrong(f"is an error that the vendor answered: {status} {rest.get('message', '')}")
+        yield Item(Place(line, self._answer, 1), resource or self._tell(rest, 1), rest)
+
+    def _page(self, resource: str, rest: dict[str, Any]) -> Iterator[Item]:
+        documents = self._documents
+        for name in documents.members():
+            if name == "data" and documents.peek() == "[":
+                named = self._resource(resource, rest)
+                for record, _ in enumerate(documents.items(), 1):
+                    yield self._item(record, named)
+            else:
+                rest[name] = documents.value()
+        if (named := self._resource(resource, rest)) and isinstance(total := rest.get("totalCount"), int):
+            self.totals[named] = max(total, self.totals.get(named, 0))
+
+    def _item(self, record: int, resource: str) -> Item:
+        place = Place(self._documents.line, self._answer, record)
+        document = self._documents.value()
+        if not isinstance(document, dict):
+            raise self._wrong(f"has a record {record} that is no object")
+        return Item(place, resource or self._tell(document, record), document)
+
+    def _resource(self, resource: str, rest: dict[str, Any]) -> str:
+        """The resource that is known of an answer so far: by the name under which it stands, and by the
+        addresses in it. "" where there is neither (yet)."""
+        named = self._named(rest)
+        if resource and named and named != resource:
+            raise self._wrong(f"is of {named}, and stands under {resource}")
+        return resource or named
+
+    def _named(self, rest: dict[str, Any]) -> str:
+        for name in _URIS:
+            if isinstance(uri := rest.get(name), str):
+                for part in _BETWEEN.split(uri):
+                    if part in RESOURCES:
+                        return part
+                raise self._wrong(f"is of {shorten(uri)}, not of {', '.join(RESOURCES)}")
+        return ""
+
+    def _tell(self, document: dict[str, Any], record: int) -> str:
+        """The resource that an object is of, by its members."""
+        for mark, resource in _MARKS.items():
+            if mark in document:
+                return resource
+        raise self._wrong(f"has a record {record} that is not of {', '.join(RESOURCES)}")
+
+    def _wrong(self, reason: str) -> DocumentError:
+        return DocumentError(self._documents.line, f"answer {self._answer} {reason}")

@@ -54,7 +54,7 @@ def test_so_have_a_token_a_missing_scope_and_a_call_that_is_too_large(
     too_large = make_api(on=strict_server).call(
         "POST", BULK, content=b" " * (2 << 20), headers={"connection": "close"}
     )
-    # The client's credentials take the place of the bearer token.
+    # The client's credentials replace the bearer token.
     token = api.call("POST", "/oauth2/token", data={"grant_type": "client_credentials"}, auth=client)
     assert [each.status_code for each in (forbidden, too_large, token)] == [403, 413, 200]
     for response in (forbidden, too_large, token):

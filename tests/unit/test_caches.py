@@ -16,7 +16,7 @@ ALLOWED = {
     "dialects/everbridge/organizations.py _constants": "no arguments",
     "dialects/everbridge/phones.py _parse": "32 digits and a country that there is, 10,000 of them",
     "dialects/everbridge/phones.py _rules": "a country that there is",
-    "dialects/everbridge/places.py is_region": "1,000 characters and a country that there is, 2,000 of them",
+    "dialects/everbridge/regions.py is_region": "1,000 characters and a country that there is, 2,000 of them",
     "dialects/everbridge/quiet.py _zones": "no arguments",
     "dialects/datananas/names.py _canonical": "64 characters, 2,000 of them",
     "dialects/datananas/values.py _microseconds": "the shape of a moment, 2,000 of them",

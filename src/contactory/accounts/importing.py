@@ -61,7 +61,7 @@ def define(account: Account, definitions: Sequence[Item], execute: Execute) -> d
     if outcomes.problems:
         raise ItemsError(
             [
-                (definitions[row], account.say(outcomes.problems[row], definitions[row]))
+                (definitions[row], account.describe(outcomes.problems[row], definitions[row]))
                 for row in sorted(outcomes.problems)
             ]
         )
@@ -89,7 +89,7 @@ def write(
         for item, status, problem in _write(account, resource, rows, execute):
             counts[status] += 1
             if problem is not None:
-                refuse(item, account.say(problem, item))
+                refuse(item, account.describe(problem, item))
         counts[Status.FAILED] += len(some) - len(rows)
         tell(counts.total())
     return counts

@@ -73,7 +73,7 @@ def _survey_and_define(
         many = len(error.faults)
         raise CommandError(f"Nothing was written: {many} records cannot be taken.") from error
     except Refusal as refusal:
-        raise CommandError(f"Nothing was written: {account.say(refusal.problem)}") from refusal
+        raise CommandError(f"Nothing was written: {account.describe(refusal.problem)}") from refusal
 
 
 def _write(
@@ -90,7 +90,7 @@ def _write(
             )
         except Refusal as refusal:
             raise CommandError(
-                f"{account.say(refusal.problem)}: {progress.completed:,} {resource} of the file are done."
+                f"{account.describe(refusal.problem)}: {progress.completed:,} {resource} of the file are done."
                 " A second run does the others."
             ) from refusal
 

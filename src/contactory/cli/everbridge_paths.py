@@ -122,7 +122,7 @@ def _save(org: int, path_id: int | None = None, **given: Any) -> Entry:
 def _execute(org: int, make: Callable[[], Command]) -> Any:
     """Do what the API would do, and say in its words what cannot be done."""
     from contactory.core.directory import run_directory_command
-    from contactory.dialects.everbridge.problems import say as word
+    from contactory.dialects.everbridge.problems import to_message as word
     from contactory.model.commands import Chain, Return
     from contactory.model.problems import Refusal
 

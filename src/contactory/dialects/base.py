@@ -117,7 +117,7 @@ class OAuth(NamedTuple):
 
 
 class Dialect(Protocol):
-    """One vendor's API."""
+    """The API of a vendor."""
 
     @property
     def name(self) -> str: ...

@@ -128,12 +128,12 @@ def decode_list(request: Request) -> Call:
 
 
 def show_contacts(search: Search) -> Command:
-    """Answers the contacts of a search as they are shown, and the page that they are of."""
+    """Return a command for the encoded contacts of a search, and their page."""
     return Chain(search, lambda page: _encode_contacts(page.records, lambda shown: (shown, page)))
 
 
 def encode_page(found: tuple[list[Any], Page]) -> Reply:
-    """A page of contacts alone."""
+    """Encode a page of contacts, without the number of pages."""
     return Reply(200, json_encode({"contacts": encode_items(found[0])}), JSON)
 
 

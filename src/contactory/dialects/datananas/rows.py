@@ -54,7 +54,7 @@ class Rows(NamedTuple):
 
 
 class _Field(NamedTuple):
-    """A field that rows give, how its values are read, and the keys that name it, by rank."""
+    """A field that rows have, the reader of its values, and its keys by rank."""
 
     name: str
     read: Callable[[Any], Any]
@@ -72,14 +72,14 @@ def read_rows(rows: Sequence[Any], *, named: bool = False) -> Rows:
             keys = tuple(row)
             layout = layouts.get(keys)
             if layout is None:
-                layout = layouts[keys] = _lay_out(keys, named)
+                layout = layouts[keys] = _find_fields(keys, named)
             read.append(_read_row(row, i, layout, errors))
         else:
             errors.append(FieldError(i, "", "is not an object"))
             read.append({})
-    given = {field.name for layout in layouts.values() for field in layout}
+    present = {field.name for layout in layouts.values() for field in layout}
     columns = {
-        field: [row.get(name) for row in read] if name in given else [None] * len(read)
+        field: [row.get(name) for row in read] if name in present else [None] * len(read)
         for name, (field, _) in FIELDS.items()
         if name != "owner"
     }
@@ -112,8 +112,8 @@ def _read_row(
     return kept
 
 
-def _lay_out(keys: Sequence[str], named: bool) -> list[_Field]:
-    """Find the fields that keys name. Most rows of a call have the same keys, so it is done once for them."""
+def _find_fields(keys: Sequence[str], named: bool) -> list[_Field]:
+    """Find the fields of some keys. Most rows of a call have the same keys, so this is done once for them."""
     fields: dict[str, list[str]] = {}
     was_read = named or _was_read(keys)
     for key in keys:
@@ -175,4 +175,4 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "source": _read_source,
     "vars": values.read_vars,
 }
-"""Readers of fields that are not just texts."""
+"""The readers of fields with checks of their own; all others are texts."""

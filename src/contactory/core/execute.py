@@ -103,15 +103,15 @@ def execute_encoded(
 
 
 class _UndoneError(Exception):
-    """A rehearsal is over."""
+    """End of a rehearsal."""
 
 
 @contextmanager
 def rehearse(
     database: Database, encryption: Encryption, actor: Actor
 ) -> Iterator[Callable[[Command], Result]]:
-    """Give what does commands in one transaction that is undone at the end. Raises Contended where another
-    transaction was first."""
+    """Yield a function that runs commands in one transaction, which is rolled back at the end. Raises
+    Contended where another transaction was first."""
     with suppress(_UndoneError), database.transaction_of(actor) as transaction:
         yield lambda command: _execute(transaction, encryption, command, exclusive=True)
         raise _UndoneError

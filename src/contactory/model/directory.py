@@ -120,13 +120,13 @@ class SaveEntry(msgspec.Struct, kw_only=True):
 
 
 class PutEntries(msgspec.Struct, kw_only=True):
-    """Make entries with the numbers that they have, and change those that are there as SaveEntry does. With
-    the first of a kind, what an organization begins with of that kind goes, as long as there are no contacts.
+    """Create entries with the numbers that they have, and change stored ones as SaveEntry does. The entries
+    of these kinds with which the organization was created are removed, as long as there are no contacts.
 
-    Answers Outcomes, whose `ids` are the numbers. A name that another entry has is a problem
+    The result is Outcomes, whose `ids` are the numbers. A name that another entry has is a problem
     (ALREADY_EXISTS, whose `value` is the number of that entry), and so is a number out of bounds (BAD_ID);
-    where there is any problem nothing is written. The caller sees to it that no two entries of a kind have
-    the same number or the same name.
+    where there is any problem nothing is written. No two given entries of a kind may have the same number or
+    the same name.
     """
 
     entries: Sequence[Entry]

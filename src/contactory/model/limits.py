@@ -130,7 +130,7 @@ MOST_OPERATIONS: Final = 1000  # of a PATCH
 
 LARGEST_RECORD: Final = 16 << 20  # characters of one value, such as a contact
 MOST_DEFINITIONS: Final = 100_000  # of a file: record types, attributes, groups and paths
-SLICE_ROWS: Final = 10_000  # contacts that are read and written at a time
+SLICE_ROWS: Final = 10_000  # contacts read and written at a time
 
 # Phone numbers
 

@@ -65,26 +65,27 @@ NameOf = dict[tuple[str, int], str]
 """Names of entries, by kind and number."""
 
 
-def find_kept(transaction: Transaction, given: Sequence[Entry]) -> NameOf:
-    """Find the stored entries that have the number or the name of a given one, but for those that
-    `remove_furniture` removes."""
-    rows = transaction.rows("find_kept_entries", entries=_given(given))
+def find_matching_entries(transaction: Transaction, given: Sequence[Entry]) -> NameOf:
+    """Find the stored entries that have the number or the name of a given one, except those that
+    `remove_seed_entries` removes."""
+    rows = transaction.rows("find_matching_entries", entries=_given(given))
     return {(kind, number): name for kind, number, name in rows}
 
 
-def remove_furniture(transaction: Transaction, given: Sequence[Entry]) -> None:
-    """Remove what the organization began with, of the kinds of the given entries and beside these."""
-    transaction.run("remove_furniture", entries=_given(given))
+def remove_seed_entries(transaction: Transaction, given: Sequence[Entry]) -> None:
+    """Remove the entries with which the organization was created, of the kinds of the given entries and
+    except these, if there are no contacts."""
+    transaction.run("remove_seed_entries", entries=_given(given))
 
 
 def free_names(transaction: Transaction, entries: Sequence[tuple[str, int]]) -> None:
-    """Give entries names, for a moment, that nobody can give."""
+    """Give entries temporary names that no client can give."""
     if entries:
         transaction.run("free_names", numbers=_json(entries))
 
 
 def put_entries(transaction: Transaction, given: Sequence[Entry]) -> set[tuple[str, int]]:
-    """Make or change entries by their numbers; answers those that were written, by kind and number."""
+    """Create or change entries by their numbers; return those that were written, by kind and number."""
     return set(transaction.rows("put_entries", entries=_given(given)))
 
 

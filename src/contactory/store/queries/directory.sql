@@ -58,9 +58,9 @@ SET name = %(name)s, details = details || %(details)s::jsonb,
 WHERE organization_id = %(organization_id)s AND kind = %(kind)s AND number = %(number)s
 RETURNING kind, number, name, details, created_at, updated_at, created_by, coalesce(updated_by, created_by)
 
--- name: find_kept_entries
--- Entries that have the number or the name of a given one. What an organization began with, which is as old as the
--- organization is, does not count as long as there are no contacts: it gives way.
+-- name: find_matching_entries
+-- Find entries that have the number or the name of a given one. Entries with which an organization was created, which
+-- are as old as it is, do not count as long as there are no contacts: they are removed.
 WITH given AS MATERIALIZED (
     SELECT given ->> 0 AS kind, (given ->> 1)::bigint AS number, given ->> 2 AS name
     FROM json_array_elements(%(entries)s::json) AS given
@@ -74,8 +74,8 @@ WHERE organization_id = %(organization_id)s AND (
              OR EXISTS (SELECT FROM contacts WHERE organization_id = %(organization_id)s AND deleted_at IS NULL)))
 )
 
--- name: remove_furniture
--- Contacts, once there are any, may refer to it.
+-- name: remove_seed_entries
+-- Remove the entries with which the organization was created, unless there are contacts, which may refer to them.
 WITH given AS MATERIALIZED (
     SELECT given ->> 0 AS kind, (given ->> 1)::bigint AS number
     FROM json_array_elements(%(entries)s::json) AS given
@@ -87,14 +87,14 @@ WHERE organization_id = %(organization_id)s AND kind IN (SELECT kind FROM given)
   AND NOT EXISTS (SELECT FROM contacts WHERE organization_id = %(organization_id)s AND deleted_at IS NULL)
 
 -- name: free_names
--- No name that is given has a control character.
+-- Give entries temporary names. They have a control character, which no given name has.
 UPDATE directory SET name = E'\x01' || number
 WHERE organization_id = %(organization_id)s
   AND (kind, number) IN (
       SELECT wanted ->> 0, (wanted ->> 1)::bigint FROM json_array_elements(%(numbers)s::json) AS wanted)
 
 -- name: put_entries
--- An entry that is there as it is given is not written.
+-- Create or change entries. One that does not differ is not written.
 INSERT INTO directory (organization_id, kind, number, name, details, created_by)
 SELECT %(organization_id)s, given ->> 0, (given ->> 1)::bigint, given ->> 2, (given -> 3)::jsonb, %(author_id)s
 FROM json_array_elements(%(entries)s::json) AS given

@@ -30,6 +30,7 @@ from contactory.model.directory import (
     FindOrganization,
     FindUsers,
     ListEntries,
+    PutEntries,
     SaveEntry,
 )
 from contactory.model.fields import COMPANIES, CONTACTS, CUSTOMERS
@@ -65,6 +66,7 @@ UNLIMITED: list[Command] = [
     DeleteAttribute(),
     ListValues(record=Find(kind=CONTACTS, key_name="id")),
     RemoveFromSet(kind=CONTACTS, field="group_ids", value=1),
+    PutEntries(entries=[]),
 ]
 
 

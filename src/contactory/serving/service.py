@@ -1,4 +1,4 @@
-"""What the routes of one process work with: database, keys, limits and threads."""
+"""The means of one process: database, keys, limits and threads, which its routes use."""
 
 from __future__ import annotations
 

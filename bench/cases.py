@@ -1,4 +1,4 @@
-"""Which rows a case sends, and how many of them must have been written."""
+"""The cases: the rows that each sends, and how many of them must have been written."""
 
 from __future__ import annotations
 

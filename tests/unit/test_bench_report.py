@@ -1,4 +1,4 @@
-"""What the benchmark makes of its measurements."""
+"""The report that the benchmark makes of its measurements."""
 
 from __future__ import annotations
 

@@ -90,10 +90,8 @@ def _write(
                 account, resource, source, run, progress.advance, partial(_refuse, account)
             )
         except Refusal as refusal:
-            raise CommandError(
-                f"{account.describe(refusal.problem)}: {progress.completed:,} {resource} of the file are done."
-                " A second run does the others."
-            ) from refusal
+            done = f"{progress.completed:,} {resource} of the file are done. A second run does the others."
+            raise CommandError(f"{account.describe(refusal.problem)}: {done}") from refusal
 
 
 def export_account(account: Account, file: str, org: int) -> None:

@@ -1,4 +1,4 @@
-"""The means of one process: database, keys, limits and threads, which its routes use."""
+"""The state that all routes of a process share: database, keys, limits and threads."""
 
 from __future__ import annotations
 

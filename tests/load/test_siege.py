@@ -1,4 +1,5 @@
-"""Others are answered while an organization or an unknown caller does its worst, and while processes are killed."""
+"""Others are answered while an organization or an unknown caller does its worst, and while processes are
+killed."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from litestar.types import ASGIApp
 
 from contactory.access.cipher import FOR_GUESSING, Cipher, derive
 from contactory.console.consent import make_consent_page
-from contactory.core.execute import Vault
+from contactory.core.execute import Encryption
 from contactory.dialects.base import Dialect, OAuth
 from contactory.dialects.datananas import Datananas
 from contactory.dialects.everbridge import Everbridge
@@ -133,7 +133,7 @@ def _service(settings: Settings) -> Service:
         database=Database(
             settings.database_url, size=settings.pool_size + 2, call_seconds=settings.call_seconds
         ),
-        vault=_vault(settings),
+        encryption=_encryption(settings),
         threads=ThreadPoolExecutor(settings.pool_size, thread_name_prefix="work"),
         max_body_bytes=min(settings.max_body_mb << 20, largest_body(budget)),
         token_seconds=settings.token_seconds,
@@ -166,14 +166,14 @@ def make_worker(settings: Settings, url: str) -> Iterator[Worker]:
 
 def _worker(settings: Settings, database: Database) -> Worker:
     sweeper = Sweeper(database, settings.purge_days)
-    return Worker(database, _vault(settings), Datananas.name, sweeper)
+    return Worker(database, _encryption(settings), Datananas.name, sweeper)
 
 
-def _vault(settings: Settings) -> Vault:
-    """Make the vault. A key that does not fit the stored numbers is not used to encrypt new ones."""
+def _encryption(settings: Settings) -> Encryption:
+    """Make the encryption. A key that does not fit the stored numbers is not used to encrypt new ones."""
     cipher = Cipher(settings.secret_key)
-    can_seal = cipher.has_key and settings.secret_key_fits
-    return Vault(seal=cipher.encrypt if can_seal else None, unseal=cipher.read)
+    can_encrypt = cipher.has_key and settings.secret_key_fits
+    return Encryption(encrypt=cipher.encrypt if can_encrypt else None, decrypt=cipher.read)
 
 
 async def _show_pool(database: Database) -> None:

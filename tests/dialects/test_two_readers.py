@@ -80,7 +80,7 @@ def is_taken(resource: Resource, bulk: Bulk, body: bytes) -> bool:
     try:
         write, _ = decode_bulk(resource, bulk, body, KeyOptions("NL"), 100)
         if write.unread:
-            names = [part for part, _ in write.unread.names()]
+            names = [part for part, _ in write.unread.scan_keys()]
             for part in names:  # The rows are few, so there is one slice.
                 write.unread.read(range(part.count), part)
     except Refusal as refusal:
@@ -155,7 +155,7 @@ def test_scanner_and_types_read_what_plain_python_reads(
 def read(bulk: Bulk, body: bytes) -> BulkWrite:
     write, _ = decode_bulk(CUSTOMER, bulk, body, KeyOptions("NL"), 100)
     if write.unread:
-        ((part, _),) = list(write.unread.names())
+        ((part, _),) = list(write.unread.scan_keys())
         return write.unread.read(range(part.count), part)
     return write
 

@@ -1,5 +1,4 @@
-"""Others are answered while an organization or an unknown caller does its worst, and while processes are
-killed."""
+"""Others are answered while one organization or an unknown caller does its worst, or processes are killed."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def test_references_are_concatenated_and_sliced(
     parts: list[list[Reference | None]], data: st.DataObject
 ) -> None:
     together = [value for part in parts for value in part]
-    joined = References.join([column(part) for part in parts])
+    joined = References.concatenate([column(part) for part in parts])
     assert rows(joined) == together
     assert len(joined.named) == len(set(together))
     some = data.draw(st.lists(st.integers(0, len(together) - 1), unique=True))
@@ -38,4 +38,4 @@ def test_references_are_concatenated_and_sliced(
 @given(st.lists(named, min_size=1))
 def test_meanings_of_references_are_given_by_row(values: list[Reference | None]) -> None:
     known = {value: key for key, value in enumerate(values) if value}
-    assert column(values).meanings(known) == [known.get(value) if value else None for value in values]
+    assert column(values).look_up(known) == [known.get(value) if value else None for value in values]

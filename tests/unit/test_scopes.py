@@ -41,7 +41,7 @@ def test_scopes_are_separated_by_any_white_space() -> None:
 
 def test_without_scopes_nothing_is_allowed() -> None:
     assert not any(caller().may(act) or caller().reaches_all(act) for act in ACTS)
-    assert caller().acting("contacts:read") == Actor(1, False, 7, 7)
+    assert caller().actor_for("contacts:read") == Actor(1, False, 7, 7)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_without_scopes_nothing_is_allowed() -> None:
     ],
 )
 def test_reach_follows_from_scope_and_role(who: Caller, asked: str, expected: Actor) -> None:
-    assert who.acting(asked) == expected
+    assert who.actor_for(asked) == expected
 
 
 @given(st.data(), st.sets(st.sampled_from(SCOPES), min_size=1), st.sampled_from(["manager", "user"]))

@@ -17,7 +17,7 @@ from contactory.cli.errors import CommandError
 if TYPE_CHECKING:
     from contactory.accounts.importing import Contents, Execute
     from contactory.cli.progress import Progress
-    from contactory.core.execute import Vault
+    from contactory.core.execute import Encryption
     from contactory.dialects.accounts import Account, Item
     from contactory.store.access import Organization
     from contactory.store.database import Database
@@ -106,7 +106,7 @@ def export_account(account: Account, file: str, org: int) -> None:
         def run(call: Call) -> tuple[Any, bytes]:
             return execute_encoded(
                 database,
-                _vault(),
+                _encryption(),
                 Actor(org),
                 call.command,
                 lambda result: (result, call.encode(result).body),
@@ -124,17 +124,17 @@ def _runner(org: int, *, dry_run: bool) -> Iterator[Execute]:
     with _database(org, seconds=_DRY_SECONDS if dry_run else None) as (database, organization):
         actor = Actor(org, total_contacts=organization.total_contacts_quota)
         if not dry_run:
-            yield partial(execute, database, _vault(), actor)
+            yield partial(execute, database, _encryption(), actor)
             return
-        with rehearse(database, _vault(), actor) as run:
+        with rehearse(database, _encryption(), actor) as run:
             yield run
 
 
-def _vault() -> Vault:
-    """Return a vault without a key, since no field of an account file is encrypted."""
-    from contactory.core.execute import Vault
+def _encryption() -> Encryption:
+    """Return an encryption without a key, since no field of an account file is encrypted."""
+    from contactory.core.execute import Encryption
 
-    return Vault(seal=None, unseal=lambda _, __: None)
+    return Encryption(encrypt=None, decrypt=lambda _, __: None)
 
 
 @contextmanager

@@ -33,7 +33,7 @@ def _examine() -> Iterator[Finding]:
     from contactory.cli.database import open_server
     from contactory.settings import Settings, SettingsError
     from contactory.store.embedded import EmbeddedError
-    from contactory.store.errors import say_names
+    from contactory.store.errors import safe_message
     from contactory.store.health import Finding, examine
 
     try:
@@ -47,7 +47,7 @@ def _examine() -> Iterator[Finding]:
             yield from examine(url)
             yield from _key(settings, url)
     except (EmbeddedError, psycopg.Error) as error:
-        text = say_names(error) if isinstance(error, psycopg.Error) else str(error)
+        text = safe_message(error) if isinstance(error, psycopg.Error) else str(error)
         yield Finding("wrong", f"The database cannot be used: {' '.join(text.split())}")
 
 

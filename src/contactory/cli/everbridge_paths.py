@@ -122,7 +122,7 @@ def _save(org: int, path_id: int | None = None, **fields: Any) -> Entry:
 def _execute(org: int, make: Callable[[], Command]) -> Any:
     """Execute a command as the API would, and return its result. Raises CommandError with the API's
     message."""
-    from contactory.core.directory import look_into
+    from contactory.core.directory import run_directory_command
     from contactory.dialects.everbridge.problems import to_message as word
     from contactory.model.commands import Chain, Return
     from contactory.model.problems import Refusal
@@ -132,8 +132,10 @@ def _execute(org: int, make: Callable[[], Command]) -> Any:
             command: Any = make()
             while isinstance(command, Chain):
                 first: Any = command.first
-                command = command.then(look_into(transaction, first))
-            return command.result if isinstance(command, Return) else look_into(transaction, command)
+                command = command.then(run_directory_command(transaction, first))
+            return (
+                command.result if isinstance(command, Return) else run_directory_command(transaction, command)
+            )
         except Refusal as refusal:
             raise CommandError(word(refusal.problem)) from refusal
 

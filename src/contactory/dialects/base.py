@@ -77,8 +77,8 @@ class Endpoint(NamedTuple):
     """A route.
 
     A limited token needs `scope`, or `instead`, with which it reaches only what is the caller's own. `decode`
-    raises Refusal. `knows_owners`: the call can be limited to what is the caller's own; any other is refused
-    to a caller who does not reach all. `all_organizations`: the command is executed in each organization in
+    raises Refusal. `supports_owners`: the call can be limited to what is the caller's own; any other is
+    refused to a caller who does not reach all. `all_organizations`: the command is executed in each organization in
     which the caller may act, and the results are encoded as a list. A `hidden` endpoint only reports what a
     URL lacks, and is not in the API's document.
     """
@@ -90,7 +90,7 @@ class Endpoint(NamedTuple):
     decode: Callable[[Request], Call]
     contract: Contract = Contract()
     instead: str = ""
-    knows_owners: bool = False
+    supports_owners: bool = False
     all_organizations: bool = False
     hidden: bool = False
 

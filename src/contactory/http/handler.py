@@ -64,8 +64,10 @@ async def answer(
         if done.announce:
             await service.announce(done.announce)
         if done.afterwards:
-            actor, command = caller.acting(endpoint.scope), done.afterwards
-            rest = partial(execute, service.database, service.vault, actor, command, knows_owners=True)
+            actor, command = caller.actor_for(endpoint.scope), done.afterwards
+            rest = partial(
+                execute, service.database, service.encryption, actor, command, supports_owners=True
+            )
             afterwards.insert(0, rest)
         return done.reply
 
@@ -135,5 +137,5 @@ async def _authenticate(
         caller = callers[0] if callers else caller
     if not caller.may(endpoint.scope) and not (endpoint.instead and caller.may(endpoint.instead)):
         raise Refusal(Problem(code=Code.FORBIDDEN, value=endpoint.scope))
-    check_reach(caller.acting(endpoint.scope), knows_owners=endpoint.knows_owners)
+    check_reach(caller.actor_for(endpoint.scope), supports_owners=endpoint.supports_owners)
     return caller, callers

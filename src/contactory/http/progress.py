@@ -59,7 +59,7 @@ class Progress:
         while True:
             self._open.clear()  # Their ends may have been missed.
             try:
-                async for channel, message in events.hear(self._service.database):
+                async for channel, message in events.subscribe(self._service.database):
                     if channel == events.ACKNOWLEDGED:
                         if begun := self._begun.get(UUID(message)):
                             begun.put_nowait(None)
@@ -107,8 +107,8 @@ class Progress:
 
         def notify() -> int:
             with self._service.database.transaction(event.organization_id) as transaction:
-                jobs.tell(transaction, event)
-                return events.count_hearers(transaction)
+                jobs.publish(transaction, event)
+                return events.count_subscribers(transaction)
 
         try:
             listeners = await self._service.run(notify)

@@ -54,10 +54,10 @@ async def _replay(
 
 async def _find(service: Service, subscriber: Subscriber, id_: UUID) -> Job | None:
     """Return the job, or None where the subscriber's token does not reach it."""
-    actor = subscriber.caller.acting(SCOPE)
+    actor = subscriber.caller.actor_for(SCOPE)
     with suppress(Refusal, StoreError):
         job: Job = await service.run(
-            lambda: execute(service.database, service.vault, actor, FindJob(id_), knows_owners=True)
+            lambda: execute(service.database, service.encryption, actor, FindJob(id_), supports_owners=True)
         )
         return job
     return None

@@ -14,7 +14,7 @@ import threading
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from contactory.core.execute import Vault, execute
+from contactory.core.execute import Encryption, execute
 from contactory.jobs.sweeper import Sweeper
 from contactory.model.caller import Actor
 from contactory.model.jobs import FailJob, FindJob, Job, Payload, RunChunk
@@ -57,11 +57,11 @@ class _OpenJob(NamedTuple):
 class Worker:
     """A worker that runs in the thread that calls `run`, until `stop` is called from another."""
 
-    def __init__(self, database: Database, vault: Vault, api: str, sweeper: Sweeper) -> None:
+    def __init__(self, database: Database, encryption: Encryption, api: str, sweeper: Sweeper) -> None:
         """Make a worker. `api`: the label under which its rows are counted."""
         self._api = api
         self._database = database
-        self._vault = vault
+        self._encryption = encryption
         self._sweeper = sweeper
         self._over = threading.Event()
 
@@ -99,9 +99,9 @@ class Worker:
         """Write the next chunk. Return the job while it has further chunks, else None."""
         try:
             open_job = before if before and before.id == claimed.id else self._take(claimed)
-            actor = open_job.payload.acting(claimed.organization_id)
+            actor = open_job.payload.actor_for(claimed.organization_id)
             command = RunChunk(claimed.id, open_job.payload)
-            done = execute(self._database, self._vault, actor, command, knows_owners=True)
+            done = execute(self._database, self._encryption, actor, command, supports_owners=True)
             count_job(self._api, open_job.job, done)
             return None if done.is_over else open_job._replace(job=done)
         except _TEMPORARY as error:
@@ -125,7 +125,7 @@ class Worker:
             payload = jobs.read_payload(transaction, claimed.id)
         if payload is None:
             raise _Permanent("what was accepted cannot be read any more")
-        job = execute(self._database, self._vault, Actor(claimed.organization_id), FindJob(claimed.id))
+        job = execute(self._database, self._encryption, Actor(claimed.organization_id), FindJob(claimed.id))
         return _OpenJob(claimed.id, payload, job)
 
     def _fail(self, claimed: Claim, reason: str, value: str = "") -> None:
@@ -136,6 +136,6 @@ class Worker:
         logger.error("job %s of organization %d has failed: %s", claimed.id, claimed.organization_id, reason)
         try:
             actor = Actor(claimed.organization_id)
-            execute(self._database, self._vault, actor, FailJob(claimed.id, reason + value))
+            execute(self._database, self._encryption, actor, FailJob(claimed.id, reason + value))
         except Exception:
             logger.exception("job %s cannot be ended", claimed.id)

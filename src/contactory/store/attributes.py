@@ -16,9 +16,9 @@ from contactory.store.queries import compose
 def find_definitions(
     transaction: Transaction, ids: Collection[int] = (), names: Collection[str] = (), *, details: bool = False
 ) -> list[AttributeDefinition]:
-    """Those with one of the ids or one of the names, of whatever class, by id."""
-    known = [id_ for id_ in ids if 0 < id_ <= LARGEST_ID]
-    rows = transaction.rows("find_attributes", ids=known, names=list(names), details=details)
+    """Find the definitions with one of the ids or one of the names, of any class, ordered by id."""
+    valid = [id_ for id_ in ids if 0 < id_ <= LARGEST_ID]
+    rows = transaction.rows("find_attributes", ids=valid, names=list(names), details=details)
     return [
         AttributeDefinition(
             id=row[0],
@@ -32,8 +32,8 @@ def find_definitions(
 
 
 def add_definitions(transaction: Transaction, definitions: Sequence[AttributeDefinition]) -> int:
-    """Add definitions, those without an id with a new one; answers how many. One whose id is taken, or whose
-    name its class already has, is left out."""
+    """Add definitions; those without an id get a new one. Return how many were added: one whose id is taken,
+    or whose name its class already has, is left out."""
     unnumbered = [definition for definition in definitions if not definition.id]
     if unnumbered:
         first = transaction.row("reserve_attribute_ids", amount=len(unnumbered))[0]
@@ -45,9 +45,9 @@ def add_definitions(transaction: Transaction, definitions: Sequence[AttributeDef
     return len(transaction.rows("add_attributes", definitions=msgspec.json.encode(definitions).decode()))
 
 
-def describe(transaction: Transaction, definitions: Sequence[AttributeDefinition]) -> None:
-    """Change the details of definitions that exist; what is not given stays."""
-    transaction.run("describe_attributes", definitions=msgspec.json.encode(definitions).decode())
+def update_details(transaction: Transaction, definitions: Sequence[AttributeDefinition]) -> None:
+    """Update the details of stored definitions; details that are not given stay."""
+    transaction.run("update_attribute_details", definitions=msgspec.json.encode(definitions).decode())
 
 
 def delete_definition(transaction: Transaction, attribute_id: int) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 
 import psycopg
 
-from contactory.store.errors import Unfit, say_names
+from contactory.store.errors import Unfit, safe_message
 
 _MOST_LINKS: Final = 10
 
@@ -54,7 +54,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 def message(error: BaseException) -> str:
     """Return an error's message as far as it cannot contain a value, or ""."""
     if isinstance(error, psycopg.Error):
-        return say_names(error)
+        return safe_message(error)
     if isinstance(error, Unfit):
         return str(error)  # A sentence of ours, for operators.
     if isinstance(error, OSError):

@@ -96,7 +96,7 @@ class Datananas:
             Endpoint("GET", "/users/me", "users:read", "Get the connected user", users.decode_me),
         ]
         # Contacts, lists and jobs have owners here, by which row-level security limits a call.
-        self.endpoints = [endpoint._replace(knows_owners=True) for endpoint in endpoints]
+        self.endpoints = [endpoint._replace(supports_owners=True) for endpoint in endpoints]
 
     def credentials(self, request: Request) -> Credentials | None:
         return bearer(request)

@@ -77,7 +77,7 @@ def write_rows(
         count=rows.size,
         ids=rows.ids if id_ is None else [id_],
         keys=emails,
-        alternates=[profiles],
+        fallback_keys=[profiles],
         columns=columns,
         defaults=defaults,
         modes={
@@ -86,6 +86,6 @@ def write_rows(
         },
         may_create=id_ is None,
         largest={"vars": LARGEST_MAP},
-        renames=True,
+        replace_key=True,
         refused=refused,
     )

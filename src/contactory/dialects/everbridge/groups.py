@@ -14,7 +14,7 @@ from contactory.dialects.everbridge.targets import by_external_id
 from contactory.dialects.everbridge.values import gives_id
 from contactory.model.bulk import BulkWrite, Keys, Outcomes
 from contactory.model.characters import find_invisible, trim_key
-from contactory.model.commands import Chain, Command, Leave, Return
+from contactory.model.commands import Chain, Command, RemoveFromSet, Return
 from contactory.model.directory import Directory, Entry, FindEntries, SaveEntry
 from contactory.model.fields import CONTACTS
 from contactory.model.problems import Code, Problem, Refusal
@@ -61,7 +61,7 @@ def decode_leave(max_rows: int, request: Request) -> Call:
     named = _read_named(request, max_rows)
 
     def leave(group: Entry) -> Command:
-        return Leave(kind=CONTACTS, field="group_ids", value=group.number, **named)
+        return RemoveFromSet(kind=CONTACTS, field="group_ids", value=group.number, **named)
 
     return Call(Chain(find_group(request), leave), encode_batch)
 
@@ -72,7 +72,7 @@ def decode_sequence(max_rows: int, request: Request) -> Call:
     named = _read_named(request, max_rows)
 
     def replace_members(group: Entry) -> Command:
-        remove_all = Leave(kind=CONTACTS, field="group_ids", value=group.number)
+        remove_all = RemoveFromSet(kind=CONTACTS, field="group_ids", value=group.number)
         return Chain(
             remove_all, lambda _: Chain(_join(group, named), lambda joined: _save_sequence(group, joined))
         )

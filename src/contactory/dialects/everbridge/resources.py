@@ -21,7 +21,7 @@ from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, RECORD_TYPE
 from contactory.dialects.everbridge.problems import bad
 from contactory.dialects.everbridge.values import ItemError, as_document, text
 from contactory.model.characters import find_invisible_in_name, trim
-from contactory.model.commands import Chain, Command, Leave, Return
+from contactory.model.commands import Chain, Command, RemoveFromSet, Return
 from contactory.model.directory import PATH, DeleteEntry, Directory, Entry, FindEntries, SaveEntry
 from contactory.model.fields import CONTACTS
 from contactory.model.limits import LONGEST_KEY
@@ -63,7 +63,7 @@ def _check_parent(save: SaveEntry) -> Command:
 
 def _remove_group(number: int) -> Command:
     """Delete a group, and remove all its members from it."""
-    remove_members = Leave(kind=CONTACTS, field="group_ids", value=number)
+    remove_members = RemoveFromSet(kind=CONTACTS, field="group_ids", value=number)
     return Chain(
         DeleteEntry(kind=GROUP, number=number), lambda entry: Chain(remove_members, lambda _: Return(entry))
     )

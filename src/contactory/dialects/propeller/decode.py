@@ -67,11 +67,11 @@ class Rows:
         self._sources = set[str]()
         self._table: RowTable
 
-    def names(self) -> Iterator[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
+    def scan_keys(self) -> Iterator[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
         for table in self._read_tables():
             yield self._read_names(table), partial(self._digest, table)
 
-    def say(self, rows: RowSelection) -> bytes:
+    def digests(self, rows: RowSelection) -> bytes:
         return self._digest(self._table, rows)
 
     def read(self, rows: RowSelection, names: BulkWrite) -> BulkWrite:

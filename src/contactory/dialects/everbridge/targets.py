@@ -41,7 +41,7 @@ def by_external_id(values: Sequence[object]) -> Keys:
 
 
 def external_id(contact: Contact) -> str:
-    """Read the externalId; "" if there is none, or only blanks. Raises ItemError."""
+    """Read the externalId, "" where there is none: a cell of blanks is an empty one."""
     written = key(contact.externalId, "externalId", EXTERNAL_ID_LENGTH)
     return written if written.strip() else ""
 

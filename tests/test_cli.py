@@ -162,7 +162,7 @@ def test_migrate_prints_the_applied_migrations(tmp_path: Path) -> None:
         ("user create --org {org} --email x@x --password-stdin", "A user needs a password."),
         ("client rotate x", "'x' is not the id of a client."),
         ("client disable c1_0123456789abcdef", "There is no client c1_0123456789abcdef."),
-        ("org delete {org}", "say --yes"),
+        ("org delete {org}", "give --yes"),
         ("org delete 999 --yes", "There is no organization 999."),
         ("token revoke", "Give a token"),
         ("token revoke x", "Give a token"),

@@ -251,5 +251,5 @@ def test_organization_is_deleted_with_all_its_data(
 def test_irreversible_commands_ask_for_confirmation(api: Any, server_database: str) -> None:
     words = ["org", "delete", str(api.organization)]
     done = CliRunner().invoke(app, words, env={"CONTACTORY_DATABASE_URL": server_database})
-    assert done.exit_code == 1 and "say --yes" in done.output
+    assert done.exit_code == 1 and "give --yes" in done.output
     assert api.count() == 0

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final, NamedTuple
 
 import typer
 
 from contactory.cli.account_report import Counts, report
 from contactory.cli.database import open_database
 from contactory.cli.errors import CommandError
+from contactory.cli.vault import closed_vault, open_vault
 
 if TYPE_CHECKING:
     from contactory.accounts.importing import Execute, Survey
@@ -38,7 +40,11 @@ def import_account(account: Account, file: str, org: int, *, dry_run: bool, json
     from contactory.cli.progress import Progress
 
     _calm_the_interpreter()
-    with _open(open_source, file) as source, _runner(org, dry_run=dry_run) as run, Progress() as progress:
+    with (
+        _open(open_source, file) as source,
+        _runner(account, org, dry_run=dry_run) as run,
+        Progress() as progress,
+    ):
         found, counts = _survey_and_define(account, file, source, run, progress)
         _write(account, source, found, counts, run, progress)
     report(found, counts, org, dry_run=dry_run, as_json=json)
@@ -83,6 +89,9 @@ def _write(
     from contactory.model.problems import Refusal
 
     for resource in account.records:
+        if not found.counts[resource]:
+            counts[resource] = Counter()
+            continue
         progress.start(resource, found.counts[resource])
         try:
             counts[resource] = write(
@@ -102,12 +111,14 @@ def export_account(account: Account, file: str, org: int) -> None:
     from contactory.dialects.base import Call
     from contactory.model.caller import Actor
 
-    with _database(org) as (database, _), _open(open_target, file) as target:
+    with _database(account, org) as place, _open(open_target, file) as target:
+        if place.fault:
+            raise CommandError(place.fault)
 
         def run(call: Call) -> tuple[Any, bytes]:
             return execute_encoded(
-                database,
-                _vault(),
+                place.database,
+                place.vault,
                 Actor(org),
                 call.command,
                 lambda result: (result, call.encode(result).body),
@@ -117,31 +128,34 @@ def export_account(account: Account, file: str, org: int) -> None:
 
 
 @contextmanager
-def _runner(org: int, *, dry_run: bool) -> Iterator[Execute]:
+def _runner(account: Account, org: int, *, dry_run: bool) -> Iterator[Execute]:
     """What does commands in an organization, each in a transaction, or all in one that is undone."""
     from contactory.core.execute import execute, rehearse
     from contactory.model.caller import Actor
 
-    with _database(org, seconds=_DRY_SECONDS if dry_run else None) as (database, organization):
-        actor = Actor(org, total_contacts=organization.total_contacts_quota)
+    with _database(account, org, seconds=_DRY_SECONDS if dry_run else None) as place:
+        actor = Actor(org, total_contacts=place.organization.total_contacts_quota)
         if not dry_run:
-            yield partial(execute, database, _vault(), actor)
+            yield partial(execute, place.database, place.vault, actor)
             return
-        with rehearse(database, _vault(), actor) as run:
+        with rehearse(place.database, place.vault, actor) as run:
             yield run
 
 
-def _vault() -> Vault:
-    """None of what moves is encrypted."""
-    from contactory.core.execute import Vault
+class _Place(NamedTuple):
+    """The database as the service uses it, an organization in it, and what is wrong with the secret key, ""
+    for nothing."""
 
-    return Vault(seal=None, unseal=lambda _, __: None)
+    database: Database
+    vault: Vault
+    organization: Organization
+    fault: str
 
 
 @contextmanager
-def _database(org: int, *, seconds: float | None = None) -> Iterator[tuple[Database, Organization]]:
-    """The database as the service uses it, for an organization that must exist. `seconds`: for a transaction,
-    unless it is as long as the settings say."""
+def _database(account: Account, org: int, *, seconds: float | None = None) -> Iterator[_Place]:
+    """An organization that must exist. `seconds`: for a transaction, unless it is as long as the settings
+    say."""
     from contactory.settings import Settings
     from contactory.store.administration import Administration
     from contactory.store.database import Database
@@ -150,10 +164,11 @@ def _database(org: int, *, seconds: float | None = None) -> Iterator[tuple[Datab
     with open_database(settings, exclusive=False) as url:
         with Administration(url) as administration, administration.organization(org) as (_, organization):
             pass
+        vault, fault = open_vault(settings, url) if account.has_secrets else (closed_vault(), "")
         database = Database(url, size=1, call_seconds=seconds or settings.call_seconds)
         database.open()
         try:
-            yield database, organization
+            yield _Place(database, vault, organization, fault)
         finally:
             database.close()
 

@@ -19,14 +19,16 @@ _Name = tuple[str, str]  # class and name
 
 
 def define(transaction: Transaction, wanted: DefineAttributes) -> Outcomes:
-    """New ones are created; of those that exist the details change, and name, class and type do not.
+    """Create new ones; of those that exist the details change where they differ, and name, class and type do
+    not.
 
     Five queries at most, however many definitions. Raises Contended when another transaction defines one of
     them, or takes their ids, at the same moment.
     """
     records.take_turn(transaction, alone=False)  # So that nobody else defines any when this is done again.
     given = wanted.definitions
-    known = _find(transaction, given)
+    stored = _find(transaction, given)
+    known, types = _ids(stored), {_name(definition): definition.type for definition in stored}
     statuses, problems = [Status.FAILED] * len(given), {}
     new: dict[_Name, AttributeDefinition] = {}
     given_to: dict[int, _Name] = {}
@@ -35,6 +37,7 @@ def define(transaction: Transaction, wanted: DefineAttributes) -> Outcomes:
         problem = _refuse(wanted, known, definition)
         if wanted.with_ids and definition.id and not problem:
             problem = _refuse_id(definition, known, new.get(name), given_to.get(definition.id, name))
+            problem = problem or _refuse_type(definition, types)
         if problem:
             problems[row] = problem
         elif _key(wanted, definition) in known or name in new:
@@ -46,15 +49,17 @@ def define(transaction: Transaction, wanted: DefineAttributes) -> Outcomes:
     if new:
         if attributes.add_definitions(transaction, list(new.values())) < len(new):
             raise Contended
-        known = _find(transaction, given)
+        known = _ids(_find(transaction, given))
     ids = [known[key] if (key := _key(wanted, definition)) in known else 0 for definition in given]
     changes = [
         msgspec.structs.replace(definition, id=id_)
         for definition, id_, status in zip(given, ids, statuses, strict=True)
         if status is Status.UPDATED
     ]
-    if changes:
-        attributes.describe(transaction, changes)
+    described = attributes.describe(transaction, changes) if changes else ()
+    for row, (id_, status) in enumerate(zip(ids, statuses, strict=True)):
+        if status is Status.UPDATED and id_ not in described:
+            statuses[row] = Status.UNCHANGED
     return Outcomes(statuses, ids, problems)
 
 
@@ -76,13 +81,17 @@ def find_definition(transaction: Transaction, wanted: FindAttribute) -> Attribut
     return found[0]
 
 
-def _find(transaction: Transaction, given: Sequence[AttributeDefinition]) -> dict[int | _Name, int]:
-    """Ids of stored definitions, by id and by class and name."""
-    stored = attributes.find_definitions(
+def _find(transaction: Transaction, given: Sequence[AttributeDefinition]) -> list[AttributeDefinition]:
+    """Find the stored definitions of the same ids or names."""
+    return attributes.find_definitions(
         transaction,
         ids={definition.id for definition in given if definition.id},
         names={definition.name for definition in given},
     )
+
+
+def _ids(stored: Sequence[AttributeDefinition]) -> dict[int | _Name, int]:
+    """Return the ids of stored definitions, by id and by class and name."""
     return {definition.id: definition.id for definition in stored} | {
         _name(definition): definition.id for definition in stored
     }
@@ -118,6 +127,14 @@ def _refuse_id(
     else:
         return None
     return Problem(code=code, kind="Attribute", field="id", value=str(id_))
+
+
+def _refuse_type(definition: AttributeDefinition, types: Mapping[_Name, str]) -> Problem | None:
+    """Return a problem where the stored definition of that name is of another type, and so are its values."""
+    stored = types.get(_name(definition), definition.type)
+    if stored == definition.type:
+        return None
+    return Problem(code=Code.ATTRIBUTE_TYPE_MISMATCH, key="type", field="type", value=stored)
 
 
 def _name(definition: AttributeDefinition) -> _Name:

@@ -27,6 +27,7 @@ from contactory.model.commands import (
     Find,
     FindAttribute,
     Leave,
+    ListAttributes,
     ListValues,
     Result,
     Search,
@@ -43,14 +44,16 @@ from contactory.model.directory import (
 from contactory.model.jobs import AcceptJob, CheckQuota, FailJob, FindJob, ListJobs, QueueJob, RunChunk
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.store import jobs, records
-from contactory.store.attributes import delete_definition
+from contactory.store.attributes import delete_definition, list_definitions
 from contactory.store.database import Database, Transaction
 from contactory.store.errors import Contended
 
 MAX_ATTEMPTS: Final = 5
 
 # Of what these find wrong with stored values, whoever asks is not at fault.
-_READING: Final = (Find, Search, ListValues, FindAttribute, FindEntries, ListEntries, FindJob, ListJobs)
+_READING: Final = (
+    *(Find, Search, ListValues, FindAttribute, ListAttributes, FindEntries, ListEntries, FindJob, ListJobs),
+)
 
 Answered = TypeVar("Answered")
 
@@ -104,10 +107,15 @@ class _UndoneError(Exception):
 
 @contextmanager
 def rehearse(database: Database, vault: Vault, actor: Actor) -> Iterator[Callable[[Command], Result]]:
-    """Give what does commands in one transaction that is undone at the end. Raises Contended where another
-    transaction was first."""
+    """Give what does commands in one transaction that is undone at the end, and undoes each that is refused.
+    Raises Contended where another transaction was first."""
     with suppress(_UndoneError), database.transaction_of(actor) as transaction:
-        yield lambda command: _execute(transaction, vault, command, alone=True)
+
+        def run(command: Command) -> Result:
+            with transaction.part():
+                return _execute(transaction, vault, command, alone=True)
+
+        yield run
         raise _UndoneError
 
 
@@ -142,6 +150,8 @@ def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone:
             return None
         case FindAttribute():
             return find_definition(transaction, command)
+        case ListAttributes():
+            return list_definitions(transaction, command.after, command.size)
         case FindEntries() | ListEntries() | SaveEntry() | DeleteEntry():
             return look_into(transaction, command)
         case PutEntries():

@@ -64,6 +64,11 @@ class Account(Protocol):
         """Resources that may have millions of objects, in the order in which they are made."""
         ...
 
+    @property
+    def has_secrets(self) -> bool:
+        """Tell whether records have fields that are encrypted."""
+        ...
+
     def read(self, stream: Stream) -> Reading: ...
 
     def organization_of(self, item: Item) -> int | None:

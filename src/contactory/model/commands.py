@@ -130,7 +130,7 @@ class DefineAttributes(msgspec.Struct, kw_only=True):
     unknown ids are problems, or new with 0); otherwise by class and name. Answers Outcomes.
 
     with_ids: known by class and name, and new ones get the ids that they have, if any. An id that another
-    definition has is a problem, and so is one of a definition that has another id.
+    definition has is a problem, and so is one of a definition that has another id or another type.
     """
 
     definitions: Sequence[AttributeDefinition]
@@ -149,6 +149,13 @@ class FindAttribute(msgspec.Struct, kw_only=True):
 
 class DeleteAttribute(FindAttribute, kw_only=True):
     """Delete that definition and every value of it."""
+
+
+class ListAttributes(msgspec.Struct, kw_only=True):
+    """The next definitions behind an id. Answers AttributeDefinitions."""
+
+    after: int
+    size: int
 
 
 class ListValues(msgspec.Struct, kw_only=True):
@@ -193,6 +200,7 @@ Command = (
     | DefineAttributes
     | FindAttribute
     | DeleteAttribute
+    | ListAttributes
     | ListValues
     | FindEntries
     | ListEntries

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import msgspec
 
@@ -18,7 +19,15 @@ def find_definitions(
 ) -> list[AttributeDefinition]:
     """Those with one of the ids or one of the names, of whatever class, by id."""
     known = [id_ for id_ in ids if 0 < id_ <= LARGEST_ID]
-    rows = transaction.rows("find_attributes", ids=known, names=list(names), details=details)
+    return _definitions(transaction.rows("find_attributes", ids=known, names=list(names), details=details))
+
+
+def list_definitions(transaction: Transaction, after: int, size: int) -> list[AttributeDefinition]:
+    """The next ones behind an id."""
+    return _definitions(transaction.rows("list_attributes", after=after, size=size))
+
+
+def _definitions(rows: Sequence[Any]) -> list[AttributeDefinition]:
     return [
         AttributeDefinition(
             id=row[0],
@@ -45,9 +54,11 @@ def add_definitions(transaction: Transaction, definitions: Sequence[AttributeDef
     return len(transaction.rows("add_attributes", definitions=msgspec.json.encode(definitions).decode()))
 
 
-def describe(transaction: Transaction, definitions: Sequence[AttributeDefinition]) -> None:
-    """Change the details of definitions that exist; what is not given stays."""
-    transaction.run("describe_attributes", definitions=msgspec.json.encode(definitions).decode())
+def describe(transaction: Transaction, definitions: Sequence[AttributeDefinition]) -> set[int]:
+    """Change the details of definitions that exist; what is not given stays. Answers the ids of those that
+    are not as before."""
+    rows = transaction.rows("describe_attributes", definitions=msgspec.json.encode(definitions).decode())
+    return {row[0] for row in rows}
 
 
 def delete_definition(transaction: Transaction, attribute_id: int) -> None:

@@ -94,6 +94,19 @@ class Transaction:
             self._pipeline = self._open.enter_context(self.connection.pipeline())
         return partial(_read, self._execute(query, values).fetchone)
 
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part of the transaction, which is undone alone where the context is left with an error."""
+        self.settle()
+        with self.connection.transaction():
+            try:
+                yield
+            except BaseException:
+                with suppress(psycopg.Error):
+                    self.settle()
+                raise
+            self.settle()
+
     def settle(self) -> None:
         """Wait until everything that was sent is done."""
         self._pipeline = self._copying = None

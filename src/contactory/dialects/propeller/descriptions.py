@@ -50,14 +50,14 @@ _DEFAULTS: Final = {"isSearchable": True}  # where v2's differ from v1's
 def decode_create(request: Request) -> Call:
     refuse_body(schemas.DESCRIPTION, request.body)
     given = msgspec.json.decode(request.body)
-    return attributes.create(_DEFAULTS | _rename(given), echo=given)
+    return attributes.create(_DEFAULTS | from_description(given), echo=given)
 
 
 def decode_change(request: Request) -> Call:
     """Change what is said of a definition; its name, class and type do not change."""
     refuse_body(schemas.DESCRIPTION_CHANGE, request.body)
     given = msgspec.json.decode(request.body)
-    return attributes.change(request, _rename(given), echo=given)
+    return attributes.change(request, from_description(given), echo=given)
 
 
 def decode_find(request: Request) -> Call:
@@ -134,6 +134,6 @@ def _show(definition: AttributeDefinition, value: Any, default_language: str) ->
     return {key: value}
 
 
-def _rename(given: dict[str, Any]) -> dict[str, Any]:
+def from_description(given: dict[str, Any]) -> dict[str, Any]:
     """Give what v2 says of a definition v1's names."""
     return {_NAMES.get(key, key): value for key, value in given.items()}

@@ -78,7 +78,7 @@ def _write(resource: Resource, row: Any, table: RowTable, default_language: str)
     refused |= columns.wrong_keys(table, columns.keys(table, Identity(default_language)))
     for problem in refused.values():
         raise Refusal(problem)
-    alone = {field: [_known_by(key, getattr(row, key))] for key, field in resource.alone.items()}
+    alone = {field: [known_by(key, getattr(row, key))] for key, field in resource.alone.items()}
     return BulkWrite(
         kind=resource.kind,
         count=1,
@@ -87,7 +87,7 @@ def _write(resource: Resource, row: Any, table: RowTable, default_language: str)
     )
 
 
-def _known_by(field: str, value: Any) -> Any:
+def known_by(field: str, value: Any) -> Any:
     """A login is what a person is known by, so it has nothing that nobody sees."""
     if field != "login" or value is None:
         return value

@@ -13,6 +13,8 @@ from contactory.accounts import importing
 
 from .client import Api, MakeApi
 from .everbridge.account_files import Command, Done, lines
+from .everbridge.client import Api as Everbridge
+from .everbridge.client import person
 from .server import Server
 
 COLOR = {"class": "user", "id": 85, "name": "COLOR", "type": "text", "group": "", "isSearchable": False}
@@ -28,7 +30,8 @@ HOLDING: dict[str, Any] = {
 BRANCH = {"cocNumber": "7", "company": "Branch", "id": 9481, "name": "Branch", "parent": HOLDING}
 MILES: dict[str, Any] = {
     "abbreviation": "MM",
-    "attributes": [{"class": "user", "id": 85, "inherited": False, "name": "COLOR", "type": "text", "value": "red"}],
+    "attributes": [{"class": "user", "id": 85, "inherited": False, "name": "COLOR", "type": "text",
+                    "value": "red"}],
     "dateCreated": "2023-05-23T11:35:59",
     "dateOfBirth": "August, 28 1993 00:00:00 +0000",
     "email": "miles@example.com",
@@ -51,14 +54,14 @@ def contact(number: int, **fields: Any) -> dict[str, Any]:
 
 
 def page(*records: Any, total: int | None = None) -> dict[str, Any]:
-    """What a search answers."""
+    """Answer as a search does."""
     found = len(records) if total is None else total
     shown = {"data": [*records], "end": len(records), "itemsFound": found, "messages": [], "offset": 12}
     return shown | {"page": 1, "pages": 1, "start": 1, "total": len(records)}
 
 
 def one(record: Any) -> dict[str, Any]:
-    """What a GET call answers."""
+    """Answer as a GET call does."""
     return {"data": record, "messages": [], "total": 1}
 
 
@@ -183,8 +186,13 @@ def test_all_forms_of_a_file_are_the_same_account(api: Api, command: Command) ->
 
 
 def test_values_that_stand_apart_from_their_record(api: Api, command: Command) -> None:
-    values = page({"class": "user", "id": 85, "inherited": False, "name": "COLOR", "type": "text", "value": "b"},
-                  {"class": "company", "id": 86, "inherited": True, "name": "SIZE", "type": "integer", "value": 5})  # fmt: skip
+    value = {key: part for key, part in MILES["attributes"][0].items() if key != "inherited"}
+    texts = [{"language": "NL", "value": "rood"}, {"language": "EN", "value": "red"}]
+    own = value | {"value": [text | {"inherited": text["language"] == "EN"} for text in texts]}
+    above = value | {"id": 90, "value": [text | {"inherited": True} for text in texts]}
+    values = page(own, above, value | {"id": 86, "inherited": True, "type": "integer", "value": 5})
+    errors = command.refuse(api.organization, lines(page(own)), api="propeller")
+    assert "answer 1 has values of a record that it does not name" in errors[0]
     file = lines(
         {"contacts": {"id": 501, "attributes": values}},
         {"contacts": page(contact(1))},
@@ -197,7 +205,7 @@ def test_values_that_stand_apart_from_their_record(api: Api, command: Command) -
         counts(updated=1, failed=1),
     )
     assert done.errors == ["line 4, answer 4, record 1: values of customer 7: there is no such customer."]
-    assert [value["value"] for value in api.get("/contacts/id/501/attributes")["data"]] == ["b"]
+    assert [value["value"] for value in api.get("/contacts/id/501/attributes")["data"]] == [texts[:1]]
     assert shown(api)[0][0] == "contacts"
 
 
@@ -205,11 +213,11 @@ def test_values_that_stand_apart_from_their_record(api: Api, command: Command) -
     ("file", "reason"),
     [
         (lines(*ACCOUNT)[:-3], "line 4 of -: ends in the middle of a document: it is cut off."),
-        (lines(page(contact(1))), 'answer 1 has a record 1 that may be a contact or a customer: put the answer'
-         ' under the name of its resource, as {"contacts": ..} or {"customers": ..}.'),
-        (lines(page(MILES["attributes"][0])), "answer 1 has values of a record that it does not name: put them"
-         ' under it, as {"contacts": {"id": 1, "attributes": ..}}.'),
-        (lines({"attributes": [COLOR], "id": 5}), "answer 1 has [id] beside [attributes]: put the answer under"),
+        (lines(page(contact(1))), 'answer 1 has a record 1 that may be a contact or a customer: put the'
+         ' answer under the name of its resource, as {"contacts": ..} or {"customers": ..}.'),
+        (lines(page(MILES["attributes"][0])), "answer 1 has values of a record that it does not name: put"
+         ' them under it, as {"contacts": {"id": 1, "attributes": ..}}.'),
+        (lines({"attributes": [COLOR], "id": 5}), "answer 1 has [id] beside [attributes]: put the"),
         (lines({"error": {"code": 10015, "messages": ["Pagination not properly initialized"]}}),
          "answer 1 is an error that the vendor answered: 10015 ['Pagination not properly initialized']."),
         (lines({"fault": {"faultstring": "Invalid access token"}}), "answered: Invalid access token."),
@@ -236,9 +244,10 @@ def test_a_file_that_cannot_be_read_is_refused_as_a_whole(
         ([SIZE, COLOR | {"id": 2**53}], "id [9007199254740992] is not between 1 and 9007199254740991."),
         ([SIZE, COLOR | {"type": "sound"}], "attribute 85 (COLOR): type: sound is not a valid enum value"),
         ([SIZE, COLOR | {"name": "a b"}], "name: string [a b] does not match pattern"),
-        ([SIZE, COLOR | {"name": "KNOWN"}], "attribute 85 (KNOWN): id [85] is not the one that the attribute has"),
+        ([SIZE, COLOR | {"name": "KNOWN"}], "(KNOWN): id [85] is not the one that the attribute has here."),
         ([SIZE, COLOR | {"id": 77}], "attribute 77 (COLOR): id [77] is that of another attribute."),
-        ([SIZE, COLOR | {"id": 77, "name": "KNOWN", "type": "enum"}], "type is not the one that the attribute has here: text."),
+        ([SIZE, COLOR | {"id": 77, "name": "KNOWN", "type": "enum"}],
+         "attribute 77 (KNOWN): type is not the one that the attribute has here: text."),
     ],
 )  # fmt: skip
 def test_definitions_are_made_all_or_none(api: Api, command: Command, wrong: list[Any], reason: str) -> None:
@@ -262,8 +271,9 @@ def test_records_that_are_refused_are_named_and_cost_no_others(api: Api, command
         ({"id": 501}, "id [501] is that of another contact."),
         ({"id": "x"}, "contact x (c104): id is not a whole number"),
         ({"id": 0}, "id [0] is not between 1 and 9007199254740991."),
+        ({"id": 10**30}, f"id [{10**30}] is not between 1 and 9007199254740991."),
         ({"sources": [crm]}, "sourceId [c1] of source [CRM] is that of another contact."),
-        ({"sources": [{"source": "NEW", "sourceId": "1"}, crm]}, "sourceId [c1] of source [CRM] is that of an"),
+        ({"sources": [{"source": "NEW", "sourceId": "1"}, crm]}, "sourceId [c1] of source [CRM] is that of"),
         ({"sources": [7]}, "sources/0 is not an object of source and sourceId"),
         ({"dateOfBirth": "yesterday"}, "Invalid value [yesterday] for field [dateOfBirth]"),
         ({"email": "nobody"}, "email: [nobody] is not a valid email address"),
@@ -273,7 +283,7 @@ def test_records_that_are_refused_are_named_and_cost_no_others(api: Api, command
         ({"login": "a\u200bb"}, "Invalid value [a\\u200bb] for field [login]"),
         ({"login": 5}, "login: expected type: String"),
         ({"ssn": "123"}, "Field [ssn] cannot be stored: no encryption key that fits"),
-        ({"pricing": {}}, "pricing: no subschema matched out of the total 2 subschemas"),
+        ({"pricing": {}}, "pricing: required key [products] not found"),
     ]  # fmt: skip
     given = [contact(100 + place) | fields for place, (fields, _) in enumerate(wrong)]
     file = lines(one(SIZE), {"contacts": page(contact(1), *given, contact(2))})
@@ -286,12 +296,29 @@ def test_records_that_are_refused_are_named_and_cost_no_others(api: Api, command
     assert [record["id"] for _, record, _ in shown(api)] == [501, 502]
 
 
-def test_an_id_that_stands_twice_is_one_record(api: Api, command: Command) -> None:
-    other = contact(2, id=501)
-    done = read(command, api, lines({"contacts": page(contact(1), contact(1, title="Dr."), other)}))
-    assert done.report["contacts"] == counts(created=3)
+def test_an_id_that_stands_twice_is_one_record_if_a_source_is_the_same(api: Api, command: Command) -> None:
+    both = [{"source": "NEW", "sourceId": "1"}, *contact(1)["sources"]]
+    file = lines({"contacts": page(contact(1), contact(1, title="Dr."), contact(1, sources=both))})
+    assert read(command, api, file).report["contacts"] == counts(created=1, updated=2)
     record = api.get("/contacts/id/501", expands="sources")["data"]
-    assert (record["title"], [each["sourceId"] for each in record["sources"]]) == ("Dr.", ["c1", "c2"])
+    assert (record["title"], [each["sourceId"] for each in record["sources"]]) == ("Dr.", ["c1", "1"])
+    other = lines({"contacts": page({"id": 501, "title": "Ms."}, contact(2, id=501), contact(2))})
+    done = read(command, api, other, code=3)
+    assert done.report["contacts"] == counts(created=1, updated=1, failed=1)
+    assert done.errors == [
+        "line 1, answer 1, record 2: contact 501 (c2): id [501] is that of another contact."
+    ]
+
+
+def test_an_id_that_another_api_has_given_is_not_taken_over(
+    api: Api, everbridge: Everbridge, command: Command
+) -> None:
+    everbridge.store(person("A-1"))
+    ((_, before, _),) = shown(api)
+    anna = before["id"]
+    done = read(command, api, lines({"contacts": page(contact(1, id=anna))}), code=3)
+    assert done.errors[0].endswith(f"contact {anna} (c1): id [{anna}] is that of another contact.")
+    assert [record for _, record, _ in shown(api)] == [before]
 
 
 def company(number: int, parent: int = 0) -> dict[str, Any]:

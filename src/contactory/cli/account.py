@@ -129,7 +129,7 @@ def export_account(account: Account, file: str, org: int) -> None:
 
 @contextmanager
 def _runner(account: Account, org: int, *, dry_run: bool) -> Iterator[Execute]:
-    """What does commands in an organization, each in a transaction, or all in one that is undone."""
+    """Give what does commands in an organization, each in a transaction, or all in one that is undone."""
     from contactory.core.execute import execute, rehearse
     from contactory.model.caller import Actor
 

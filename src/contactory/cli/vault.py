@@ -1,4 +1,4 @@
-"""What encrypts and decrypts personal numbers for a command that works beside the service."""
+"""The encryption of personal numbers, for a command that works beside the service."""
 
 from __future__ import annotations
 

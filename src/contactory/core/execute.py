@@ -26,6 +26,7 @@ from contactory.model.commands import (
     DeleteAttribute,
     Find,
     FindAttribute,
+    FindIdentities,
     Leave,
     ListAttributes,
     ListValues,
@@ -47,12 +48,24 @@ from contactory.store import jobs, records
 from contactory.store.attributes import delete_definition, list_definitions
 from contactory.store.database import Database, Transaction
 from contactory.store.errors import Contended
+from contactory.store.reading import read_identities
 
 MAX_ATTEMPTS: Final = 5
 
 # Of what these find wrong with stored values, whoever asks is not at fault.
 _READING: Final = (
-    *(Find, Search, ListValues, FindAttribute, ListAttributes, FindEntries, ListEntries, FindJob, ListJobs),
+    *(
+        Find,
+        FindIdentities,
+        Search,
+        ListValues,
+        FindAttribute,
+        ListAttributes,
+        FindEntries,
+        ListEntries,
+        FindJob,
+        ListJobs,
+    ),
 )
 
 Answered = TypeVar("Answered")
@@ -141,6 +154,8 @@ def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone:
             return find(transaction, command, vault.unseal)
         case Search():
             return search(transaction, command, vault.unseal)
+        case FindIdentities():
+            return read_identities(transaction, command.kind, command.ids)
         case ListValues():
             return list_values(transaction, command.record, vault.unseal)
         case DefineAttributes():

@@ -70,6 +70,14 @@ class Find(msgspec.Struct, kw_only=True):
     missing: Code = Code.NOT_FOUND
 
 
+class FindIdentities(msgspec.Struct, kw_only=True):
+    """The keys by which outside systems know some records. Answers Identities by the ids of records; one that
+    has none, or is not there, is left out."""
+
+    kind: Kind
+    ids: Sequence[int]
+
+
 class Named(msgspec.Struct, kw_only=True):
     """Records by what names them; None: not asked for. `keys` are of any scheme of the system."""
 
@@ -196,6 +204,7 @@ Command = (
     | Delete
     | Leave
     | Find
+    | FindIdentities
     | Search
     | DefineAttributes
     | FindAttribute

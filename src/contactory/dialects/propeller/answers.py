@@ -1,5 +1,5 @@
-"""What the vendor's calls answer, read from a stream: answers of GET and of searches, one after another or in
-an array or under the names of their resources, or bare objects, one a line."""
+"""Answers of the vendor's calls, read from a stream: those of GET and of searches, one after another or in an
+array or under the names of their resources, or bare objects, one a line."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Answers:
         self._record += 1
         if not isinstance(document, dict):
             raise self._wrong(f"has a record {self._record} that is no object")
-        if "inherited" in document:
+        if _is_value(document):
             raise self._wrong(
                 f"has values of a record that it does not name: put them under it,"
                 f' as {{"{CONTACTS}": {{"id": 1, "{ATTRIBUTES}": ..}}}}'
@@ -130,6 +130,13 @@ class Answers:
 
     def _wrong(self, reason: str) -> DocumentError:
         return DocumentError(self._documents.line, f"answer {self._answer} {reason}")
+
+
+def _is_value(document: dict[str, Any]) -> bool:
+    """Tell whether an object is an attribute value, in one language or in several."""
+    parts = document.get("value")
+    inside = parts if isinstance(parts, list) else ()
+    return any(isinstance(each, dict) and "inherited" in each for each in (document, *inside))
 
 
 def _how(resources: tuple[str, ...]) -> str:

@@ -19,12 +19,12 @@ _SOURCE_KEYS: Final = (("source", "sourceId"), ("name", "id"))  # of an entry in
 
 
 class Moved(NamedTuple):
-    """A record: its row with the first of its sources, the further ones, and its login, if these are given.
+    """A record: its row, which has the first of its sources, all of these, and its login, if they are given.
     One that `only_changes` must be there."""
 
     resource: Resource
     row: Any
-    others: Sequence[tuple[str, str | int]] = ()
+    sources: Sequence[tuple[str, str | int]] = ()
     login: str | None = None
     only_changes: bool = False
 
@@ -54,7 +54,7 @@ def read_moved(path: str, document: dict[str, Any], *, only_changes: bool) -> Mo
     login = document.get("login") if resource.alone else None
     if login is not None and not isinstance(login, str):
         raise _wrong("login: expected type: String")
-    return Moved(resource, row, sources[1:], known_by("login", login), only_changes)
+    return Moved(resource, row, sources, known_by("login", login), only_changes)
 
 
 def _read_row(bulk: Bulk, row: dict[str, Any]) -> Any:
@@ -88,8 +88,9 @@ def _sources(document: dict[str, Any]) -> list[tuple[str, str | int]]:
 
 def _key(entry: dict[str, Any], source: str, key: str) -> tuple[str, str | int] | None:
     given, number = entry.get(source), entry.get(key)
-    is_key = isinstance(number, str | int) and not isinstance(number, bool)
-    return (given, number) if isinstance(given, str) and is_key else None
+    if isinstance(given, str) and isinstance(number, str | int) and not isinstance(number, bool):
+        return given, number
+    return None
 
 
 def _parent(given: Any) -> Any:
@@ -105,12 +106,23 @@ def _parent(given: Any) -> Any:
 def _values(given: Any) -> Any:
     """Return the values that are the record's own, of an array or of what the call for them answers."""
     given = given.get("data", given) if isinstance(given, dict) else given
-    if not isinstance(given, list):
-        return given
-    own = [value for value in given if not (isinstance(value, dict) and value.get("inherited") is True)]
+    return _own([_own_value(each) for each in given]) if isinstance(given, list) else given
+
+
+def _own_value(value: Any) -> Any:
+    """Reduce a value in several languages, of which each may be inherited, to those that are not."""
+    parts = value.get("value") if isinstance(value, dict) else None
+    if not isinstance(parts, list):
+        return value
+    own = _own(parts)
+    return value | ({"value": own} if own or not parts else {"inherited": True})
+
+
+def _own(given: list[Any]) -> list[Any]:
+    own = [each for each in given if not (isinstance(each, dict) and each.get("inherited") is True)]
     return [
-        {key: part for key, part in value.items() if key != "inherited"} if isinstance(value, dict) else value
-        for value in own
+        {key: part for key, part in each.items() if key != "inherited"} if isinstance(each, dict) else each
+        for each in own
     ]
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
 from contactory.dialects.base import json_encode
-from contactory.dialects.propeller.columns import Identity
+from contactory.dialects.propeller import columns
 from contactory.dialects.propeller.decode import Rows
 from contactory.dialects.propeller.moved import Moved, by_id
+from contactory.dialects.propeller.resources import SYSTEM
 from contactory.model.bulk import BulkWrite, Outcomes, Status
-from contactory.model.commands import Answer, Chain, Command
-from contactory.model.limits import MOST_PARENTS
+from contactory.model.characters import trim_key
+from contactory.model.commands import Answer, Chain, Command, FindIdentities, Identity
+from contactory.model.limits import LARGEST_GIVEN_ID, MOST_PARENTS
 from contactory.model.problems import Code, Problem, Refusal
 
 _MEANINGS: Final = (Status.FAILED, Status.CREATED, Status.UPDATED)  # the first of its rows that has one
@@ -29,11 +31,20 @@ class _Part(NamedTuple):
 
 
 def write_moved(records: Sequence[Moved], default_language: str) -> Command:
-    """Create or update records, which get the ids that they have; what a record does not have stays as it is.
+    """Create or update the records of the ids that they have; what one does not have stays as it is.
     Answers Outcomes. Raises Refusal, also where it is executed: for a record of several sources of which not
     all can be written, and where more companies stand above each other than are done at once. Each half of
     the records may then be tried."""
-    parts = [_part(records, places, default_language) for places in _in_turn(records)]
+    named = [record for record in records if record.sources]
+    if not named:
+        return _write_parts(records, {}, default_language)
+    ids = [record.row.id for record in named if 0 < record.row.id <= LARGEST_GIVEN_ID]
+    wanted = FindIdentities(kind=named[0].resource.kind, ids=ids)
+    return Chain(wanted, lambda stored: _write_parts(records, _find_taken(records, stored), default_language))
+
+
+def _write_parts(records: Sequence[Moved], taken: Mapping[int, Problem], default_language: str) -> Command:
+    parts = [_part(records, places, taken, default_language) for places in _in_turn(records)]
 
     def go(done: tuple[Outcomes, ...]) -> Command:
         if len(done) == len(parts):
@@ -43,9 +54,25 @@ def write_moved(records: Sequence[Moved], default_language: str) -> Command:
     return go(())
 
 
+def _find_taken(records: Sequence[Moved], stored: Mapping[int, Sequence[Identity]]) -> dict[int, Problem]:
+    """Find the records whose id is that of another one, here or earlier among them: of one that has sources,
+    and none of the same."""
+    known = {id_: {(each.system, each.scheme, each.key) for each in keys} for id_, keys in stored.items()}
+    taken = {}
+    for place, record in enumerate(records):
+        own = {(SYSTEM, trim_key(source), trim_key(str(key))) for source, key in record.sources}
+        others = known.setdefault(record.row.id, set())
+        if own and others and not own & others:
+            label = record.resource.kind.label
+            taken[place] = Problem(code=Code.ID_TAKEN, kind=label, value=str(record.row.id))
+        else:
+            others |= own
+    return taken
+
+
 def _in_turn(records: Sequence[Moved]) -> Iterable[Sequence[int]]:
-    """The places of records that can be written together: those of one resource, and of companies those whose
-    parent is not among the later ones."""
+    """Group the places of records that can be written together: those of one resource, and of companies those
+    whose parent is not among them."""
     turns: dict[tuple[str, int], list[int]] = {}
     depths: dict[int, int] = {}
     for place, record in enumerate(records):
@@ -59,7 +86,9 @@ def _in_turn(records: Sequence[Moved]) -> Iterable[Sequence[int]]:
     return [turns[turn] for turn in sorted(turns)]
 
 
-def _part(records: Sequence[Moved], places: Sequence[int], default_language: str) -> _Part:
+def _part(
+    records: Sequence[Moved], places: Sequence[int], taken: Mapping[int, Problem], default_language: str
+) -> _Part:
     """A further source is a row of its own, which names nothing else."""
     rows, row_places = list[Moved](), list[int]()
     for place in places:
@@ -67,18 +96,20 @@ def _part(records: Sequence[Moved], places: Sequence[int], default_language: str
         bare = {"id": record.row.id, "language": record.row.language}
         others = [
             record._replace(row=type(record.row)(source=source, sourceId=key, **bare), login=None)
-            for source, key in record.others
+            for source, key in record.sources[1:]
         ]
         rows += [record, *others]
         row_places += [place] * (1 + len(others))
-    return _Part(rows, row_places, _write(rows, default_language))
+    write = _write(rows, default_language)
+    refused = {row: taken[place] for row, place in enumerate(row_places) if place in taken}
+    return _Part(rows, row_places, replace(write, refused=write.refused | refused))
 
 
 def _write(records: Sequence[Moved], default_language: str) -> BulkWrite:
     resource, rows = records[0].resource, [record.row for record in records]
     bulk = by_id(resource)
     body = json_encode({bulk.rows_key: rows})
-    write = Rows(resource, bulk, body, Identity(default_language), len(rows), None).whole(rows)
+    write = Rows(resource, bulk, body, columns.Identity(default_language), len(rows), None).whole(rows)
     logins = [record.login for record in records]
     return replace(
         write,
@@ -89,7 +120,7 @@ def _write(records: Sequence[Moved], default_language: str) -> BulkWrite:
 
 
 def _whole(parts: Sequence[_Part], done: Sequence[Outcomes], count: int) -> Outcomes:
-    """What became of records, of which some are several rows."""
+    """Say what became of records, of which some are several rows."""
     found: list[set[Status]] = [set() for _ in range(count)]
     problems: dict[int, Problem] = {}
     for part, outcomes in zip(parts, done, strict=True):

@@ -20,7 +20,9 @@ from contactory.model.commands import (
     DeleteAttribute,
     Find,
     FindAttribute,
+    FindIdentities,
     Leave,
+    ListAttributes,
     ListValues,
     Search,
 )
@@ -30,6 +32,7 @@ from contactory.model.directory import (
     FindOrganization,
     FindUsers,
     ListEntries,
+    PutEntries,
     SaveEntry,
 )
 from contactory.model.fields import COMPANIES, CONTACTS, CUSTOMERS
@@ -62,9 +65,12 @@ LIMITED: dict[type, Command] = {
 UNLIMITED: list[Command] = [
     DefineAttributes(definitions=()),
     FindAttribute(),
+    FindIdentities(kind=CONTACTS, ids=()),
+    ListAttributes(after=0, size=1),
     DeleteAttribute(),
     ListValues(record=Find(kind=CONTACTS, key_name="id")),
     Leave(kind=CONTACTS, field="group_ids", value=1),
+    PutEntries(entries=()),
 ]
 
 
@@ -81,6 +87,8 @@ def test_a_command_that_says_nothing_cannot_be_limited() -> None:
         Find(kind=CONTACTS, key_name="id", id=1, with_parent=COMPANIES),
         BulkWrite(kind=CUSTOMERS, count=0),
         FindAttribute(id=1),
+        FindIdentities(kind=CONTACTS, ids=[1]),
+        ListAttributes(after=0, size=1),
         Chain(Answer(1), lambda _: Search(kind=COMPANIES, page=1, size=1)),
     ],
 )

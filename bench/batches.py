@@ -2,139 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
-from functools import cache
-from typing import Any, Final, NamedTuple, cast
+from collections.abc import Iterable
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from contactory.core.attributes import Definitions, encode_values
-from contactory.core.survey import join
-from contactory.demo.people import LANGUAGE, contacts
-from contactory.dialects.base import Request
-from contactory.dialects.propeller import Propeller
-from contactory.model.attributes import AttributeDefinition, AttributeName, AttributeValues
-from contactory.model.bulk import BulkWrite, References
-from contactory.model.fields import CLEARED_DATE, CONTACTS, FieldType
+from bench.copying import make_copy, to_wire
+from bench.rows import Row, Span
+from bench.vendors.vendor import Number, Vendor
 
-ROUTE: Final = "/contacts/bulk/sourceId"
-KEY_COLUMNS: Final = ("organization_id", "source", "source_id")
+ORGANIZATION: Final = 1
+SCHEME: Final = 1
+CREATE: Final = "create"
+UPDATE: Final = "update"
+UNCHANGED: Final = "unchanged"
 
-_ORGANIZATION: Final = 1
-_EPOCH: Final = date(2000, 1, 1)
-_JSONB_VERSION: Final = b"\x01"
+Values = list[tuple[Any, ...]]
 
 
 class Batch(NamedTuple):
+    """Rows of one scenario: create, update or unchanged.
+
+    `records`: for the ceiling, organization, key and fields; `copies`: all bytes for PostgreSQL alone, two
+    COPYs of new contacts (their rows and their keys) or one into its stage; `documents`: for PostgREST, empty
+    where that takes no part.
+    """
+
     size: int
-    body: bytes  # for the endpoint
-    records: list[tuple[Any, ...]]  # for binary COPY: KEY_COLUMNS and fields(), names already made ids
-    documents: bytes  # for PostgREST; empty where it does not take part
+    scenario: str
+    body: bytes
+    records: Values
+    copies: tuple[bytes, ...]
+    documents: bytes
 
 
-class Span(NamedTuple):
-    """Contacts of consecutive numbers, as they are in a revision."""
+def make_batch(
+    vendor: Vendor,
+    scenario: str,
+    spans: Iterable[Span],
+    *,
+    number: Number | None = None,
+    documents: bool = False,
+) -> Batch:
+    """Make a batch of persons.
 
-    first: int
-    size: int
-    revision: int = 0
-
-
-def make_batch(spans: Iterable[Span], *, documents: bool = False) -> Batch:
-    rows = [
-        row
-        for first, size, revision in spans
-        for row in contacts(size, first=first, revision=revision, everyone=True)
-    ]
-    body = msgspec.json.encode({"contacts": rows})
-    records = _records(_decode(body))
-    return Batch(len(rows), body, records, _documents(records) if documents else b"")
-
-
-@cache
-def fields() -> tuple[str, ...]:
-    """The fields of a contact that these rows have."""
-    bulk = _decode(msgspec.json.encode({"contacts": contacts(1000)}))
-    named = bulk.attributes.keys() | bulk.references.keys()
-    return tuple(field for field in CONTACTS.fields if field in named or any(bulk.columns.get(field, ())))
-
-
-@cache
-def _propeller() -> Propeller:
-    return Propeller(default_language=LANGUAGE, max_rows=1_000_000)
-
-
-def _decode(body: bytes) -> BulkWrite:
-    """As the endpoint itself does it, so that both sides store the same values."""
-    endpoint = next(endpoint for endpoint in _propeller().endpoints if endpoint.path == ROUTE)
-    bulk = cast(BulkWrite, endpoint.decode(Request({}, {}, {}, body)).command)
-    if bulk.unread is None:
-        return bulk
-    names = join(bulk, [part for part, _ in bulk.unread.names()])
-    return bulk.unread.read(range(names.count), names)
-
-
-def _records(bulk: BulkWrite) -> list[tuple[Any, ...]]:
-    assert bulk.keys is not None
-    sources = [bulk.keys.schemes[scheme].name for scheme in bulk.keys.scheme_of]
-    columns = [_column(bulk, field) for field in fields()]
-    return list(zip([_ORGANIZATION] * bulk.count, sources, bulk.keys.keys, *columns, strict=True))
-
-
-def _column(bulk: BulkWrite, field: str) -> Iterable[Any]:
-    """Values as binary COPY takes them cheapest; what a row does not give is stored as empty, as ours is."""
-    if field in bulk.attributes:
-        return _attributes(bulk.attributes[field], bulk.count)
-    if field in bulk.references:
-        return _references(bulk.references[field])
-    given = bulk.columns[field]
-    match CONTACTS.fields[field]:
-        case FieldType.TEXT:
-            return [value or "" for value in given]
-        case FieldType.DATE:
-            return [None if value == CLEARED_DATE else value for value in given]
-        case other:
-            raise TypeError(f"the rows have a field of type {other}, which the ceiling does not store")
-
-
-def _references(given: References) -> list[int]:
-    ids = [_number(named.key) if named else 0 for named in given.named]
-    return [ids[number] for number in given.number_of.tolist()]
-
-
-def _attributes(given: AttributeValues, count: int) -> list[bytes]:
-    documents, problems = encode_values(_Stand(), given, count)
-    assert not problems
-    return [_JSONB_VERSION + (document or b"{}") for document in documents]
-
-
-class _Stand(Definitions):
-    """In for the definitions that a look-up would find: the ceiling looks nothing up."""
-
-    def of(self, name: AttributeName) -> AttributeDefinition:
-        return AttributeDefinition(
-            id=_number(name.name), attribute_class=name.attribute_class, name=name.name, type=name.type
-        )
-
-
-_numbers: dict[str, int] = {}
-
-
-def _number(name: str) -> int:
-    """Stands for an id."""
-    return _numbers.setdefault(name, len(_numbers) + 1)
-
-
-def _documents(records: Sequence[tuple[Any, ...]]) -> bytes:
-    columns = [*KEY_COLUMNS, *fields()]
-    types = [CONTACTS.fields.get(column) for column in columns]
-    return msgspec.json.encode(
-        [dict(zip(columns, map(_plain, types, record), strict=True)) for record in records]
+    `number` finds the ids of what rows name; without it, other numbers stand in for them.
+    """
+    numbers, rows = _make_rows(vendor, spans)
+    stored = [vendor.values(row, number or _stand_in) for row in rows]
+    types = (*vendor.key.values(), *vendor.fields.values())
+    wired = [tuple(map(to_wire, types, values)) for values in stored]
+    return Batch(
+        len(rows),
+        scenario,
+        vendor.body(rows),
+        [(ORGANIZATION, *values) for values in wired],
+        _new(vendor, numbers, wired) if scenario == CREATE else _staged(vendor, wired),
+        _documents(vendor, stored) if documents else b"",
     )
 
 
-def _plain(type_: FieldType | None, value: Any) -> Any:
-    if type_ is FieldType.DATE and value is not None:
-        return _EPOCH + timedelta(days=value)
-    return msgspec.Raw(value[1:]) if type_ is FieldType.MAP else value
+def make_body(vendor: Vendor, spans: Iterable[Span]) -> bytes:
+    return vendor.body([row for span in spans for row in vendor.rows(span)])
+
+
+def _stand_in(kind: str, name: str) -> int:
+    """Return a number in the place of an id, always the same: the other sides look nothing up."""
+    return _numbers.setdefault((kind, name), 1000 + len(_numbers))
+
+
+_numbers: dict[tuple[str, str], int] = {}
+
+
+def _make_rows(vendor: Vendor, spans: Iterable[Span]) -> tuple[list[int], list[Row]]:
+    numbers: list[int] = []
+    rows: list[Row] = []
+    for span in spans:
+        numbers += span.numbers
+        rows += vendor.rows(span)
+    return numbers, rows
+
+
+def _new(vendor: Vendor, numbers: list[int], wired: Values) -> tuple[bytes, bytes]:
+    """Make the COPYs of new contacts, whose ids are their numbers; keys come in the order of their index."""
+    place = len(vendor.key)
+    records = [(ORGANIZATION, number, *values[place:]) for number, values in zip(numbers, wired, strict=True)]
+    keys = [
+        (ORGANIZATION, number, SCHEME, values[place - 1])
+        for number, values in zip(numbers, wired, strict=True)
+    ]
+    return (
+        make_copy(("bigint", "bigint", *vendor.fields.values()), records),
+        make_copy(("bigint", "bigint", "integer", "text"), sorted(keys, key=itemgetter(3))),
+    )
+
+
+def _staged(vendor: Vendor, wired: Values) -> tuple[bytes]:
+    place = len(vendor.key) - 1
+    return (make_copy(("text", *vendor.fields.values()), [values[place:] for values in wired]),)
+
+
+def _documents(vendor: Vendor, stored: Values) -> bytes:
+    columns = ("organization_id", *vendor.key, *vendor.fields)
+    return msgspec.json.encode(
+        [dict(zip(columns, (ORGANIZATION, *values), strict=True)) for values in stored]
+    )

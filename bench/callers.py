@@ -8,19 +8,25 @@ import signal
 import time
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any, Self, TypeAlias
 
-from bench.batches import Batch, Span, make_batch
+from bench.batches import Batch, make_batch
+from bench.rows import Span
 from bench.sides import Side
+from bench.vendors import VENDORS
 
 _Pipe: TypeAlias = "Connection[Any, Any]"
 
 
 class Callers:
-    """Each has a session on every side. What is handed out once is then sent to side after side."""
+    """Callers of one API, each with a session on every side.
 
-    def __init__(self, count: int, sides: Sequence[Side]) -> None:
+    What is handed out once is then sent to side after side.
+    """
+
+    def __init__(self, vendor: str, count: int, sides: Sequence[Side]) -> None:
         context = multiprocessing.get_context("spawn")
         self.count = count
         self._pipes: list[_Pipe] = []
@@ -28,7 +34,7 @@ class Callers:
         self._processes = []
         for _ in range(count):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_work, args=(sides, theirs), daemon=True)
+            process = context.Process(target=_work, args=(vendor, sides, theirs), daemon=True)
             process.start()
             theirs.close()
             self._pipes.append(ours)
@@ -43,14 +49,14 @@ class Callers:
         for process in self._processes:
             process.join()
 
-    def hand_out(self, parts: Sequence[Sequence[Span]]) -> None:
-        """One to each caller, who makes a batch of it; as many callers take part as there are parts."""
+    def hand_out(self, scenario: str, parts: Sequence[Sequence[Span]]) -> None:
+        """Have each caller make a batch of its part; as many callers take part as there are parts."""
         self._active = self._pipes[: len(parts)]
         for pipe, spans in zip(self._active, parts, strict=True):
-            pipe.send(spans)
+            pipe.send((scenario, spans))
 
     def send(self, side: Side) -> float:
-        """Seconds from the first caller's start to the last one's end."""
+        """Return the seconds from the first caller's start to the last one's end."""
         for pipe in self._active:
             pipe.send(side.name)
         for pipe in self._active:
@@ -68,25 +74,27 @@ def _receive(pipe: _Pipe) -> Any:
     return answer
 
 
-def _work(sides: Sequence[Side], pipe: _Pipe) -> None:
-    """A caller's process; ends when the pipe does."""
+def _work(vendor: str, sides: Sequence[Side], pipe: _Pipe) -> None:
+    """Run a caller's process, which ends when the pipe does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
     try:
-        _answer(sides, pipe)
+        _answer(vendor, sides, pipe)
     except EOFError:
         pass
     except Exception:
-        pipe.send(traceback.format_exc())
+        # After an interruption nobody is there to read it.
+        with suppress(ConnectionError):
+            pipe.send(traceback.format_exc())
 
 
-def _answer(sides: Sequence[Side], pipe: _Pipe) -> None:
+def _answer(vendor: str, sides: Sequence[Side], pipe: _Pipe) -> None:
     sessions = {side.name: side.open() for side in sides}
     batch: Batch | None = None
     while True:
         task = pipe.recv()
         if not isinstance(task, str):
-            batch = make_batch(task, documents="postgrest" in sessions)
+            batch = make_batch(VENDORS[vendor], *task, documents="postgrest" in sessions)
             continue
         assert batch is not None
         session = sessions[task]

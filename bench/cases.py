@@ -1,39 +1,38 @@
-"""Which rows a case sends, and how many of them must have been written."""
+"""The rows that each case sends, and how many of them must be written."""
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from bench.batches import Span
+from bench.batches import CREATE, UNCHANGED, UPDATE
+from bench.rows import ROWS, Span
 
-ROWS: Final = 10_000
-SCENARIOS: Final = ("create", "update", "half", "unchanged")
+SCENARIOS: Final = (CREATE, UPDATE, UNCHANGED)
 
-_BLOCKS: Final = 100  # that the known rows of a call come in
+_BLOCKS: Final = 100  # that the known rows of a call come in, at most
+_MORE_ROUNDS: Final = 10  # times as many for small batches
 
 
 class Case(NamedTuple):
+    """`rows`: of each call; `held`: contacts in the table beforehand."""
+
     scenario: str
-    held: int  # contacts in the table beforehand
+    rows: int
+    held: int
     callers: int
 
     @property
     def population(self) -> int:
-        """Contacts that have to be there before: every caller changes others."""
-        return max(self.held, 0 if self.scenario == "create" else self.callers * ROWS)
+        """Count the contacts that have to be there before: every caller changes others."""
+        return max(self.held, 0 if self.scenario == CREATE else self.callers * ROWS)
+
+    def rounds(self, rounds: int) -> int:
+        return rounds if self.rows == ROWS else rounds * _MORE_ROUNDS
 
     def written(self, rounds: int) -> int:
-        """Rows that have another version after these rounds."""
-        share = self.callers * ROWS
-        match self.scenario:
-            case "create":
-                return share * rounds
-            case "update":
-                return share
-            case "half":
-                return share // 2 * (rounds + 1)
-            case _:
-                return 0
+        """Count the rows that have another version after these rounds."""
+        share = self.callers * self.rows
+        return {CREATE: share * rounds, UPDATE: share, UNCHANGED: 0}[self.scenario]
 
 
 class Crowd:
@@ -48,7 +47,7 @@ class Crowd:
         self.held = self._following = 0
 
     def grow(self, callers: int, target: int, size: int = ROWS) -> list[list[Span]]:
-        """For each caller part of what is still to be sent until `target` contacts are held."""
+        """Return for each caller part of what is still to be sent until `target` contacts are held."""
         parts: list[list[Span]] = []
         while self._following < target and len(parts) < callers:
             parts.append(self._new(min(size, target - self._following)))
@@ -56,30 +55,21 @@ class Crowd:
         return parts
 
     def rows(self, case: Case) -> list[list[Span]]:
-        """For each caller what to send. Every time other rows, except those of `unchanged`."""
-        if case.scenario in ("update", "half"):
+        """Return for each caller what to send: every time other rows, except those of `unchanged`."""
+        if case.scenario == UPDATE:
             self._revision += 1
-        return [self._rows_of(case, caller) for caller in range(case.callers)]
-
-    def _rows_of(self, case: Case, caller: int) -> list[Span]:
-        match case.scenario:
-            case "create":
-                return self._new(ROWS)
-            case "half":
-                return self._known(case.callers, caller, ROWS // 2) + self._new(ROWS // 2)
-            case _:
-                return self._known(case.callers, caller, ROWS)
+        if case.scenario == CREATE:
+            return [self._new(case.rows) for _ in range(case.callers)]
+        return [self._known(case, caller) for caller in range(case.callers)]
 
     def _new(self, count: int) -> list[Span]:
         first = self._following
         self._following += count
         return [Span(first, count)]
 
-    def _known(self, callers: int, caller: int, count: int) -> list[Span]:
-        """Spread evenly over all that are held, because that is where a sync finds its changes."""
-        step = self.held // _BLOCKS
-        share = ROWS // _BLOCKS
-        assert step >= callers * share
-        return [
-            Span(block * step + caller * share, count // _BLOCKS, self._revision) for block in range(_BLOCKS)
-        ]
+    def _known(self, case: Case, caller: int) -> list[Span]:
+        """Spread rows evenly over all that are held, because that is where a sync finds its changes."""
+        blocks = min(_BLOCKS, case.rows)
+        step, share = self.held // blocks, case.rows // blocks
+        assert step >= case.callers * share
+        return [Span(block * step + caller * share, share, self._revision) for block in range(blocks)]

@@ -1,35 +1,25 @@
-"""The ceiling: the same rows by binary COPY and one INSERT .. ON CONFLICT DO UPDATE."""
+"""The ceiling: the same columns by binary COPY and one INSERT .. ON CONFLICT DO UPDATE."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Final, LiteralString
+from typing import ClassVar, Final
 
 import psycopg
 from psycopg.sql import SQL, Composed, Identifier
 
-from bench.batches import KEY_COLUMNS, Batch, fields
-from contactory.model.fields import CONTACTS, FieldType
-from contactory.store.columns import WIRE_TYPES
+from bench.batches import Batch
+from bench.copying import WIRE_TYPES
+from bench.vendors import VENDORS
+from bench.vendors.vendor import Vendor
 
-TABLE: Final = Identifier("bench", "contacts")
-CONFLICT: Final = (*KEY_COLUMNS, "language")
-
-_DEFINITIONS: Final[dict[FieldType, LiteralString]] = {
-    FieldType.TEXT: "text NOT NULL DEFAULT ''",
-    FieldType.DATE: "date",
-    FieldType.REFERENCE: "bigint NOT NULL DEFAULT 0",
-    FieldType.MAP: "jsonb NOT NULL DEFAULT '{}'",
-}
 _CREATE: Final = """
 CREATE TABLE {table} (
     organization_id bigint NOT NULL,
     id bigint NOT NULL DEFAULT nextval('bench.ids'),
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
-    source text NOT NULL,
-    source_id text NOT NULL,
-    {fields},
+    {columns},
     PRIMARY KEY ({conflict})
 )
 """
@@ -42,36 +32,55 @@ ON CONFLICT ({conflict}) DO UPDATE SET {assignments}, updated_at = now()
 """
 
 
-def make_table(connection: psycopg.Connection, table: Identifier) -> None:
-    connection.execute("CREATE SCHEMA IF NOT EXISTS bench")
+def table_of(vendor: Vendor, side: str) -> Identifier:
+    return Identifier("bench", f"{vendor.name}_{side}")
+
+
+def conflict_of(vendor: Vendor) -> tuple[str, ...]:
+    return ("organization_id", *vendor.unique)
+
+
+def make_table(connection: psycopg.Connection, vendor: Vendor, table: Identifier) -> None:
     connection.execute("CREATE SEQUENCE IF NOT EXISTS bench.ids CACHE 1000")
-    definitions = SQL(", ").join(
-        SQL("{} {}").format(Identifier(field), SQL(_DEFINITIONS[CONTACTS.fields[field]]))
-        for field in fields()
+    columns = SQL(", ").join(
+        SQL("{} {}").format(Identifier(name), SQL(type_))
+        for name, type_ in (vendor.key | vendor.fields).items()
     )
-    connection.execute(SQL(_CREATE).format(table=table, fields=definitions, conflict=_list(CONFLICT)))
+    connection.execute(
+        SQL(_CREATE).format(table=table, columns=columns, conflict=listed(conflict_of(vendor)))
+    )
 
 
 @dataclass(frozen=True)
 class Ceiling:
     url: str
+    vendor: str
     name: ClassVar[str] = "ceiling"
 
     def open(self) -> CeilingSession:
-        return CeilingSession(self.url)
+        return CeilingSession(self.url, VENDORS[self.vendor])
 
 
 class CeilingSession:
     """A connection whose temporary table is made once and empties itself, which is the fastest way."""
 
-    def __init__(self, url: str) -> None:
-        columns = [*KEY_COLUMNS, *fields()]
-        names = {"table": TABLE, "columns": _list(columns), "conflict": _list(CONFLICT)}
-        written = [Identifier(column) for column in columns if column not in CONFLICT]
-        assignments = SQL(", ").join(SQL("{0} = excluded.{0}").format(column) for column in written)
+    def __init__(self, url: str, vendor: Vendor) -> None:
+        conflict = conflict_of(vendor)
+        columns = ("organization_id", *vendor.key, *vendor.fields)
+        names = {
+            "table": table_of(vendor, "ceiling"),
+            "columns": listed(columns),
+            "conflict": listed(conflict),
+        }
+        assignments = SQL(", ").join(
+            SQL("{0} = excluded.{0}").format(Identifier(column))
+            for column in columns
+            if column not in conflict
+        )
         self._upsert = SQL(_UPSERT).format(**names, assignments=assignments)
         self._copy = SQL("COPY incoming ({columns}) FROM STDIN (FORMAT binary)").format(**names)
-        self._types = ["int8", "text", "text", *(WIRE_TYPES[CONTACTS.fields[field]] for field in fields())]
+        types = ("bigint", *vendor.key.values(), *vendor.fields.values())
+        self._types = [WIRE_TYPES[type_] for type_ in types]
         self._connection = psycopg.connect(url, autocommit=True)
         self._connection.execute(SQL(_STAGE).format(**names))
 
@@ -90,6 +99,9 @@ class CeilingSession:
         if answer != batch.size:
             raise ValueError(f"{batch.size} rows sent to the ceiling, {answer} written")
 
+    def close(self) -> None:
+        self._connection.close()
 
-def _list(columns: tuple[str, ...] | list[str]) -> Composed:
+
+def listed(columns: tuple[str, ...]) -> Composed:
     return SQL(", ").join(map(Identifier, columns))

@@ -18,8 +18,10 @@ from typing import Any
 
 import psutil
 
-from bench.batches import Span, make_batch
+from bench.batches import make_body
+from bench.rows import Span
 from bench.server import Server, serving
+from bench.vendors import VENDORS
 from contactory.access.secrets import hash_secret
 from contactory.access.tokens import new_token
 from contactory.store import access
@@ -50,7 +52,7 @@ def time_single(server: Server, token: str, pid: int) -> tuple[list[float], int]
     """Milliseconds of each call, in order of size, and the most bytes that the service held."""
     taken, most, until, number = [], 0, time.monotonic() + SECONDS, 0
     while time.monotonic() < until:
-        client = Client(server.endpoint.port, token)  # Another connection may lead to another process.
+        client = Client(server.service.port, token)  # Another connection may lead to another process.
         for _ in range(20):
             number += 1
             row = {
@@ -72,7 +74,8 @@ def time_single(server: Server, token: str, pid: int) -> tuple[list[float], int]
 def load(
     port: int, token: str, callers: int, sizes: Sequence[int], over: Synchronized[int], counts: Any
 ) -> None:
-    bodies = [make_batch([Span(i * 10_000, size, v)]).body for i, size in enumerate(sizes) for v in (1, 2)]
+    spans = [Span(i * 10_000, size, v) for i, size in enumerate(sizes) for v in (1, 2)]
+    bodies = [make_body(VENDORS["propeller"], [span]) for span in spans]
 
     def call(number: int) -> None:
         client = Client(port, token)
@@ -106,7 +109,7 @@ def main() -> None:
         for name, (callers, sizes) in LOADS.items():
             over, counts = context.Value("b", 0), context.Array("i", 3)
             process = context.Process(
-                target=load, args=(server.endpoint.port, server.endpoint.token, callers, sizes, over, counts)
+                target=load, args=(server.service.port, server.service.token, callers, sizes, over, counts)
             )
             process.start()
             time.sleep(5)

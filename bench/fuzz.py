@@ -20,6 +20,7 @@ from typing import Any, Final
 import msgspec
 
 from bench.server import serving
+from bench.vendors import VENDORS
 from contactory.demo import everbridge, people
 
 ODD: Final[list[Any]] = [
@@ -148,16 +149,13 @@ def main() -> None:
     options = parser.parse_args()
     draw, statuses = random.Random(options.seed), Counter[str]()
     with serving(0) as server:
-        headers = {"authorization": f"Bearer {server.endpoint.token}", "content-type": "application/json"}
-        connection = http.client.HTTPConnection("127.0.0.1", server.endpoint.port, timeout=60)
+        headers = {"authorization": f"Bearer {server.service.token}", "content-type": "application/json"}
+        connection = http.client.HTTPConnection("127.0.0.1", server.service.port, timeout=60)
         connection.request("GET", "/everbridge/rest/organizations", headers=headers)
         (organization,) = msgspec.json.decode(connection.getresponse().read())["page"]["data"]
         known = calls(str(organization["id"]))
-        server.endpoint.send_what_contacts_refer_to(attributes=True)
-        for preparation in everbridge.preparations():
-            path = preparation.path.replace("{org}", str(organization["id"]))
-            connection.request("POST", path, preparation.body, headers)
-            connection.getresponse().read()
+        for vendor in VENDORS.values():
+            server.service.send_all([*vendor.definitions(), *vendor.references()])
         until = time.monotonic() + options.seconds
         while time.monotonic() < until:
             api = draw.choice([*known])

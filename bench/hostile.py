@@ -113,7 +113,7 @@ def tenant(server: Server, administration: Administration, name: str) -> Target:
     token = new_token(organization)
     with administration.organization(organization) as (transaction, _):
         access.create_token(transaction, hash_secret(token), scopes=["*"])
-    return Target(server.endpoint.port, organization, token)
+    return Target(server.service.port, organization, token)
 
 
 def main() -> None:

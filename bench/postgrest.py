@@ -12,15 +12,13 @@ from http.client import HTTPConnection
 from typing import ClassVar, Final
 
 import psycopg
-from psycopg.sql import Identifier
+from psycopg.sql import SQL
 
 from bench.batches import Batch
-from bench.ceiling import CONFLICT, make_table
+from bench.ceiling import conflict_of, table_of
 from bench.processes import ended, free_port, wait_for
+from bench.vendors import VENDORS
 
-TABLE: Final = Identifier("bench", "by_postgrest")
-
-_PATH: Final = f"/by_postgrest?on_conflict={','.join(CONFLICT)}"
 _HEADERS: Final = {
     "Content-Type": "application/json",
     "Prefer": "resolution=merge-duplicates,return=minimal",
@@ -28,22 +26,25 @@ _HEADERS: Final = {
 _GRANTS: Final = """
 CREATE ROLE bench_anonymous NOLOGIN;
 GRANT USAGE ON SCHEMA bench TO bench_anonymous;
-GRANT SELECT, INSERT, UPDATE ON bench.by_postgrest TO bench_anonymous;
 GRANT USAGE ON SEQUENCE bench.ids TO bench_anonymous
 """
+_GRANT: Final = "GRANT SELECT, INSERT, UPDATE ON {} TO bench_anonymous"
 
 
 @dataclass(frozen=True)
 class PostgREST:
     port: int
+    vendor: str
     name: ClassVar[str] = "postgrest"
 
     def open(self) -> PostgRESTSession:
-        return PostgRESTSession(self.port)
+        conflict = ",".join(conflict_of(VENDORS[self.vendor]))
+        return PostgRESTSession(self.port, f"/{self.vendor}_postgrest?on_conflict={conflict}")
 
 
 class PostgRESTSession:
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, path: str) -> None:
+        self._path = path
         self._connection = HTTPConnection("127.0.0.1", port, timeout=600)
 
     def prepare(self) -> None:
@@ -51,7 +52,7 @@ class PostgRESTSession:
         self._connection.connect()
 
     def send(self, batch: Batch) -> tuple[int, bytes]:
-        self._connection.request("POST", _PATH, batch.documents, _HEADERS)
+        self._connection.request("POST", self._path, batch.documents, _HEADERS)
         response = self._connection.getresponse()
         return response.status, response.read()
 
@@ -59,16 +60,20 @@ class PostgRESTSession:
         if answer[0] not in (200, 201):
             raise ValueError(f"PostgREST answered {answer[0]} to {batch.size} rows: {answer[1][:500]!r}")
 
+    def close(self) -> None:
+        self._connection.close()
+
 
 @contextmanager
-def postgrest(connection: psycopg.Connection, url: str) -> Iterator[PostgREST | None]:
-    """None where it is not installed. Needs version 12 or later."""
+def postgrest(connection: psycopg.Connection, url: str) -> Iterator[int | None]:
+    """Run PostgREST, version 12 or later, and yield its port; None where it is not installed."""
     program = os.environ.get("POSTGREST") or shutil.which("postgrest")
     if program is None:
         yield None
         return
-    make_table(connection, TABLE)
     connection.execute(_GRANTS)
+    for vendor in VENDORS.values():
+        connection.execute(SQL(_GRANT).format(table_of(vendor, "postgrest")))
     port = free_port()
     settings = {
         "PGRST_DB_URI": url,
@@ -80,5 +85,5 @@ def postgrest(connection: psycopg.Connection, url: str) -> Iterator[PostgREST | 
     }
     process = subprocess.Popen([program], env={**os.environ, **settings}, start_new_session=True)
     with ended(process):
-        wait_for(f"http://127.0.0.1:{port}/by_postgrest?limit=0", process)
-        yield PostgREST(port)
+        wait_for(f"http://127.0.0.1:{port}/propeller_postgrest?limit=0", process)
+        yield port

@@ -1,189 +1,130 @@
-"""What was measured, as tables for a person and as JSON."""
+"""Everything that was measured, as tables for a person."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bench.cases import ROWS, SCENARIOS, Case
-from bench.jobs import LEAST_SPEED, MOST_ANSWER, MOST_WITH_LISTENERS, Jobs
+from bench.comparisons import Comparison, Growth
+from bench.floors import (
+    MOST_ALL_WRONG,
+    MOST_ANSWER,
+    MOST_GROWTH,
+    MOST_IDLE,
+    MOST_TENTH_WRONG,
+    MOST_UNDER_CALL,
+    MOST_WITH_LISTENERS,
+)
+from bench.jobs import Jobs
 from bench.memory import Memory
-from bench.runs import Result
-from bench.vendors import MEMORY, RATIO, Vendor
+from bench.rows import ROWS
+from bench.vendors import VENDORS
+from bench.wrong import Wrong
 
 _MEGABYTE: Final = 1 << 20
-_MOST_MEMORY: Final = 150  # megabytes over idle, in one call
-_MOST_GROWTH: Final = 1.3  # a call's time at the most held contacts over that at the fewest
-_TARGETS: Final = {
-    ("create", 1): 0.70,
-    ("update", 1): 0.85,
-    ("unchanged", 1): 1.20,
-    ("create", 4): 1.00,
-    ("update", 4): 1.00,
-    ("unchanged", 4): 1.30,
-}
+_SPEEDS: Final = (
+    "Rows per second; ms is the median time of a round. ceiling: COPY into a temporary table and INSERT .."
+    " ON CONFLICT; PG alone: the bytes of the COPY made beforehand. Ratios are to the ceiling of one caller,"
+    " and to PG alone for one caller. Update and unchanged need contacts: where fewer are held, 10,000 for"
+    " each caller."
+)
 
 
-class Comparison(NamedTuple):
-    """Speeds in rows per second. The ratio is to the ceiling of one caller of the same scenario and size."""
-
-    scenario: str
-    held: int
-    callers: int
-    ceiling: float
-    ours: float
-    postgrest: float | None
-    ratio: float
-    ratio_same_callers: float
-    target: float | None
-
-    @property
-    def met(self) -> bool | None:
-        return None if self.target is None else self.ratio >= self.target
+def show_speeds(console: Console, comparisons: Sequence[Comparison]) -> None:
+    """Show a table for each API."""
+    for api in dict.fromkeys(one.api for one in comparisons):
+        ours = [one for one in comparisons if one.api == api]
+        console.print(f"{VENDORS[api].label}: from the request until its rows are committed", style="bold")
+        console.print(_speeds(ours, with_postgrest=any(one.postgrest for one in ours)))
+    console.print(_SPEEDS)
 
 
-class Growth(NamedTuple):
-    """Seconds of a call of one caller, with few and with many contacts held."""
-
-    scenario: str
-    few: float
-    many: float
-
-    @property
-    def ratio(self) -> float:
-        return self.many / self.few
-
-
-def compare(results: Sequence[Result]) -> list[Comparison]:
-    ceilings = {result.case: _speed(result, "ceiling") for result in results}
-    return [_compare(result, ceilings) for result in results]
-
-
-def _compare(result: Result, ceilings: dict[Case, float]) -> Comparison:
-    scenario, held, callers = case = result.case
-    ours = _speed(result, "ours")
-    return Comparison(
-        scenario,
-        held,
-        callers,
-        ceiling=ceilings[case],
-        ours=ours,
-        postgrest=result.speed("postgrest"),
-        ratio=ours / ceilings[Case(scenario, held, 1)],
-        ratio_same_callers=ours / ceilings[case],
-        target=_TARGETS.get((scenario, callers)),
-    )
-
-
-def _speed(result: Result, side: str) -> float:
-    speed = result.speed(side)
-    assert speed is not None
-    return speed
-
-
-def growths(results: Sequence[Result]) -> list[Growth]:
-    """Empty when only one size was measured."""
-    held = {result.case.held for result in results}
-    times = {result.case: result.median("ours") for result in results}
-    if len(held) < 2:
-        return []
-    return [
-        Growth(scenario, times[Case(scenario, min(held), 1)], times[Case(scenario, max(held), 1)])
-        for scenario in SCENARIOS
-        if Case(scenario, max(held), 1) in times
-    ]
-
-
-def show_comparisons(console: Console, comparisons: Sequence[Comparison]) -> None:
-    with_postgrest = any(comparison.postgrest for comparison in comparisons)
-    headers = ["scenario", "held", "callers", "ceiling", "ours", *["PostgREST"] * with_postgrest]
-    console.print("Rows per second", style="bold")
-    table = _table([*headers, "ratio", "of as many", "target", "met"])
+def _speeds(comparisons: Sequence[Comparison], *, with_postgrest: bool) -> Table:
+    others = ["ceiling", "PG alone", *["PostgREST"] * with_postgrest]
+    headers = ["scenario", "rows", "held", "callers", "ms", "ours", *others]
+    table = _table([*headers, "to ceiling", "floor", "met", "to alone", "goal"])
     for one in comparisons:
-        speeds = [f"{one.ceiling:,.0f}", f"{one.ours:,.0f}"]
-        if with_postgrest:
-            speeds.append(f"{one.postgrest:,.0f}" if one.postgrest else "")
-        target = f"{one.target:.2f}" if one.target else ""
+        speeds = [one.ours, one.ceiling, one.alone, *[one.postgrest] * with_postgrest]
         table.add_row(
             one.scenario,
+            f"{one.rows:,}",
             f"{one.held:,}",
             str(one.callers),
-            *speeds,
-            f"{one.ratio:.2f}",
-            f"{one.ratio_same_callers:.2f}",
-            target,
+            f"{one.milliseconds:.1f}",
+            *(f"{speed:,.0f}" if speed else "" for speed in speeds),
+            f"{one.to_ceiling:.2f}",
+            f"{one.floor:.2f}" if one.floor else "",
             _met(one.met),
+            f"{one.to_alone:.2f}",
+            f"{one.goal:.1f}" if one.goal else "",
         )
-    console.print(table)
-    console.print(
-        f"Medians of calls of {ROWS:,} rows. ratio: ours over the ceiling of one caller;"
-        " of as many: over the ceiling of as many callers."
-        " Update, half and unchanged need contacts: where fewer are held, 10,000 for each caller."
-    )
+    return table
 
 
-def show_memory(console: Console, idle: Memory, peaks: dict[str, Memory], after: Memory) -> None:
-    headers = ["when", "server", "over idle", "target", "met", "PostgreSQL"]
-    console.print("Memory in MB: the server's main process and workers; PostgreSQL's private", style="bold")
-    table = _table(headers)
-    table.add_row("idle", _mb(idle.server), "", "", "", _mb(idle.database))
-    for name, peak in peaks.items():
-        over = peak.server - idle.server
-        met = _met(over <= _MOST_MEMORY * _MEGABYTE)
+def show_wrong(console: Console, measured: Sequence[Wrong]) -> None:
+    console.print(f"{ROWS:,} new rows, of which some are wrong, to the same when all are right", style="bold")
+    table = _table(["API", "ms", "every tenth", "ratio", "most", "met", "all", "ratio", "most", "met"])
+    for one in measured:
         table.add_row(
-            f"peak, {name}", _mb(peak.server), _mb(over), str(_MOST_MEMORY), met, _mb(peak.database)
+            VENDORS[one.api].label,
+            _ms(one.right),
+            _ms(one.tenth),
+            *_most(one.tenth / one.right, MOST_TENTH_WRONG),
+            _ms(one.all),
+            *_most(one.all / one.right, MOST_ALL_WRONG),
         )
-    table.add_row(
-        "after it all", _mb(after.server), _mb(after.server - idle.server), "", "", _mb(after.database)
-    )
-    console.print(table)
-
-
-def show_vendors(console: Console, vendors: Sequence[Vendor]) -> None:
-    console.print("Other vendors' calls, one caller, against the Propeller call of this run", style="bold")
-    table = _table(["call", "rows/s", "ratio", "target", "MB over idle", "target", "met"])
-    for one in vendors:
-        speed, ratio = f"{one.speed:,.0f}", f"{one.ratio:.2f}"
-        if one.ratio == 1.0:
-            table.add_row(one.call, speed, ratio, "", "", "", "")
-            continue
-        met = _met(one.ratio >= RATIO and one.peak <= MEMORY)
-        table.add_row(one.call, speed, ratio, f"{RATIO:.2f}", _mb(one.peak), _mb(MEMORY), met)
     console.print(table)
 
 
 def show_jobs(console: Console, jobs: Jobs) -> None:
-    console.print("Datananas bulk, 10,000 contacts, one caller", style="bold")
-    table = _table(["what", "ms", "ratio", "target", "met"])
-    rows = (
-        ("answer, to decoding and storing", jobs.answered, jobs.answered / jobs.stored, MOST_ANSWER, False),
-        ("rows written, to Propeller's speed", jobs.alone, jobs.ratio, LEAST_SPEED, True),
-        (
-            "with ten listeners, to none",
-            jobs.with_listeners,
-            jobs.with_listeners / jobs.alone,
-            MOST_WITH_LISTENERS,
-            False,
-        ),
+    console.print(f"Datananas bulk, {ROWS:,} new contacts, one caller", style="bold")
+    table = _table(["", "ms", "to", "ms", "ratio", "most", "met"])
+    answered, listened = jobs.answered / jobs.stored, jobs.with_listeners / jobs.written
+    table.add_row(
+        "answer",
+        _ms(jobs.answered),
+        "reading and storing the batch",
+        _ms(jobs.stored),
+        *_most(answered, MOST_ANSWER),
     )
-    for what, seconds, ratio, target, at_least in rows:
-        met = ratio >= target if at_least else ratio <= target
-        table.add_row(what, f"{seconds * 1000:.0f}", f"{ratio:.2f}", f"{target:.2f}", _met(met))
+    table.add_row(
+        "rows committed, ten listeners",
+        _ms(jobs.with_listeners),
+        "the same with none",
+        _ms(jobs.written),
+        *_most(listened, MOST_WITH_LISTENERS),
+    )
     console.print(table)
 
 
-def show_growths(console: Console, grown: Sequence[Growth], few: int, many: int) -> None:
-    title = f"Milliseconds of a call of one caller, with {max(few, ROWS):,} and {many:,} contacts held"
+def show_memory(console: Console, measured: dict[str, Memory]) -> None:
+    title = "Megabytes: the server's main process and workers together (PSS); PostgreSQL's private ones"
     console.print(title, style="bold")
-    table = _table(["scenario", "few", "many", "ratio", "target", "met"])
+    table = _table(["when", "server", "most", "met", "PostgreSQL"])
+    for when, memory in measured.items():
+        most = MOST_IDLE if when == "idle" else MOST_UNDER_CALL
+        server = memory.server / _MEGABYTE
+        table.add_row(
+            when, f"{server:.0f}", str(most), _met(server <= most), f"{memory.database / _MEGABYTE:.0f}"
+        )
+    console.print(table)
+
+
+def show_growth(console: Console, grown: Sequence[Growth]) -> None:
+    console.print("Milliseconds of a call of one caller, with few and with many contacts held", style="bold")
+    table = _table(["API", "scenario", "few", "many", "ratio", "most", "met"])
     for one in grown:
-        met = _met(one.ratio <= _MOST_GROWTH)
-        times = f"{one.few * 1000:.0f}", f"{one.many * 1000:.0f}"
-        table.add_row(one.scenario, *times, f"{one.ratio:.2f}", str(_MOST_GROWTH), met)
+        table.add_row(
+            VENDORS[one.api].label,
+            one.scenario,
+            _ms(one.few),
+            _ms(one.many),
+            *_most(one.ratio, MOST_GROWTH),
+        )
     console.print(table)
 
 
@@ -194,14 +135,13 @@ def _table(headers: Sequence[str]) -> Table:
     return table
 
 
-def _mb(size: int) -> str:
-    return f"{size / _MEGABYTE:.0f}"
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.0f}"
+
+
+def _most(ratio: float, most: float) -> tuple[str, str, str]:
+    return f"{ratio:.2f}", f"{most:.1f}", _met(ratio <= most)
 
 
 def _met(met: bool | None) -> str:
     return "" if met is None else "yes" if met else "[bold red]no[/]"
-
-
-def as_document(comparison: Comparison | Growth) -> dict[str, Any]:
-    extra = {"met": comparison.met} if isinstance(comparison, Comparison) else {"ratio": comparison.ratio}
-    return {**comparison._asdict(), **extra}

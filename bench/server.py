@@ -1,4 +1,4 @@
-"""The real thing: `contactory serve` on a database of its own, which is removed afterwards."""
+"""`contactory serve` on a database of its own, which is removed afterwards."""
 
 from __future__ import annotations
 
@@ -12,20 +12,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any, NamedTuple
 
-from bench.endpoint import Endpoint
 from bench.processes import ended, free_port, wait_for
+from bench.service import Service
 from contactory.store import embedded
 
 
 class Server(NamedTuple):
     pid: int
-    endpoint: Endpoint
-    database_url: str
+    service: Service
+
+    @property
+    def database_url(self) -> str:
+        return self.service.database_url
 
 
 @contextmanager
 def serving(workers: int) -> Iterator[Server]:
-    """With an organization and a token for it. 0 workers: as many as `serve` chooses."""
+    """Run it with an organization and a token for that. 0 workers: as many as `serve` chooses."""
     with TemporaryDirectory(prefix="contactory-bench-") as data_dir, TemporaryFile() as log:
         environment = _environment(data_dir)
         port = free_port()
@@ -37,9 +40,9 @@ def serving(workers: int) -> Iterator[Server]:
         try:
             with ended(process):
                 wait_for(f"http://127.0.0.1:{port}/health", process)
-                token = _make_token(environment)
+                organization, token = _make_token(environment)
                 with embedded.running(Path(data_dir), exclusive=False) as url:
-                    yield Server(process.pid, Endpoint(port, token), url)
+                    yield Server(process.pid, Service(port, token, organization, url))
         except Exception:
             log.seek(0)
             sys.stderr.write(log.read().decode(errors="replace"))
@@ -50,15 +53,15 @@ _CONTACTORY = (sys.executable, "-m", "contactory")
 
 
 def _environment(data_dir: str) -> dict[str, str]:
-    """Settings that are meant for another service do not count here."""
+    """Leave out the settings that are meant for another service."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CONTACTORY_")}
     return {**kept, "CONTACTORY_DATA_DIR": data_dir}
 
 
-def _make_token(environment: dict[str, str]) -> str:
-    organization = _command(environment, "org", "create", "Benchmark")["id"]
+def _make_token(environment: dict[str, str]) -> tuple[int, str]:
+    organization: int = _command(environment, "org", "create", "Benchmark")["id"]
     token: str = _command(environment, "token", "create", "--org", str(organization))["token"]
-    return token
+    return organization, token
 
 
 def _command(environment: dict[str, str], *words: str) -> dict[str, Any]:

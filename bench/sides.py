@@ -1,4 +1,4 @@
-"""What is compared: a side opens sessions, one for each caller."""
+"""The sides that are compared. A side opens a session for each caller."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from bench.batches import Batch
 
 class Session(Protocol):
     def prepare(self) -> None:
-        """What a call needs and is not measured."""
+        """Do what a call needs and is not measured."""
         ...
 
     def send(self, batch: Batch) -> Any:
-        """The measured part; the answer is for `check`."""
+        """Do what is measured; the answer is for `check`."""
         ...
 
     def check(self, answer: Any, batch: Batch) -> None:
-        """Raises ValueError when not all rows were written."""
+        """Raise ValueError when not all rows were written."""
         ...
+
+    def close(self) -> None: ...
 
 
 class Side(Protocol):
-    """Goes to the processes of the callers, so it can be pickled."""
+    """One way to write the rows. It goes to the processes of the callers, so it can be pickled."""
 
     @property
     def name(self) -> str: ...

@@ -1,4 +1,4 @@
-"""Attribute definitions: made, changed, found, listed with their values, deleted."""
+"""Attribute definitions: created, updated, found, listed with their values, deleted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def define(api: Api, **fields: Any) -> int:
     return id_
 
 
-def test_a_definition_is_answered_with_its_id(api: Api) -> None:
+def test_new_definition_is_returned_with_its_id(api: Api) -> None:
     reply = api.post("/attributes", SIZE | {"group": "G", "isPublic": False}, 201)
     assert reply == {
         "data": SIZE | {"group": "G", "isPublic": False, "id": reply["data"]["id"]},
@@ -25,7 +25,7 @@ def test_a_definition_is_answered_with_its_id(api: Api) -> None:
     }
 
 
-def test_a_definition_is_found_by_id_and_by_name_with_its_defaults(api: Api) -> None:
+def test_definition_is_found_by_id_and_by_name_with_its_defaults(api: Api) -> None:
     id_ = define(api, descriptions=[{"language": "NL", "value": "maat"}])
     expected = {
         "class": "user",
@@ -47,7 +47,7 @@ def test_a_definition_is_found_by_id_and_by_name_with_its_defaults(api: Api) -> 
         assert api.get(path) == {"data": expected, "messages": [], "total": 1}
 
 
-def test_a_name_is_unique_in_its_class_which_tells_names_apart(api: Api) -> None:
+def test_name_is_unique_in_its_class(api: Api) -> None:
     users, products = define(api), define(api, **{"class": "product"})
     assert api.call("POST", "/attributes", json=SIZE).status_code == 400
     for class_, id_ in (("user", users), ("product", products)):
@@ -66,7 +66,7 @@ def test_definitions_that_break_the_schema_are_refused(api: Api) -> None:
         assert api.error(10005, "POST", path, content=b"[") == ["Invalid JSON Payload"]
 
 
-def test_definitions_by_name_are_created_and_then_changed(api: Api) -> None:
+def test_definitions_by_name_are_created_and_then_updated(api: Api) -> None:
     rows = [SIZE, SIZE | {"name": "COLOR", "type": "color"}]
     reply = api.post("/attributes/bulk/name", rows)
     assert (reply["messages"], reply["total"]) == (["Completed"], 2)
@@ -102,7 +102,7 @@ def test_definitions_by_id_are_created_with_zero_and_fail_with_an_unknown_one(ap
     }
 
 
-def test_a_definition_that_is_not_there_is_named(api: Api, make_api: MakeApi) -> None:
+def test_unknown_definition_is_refused(api: Api, make_api: MakeApi) -> None:
     theirs = define(make_api())
     for path, named in (
         ("id/999999999", "id [999999999]"),
@@ -117,7 +117,7 @@ def test_a_definition_that_is_not_there_is_named(api: Api, make_api: MakeApi) ->
     assert api.call("GET", "/attributes/code/SIZE").json()["error"]["code"] == 10006
 
 
-def test_a_deleted_definition_takes_its_values_along(api: Api) -> None:
+def test_values_of_a_deleted_definition_are_deleted(api: Api) -> None:
     id_, kept = define(api), define(api, name="KEPT")
     given = [{"id": each, "type": "text", "value": "v"} for each in (id_, kept)]
     api.store(row(1, attributes=given), row(2, attributes=given))
@@ -133,7 +133,7 @@ def test_a_deleted_definition_takes_its_values_along(api: Api) -> None:
         assert [each["name"] for each in found] == ["KEPT"]
 
 
-def test_the_values_of_a_contact_come_in_pages(api: Api) -> None:
+def test_values_of_a_contact_come_in_pages(api: Api) -> None:
     names = [f"A{number:02}" for number in range(15)]
     api.post("/attributes/bulk/name", [SIZE | {"name": name} for name in names])
     given = [{"class": "user", "name": name, "type": "text", "value": "v"} for name in names]

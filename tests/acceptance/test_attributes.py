@@ -13,7 +13,7 @@ TYPES = ("text", "list", "enum", "enumlist", "integer", "decimal", "date", "date
 
 
 def value(name: str, type_: str, *given: Any) -> dict[str, Any]:
-    """A value for an attribute; none deletes it."""
+    """Return a value of an attribute; without one it is deleted."""
     named: dict[str, Any] = {"class": "user", "name": name, "type": type_}
     return named | ({"value": given[0]} if given else {})
 
@@ -25,7 +25,7 @@ def values(api: Api, source_id: int | str) -> dict[str, Any]:
 
 @pytest.fixture
 def ids(api: Api) -> dict[str, int]:
-    """An attribute of every type, which also is its name."""
+    """Define an attribute of every type, named after its type."""
     rows = [{"name": type_.upper(), "class": "user", "type": type_} for type_ in TYPES]
     replies = api.post("/attributes/bulk/name", rows)["data"]
     return {reply["key"]: reply["id"] for reply in replies}
@@ -76,7 +76,7 @@ def test_every_type_keeps_its_values(api: Api, type_: str, given: Any) -> None:
     ],
 )
 @pytest.mark.usefixtures("ids")
-def test_a_value_that_does_not_fit_the_type_fails_its_row(api: Api, type_: str, given: Any) -> None:
+def test_value_of_another_type_fails_its_row(api: Api, type_: str, given: Any) -> None:
     api.store(row(1, firstName="Nella"))
     wrong = [value("ENUMLIST", "enumlist", ["A"]), value(type_.upper(), type_, given)]
     known, new, other = api.send(row(1, firstName="Orla", attributes=wrong), row(2, attributes=wrong), row(3))
@@ -88,7 +88,7 @@ def test_a_value_that_does_not_fit_the_type_fails_its_row(api: Api, type_: str, 
 
 @pytest.mark.parametrize("given", ["1e5000", "1e999999999", "9" * 5000, 10**40], ids=lambda g: str(g)[:12])
 @pytest.mark.usefixtures("ids")
-def test_a_number_of_any_size_is_taken_or_fails_its_row(api: Api, given: Any) -> None:
+def test_number_of_any_size_is_stored_or_fails_its_row(api: Api, given: Any) -> None:
     for type_ in ("integer", "decimal"):
         reply, other = api.send(row(1, attributes=[value(type_.upper(), type_, given)]), row(2))
         assert other["success"]
@@ -96,7 +96,7 @@ def test_a_number_of_any_size_is_taken_or_fails_its_row(api: Api, given: Any) ->
 
 
 @pytest.mark.usefixtures("ids")
-def test_the_type_that_a_row_names_must_be_the_attributes(api: Api) -> None:
+def test_type_in_a_row_must_be_that_of_the_attribute(api: Api) -> None:
     (reply,) = api.send(row(1, attributes=[value("TEXT", "list", "v")]))
     assert reply["error"] == "Invalid value provided. Attribute type is [text]."
 
@@ -115,13 +115,13 @@ def test_the_type_that_a_row_names_must_be_the_attributes(api: Api) -> None:
     ],
 )
 @pytest.mark.usefixtures("ids")
-def test_an_attribute_that_is_not_defined_fails_its_row(api: Api, named: Any, said: str) -> None:
+def test_undefined_attribute_fails_its_row(api: Api, named: Any, said: str) -> None:
     failed, taken = api.send(row(1, attributes=[{**named, "type": "text", "value": "v"}]), row(2))
     assert (failed["error"], failed["success"]) == (f"Attribute with {said} not found.", False)
     assert (taken["success"], api.count()) == (True, 1)
 
 
-def test_an_id_names_an_attribute_and_wins_over_a_name(api: Api, ids: dict[str, int]) -> None:
+def test_id_of_an_attribute_counts_before_its_name(api: Api, ids: dict[str, int]) -> None:
     given: Sequence[Any] = [
         {"id": ids["TEXT"], "type": "text", "value": "by id"},
         {"id": ids["INTEGER"], "class": "user", "name": "TEXT", "type": "integer", "value": 5},
@@ -131,7 +131,7 @@ def test_an_id_names_an_attribute_and_wins_over_a_name(api: Api, ids: dict[str, 
 
 
 @pytest.mark.usefixtures("ids")
-def test_values_that_are_not_given_stay_and_one_without_a_value_is_deleted(api: Api) -> None:
+def test_absent_values_stay_and_an_attribute_without_a_value_is_deleted(api: Api) -> None:
     api.store(row(1, attributes=[value("TEXT", "text", "null"), value("INTEGER", "integer", 5)]))
     api.store(row(1), row(1, attributes=[]), row(1, attributes=[value("DECIMAL", "decimal", 1.5)]))
     assert values(api, 1) == {"TEXT": "null", "INTEGER": 5, "DECIMAL": 1.5}
@@ -140,7 +140,7 @@ def test_values_that_are_not_given_stay_and_one_without_a_value_is_deleted(api: 
 
 
 @pytest.mark.usefixtures("ids")
-def test_values_of_several_rows_for_a_contact_are_put_together_in_order(api: Api) -> None:
+def test_values_of_several_rows_for_a_contact_are_merged_in_order(api: Api) -> None:
     api.store(
         row(1, attributes=[value("TEXT", "text", "a"), value("INTEGER", "integer", 1)]),
         row(1, attributes=[value("INTEGER", "integer", 2), value("ENUM", "enum", "A")]),

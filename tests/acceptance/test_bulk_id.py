@@ -20,7 +20,7 @@ def by_id(api: Api, id_: int, **query: str) -> Any:
     return api.get(f"/contacts/id/{id_}", **query)["data"]
 
 
-def test_a_known_id_is_updated(api: Api) -> None:
+def test_contact_with_an_existing_id_is_updated(api: Api) -> None:
     (id_,) = api.store(row(1, firstName="Nella", lastName="Vosk"))
     reply = api.post(BULK_ID, {"contacts": [{"id": id_, "firstName": "Orla", "dateOfBirth": "28/08/1993"}]})
     assert reply == {
@@ -31,14 +31,14 @@ def test_a_known_id_is_updated(api: Api) -> None:
     assert (by_id(api, id_)["name"], api.count()) == ("Orla Vosk", 1)
 
 
-def test_zero_creates_each_time(api: Api) -> None:
+def test_id_zero_creates_a_contact_each_time(api: Api) -> None:
     first, second = send(api, {"id": 0, "firstName": "Nella"}, {"id": 0, "firstName": "Orla"})
     assert (first["action"], first["key"], second["action"], second["key"]) == ("create", 0, "create", 0)
     assert [by_id(api, reply["id"])["name"] for reply in (first, second)] == ["Nella", "Orla"]
 
 
 @pytest.mark.parametrize("unknown", [987_654_321, 2**63 - 1, 2**63, 10**20, -5])
-def test_an_unknown_id_creates_with_an_id_of_our_own(api: Api, unknown: int) -> None:
+def test_unknown_id_creates_a_contact_with_a_new_id(api: Api, unknown: int) -> None:
     (reply,) = send(api, {"id": unknown, "firstName": "Nella"})
     assert (reply["action"], reply["key"], reply["success"]) == ("create", unknown, True)
     assert reply["id"] != unknown
@@ -47,7 +47,7 @@ def test_an_unknown_id_creates_with_an_id_of_our_own(api: Api, unknown: int) -> 
     assert later > reply["id"]
 
 
-def test_rows_come_back_in_their_order_and_fail_one_by_one(api: Api) -> None:
+def test_outcomes_are_in_the_order_of_rows_and_rows_fail_alone(api: Api) -> None:
     ids = api.store(*map(row, range(3)))
     rows: list[Row] = [
         {"id": ids[2], "firstName": "Nella"},
@@ -69,7 +69,7 @@ def test_rows_come_back_in_their_order_and_fail_one_by_one(api: Api) -> None:
     assert api.count() == 3
 
 
-def test_a_row_needs_an_id_that_is_a_number(api: Api) -> None:
+def test_row_requires_a_numeric_id(api: Api) -> None:
     assert api.refused({}, {"id": "4"}, {"id": None}, {"id": 4.0}, path=BULK_ID) == [
         "#/contacts/0: required key [id] not found",
         "#/contacts/1/id: expected type: Integer, found: String",
@@ -78,7 +78,7 @@ def test_a_row_needs_an_id_that_is_a_number(api: Api) -> None:
     ]
 
 
-def test_a_source_id_becomes_a_further_identity(api: Api) -> None:
+def test_source_id_becomes_a_further_identity(api: Api) -> None:
     (id_,) = api.store(row(1))
     (new,) = send(api, {"id": 0, "source": "ERP", "sourceId": 77})
     assert send(api, {"id": id_, **row("b4", source="ERP")})[0]["success"]
@@ -93,7 +93,7 @@ def test_a_source_id_becomes_a_further_identity(api: Api) -> None:
     ]
 
 
-def test_an_identity_of_another_contact_fails_the_row(api: Api) -> None:
+def test_source_id_of_another_contact_fails_the_row(api: Api) -> None:
     first, second = api.store(row(1), row(2))
     replies = send(
         api,
@@ -109,13 +109,13 @@ def test_an_identity_of_another_contact_fails_the_row(api: Api) -> None:
     assert api.store(row(1), row("new")) == [first, first]
 
 
-def test_a_source_id_needs_its_source(api: Api) -> None:
+def test_source_id_requires_its_source(api: Api) -> None:
     (id_,) = api.store(row(1))
     response = api.call("POST", BULK_ID, json={"contacts": [{"id": id_, "sourceId": "x"}]})
     assert response.status_code == 400 or not response.json()["data"][0]["success"]
 
 
-def test_anothers_id_is_an_unknown_one(api: Api, make_api: MakeApi) -> None:
+def test_id_of_another_organization_is_unknown(api: Api, make_api: MakeApi) -> None:
     other = make_api()
     (theirs,) = other.store(row(1, firstName="Nella"))
     (reply,) = send(api, {"id": theirs, "firstName": "Orla"})
@@ -124,7 +124,7 @@ def test_anothers_id_is_an_unknown_one(api: Api, make_api: MakeApi) -> None:
     assert (other.contact(1)["firstName"], other.count(), api.count()) == ("Nella", 1, 1)
 
 
-def test_an_unknown_id_that_is_sent_twice_is_one_contact(api: Api) -> None:
+def test_unknown_id_that_is_sent_twice_creates_one_contact(api: Api) -> None:
     (known,) = api.store(row(1))
     rows: list[Row] = [
         {"id": 888_888_888, "dateOfBirth": "x"},

@@ -1,4 +1,4 @@
-"""What a row writes, what it leaves, and what becomes of rows that cannot be written."""
+"""The fields that a row writes and leaves, and rows that fail."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ TEXTS = (
         ("31/12/9999", "December, 31 9999"),
     ],
 )
-def test_a_date_of_birth_may_be_written_in_these_ways(api: Api, sent: str, born: str) -> None:
+def test_date_of_birth_is_accepted_in_several_formats(api: Api, sent: str, born: str) -> None:
     api.store(row(1, dateOfBirth=sent))
     assert api.contact(1)["dateOfBirth"] == f"{born} 00:00:00 +0000"
 
 
 @pytest.mark.parametrize("sent", ["29/02/1900", "1993-13-01", "28-08-1993", "28/08/93", "yesterday", " "])
-def test_a_date_that_is_none_fails_its_row(api: Api, sent: str) -> None:
+def test_invalid_date_fails_its_row(api: Api, sent: str) -> None:
     failed, taken = api.send(row(1, dateOfBirth=sent), row(2))
     assert (failed["success"], taken["success"]) == (False, True)
     assert failed["error"] == f"Invalid value [{sent}] for field [dateOfBirth]"
 
 
 @pytest.mark.parametrize("sent", "MmFfUu")
-def test_a_gender_may_be_in_either_case(api: Api, sent: str) -> None:
+def test_gender_is_accepted_in_either_case(api: Api, sent: str) -> None:
     api.store(row(1, gender=sent))
     assert api.contact(1)["gender"] == sent.upper()
 
 
-def test_what_a_row_does_not_give_stays(api: Api) -> None:
+def test_absent_fields_stay(api: Api) -> None:
     given: dict[str, Any] = dict.fromkeys(TEXTS, "x") | {"email": "nella@example.com"}
     api.store(row(1, **given, gender="F", dateOfBirth="28/08/1993"))
     before = api.contact(1)
@@ -60,7 +60,7 @@ def test_what_a_row_does_not_give_stays(api: Api) -> None:
     assert after == before | expected
 
 
-def test_an_empty_text_empties_a_field(api: Api) -> None:
+def test_empty_text_clears_a_field(api: Api) -> None:
     api.store(row(1))
     before = api.contact(1)
     given: dict[str, Any] = dict.fromkeys(TEXTS, "x") | {"email": "nella@example.com"}
@@ -85,7 +85,7 @@ def test_rows_for_one_contact_are_applied_in_their_order(api: Api) -> None:
     assert (api.contact(1)["firstName"], api.contact(1)["mobile"]) == ("B", "2")
 
 
-def test_a_row_that_fails_costs_only_itself(api: Api) -> None:
+def test_failing_row_does_not_affect_the_others(api: Api) -> None:
     (known,) = api.store(row("known", firstName="Nella"))
     reply = api.post(
         BULK,
@@ -108,7 +108,7 @@ def test_a_row_that_fails_costs_only_itself(api: Api) -> None:
     assert api.error(50006, "GET", "/contacts/sourceId/5") == ["Contact with sourceId [5] not found"]
 
 
-def test_rows_for_a_contact_stand_without_the_failed_ones_among_them(api: Api) -> None:
+def test_rows_for_a_contact_are_written_without_the_failed_ones(api: Api) -> None:
     bad = row(1, dateOfBirth="31/02/1993", lastName="Vosk")
     replies = api.send(bad, row(1, firstName="Nella"), bad, row(1, firstName="Orla"))
     assert [reply["success"] for reply in replies] == [False, True, False, True]

@@ -26,7 +26,7 @@ TEXTS = (
 
 
 @pytest.mark.parametrize("field", TEXTS)
-def test_a_text_is_nothing_else(api: Api, field: str) -> None:
+def test_field_of_text_refuses_other_types(api: Api, field: str) -> None:
     refused = api.refused(*(row(1, **{field: value}) for value in WRONG.values()))
     assert refused == [
         f"#/contacts/{index}/{field}: expected type: String, found: {found}"
@@ -35,7 +35,7 @@ def test_a_text_is_nothing_else(api: Api, field: str) -> None:
 
 
 @pytest.mark.parametrize("field", ["sourceId", "debtorId", "phone", "ssn"])
-def test_a_number_or_text_is_nothing_else(api: Api, field: str) -> None:
+def test_field_of_number_or_text_refuses_other_types(api: Api, field: str) -> None:
     wrong = {found: value for found, value in WRONG.items() if not isinstance(value, int) or value is True}
     assert api.refused(*(row(1) | {field: value} for value in wrong.values())) == [
         f"#/contacts/{index}/{field}: expected type: {expected}, found: {found}"
@@ -47,7 +47,7 @@ def test_a_number_or_text_is_nothing_else(api: Api, field: str) -> None:
 @pytest.mark.parametrize(
     ("field", "expected"), [("parent", "JSONObject"), ("attributes", "JSONArray"), ("pricing", "JSONObject")]
 )
-def test_an_object_or_a_list_is_nothing_else(api: Api, field: str, expected: str) -> None:
+def test_field_of_object_or_list_refuses_other_types(api: Api, field: str, expected: str) -> None:
     wrong = {found: value for found, value in WRONG.items() if found != expected} | {"String": "x"}
     assert api.refused(*(row(1, **{field: value}) for value in wrong.values())) == [
         f"#/contacts/{index}/{field}: expected type: {expected}, found: {found}"
@@ -55,7 +55,7 @@ def test_an_object_or_a_list_is_nothing_else(api: Api, field: str, expected: str
     ]
 
 
-def test_a_row_is_an_object(api: Api) -> None:
+def test_row_must_be_an_object(api: Api) -> None:
     wrong = {found: value for found, value in WRONG.items() if found != "JSONObject"} | {"String": "x"}
     assert api.refused(*wrong.values()) == [
         f"#/contacts/{index}: expected type: JSONObject, found: {found}" for index, found in enumerate(wrong)
@@ -79,7 +79,7 @@ def test_a_row_is_an_object(api: Api) -> None:
         (5, ["#: expected type: JSONObject, found: Integer"]),
     ],
 )
-def test_a_body_is_an_object_of_contacts(api: Api, body: Any, messages: list[str]) -> None:
+def test_body_must_be_an_object_of_contacts(api: Api, body: Any, messages: list[str]) -> None:
     assert api.error(10007, "POST", BULK, json=body) == messages
 
 
@@ -131,24 +131,22 @@ def test_a_body_is_an_object_of_contacts(api: Api, body: Any, messages: list[str
         (row(1, pricing={"products": [], "shop": 1}), ["/pricing: extraneous key [shop] is not permitted"]),
     ],
 )
-def test_what_is_wrong_with_a_row_is_said_in_the_validators_words(
-    api: Api, sent: Any, messages: list[str]
-) -> None:
+def test_violations_of_a_row_are_in_the_validators_words(api: Api, sent: Any, messages: list[str]) -> None:
     assert api.refused(sent) == [f"#/contacts/0{message}" for message in messages]
 
 
-def test_a_language_with_a_line_break_is_refused(api: Api) -> None:
+def test_language_with_a_line_break_is_refused(api: Api) -> None:
     assert api.refused(row(1, language="NL\n"))
 
 
 @pytest.mark.parametrize("email", ["nella", "@example.com", "nella@", "nella@example", "a b@example.com"])
-def test_an_email_must_look_like_one(api: Api, email: str) -> None:
+def test_invalid_email_is_refused(api: Api, email: str) -> None:
     assert api.refused(row(1, email=email)) == [f"#/contacts/0/email: [{email}] is not a valid email address"]
     others = [row(number, email="nella@example.com") for number in range(2, 50)]
     assert len(api.refused(*others, row(1, email=email), *others)) == 1
 
 
 @pytest.mark.parametrize("email", ["", "miles@propel.us", "o'x+y.z@a-b.example.museum", "zoë@example.com"])
-def test_an_email_may_be_empty_and_need_not_be_plain(api: Api, email: str) -> None:
+def test_empty_and_unusual_emails_are_accepted(api: Api, email: str) -> None:
     api.store(row(1, email=email))
     assert api.contact(1)["email"] == email

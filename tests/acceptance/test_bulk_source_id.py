@@ -11,7 +11,7 @@ from .client import BULK, Api, row
 
 
 def stored_versions(owner: psycopg.Connection, api: Api) -> dict[int, Any]:
-    """What changes when PostgreSQL writes a row, by contact: where it lies, and who wrote it."""
+    """Return for each contact the position and the transaction of its row, which change with every write."""
     query = """
         SELECT contact.id, contact.ctid, contact.xmin::text, contact.updated_at, identity.xmin::text
         FROM contacts AS contact JOIN identities AS identity ON identity.record_id = contact.id
@@ -20,7 +20,7 @@ def stored_versions(owner: psycopg.Connection, api: Api) -> dict[int, Any]:
     return {id_: version for id_, *version in owner.execute(query, [api.organization])}
 
 
-def test_a_known_contact_is_answered_as_in_the_vendors_example(api: Api) -> None:
+def test_reply_for_an_existing_contact_is_that_of_the_vendors_example(api: Api) -> None:
     (id_,) = api.store(row(3002196))
     response = api.call("POST", BULK, json={"contacts": [row(3002196, firstName="Miles")]})
     assert response.status_code == 200
@@ -30,7 +30,7 @@ def test_a_known_contact_is_answered_as_in_the_vendors_example(api: Api) -> None
     )
 
 
-def test_a_key_that_is_not_permitted_is_refused_as_in_the_vendors_example(api: Api) -> None:
+def test_refusal_of_an_unknown_key_is_that_of_the_vendors_example(api: Api) -> None:
     response = api.call("POST", BULK, json={"contacts": [row(3002196, company="Propeller")]})
     assert response.status_code == 400
     assert response.text == (
@@ -39,7 +39,7 @@ def test_a_key_that_is_not_permitted_is_refused_as_in_the_vendors_example(api: A
     )
 
 
-def test_a_contact_that_is_not_known_is_created_and_then_updated(api: Api) -> None:
+def test_unknown_contact_is_created_and_then_updated(api: Api) -> None:
     (created,) = api.send(row(1, firstName="Nella"))
     assert created == {
         "action": "create",
@@ -53,7 +53,7 @@ def test_a_contact_that_is_not_known_is_created_and_then_updated(api: Api) -> No
     assert api.count() == 1
 
 
-def test_keys_are_answered_as_they_were_sent(api: Api) -> None:
+def test_keys_are_returned_as_they_were_sent(api: Api) -> None:
     sent: list[Any] = [
         "a",
         1,
@@ -75,7 +75,7 @@ def test_keys_are_answered_as_they_were_sent(api: Api) -> None:
     assert [reply["key"] for reply in api.send(*map(row, plain))] == plain
 
 
-def test_a_call_creates_and_updates_and_answers_in_the_order_of_its_rows(api: Api) -> None:
+def test_call_creates_and_updates_and_replies_in_the_order_of_rows(api: Api) -> None:
     known = dict(zip("bd", api.store(row("b"), row("d")), strict=True))
     replies = api.send(*map(row, "edcba"))
     assert [reply["key"] for reply in replies] == list("edcba")
@@ -84,7 +84,7 @@ def test_a_call_creates_and_updates_and_answers_in_the_order_of_its_rows(api: Ap
     assert [api.contact(reply["key"])["id"] for reply in replies] == [reply["id"] for reply in replies]
 
 
-def test_a_row_that_changes_nothing_is_an_update_and_writes_nothing(
+def test_row_that_changes_nothing_is_an_update_and_writes_nothing(
     api: Api, owner: psycopg.Connection
 ) -> None:
     api.store_companies(row("c"))
@@ -109,7 +109,7 @@ def test_a_row_that_changes_nothing_is_an_update_and_writes_nothing(
     assert stored_versions(owner, api) == before
 
 
-def test_only_the_rows_that_differ_are_written(api: Api, owner: psycopg.Connection) -> None:
+def test_only_rows_that_differ_are_written(api: Api, owner: psycopg.Connection) -> None:
     rows = [row(number, firstName="Nella") for number in range(20)]
     ids = api.store(*rows)
     before = stored_versions(owner, api)
@@ -119,18 +119,18 @@ def test_only_the_rows_that_differ_are_written(api: Api, owner: psycopg.Connecti
     assert {id_ for id_ in ids if before[id_] != after[id_]} == {ids[4], ids[9]}
 
 
-def test_no_contacts_are_no_rows(api: Api) -> None:
+def test_empty_call_has_an_empty_reply(api: Api) -> None:
     assert api.post(BULK, {"contacts": []}) == {"data": [], "messages": ["Completed"], "total": 0}
 
 
-def test_every_mount_and_a_trailing_slash_take_the_same_call(api: Api) -> None:
+def test_every_mount_accepts_the_call_with_and_without_a_trailing_slash(api: Api) -> None:
     ids = {api.post(path, {"contacts": [row(1)]})["data"][0]["id"] for path in (BULK, f"{BULK}/")}
     for version in ("/v1", "/v2"):
         ids |= {api.post(f"{version}{BULK}", {"contacts": [row(1)]})["data"][0]["id"]}
     assert len(ids) == 1
 
 
-def test_ten_thousand_rows_are_one_call(api: Api) -> None:
+def test_call_may_have_ten_thousand_rows(api: Api) -> None:
     numbers = random.Random(1).sample(range(1_000_000), 10_000)
     rows = [row(number, firstName=f"First {number}", email=f"{number}@example.com") for number in numbers]
     reply = api.post(BULK, {"contacts": rows})

@@ -1,4 +1,4 @@
-"""Definitions, groups and lists that were read can be written back by the call that changes them: nothing
+"""Definitions, groups and lists that were read can be written back by their update call, and nothing
 changes."""
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ V2_CHANGES = {"descriptions", "units", "group", "defaultValue", *FLAGS}
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
-def test_a_definition_of_propellers(api: Api, version: str) -> None:
+def test_propeller_definition_can_be_written_back(api: Api, version: str) -> None:
     path, class_ = (
         ("/attributes", "class") if version == "v1" else ("/v2/attribute-descriptions", "attributeClass")
     )
@@ -71,7 +71,7 @@ def test_a_definition_of_propellers(api: Api, version: str) -> None:
 @pytest.mark.parametrize(
     ("resource", "more"),
     [
-        # "No parent" is given: to take it back from an answer counts as a change of its own.
+        # "No parent" is given: sending it back from a reply is a change of its own.
         ("groups", st.fixed_dictionaries({"parentId": st.just(-1)}, optional={"description": TEXT})),
         ("recordTypes", st.just({})),
         (
@@ -82,7 +82,7 @@ def test_a_definition_of_propellers(api: Api, version: str) -> None:
         ),
     ],
 )
-def test_an_entry_of_everbridges(
+def test_everbridge_entry_can_be_written_back(
     api: Api, http: httpx.Client, server: Server, resource: str, more: Any
 ) -> None:
     base, numbers = f"{server.url}/everbridge/rest/{resource}/{api.organization}", count()
@@ -102,7 +102,7 @@ def test_an_entry_of_everbridges(
     write_back()
 
 
-def test_a_list_of_datananas(api: Api, http: httpx.Client, server: Server) -> None:
+def test_datananas_list_can_be_written_back(api: Api, http: httpx.Client, server: Server) -> None:
     base, headers = f"{server.url}/datananas/lists", {"authorization": f"Bearer {api.token}"}
     made = http.post(base, json={"name": "Prospects"}, headers=headers).json()["list"]
     before = http.get(f"{base}/{made['_id']}", headers=headers).json()["list"]

@@ -1,4 +1,4 @@
-"""What a client may say about how its rows are applied."""
+"""The directives of a bulk body."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def parent_of(api: Api, source_id: int) -> Any:
 
 
 @both_shapes
-def test_skip_if_not_empty_keeps_what_is_filled_and_fills_what_is_empty(api: Api, directive: Any) -> None:
+def test_skip_if_not_empty_writes_empty_fields_only(api: Api, directive: Any) -> None:
     api.store(row(1, **NELLA), row(2))
     ids = api.store(*(row(n, **ORLA) for n in (1, 2, 3)), directives=directive("skipIfNotEmpty", *NELLA))
     assert len(set(ids)) == 3
@@ -52,13 +52,13 @@ def test_skip_if_not_empty_keeps_what_is_filled_and_fills_what_is_empty(api: Api
 
 
 @both_shapes
-def test_skip_if_not_empty_is_for_the_fields_that_it_names(api: Api, directive: Any) -> None:
+def test_skip_if_not_empty_applies_to_its_fields_only(api: Api, directive: Any) -> None:
     api.store(row(1, firstName="Nella", phone="1"))
     api.store(row(1, firstName="Orla", phone="2"), directives=directive("skipIfNotEmpty", "phone"))
     assert (api.contact(1)["firstName"], api.contact(1)["phone"]) == ("Orla", "1")
 
 
-def test_skip_if_not_empty_holds_between_the_rows_of_a_call(api: Api) -> None:
+def test_skip_if_not_empty_applies_between_rows_of_a_call(api: Api) -> None:
     api.store(
         row(1, firstName="Nella"), row(1, firstName="Orla"), directives=as_list("skipIfNotEmpty", "firstName")
     )
@@ -72,8 +72,8 @@ def test_skip_if_not_empty_holds_between_the_rows_of_a_call(api: Api) -> None:
         {"skipIfNotEmpty": "firstName"},
     ],
 )
-def test_a_single_field_is_not_silently_ignored(api: Api, directives: Any) -> None:
-    """Taken or refused, but what it was to protect is not overwritten."""
+def test_single_field_without_a_list_is_accepted(api: Api, directives: Any) -> None:
+    """It may be accepted or refused, but the field that it protects is not overwritten."""
     api.store(row(1, firstName="Nella"))
     body = {"contacts": [row(1, firstName="Orla")], "directives": directives}
     assert api.call("POST", "/contacts/bulk/sourceId", json=body).status_code in (200, 400)
@@ -81,7 +81,7 @@ def test_a_single_field_is_not_silently_ignored(api: Api, directives: Any) -> No
 
 
 @both_shapes
-def test_skip_move_on_update_keeps_the_parent_of_a_known_contact(api: Api, directive: Any) -> None:
+def test_skip_move_on_update_keeps_the_parent_of_an_existing_contact(api: Api, directive: Any) -> None:
     first, second = api.store_companies(row("c1"), row("c2"))
     api.store(row(1, parent={"id": first}), row(2))
     sent = [row(number, firstName="Nella", parent={"id": second}) for number in (1, 2, 3)]
@@ -103,11 +103,11 @@ def test_skip_create_updates_only(api: Api, directive: Any) -> None:
 
 
 @both_shapes
-def test_a_directive_about_translations_is_taken(api: Api, directive: Any) -> None:
+def test_directive_about_translations_is_accepted(api: Api, directive: Any) -> None:
     assert api.store(row(1), directives=directive("mergeTranslationsOnUpdate"))
 
 
-def test_several_directives_hold_together(api: Api) -> None:
+def test_several_directives_apply_together(api: Api) -> None:
     first, second = api.store_companies(row("c1"), row("c2"))
     api.store(row(1, firstName="Nella", parent={"id": first}))
     sent = row(1, firstName="Orla", lastName="Vosk", parent={"id": second})
@@ -131,7 +131,7 @@ def test_several_directives_hold_together(api: Api) -> None:
     ],
     ids=str,
 )
-def test_a_directive_that_is_not_known_is_refused(api: Api, directives: Any) -> None:
+def test_unknown_directive_is_refused(api: Api, directives: Any) -> None:
     refused = api.refused(row(1), directives=directives)
     assert all(message.startswith("#/directives") for message in refused)
     assert not any("None" in message or "'" in message for message in refused)

@@ -1,4 +1,4 @@
-"""Which contact a row means: source, sourceId and language."""
+"""The identity of a row: source, sourceId and language."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .client import Api, row
 SEVERAL = "Multuple contacts found. Please provide additional filters"
 
 
-def test_a_number_and_its_text_are_one_key_and_come_back_as_they_were_sent(api: Api) -> None:
+def test_number_and_its_text_are_one_key_and_returned_as_sent(api: Api) -> None:
     replies = api.send(row(3002196), row("3002196"))
     assert [reply["key"] for reply in replies] == [3002196, "3002196"]
     assert [reply["action"] for reply in replies] == ["create", "update"]
@@ -22,19 +22,19 @@ def test_a_number_and_its_text_are_one_key_and_come_back_as_they_were_sent(api: 
 
 
 @pytest.mark.parametrize("number", [0, -1, 2**31, 2**63, 10**40])
-def test_any_whole_number_is_a_key(api: Api, number: int) -> None:
+def test_any_integer_is_a_key(api: Api, number: int) -> None:
     (reply,) = api.send(row(number))
     assert (reply["action"], reply["key"]) == ("create", number)
     assert api.store(row(str(number))) == [reply["id"]]
 
 
-def test_keys_and_sources_are_taken_to_the_letter(api: Api) -> None:
+def test_keys_and_sources_are_compared_exactly(api: Api) -> None:
     rows = [row(key) for key in ("a", "A", " a", "a ", "7", "07", "é", "e\u0301", "a:b?#%&=+")]
     rows += [row("a", source=source) for source in ("crm", "CRM ", "ERP", "ERP é")]
     assert len(set(api.store(*rows))) == len(rows) == api.count()
 
 
-def test_a_key_may_be_five_hundred_letters_long(api: Api) -> None:
+def test_key_may_have_500_characters(api: Api) -> None:
     longest = "\N{SNOWMAN}" * 500
     assert api.store(row(longest), row(1, source=longest))
     for sent, field in ((row(f"{longest}x"), "sourceId"), (row(2, source=f"{longest}x"), "source")):
@@ -43,12 +43,12 @@ def test_a_key_may_be_five_hundred_letters_long(api: Api) -> None:
         assert failed["error"] == f"Invalid value [{longest[:40]}...] for field [{field}]"
 
 
-def test_a_number_of_too_many_digits_fails_its_row(api: Api) -> None:
+def test_number_with_too_many_digits_fails_its_row(api: Api) -> None:
     failed, taken = api.send(row(10**500), row(1))
     assert (failed["success"], failed["key"], taken["success"]) == (False, 10**500, True)
 
 
-def test_another_language_is_another_contact(api: Api) -> None:
+def test_row_in_another_language_is_another_contact(api: Api) -> None:
     dutch, german = api.store(row(1, language="NL"), row(1, language="DE"))
     assert dutch != german
     assert api.store(row(1, language="DE", firstName="Nella")) == [german]
@@ -56,31 +56,31 @@ def test_another_language_is_another_contact(api: Api) -> None:
     assert api.contact(1, language="DE")["firstName"] == "Nella"
 
 
-def test_a_language_in_lower_case_is_the_same(api: Api) -> None:
+def test_language_is_compared_without_case(api: Api) -> None:
     (id_,) = api.store(row(1, language="De"))
     assert api.store(row(1, language="de")) == [id_]
     assert api.contact(1)["language"] == "DE"
 
 
-def test_without_a_language_a_new_contact_has_the_default_one(api: Api) -> None:
+def test_new_contact_without_a_language_gets_the_default_one(api: Api) -> None:
     (id_,) = api.store(row(1))
     assert api.contact(1)["language"] == "NL"
     assert api.store(row(1, language="NL")) == [id_]
 
 
-def test_without_a_language_the_only_contact_is_meant_and_keeps_its_language(api: Api) -> None:
+def test_row_without_a_language_updates_the_only_contact_in_its_language(api: Api) -> None:
     (id_,) = api.store(row(1, language="DE"))
     assert api.store(row(1, firstName="Nella")) == [id_]
     assert (api.contact(1)["language"], api.count()) == ("DE", 1)
 
 
-def test_without_a_language_the_one_with_the_default_is_meant_among_several(api: Api) -> None:
+def test_row_without_a_language_updates_the_one_in_the_default_language(api: Api) -> None:
     _, dutch = api.store(row(1, language="DE"), row(1, language="NL"))
     assert api.store(row(1, firstName="Nella")) == [dutch]
     assert api.contact(1, language="DE")["firstName"] == ""
 
 
-def test_without_a_language_a_row_fails_that_may_mean_several(api: Api) -> None:
+def test_row_without_a_language_fails_if_several_contacts_match(api: Api) -> None:
     ids = api.store(row(1, language="DE"), row(1, language="FR"))
     before, failed, after = api.send(row(0), row(1, firstName="Nella"), row("1", source="ERP"))
     assert (failed["error"], failed["success"], failed["key"]) == (SEVERAL, False, 1)
@@ -89,15 +89,15 @@ def test_without_a_language_a_row_fails_that_may_mean_several(api: Api) -> None:
     assert [api.get(f"/contacts/id/{id_}")["data"]["firstName"] for id_ in ids] == ["", ""]
 
 
-def test_the_rows_of_a_call_find_what_earlier_rows_have_created(api: Api) -> None:
+def test_rows_find_records_that_earlier_rows_have_created(api: Api) -> None:
     replies = api.send(
         row(1, language="DE"),
         row(1, firstName="Nella"),  # the only one so far
         row(1, language="NL"),
-        row(1, firstName="Orla"),  # now there are two, of which one has the default language
+        row(1, firstName="Orla"),  # now there are two, one of them in the default language
         row(2, language="DE"),
         row(2, language="FR"),
-        row(2),  # and here neither has
+        row(2),  # neither of these is in the default language
     )
     assert [reply["action"] for reply in replies[:4]] == ["create", "update", "create", "update"]
     german, german_too, dutch, dutch_too = (reply["id"] for reply in replies[:4])
@@ -107,7 +107,7 @@ def test_the_rows_of_a_call_find_what_earlier_rows_have_created(api: Api) -> Non
     assert replies[6]["error"] == SEVERAL
 
 
-def test_v2_tells_contacts_apart_by_source_and_source_id_alone(api: Api) -> None:
+def test_v2_identifies_contacts_by_source_and_source_id_only(api: Api) -> None:
     def send(version: str, language: str) -> Any:
         rows = [row(1, language=language)]
         return api.post(f"/{version}/contacts/bulk/sourceId", {"contacts": rows})["data"][0]
@@ -123,7 +123,7 @@ def test_v2_tells_contacts_apart_by_source_and_source_id_alone(api: Api) -> None
     assert api.post("/v1/contacts", new, 201)["data"]["id"] != first["id"]
 
 
-def test_v2_takes_sources_in_the_place_of_source_and_source_id(api: Api) -> None:
+def test_v2_accepts_sources_instead_of_source_and_source_id(api: Api) -> None:
     def send(**fields: Any) -> httpx.Response:
         return api.call("POST", "/v2/companies/bulk/sourceId", json={"companies": [fields]})
 
@@ -138,7 +138,7 @@ def test_v2_takes_sources_in_the_place_of_source_and_source_id(api: Api) -> None
 
 
 @pytest.mark.parametrize("character", ["\u200b", "\ufeff", "\x01", "\x7f", "\u00ad", "\u3164", "\U000e0020"])
-def test_what_nobody_sees_makes_no_second_contact(api: Api, character: str) -> None:
+def test_invisible_characters_make_no_second_contact(api: Api, character: str) -> None:
     (known,) = api.store(row("A"))
     at_ends = row(f"{character}A{character}", source=f"CRM{character}")
     assert api.store(at_ends, at_ends) == [known, known]

@@ -10,19 +10,19 @@ from .client import BULK, Api, MakeApi, row
 
 
 def parent_of(api: Api, source_id: int | str) -> Any:
-    """The id of a contact's company."""
+    """Return the id of a contact's company."""
     return api.contact(source_id, expands="parent").get("parent", {}).get("id")
 
 
 def failure(api: Api, **parent: Any) -> str:
-    """Why a row fails that names this parent."""
+    """Return the error of a row with this parent."""
     (reply,) = api.send(row("child", parent=parent))
     assert not reply["success"]
     error: str = reply["error"]
     return error
 
 
-def test_a_parent_is_found_by_id_and_by_source_id(api: Api) -> None:
+def test_parent_is_found_by_id_and_by_source_id(api: Api) -> None:
     first, second = api.store_companies(row("c1", source="ERP"), row(2, source="ERP"))
     api.store(
         row(1, parent={"id": first}),
@@ -33,7 +33,7 @@ def test_a_parent_is_found_by_id_and_by_source_id(api: Api) -> None:
     assert [parent_of(api, key) for key in (1, 2, 3, 4)] == [first, first, second, None]
 
 
-def test_the_id_wins_over_the_source_id(api: Api) -> None:
+def test_id_of_a_parent_counts_before_its_source_id(api: Api) -> None:
     first, _ = api.store_companies(row("c1"), row("c2"))
     api.store(row(1, parent={"id": first, "source": "CRM", "sourceId": "c2"}))
     api.store(row(2, parent={"id": first, "sourceId": "nothing"}))
@@ -43,19 +43,19 @@ def test_the_id_wins_over_the_source_id(api: Api) -> None:
     )
 
 
-def test_a_source_id_without_a_source_means_the_contacts_own_source_first(api: Api) -> None:
+def test_parent_without_a_source_is_looked_up_in_the_contacts_source_first(api: Api) -> None:
     _, ours, other = api.store_companies(row("c", source="ERP"), row("c"), row("only", source="ERP"))
     api.store(row(1, parent={"sourceId": "c"}), row(2, parent={"sourceId": "only"}))
     assert [parent_of(api, key) for key in (1, 2)] == [ours, other]
 
 
-def test_a_source_id_without_a_source_must_be_unique_over_all_sources(api: Api) -> None:
+def test_parent_without_a_source_must_be_unique_in_all_sources(api: Api) -> None:
     api.store_companies(row("c", source="ERP"), row("c", source="SHOP"))
     assert "sourceId [c]" in failure(api, sourceId="c")
     assert api.count() == 0
 
 
-def test_among_a_companys_languages_the_default_one_is_meant(api: Api) -> None:
+def test_parent_in_several_languages_is_the_one_in_the_default_language(api: Api) -> None:
     _, dutch = api.store_companies(row("c", language="DE"), row("c", language="NL"))
     api.store(row(1, parent={"source": "CRM", "sourceId": "c"}))
     assert parent_of(api, 1) == dutch
@@ -73,7 +73,7 @@ def test_among_a_companys_languages_the_default_one_is_meant(api: Api) -> None:
         ({"source": "ERP", "sourceId": "c"}, "sourceId [c]"),
     ],
 )
-def test_a_parent_that_is_not_found_fails_its_row(api: Api, parent: Any, named: str) -> None:
+def test_unknown_parent_fails_its_row(api: Api, parent: Any, named: str) -> None:
     (known,) = api.store(row("known", firstName="Nella"))
     api.store_companies(row("c"))
     new = row(1, firstName="Orla", parent=parent)
@@ -93,7 +93,7 @@ def test_a_parent_that_is_not_found_fails_its_row(api: Api, parent: Any, named: 
     assert api.get(f"/contacts/id/{known}")["data"]["firstName"] == "Nella"
 
 
-def test_neither_a_contact_nor_anothers_company_is_a_parent(api: Api, make_api: MakeApi) -> None:
+def test_contact_or_company_of_another_organization_is_no_parent(api: Api, make_api: MakeApi) -> None:
     (contact,) = api.store(row("person"))
     (company,) = make_api().store_companies(row("theirs"))
     assert failure(api, id=contact).endswith(f"id [{contact}] not found")
@@ -101,7 +101,7 @@ def test_neither_a_contact_nor_anothers_company_is_a_parent(api: Api, make_api: 
     assert failure(api, sourceId="theirs").endswith("sourceId [theirs] not found")
 
 
-def test_a_parent_that_is_given_again_moves_the_contact(api: Api) -> None:
+def test_new_parent_moves_the_contact(api: Api) -> None:
     first, second = api.store_companies(row("c1"), row("c2"))
     api.store(row(1, parent={"id": first}))
     api.store(row(1, firstName="Nella"))
@@ -130,7 +130,7 @@ def test_companies_are_created_updated_and_read(api: Api) -> None:
     assert api.error(40006, "GET", "/companies/sourceId/9483") == ["Company with sourceId [9483] not found"]
 
 
-def test_a_company_may_have_a_parent_that_an_earlier_call_made(api: Api) -> None:
+def test_company_may_have_a_parent_of_an_earlier_call(api: Api) -> None:
     (mother,) = api.store_companies(row("mother"))
     api.store_companies(row("daughter", parent={"sourceId": "mother"}))
     found = api.get("/companies/sourceId/daughter", expands="parent,sources")["data"]

@@ -1,4 +1,4 @@
-"""Companies whose parents are made by earlier rows of the same call."""
+"""Companies whose parents are created by earlier rows of the same call."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .client import Api, MakeApi, row
 
 EXAMPLES = int(os.environ.get("CONTACTORY_EXAMPLES", "40"))
 BY_KEY, BY_ID = "/companies/bulk/sourceId", "/companies/bulk/id"
-BAD: Any = [{"id": 10**9, "type": "text", "value": "x"}]  # of no attribute, so that the row fails
+BAD: Any = [{"id": 10**9, "type": "text", "value": "x"}]  # an unknown attribute, so that the row fails
 
 
 def send(api: Api, rows: list[Any], path: str = BY_KEY, **top: Any) -> list[Any]:
@@ -33,7 +33,7 @@ def lost(key: str) -> str:
     return f"Parent resource [Company] with sourceId [{key}] not found"
 
 
-def test_a_tree_is_made_by_one_call_and_again_changes_nothing(api: Api) -> None:
+def test_one_call_creates_a_tree_and_repeating_it_changes_nothing(api: Api) -> None:
     tree = [row(0, name="root")] + [
         row(number, name=f"N{number}", parent={"source": "CRM", "sourceId": (number - 1) // 2})
         for number in range(1, 3000)
@@ -47,7 +47,7 @@ def test_a_tree_is_made_by_one_call_and_again_changes_nothing(api: Api) -> None:
     assert parent_of(api, made[2999]["id"]) == made[1499]["id"]
 
 
-def test_a_parent_that_only_a_later_row_makes_is_not_found(api: Api) -> None:
+def test_parent_that_a_later_row_creates_is_not_found(api: Api) -> None:
     replies = send(
         api, [row("child", parent={"sourceId": "p"}), row("p"), row("self", parent={"sourceId": "self"})]
     )
@@ -55,7 +55,7 @@ def test_a_parent_that_only_a_later_row_makes_is_not_found(api: Api) -> None:
     assert send(api, [row("child", parent={"sourceId": "p"})])[0]["action"] == "create"
 
 
-def test_a_row_that_fails_makes_no_parent_for_those_behind_it(api: Api) -> None:
+def test_failed_row_is_no_parent_for_later_rows(api: Api) -> None:
     rows = [
         row("a", attributes=BAD),
         row("b", parent={"sourceId": "a"}),
@@ -71,8 +71,8 @@ def test_a_row_that_fails_makes_no_parent_for_those_behind_it(api: Api) -> None:
     assert api.error(40006, "GET", "/companies/sourceId/d")
 
 
-def test_a_record_moves_from_row_to_row(api: Api) -> None:
-    """Its last parent counts, whether it is stored or made by the call."""
+def test_record_moves_from_row_to_row(api: Api) -> None:
+    """The last parent counts, whether it was stored before or is created by the call."""
     (stored,) = api.store_companies(row("old"))
     rows = [
         row("x", parent={"sourceId": "old"}),
@@ -86,8 +86,8 @@ def test_a_record_moves_from_row_to_row(api: Api) -> None:
     assert [parent_of(api, id_) for id_ in (x, new, y)] == [new, x, stored]
 
 
-def test_a_nearer_parent_is_found_from_the_row_on_that_makes_it(api: Api) -> None:
-    """Also by rows that were sent before, word for word, when the key meant another company."""
+def test_preferred_parent_is_found_by_rows_after_the_one_that_creates_it(api: Api) -> None:
+    """The rows may have been sent before, byte by byte, when the key belonged to another company."""
     far, child = api.store_companies(row("p", source="ERP"), row("child", parent={"sourceId": "p"}))
     assert parent_of(api, child) == far
     sent = [row("first", parent={"sourceId": "p"}), row("p"), row("child", parent={"sourceId": "p"})]
@@ -98,7 +98,7 @@ def test_a_nearer_parent_is_found_from_the_row_on_that_makes_it(api: Api) -> Non
     ]
 
 
-def test_by_id_a_row_may_name_the_key_that_an_earlier_one_gives(api: Api) -> None:
+def test_row_by_id_may_use_the_key_of_an_earlier_row(api: Api) -> None:
     first, second = api.store_companies(row(1), row(2))
     rows = [
         {"id": first, "parent": {"source": "ERP", "sourceId": "n"}},
@@ -109,15 +109,15 @@ def test_by_id_a_row_may_name_the_key_that_an_earlier_one_gives(api: Api) -> Non
     assert parent_of(api, first) == second
 
 
-def test_what_may_not_be_made_is_nobodys_parent(api: Api) -> None:
+def test_row_that_may_not_create_is_no_parent(api: Api) -> None:
     rows = [row("p"), row("known", parent={"sourceId": "p"})]
     api.store_companies(row("known"))
     replies = send(api, rows, directives=[{"operation": "skipCreate"}])
     assert errors(replies) == ["Company with sourceId [p] not found", lost("p")]
 
 
-def test_failures_that_depend_on_each_other_come_to_an_end(api: Api) -> None:
-    """Each pass over the rows settles one more step of these; behind the last of so many, all fail."""
+def test_failures_that_depend_on_each_other_are_resolved(api: Api) -> None:
+    """Each pass over the rows resolves one more of these; after the last pass, the remaining ones fail."""
     rows = [row("0", attributes=BAD)]
     for step in range(60):
         rows += [
@@ -153,7 +153,7 @@ DIRECTIVES = st.sampled_from(
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
-def test_one_call_is_what_its_rows_are_one_by_one(make_api: MakeApi, version: str) -> None:
+def test_one_call_gives_what_its_rows_give_one_by_one(make_api: MakeApi, version: str) -> None:
     together, apart = make_api(), make_api()
     numbers = iter(range(10**6))
     path = f"/{version}{BY_KEY}"
@@ -175,7 +175,7 @@ def test_one_call_is_what_its_rows_are_one_by_one(make_api: MakeApi, version: st
 
 
 def _named(rows: list[Any], example: int) -> list[Any]:
-    """Rows whose keys are those of one example."""
+    """Return rows with keys of one example."""
 
     def name(key: str) -> str:
         return f"{key}-{example}"
@@ -192,7 +192,7 @@ def _named(rows: list[Any], example: int) -> list[Any]:
 
 
 def _told(api: Api, replies: list[Any]) -> Any:
-    """What was answered, and whose child each company is now; companies by their keys and languages."""
+    """Return the outcomes, and the parent of each company now, by keys and languages."""
 
     def company(id_: int | None) -> Any:
         if id_ is None:

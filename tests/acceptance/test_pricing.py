@@ -1,4 +1,4 @@
-"""Prices of a contact's own: kept as they came, and shown."""
+"""The prices of a contact: stored as they were sent, and shown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PRICING: dict[str, Any] = {
 }
 
 
-def test_pricing_is_kept_and_shown(api: Api) -> None:
+def test_pricing_is_stored_and_shown(api: Api) -> None:
     (id_,) = api.store(row(1, pricing=PRICING, pricelistAmount="A1", pricelistPercentage="P1"))
     api.store(row(1, firstName="Nella"))
     found = api.get(f"/contacts/id/{id_}")["data"]
@@ -21,7 +21,7 @@ def test_pricing_is_kept_and_shown(api: Api) -> None:
     assert (found["pricelistAmount"], found["pricelistPercentage"]) == ("A1", "P1")
 
 
-def test_pricing_that_is_given_again_replaces_the_old(api: Api) -> None:
+def test_new_pricing_replaces_the_stored_one(api: Api) -> None:
     api.store(row(1, pricing=PRICING))
     api.store(row(1, pricing={"products": []}))
     assert api.contact(1)["pricing"] == {"products": []}

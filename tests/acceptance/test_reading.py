@@ -55,7 +55,7 @@ COMPANY_FIELDS = {
 }
 
 
-def test_what_was_sent_is_shown_by_id_and_by_source_id(api: Api) -> None:
+def test_contact_is_read_by_id_and_by_source_id(api: Api) -> None:
     (id_,) = api.store(SENT)
     reply = api.get(f"/contacts/id/{id_}")
     found = reply["data"]
@@ -69,20 +69,20 @@ def test_what_was_sent_is_shown_by_id_and_by_source_id(api: Api) -> None:
     assert api.get("/contacts/sourceId/3002196", source="CRM", language="NL") == reply
 
 
-def test_empty_fields_are_empty_texts(api: Api) -> None:
+def test_empty_fields_are_shown_as_empty_texts(api: Api) -> None:
     api.store(row(1))
     empty = dict.fromkeys(SHOWN, "") | {"gender": "U", "language": "NL"}
     assert api.contact(1).items() >= empty.items()
 
 
 @pytest.mark.parametrize(("mount", "born"), [("/v1", SHOWN["dateOfBirth"]), ("/v2", "1993-08-28")])
-def test_each_version_has_its_own_form_of_a_date(api: Api, mount: str, born: str) -> None:
+def test_each_version_has_its_own_date_format(api: Api, mount: str, born: str) -> None:
     api.store(SENT)
     assert api.get(f"{mount}/contacts/sourceId/3002196")["data"]["dateOfBirth"] == born
     assert api.post(f"{mount}/contacts/search", {})["data"][0]["dateOfBirth"] == born
 
 
-def test_sources_and_parent_are_shown_when_they_are_asked_for(api: Api) -> None:
+def test_sources_and_parent_are_shown_on_request(api: Api) -> None:
     (company,) = api.store_companies(row(9482, source="ERP", name="Dry Dock", taxNumber="T1"))
     api.store(SENT | {"parent": {"id": company}})
     plain = api.contact(3002196)
@@ -97,7 +97,7 @@ def test_sources_and_parent_are_shown_when_they_are_asked_for(api: Api) -> None:
     assert api.get(f"/contacts/id/{new['id']}", expands="sources")["data"]["sources"] == []
 
 
-def test_source_and_language_tell_contacts_of_one_key_apart(api: Api) -> None:
+def test_source_and_language_select_among_contacts_of_one_key(api: Api) -> None:
     ids = api.store(row(1, language="NL"), row(1, language="DE"), row(1, source="ERP", language="DE"))
     several = ["Multuple contacts found. Please provide additional filters"]
     for query in ({}, {"source": "CRM"}, {"language": "DE"}):
@@ -135,7 +135,7 @@ def test_source_and_language_tell_contacts_of_one_key_apart(api: Api) -> None:
     ],
     ids=lambda value: value[:20],
 )
-def test_a_contact_that_is_not_there_is_named(api: Api, path: str, named: str) -> None:
+def test_unknown_contact_is_refused_with_its_key(api: Api, path: str, named: str) -> None:
     response = api.call("GET", f"/contacts/{path}")
     assert response.status_code == 404
     assert response.json()["error"] == {
@@ -148,7 +148,7 @@ def test_a_contact_that_is_not_there_is_named(api: Api, path: str, named: str) -
 
 
 @pytest.mark.parametrize("key", ["ids", "sourceid", "email", "ID"])
-def test_a_lookup_key_is_one_of_two(api: Api, key: str) -> None:
+def test_unknown_lookup_key_is_refused(api: Api, key: str) -> None:
     expected = f"Invalid lookup key [{key}], key must contain one of the following values: [id,sourceId,]"
     for resource in ("contacts", "companies"):
         assert api.error(10006, "GET", f"/{resource}/{key}/1") == [expected]
@@ -157,17 +157,17 @@ def test_a_lookup_key_is_one_of_two(api: Api, key: str) -> None:
 @pytest.mark.parametrize(
     "key", ["a b", "é", "a%2Fb", "a?b", "a#b", "a+b", "a&source=ERP", "2024/17", "/a/%2F/"]
 )
-def test_any_key_is_found_again(api: Api, key: str) -> None:
+def test_contact_is_found_by_any_key(api: Api, key: str) -> None:
     (id_,) = api.store(row(key))
     assert api.contact(quote(key, safe=""), source="CRM")["id"] == id_
 
 
 @pytest.mark.parametrize("path", ["%00", "1?source=%00", "1?language=%00", "%FF", "%F0%9F"])
-def test_what_cannot_be_a_key_is_not_found(api: Api, path: str) -> None:
+def test_invalid_key_is_not_found(api: Api, path: str) -> None:
     assert api.call("GET", f"/contacts/sourceId/{path}").status_code in (400, 404)
 
 
-def test_another_organizations_contacts_are_not_found(api: Api, make_api: MakeApi) -> None:
+def test_contacts_of_another_organization_are_not_found(api: Api, make_api: MakeApi) -> None:
     (theirs,) = make_api().store(SENT)
     assert api.error(50006, "GET", f"/contacts/id/{theirs}") == [f"Contact with id [{theirs}] not found"]
     api.error(50006, "GET", "/contacts/sourceId/3002196")
@@ -175,7 +175,7 @@ def test_another_organizations_contacts_are_not_found(api: Api, make_api: MakeAp
     assert api.count() == 0
 
 
-def test_what_is_no_route_is_said_in_the_vendors_words(api: Api) -> None:
+def test_unknown_route_is_refused_in_the_vendors_words(api: Api) -> None:
     for path in ("/people/id/1", "/contacts/id/1/notes", "/v3/contacts/id/1", ""):
         assert api.error(10008, "GET", path) == ["Resource not found"]
     for method, path in (("PUT", "/contacts/bulk/sourceId"), ("GET", "/contacts/bulk/id")):

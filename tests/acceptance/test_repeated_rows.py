@@ -1,4 +1,4 @@
-"""Rows that are sent again as they were: known by their digests, and never taken for what they are not."""
+"""Rows that are sent again unchanged: recognised by their digests, and never confused with others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def digests(owner: psycopg.Connection, api: Api) -> list[Any]:
     return [digest for (digest,) in owner.execute(query, [api.organization])]
 
 
-def test_a_row_that_is_sent_again_is_known_and_not_written(owner: psycopg.Connection, api: Api) -> None:
+def test_repeated_row_is_recognised_and_not_written(owner: psycopg.Connection, api: Api) -> None:
     ids = api.store(PERSON, row("2"))
     assert None not in digests(owner, api)
     before = stored_versions(owner, api)
@@ -27,7 +27,7 @@ def test_a_row_that_is_sent_again_is_known_and_not_written(owner: psycopg.Connec
     assert stored_versions(owner, api) == before
 
 
-def test_the_key_of_a_new_row_that_fails_stays_free(owner: psycopg.Connection, api: Api) -> None:
+def test_key_of_a_failed_new_row_stays_free(owner: psycopg.Connection, api: Api) -> None:
     unknown = [{"class": "user", "name": "NOWHERE", "type": "text", "value": "x"}]
     answers = api.send(row("A"), row("B", attributes=unknown), row("C"))
     assert [answer["success"] for answer in answers] == [True, False, True]
@@ -41,7 +41,7 @@ def test_the_key_of_a_new_row_that_fails_stays_free(owner: psycopg.Connection, a
     assert api.contact("B")["firstName"] == "Bea"
 
 
-def test_a_row_is_written_again_after_another_changed_its_contact(api: Api) -> None:
+def test_repeated_row_is_written_after_another_has_changed_its_contact(api: Api) -> None:
     (id_,) = api.store(PERSON)
     api.store(row(1, firstName="Orla"))
     api.store(PERSON)
@@ -51,7 +51,7 @@ def test_a_row_is_written_again_after_another_changed_its_contact(api: Api) -> N
     assert api.contact(1)["firstName"] == "Nella"
 
 
-def test_the_last_of_several_rows_of_a_call_counts_every_time(api: Api) -> None:
+def test_last_of_several_repeated_rows_for_a_contact_counts(api: Api) -> None:
     first, last = PERSON, PERSON | {"firstName": "Orla"}
     for _ in range(2):
         api.store(first, last)
@@ -64,7 +64,7 @@ def test_the_last_of_several_rows_of_a_call_counts_every_time(api: Api) -> None:
     assert api.contact(1)["firstName"] == "Nella"
 
 
-def test_a_parent_is_looked_for_every_time(api: Api) -> None:
+def test_parent_of_a_repeated_row_is_looked_up(api: Api) -> None:
     company, other = ({"source": "CRM", "sourceId": key, "language": "NL"} for key in ("A", "B"))
     (first, _) = api.store_companies(company, other)
     child = row(1, parent={"source": "CRM", "sourceId": "A"})
@@ -76,7 +76,7 @@ def test_a_parent_is_looked_for_every_time(api: Api) -> None:
 
 
 @pytest.mark.parametrize("value", [{"value": "gold"}, {}], ids=["set", "deleted"])
-def test_a_row_fails_when_its_attribute_is_gone(api: Api, value: dict[str, str]) -> None:
+def test_repeated_row_fails_when_its_attribute_was_deleted(api: Api, value: dict[str, str]) -> None:
     attribute = {"class": "user", "name": "TIER", "type": "text"}
     api.post("/attributes/bulk/name", [attribute])
     rich = row(1, attributes=[attribute | value])
@@ -86,7 +86,7 @@ def test_a_row_fails_when_its_attribute_is_gone(api: Api, value: dict[str, str])
     assert api.send(rich)[0]["error"] == "Attribute with name [TIER] not found."
 
 
-def test_a_body_is_looked_at_whole_however_much_of_it_is_known(api: Api) -> None:
+def test_body_of_repeated_rows_is_still_checked(api: Api) -> None:
     api.store(PERSON)
     assert api.refused(PERSON, row(2, gender="X")) == ["#/contacts/1/gender: X is not a valid enum value"]
     assert api.refused(PERSON, company="x") == ["#: extraneous key [company] is not permitted"]
@@ -98,7 +98,7 @@ def test_a_body_is_looked_at_whole_however_much_of_it_is_known(api: Api) -> None
     ]
 
 
-def test_directives_are_heeded_for_rows_that_are_known(api: Api) -> None:
+def test_directives_apply_to_repeated_rows(api: Api) -> None:
     api.store(PERSON)
     api.store(row(1, firstName="Orla"))
     api.store(PERSON, directives={"skipIfNotEmpty": ["firstName"]})
@@ -108,10 +108,10 @@ def test_directives_are_heeded_for_rows_that_are_known(api: Api) -> None:
 
 
 @pytest.mark.parametrize("place", [0, 1, 2_100])
-def test_rows_beside_one_that_is_written_oddly_are_known_again(
+def test_repeated_rows_beside_an_unusual_one_are_recognised(
     owner: psycopg.Connection, api: Api, place: int
 ) -> None:
-    """A body is read in the usual way up to such a row. The same digest stands for a row on either way."""
+    """The scanner reads the body up to the unusual row. Both readers give a row the same digest."""
     usual = [json.dumps(row(number, firstName="Nella", lastName="Ö")) for number in range(2_200)]
     odd = '{"source": "CRM", "sourceId": "odd", "firstName": "A", "firstName": "Bea"}'
 

@@ -1,4 +1,4 @@
-"""Several violations: all are said, in the validator's order, and nothing is written."""
+"""Several violations: all are shown, in the validator's order, and nothing is written."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_single_violations_come_before_those_of_rows_with_several(api: Api) -> N
     ]
 
 
-def test_keys_that_are_not_permitted_come_in_the_order_of_a_java_map(api: Api) -> None:
+def test_unknown_keys_come_in_the_order_of_a_java_map(api: Api) -> None:
     sent = {"source": "A", "sourceId": 1, "company": "x", "zeta": 1, "alpha": 2}
     slashed = {"source": "A", "sourceId": 1, "a/b": 1, "q~r": 1}
     assert api.refused(sent, slashed) == [
@@ -31,7 +31,7 @@ def test_keys_that_are_not_permitted_come_in_the_order_of_a_java_map(api: Api) -
     ]
 
 
-def test_so_do_the_fields_of_a_row(api: Api) -> None:
+def test_fields_of_a_row_come_in_the_order_of_a_java_map(api: Api) -> None:
     sent = row(1, firstName=1, lastName=1, email=1, gender="X", phone=True, ssn=True, mobile=1)
     assert list(dict.fromkeys(message.split(":")[0] for message in api.refused(sent))) == [
         f"#/contacts/0/{field}"
@@ -39,7 +39,7 @@ def test_so_do_the_fields_of_a_row(api: Api) -> None:
     ]
 
 
-def test_a_number_or_text_that_is_neither_comes_after_the_other_fields(api: Api) -> None:
+def test_wrong_number_or_text_comes_after_other_fields(api: Api) -> None:
     assert api.refused(row(True, firstName=1), row("")) == [
         "#/contacts/0/firstName: expected type: String, found: Integer",
         "#/contacts/0/sourceId: expected type: Integer, found: Boolean",
@@ -49,7 +49,7 @@ def test_a_number_or_text_that_is_neither_comes_after_the_other_fields(api: Api)
     ]
 
 
-def test_an_attribute_is_named_by_its_id_or_by_name_and_class(api: Api) -> None:
+def test_attribute_requires_id_or_name_and_class(api: Api) -> None:
     assert api.refused(row(1, attributes=[{"name": "A"}])) == [
         "#/contacts/0/attributes/0: required key [type] not found",
         "#/contacts/0/attributes/0: required key [id] not found",
@@ -57,7 +57,7 @@ def test_an_attribute_is_named_by_its_id_or_by_name_and_class(api: Api) -> None:
     ]
 
 
-def test_pricing_needs_a_list_and_its_items_a_name(api: Api) -> None:
+def test_pricing_requires_a_list_and_its_items_a_key(api: Api) -> None:
     assert api.refused(row(1, pricing={})) == [
         "#/contacts/0/pricing: required key [categories] not found",
         "#/contacts/0/pricing: required key [products] not found",
@@ -77,14 +77,14 @@ def test_companies_are_checked_in_the_same_way(api: Api) -> None:
     ]
 
 
-def test_a_hundred_violations_are_said_and_no_more(api: Api) -> None:
+def test_only_the_first_hundred_violations_are_shown(api: Api) -> None:
     refused = api.refused(*(row(number, company="x") for number in range(150)))
     assert refused == [
         f"#/contacts/{index}: extraneous key [company] is not permitted" for index in range(100)
     ]
 
 
-def test_one_bad_row_costs_the_whole_call(api: Api) -> None:
+def test_one_row_that_breaks_the_schema_refuses_the_call(api: Api) -> None:
     api.store(row(0, firstName="Nella"))
     rows = [row(number, firstName="Orla") for number in range(2000)]
     assert len(api.refused(*rows, row(1, email="nobody"))) == 1

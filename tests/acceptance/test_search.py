@@ -35,14 +35,14 @@ def test_contacts_come_in_pages_of_twelve(api: Api) -> None:
     assert (third["start"], third["end"], third["total"]) == (25, 25, 1)
 
 
-def test_offset_is_the_size_of_a_page(api: Api) -> None:
+def test_offset_is_the_page_size(api: Api) -> None:
     api.store(*map(row, range(5)))
     reply = api.search(offset=2, page=3)
     assert (reply["offset"], reply["total"], reply["pages"], reply["start"]) == (2, 1, 3, 5)
 
 
 @pytest.mark.parametrize("page", [1, 2, 2**31 - 1])
-def test_an_empty_page_has_no_start_and_no_end(api: Api, page: int) -> None:
+def test_empty_page_has_start_and_end_zero(api: Api, page: int) -> None:
     if page > 1:
         api.store(row(1))
     reply = api.search(page=page)
@@ -55,7 +55,7 @@ def test_an_empty_page_has_no_start_and_no_end(api: Api, page: int) -> None:
     ids=lambda each: repr(each)[:12],
 )
 @pytest.mark.parametrize("key", ["page", "offset"])
-def test_pages_are_positive_numbers(api: Api, key: str, wrong: Any) -> None:
+def test_page_must_be_a_positive_number(api: Api, key: str, wrong: Any) -> None:
     response = api.call("POST", SEARCH, json={key: wrong})
     assert response.status_code == 400
     assert response.json()["error"] == {
@@ -67,11 +67,11 @@ def test_pages_are_positive_numbers(api: Api, key: str, wrong: Any) -> None:
     }
 
 
-def test_a_page_may_not_be_endless(api: Api) -> None:
+def test_page_size_is_bounded(api: Api) -> None:
     api.error(10015, "POST", SEARCH, json={"offset": 1_000_000})
 
 
-def test_a_found_contact_is_shown_as_it_is_alone(api: Api) -> None:
+def test_found_contact_is_shown_as_by_get(api: Api) -> None:
     (company,) = api.store_companies(row(1))
     api.store(row(1, firstName="Nella", ssn="93082811142", debtorId=5, parent={"id": company}))
     assert api.search()["data"] == [api.contact(1)]
@@ -85,7 +85,7 @@ def test_debtor_ids_are_alternatives(api: Api) -> None:
     assert keys(api.search(debtorIds=["7"])) == []
 
 
-def test_a_name_is_found_by_any_part_of_it(api: Api) -> None:
+def test_name_is_found_by_any_part_of_it(api: Api) -> None:
     api.store(
         row(1, phone="1", firstName="Nella", lastName="Vosk"),
         row(2, phone="2", firstName="Orla", middleName="van", lastName="Nell"),
@@ -100,7 +100,7 @@ def test_a_name_is_found_by_any_part_of_it(api: Api) -> None:
 
 @pytest.fixture(params=[("dateCreated", "created_at"), ("dateModified", "updated_at")])
 def found(api: Api, owner: psycopg.Connection, request: pytest.FixtureRequest) -> Callable[..., list[str]]:
-    """Searches three contacts of three years by the date that they were created, or modified."""
+    """Search three contacts of three years by the date on which they were created or modified."""
     key, column = request.param
     times = ["2020-12-12T00:00:00", "2021-06-01T12:30:45.5", "2022-12-12T00:00:00"]
     for id_, time in zip(api.store(*(row(n, phone=str(n)) for n in range(3))), times, strict=True):
@@ -121,18 +121,18 @@ def test_dates_are_within_a_range(found: Callable[..., list[str]]) -> None:
     assert found() == ["0", "1", "2"]
 
 
-def test_a_date_is_found_by_what_is_shown_of_it(found: Callable[..., list[str]]) -> None:
-    """Which is not its fraction of a second."""
+def test_date_is_found_by_its_shown_value(found: Callable[..., list[str]]) -> None:
+    """Fractions of a second are not shown."""
     assert found(**{"from": "2021-06-01T12:30:45", "to": "2021-06-01T12:30:45"}) == ["1"]
 
 
-def test_filters_add_up(api: Api) -> None:
+def test_all_filters_must_match(api: Api) -> None:
     api.store(row(1, firstName="Nella", debtorId=1), row(2, firstName="Nella", debtorId=2))
     reply = api.search(name="nella", debtorIds=["2"], dateCreated={"from": "2020-12-12T00:00:00"})
     assert (reply["itemsFound"], reply["data"][0]["debtorId"]) == (1, "2")
 
 
-def test_a_search_that_breaks_the_schema_is_refused(api: Api) -> None:
+def test_search_that_breaks_the_schema_is_refused(api: Api) -> None:
     assert api.error(10007, "POST", SEARCH, json={"debtorIds": "1", "email": "x"}) == [
         "#: extraneous key [email] is not permitted",
         "#/debtorIds: expected type: JSONArray, found: String",

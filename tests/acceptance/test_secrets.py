@@ -1,4 +1,4 @@
-"""Personal numbers: shown to those who may read, and nowhere else in clear."""
+"""Personal numbers: shown to callers who may read them, and nowhere else in clear."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from xxhash import xxh3_128_digest
 
-from contactory.dialects.propeller.columns import Identity
+from contactory.dialects.propeller.columns import KeyOptions
 from contactory.dialects.propeller.decode import MEANING
 from contactory.dialects.propeller.resources import RESOURCES
 
@@ -26,7 +26,7 @@ def stored(owner: psycopg.Connection, api: Api) -> list[bytes]:
     return [ssn for (ssn,) in owner.execute(query, [api.organization])]
 
 
-def test_a_personal_number_comes_back_to_its_organization(api: Api) -> None:
+def test_personal_number_is_returned_to_its_organization(api: Api) -> None:
     (id_,) = api.store(row(1, ssn=SSN))
     assert api.contact(1)["ssn"] == api.get(f"/contacts/id/{id_}")["data"]["ssn"] == SSN
     assert api.search()["data"][0]["ssn"] == SSN
@@ -34,15 +34,13 @@ def test_a_personal_number_comes_back_to_its_organization(api: Api) -> None:
     assert api.contact(1)["ssn"] == api.search()["data"][0]["ssn"] == ""
 
 
-def test_any_text_is_kept(api: Api) -> None:
+def test_any_text_of_a_personal_number_is_kept(api: Api) -> None:
     texts = ["x", " ", "é\N{SNOWMAN}\N{GRINNING FACE}", "9" * 1000]
     api.store(*(row(number, ssn=text) for number, text in enumerate(texts)))
     assert [found["ssn"] for found in api.search()["data"]] == texts
 
 
-def test_a_personal_number_is_not_stored_in_clear(
-    api: Api, make_api: MakeApi, owner: psycopg.Connection
-) -> None:
+def test_personal_number_is_stored_encrypted(api: Api, make_api: MakeApi, owner: psycopg.Connection) -> None:
     other = make_api()
     for each in (api, other):
         each.store(row(1, ssn=SSN), row(2, ssn=SSN), row(3, ssn="other"), row(4))
@@ -55,11 +53,11 @@ def test_a_personal_number_is_not_stored_in_clear(
     assert found == (0,)
 
 
-def test_a_personal_number_is_in_no_file(api: Api, owner: psycopg.Connection, server: Server) -> None:
+def test_personal_number_is_in_no_file(api: Api, owner: psycopg.Connection, server: Server) -> None:
     secret = "SSN-in-no-file-5417"
     api.store(row(1, ssn=secret, firstName="Name-in-some-file"))
     api.store(row(1, ssn=secret + "x"), row(2, ssn=secret))
-    # Rows that fail, calls that are refused, and a search, which all are occasions to log something.
+    # Failed rows, refused calls and a search are occasions to log something.
     api.send(row(3, ssn=secret, dateOfBirth="x"), row(4, ssn=secret, parent={"id": 1}))
     api.refused(row(5, ssn=secret, company="x"))
     api.error(10005, "POST", BULK, content=f'{{"contacts":[{{"ssn":"{secret}"'.encode())
@@ -75,10 +73,11 @@ def test_a_personal_number_is_in_no_file(api: Api, owner: psycopg.Connection, se
 
 @pytest.mark.parametrize("what", ["contacts", "customers"])
 @pytest.mark.parametrize("escaped", [False, True])
-def test_a_digest_cannot_be_searched_for_a_personal_number(
+def test_digest_does_not_reveal_a_personal_number(
     owner: psycopg.Connection, api: Api, make_api: MakeApi, what: str, escaped: bool
 ) -> None:
-    """Not by who knows all else of the row. That of a row without one is found: the search works."""
+    """Try it knowing all other values of the row. The digest of a row without a number is found, so the
+    search works."""
     body = f'{{"{what}":[{{"source":"HR","sourceId":"1","firstName":"Ada","ssn":"{SSN}"}}]}}'
     plain = body.replace("ssn", "middleName").replace('"1"', '"2"')
     empty = body.replace(SSN, "").replace('"1"', '"3"')
@@ -92,7 +91,7 @@ def test_a_digest_cannot_be_searched_for_a_personal_number(
     assert find_digest(what, body).isdisjoint({with_number[1].bytes})
     for text, (ssn, digest) in zip((plain, empty), without, strict=True):
         assert not ssn and digest.bytes in find_digest(what, text), text
-    # The same row of another organization has another one, and without a key there is none.
+    # The same row of another organization has another digest, and without a key there is none.
     other = make_api()
     other.call("POST", f"/{what}/bulk/sourceId", content=body.encode())
     ((_, others),) = owner.execute(stored.format(what).encode(), [other.organization]).fetchall()
@@ -100,11 +99,12 @@ def test_a_digest_cannot_be_searched_for_a_personal_number(
 
 
 def find_digest(what: str, body: str) -> set[bytes]:
-    """What the row's digest may be without a key: of its bytes, and of those in the usual order."""
+    """Return the digests that the row may have without a key: of its bytes, and of those in the usual
+    order."""
     row_of = json.loads(body)[what][0]
     keys = list(row_type_fields(what))
     usual = dict(sorted(row_of.items(), key=lambda item: keys.index(item[0])))
-    seed = crc32(f"{what} {Identity('NL')} {MEANING}".encode())
+    seed = crc32(f"{what} {KeyOptions('NL')} {MEANING}".encode())
     written = body[body.index("[") + 1 : body.rindex("]")].encode()
     return {
         xxh3_128_digest(text, seed) for text in (written, json.dumps(usual, separators=(",", ":")).encode())
@@ -116,7 +116,7 @@ def row_type_fields(what: str) -> Sequence[str]:
     return [*resource.bulks[0].body_schema.rows.fields]
 
 
-def test_a_row_with_a_personal_number_is_known_again(api: Api, owner: psycopg.Connection) -> None:
+def test_repeated_row_with_a_personal_number_is_recognized(api: Api, owner: psycopg.Connection) -> None:
     rows = row(1, ssn=SSN), row(2), row(3, ssn="")
     ids = api.store(*rows)
     before = stored_versions(owner, api)
@@ -135,7 +135,7 @@ def test_tokens_and_client_secrets_are_not_stored_in_clear(api: Api, owner: psyc
         assert found == (0,)
 
 
-def test_without_a_key_rows_with_a_personal_number_fail(make_api: MakeApi, strict_server: Server) -> None:
+def test_rows_with_a_personal_number_fail_without_a_key(make_api: MakeApi, strict_server: Server) -> None:
     strict = make_api(on=strict_server)
     taken, failed, empty = strict.send(row(1), row(2, ssn=SSN), row(3, ssn=""))
     assert (taken["success"], failed["success"]) == (True, False)
@@ -144,7 +144,7 @@ def test_without_a_key_rows_with_a_personal_number_fail(make_api: MakeApi, stric
     assert (empty["success"], strict.count()) == (True, 2)
 
 
-def test_without_a_key_a_row_without_a_number_is_known_all_the_same(
+def test_repeated_row_without_a_number_is_recognized_without_a_key(
     make_api: MakeApi, strict_server: Server, owner: psycopg.Connection
 ) -> None:
     strict = make_api(on=strict_server)

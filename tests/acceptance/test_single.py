@@ -1,4 +1,4 @@
-"""Single records through every verb. Contacts, companies and customers are one resource with other names."""
+"""Calls for single records. Contacts, companies and customers are one resource with other names."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def create(api: Api, kind: Kind, **fields: Any) -> int:
     return id_
 
 
-def test_a_round_trip_through_every_verb(api: Api, kind: Kind) -> None:
+def test_record_is_created_read_updated_and_deleted(api: Api, kind: Kind) -> None:
     id_ = create(api, kind, source="ERP", sourceId=1, language="nl", **{kind.name: "Miles"})
     one = f"/{kind.path}/sourceId/1"
     assert api.get(one, source="ERP", expands="sources")["data"]["sources"] == [
@@ -72,7 +72,7 @@ def test_a_round_trip_through_every_verb(api: Api, kind: Kind) -> None:
     assert api.post(f"/{kind.path}/bulk/sourceId", bulk)["data"][0]["action"] == "update"
 
 
-def test_a_record_that_is_there_is_not_created_again(api: Api, kind: Kind) -> None:
+def test_record_with_an_existing_source_id_is_not_created_again(api: Api, kind: Kind) -> None:
     create(api, kind, source="ERP", sourceId="1")
     for again in ({"source": "ERP", "sourceId": 1}, {"source": "ERP", "sourceId": "1", "language": "NL"}):
         assert api.error(kind.exists, "POST", f"/{kind.path}", json=again) == [f"{kind.label} already exists"]
@@ -93,7 +93,7 @@ def test_records_without_a_source_id_are_always_new(api: Api, kind: Kind) -> Non
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
-def test_what_breaks_the_schema_is_refused_in_the_validators_words(api: Api, kind: Kind, method: str) -> None:
+def test_violations_are_in_the_validators_words(api: Api, kind: Kind, method: str) -> None:
     create(api, kind, source="ERP", sourceId="1")
     path = f"/{kind.path}" if method == "POST" else f"/{kind.path}/sourceId/1"
     wrong = {"fax": "1", "email": 5}
@@ -109,13 +109,13 @@ def test_what_breaks_the_schema_is_refused_in_the_validators_words(api: Api, kin
     ]
 
 
-def test_a_language_does_not_change(api: Api, kind: Kind) -> None:
+def test_language_cannot_be_changed(api: Api, kind: Kind) -> None:
     id_ = create(api, kind, language="NL")
     assert api.call("PATCH", f"/{kind.path}/id/{id_}", json={"language": "nl"}).status_code == 200
     assert api.error(10017, "PATCH", f"/{kind.path}/id/{id_}", json={"language": "EN"})
 
 
-def test_a_parent_must_be_there(api: Api, kind: Kind) -> None:
+def test_unknown_parent_is_refused(api: Api, kind: Kind) -> None:
     (company,) = api.store_companies({"source": "ERP", "sourceId": "C", "language": "NL"})
     id_ = create(api, kind, parent={"id": company})
     assert api.get(f"/{kind.path}/id/{id_}", expands="parent")["data"]["parent"]["id"] == company
@@ -124,7 +124,7 @@ def test_a_parent_must_be_there(api: Api, kind: Kind) -> None:
         assert api.error(40007, method, path, json={"parent": {"id": 9484}}) == [missing]
 
 
-def test_prices_are_set_and_dropped(api: Api, kind: Kind) -> None:
+def test_prices_are_set_and_deleted(api: Api, kind: Kind) -> None:
     id_ = create(api, kind)
     one = f"/{kind.path}/id/{id_}"
     reply = api.post(f"{one}/pricing", PRICING)
@@ -168,7 +168,7 @@ def test_attribute_values_are_set_listed_and_deleted(api: Api, kind: Kind) -> No
     assert api.error(kind.owner, "GET", gone) == api.error(kind.owner, "POST", gone, json=rows)
 
 
-def test_attribute_values_are_inherited_from_companies_above(api: Api) -> None:
+def test_attribute_values_are_inherited_from_parent_companies(api: Api) -> None:
     for name in ("A", "B", "C"):
         api.post("/attributes", {"class": "user", "name": name, "type": "text"}, 201)
 
@@ -193,7 +193,7 @@ def test_attribute_values_are_inherited_from_companies_above(api: Api) -> None:
     ]
 
 
-def test_a_definition_is_changed_but_for_its_name_class_and_type(api: Api) -> None:
+def test_definition_can_be_changed_except_name_class_and_type(api: Api) -> None:
     attribute = {"class": "user", "name": "TIER", "type": "text", "group": "old", "isPublic": False}
     id_ = api.post("/attributes", attribute, 201)["data"]["id"]
     changed = api.call(
@@ -212,14 +212,14 @@ def test_a_definition_is_changed_but_for_its_name_class_and_type(api: Api) -> No
     assert api.error(14001, "PATCH", "/attributes/id/999999", json={})
 
 
-def test_a_contact_of_its_own_login_and_full_name(api: Api) -> None:
+def test_single_contact_has_login_and_full_name(api: Api) -> None:
     id_ = api.post("/contacts/", {"fullName": "Miles van der McCoy", "login": "miles"}, 201)["data"]["id"]
     shown = api.get(f"/contacts/id/{id_}")["data"]
     assert (shown["firstName"], shown["lastName"], shown["login"]) == ("Miles van der", "McCoy", "miles")
     assert shown["name"] == "Miles van der McCoy"
 
 
-def test_attributes_in_the_form_of_v2(api: Api) -> None:
+def test_attributes_are_read_and_written_in_the_form_of_v2(api: Api) -> None:
     described = {
         "name": "SIZES",
         "type": "text",
@@ -256,7 +256,7 @@ def test_attributes_in_the_form_of_v2(api: Api) -> None:
     assert api.error(14001, "GET", one)
 
 
-def test_a_contact_is_created_as_in_the_vendors_example(api: Api) -> None:
+def test_contact_of_the_vendors_example_is_created(api: Api) -> None:
     (parent,) = api.store_companies({"source": "REST-API", "sourceId": 9482, "language": "NL"})
     sent = {
         "abbreviation": "MM",

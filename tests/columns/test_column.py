@@ -1,4 +1,4 @@
-"""Columns as they are formatted are what PostgreSQL receives."""
+"""Columns: PostgreSQL receives the values that were formatted."""
 
 from __future__ import annotations
 
@@ -33,77 +33,77 @@ rows = st.lists(
 )
 
 
-def packed_texts(values: Sequence[str | None]) -> StringColumn:
+def text_column(values: Sequence[str | None]) -> StringColumn:
     encoded = [(value or "").encode() for value in values]
     lengths = [-1 if value is None else len(piece) for value, piece in zip(values, encoded, strict=True)]
     return StringColumn.from_buffer(b"".join(encoded), np.array(lengths, np.int32))
 
 
-def packed_integers(values: Sequence[int | None]) -> IntegerColumn:
-    are_given = np.array([value is not None for value in values])
-    return IntegerColumn.from_array(np.array([value or 0 for value in values], np.int32), are_given)
+def integer_column(values: Sequence[int | None]) -> IntegerColumn:
+    is_given = np.array([value is not None for value in values])
+    return IntegerColumn.from_array(np.array([value or 0 for value in values], np.int32), is_given)
 
 
-def test_arrays_come_back_as_they_were_sent(database: Database, organization: int) -> None:
+def test_arrays_are_returned_as_they_were_sent(database: Database, organization: int) -> None:
     with database.transaction(organization) as transaction:
 
         @given(st.lists(texts.filter(lambda text: text is not None), max_size=9), st.booleans())
-        def come_back(sent: list[Any], is_packed: bool) -> None:
-            texts: Any = packed_texts(sent) if is_packed else sent
-            given = TextArray.of(texts)
-            back = transaction.connection.execute(b"SELECT %s", [given]).fetchone()
+        def round_trip(sent: list[Any], as_column: bool) -> None:
+            texts: Any = text_column(sent) if as_column else sent
+            array = TextArray.of(texts)
+            back = transaction.connection.execute(b"SELECT %s", [array]).fetchone()
             assert back == (sent,)
 
-        come_back()
+        round_trip()
 
 
 @given(st.lists(st.tuples(st.binary(max_size=5), st.binary(max_size=5)), min_size=1), st.binary(max_size=3))
-def test_rows_are_woven_of_pieces_and_values(sent: list[tuple[bytes, bytes]], piece: bytes) -> None:
+def test_rows_are_concatenated_from_pieces_and_values(sent: list[tuple[bytes, bytes]], piece: bytes) -> None:
     first, second = (BytesColumn[bytes].from_values(values) for values in zip(*sent, strict=True))
-    woven = concat_rows([piece, b",", b";"], [first, second])
-    assert list(woven) == [piece + one + b"," + other + b";" for one, other in sent]
-    replaced = woven.replace_rows([len(sent) - 1], BytesColumn[bytes].from_values([b"else"]))
-    assert list(replaced) == [*list(woven)[:-1], b"else"]
+    joined = concat_rows([piece, b",", b";"], [first, second])
+    assert list(joined) == [piece + one + b"," + other + b";" for one, other in sent]
+    replaced = joined.replace_rows([len(sent) - 1], BytesColumn[bytes].from_values([b"else"]))
+    assert list(replaced) == [*list(joined)[:-1], b"else"]
     assert list(BytesColumn[bytes].concatenate([first, second, first])) == [*first, *second, *first]
     assert list(first.prefix(b":")) == [b":" + value for value, _ in sent]
     assert list(first.compact()) == list(first)
 
 
-def test_rows_come_back_as_they_were_sent(database: Database, organization: int) -> None:
+def test_rows_are_returned_as_they_were_sent(database: Database, organization: int) -> None:
     with database.transaction(organization) as transaction:
-        names = [f"c{place}" for place in range(len(TYPES))]
+        names = [f"c{index}" for index in range(len(TYPES))]
         columns = ", ".join(f"{name} {type_}" for name, type_ in zip(names, TYPES, strict=True))
         transaction.connection.execute(f"CREATE TEMPORARY TABLE copied ({columns})")
 
         @given(rows)
-        def come_back(sent: list[tuple[Any, ...]]) -> None:
+        def round_trip(sent: list[tuple[Any, ...]]) -> None:
             values: list[Sequence[Any]] = [list(column) for column in zip(*sent, strict=True)]
-            values[5:] = [packed_texts(values[5]), packed_integers(values[6])]
+            values[5:] = [text_column(values[5]), integer_column(values[6])]
             assert list(zip(*values, strict=True)) == sent
             transaction.copy(b"COPY copied FROM STDIN (FORMAT binary)", TYPES, values)
-            transaction.settle()
+            transaction.drain()
             back = transaction.connection.execute("DELETE FROM copied RETURNING *").fetchall()
             assert back == sent
 
-        come_back()
+        round_trip()
 
 
 @given(st.lists(texts), st.data())
-def test_packed_columns_are_sequences(values: list[str | None], data: st.DataObject) -> None:
-    packed = packed_texts(values)
-    assert list(packed) == values == [packed[row] for row in range(len(values))]
-    assert packed.has_any() == any(value is not None for value in values)
-    assert packed.has_any(more_than_empty=True) == any(values)
-    assert list(packed.fill_null(b"x")) == ["x" if value is None else value for value in values]
-    assert list(packed.fill_null()) == [value or "" for value in values]
+def test_columns_are_sequences(values: list[str | None], data: st.DataObject) -> None:
+    column = text_column(values)
+    assert list(column) == values == [column[row] for row in range(len(values))]
+    assert column.has_any() == any(value is not None for value in values)
+    assert column.has_any(more_than_empty=True) == any(values)
+    assert list(column.fill_null(b"x")) == ["x" if value is None else value for value in values]
+    assert list(column.fill_null()) == [value or "" for value in values]
     value = data.draw(st.sampled_from([*filter(None, values), "x", ""]))
-    assert list(packed.null_if(value.encode())) == [None if given == value else given for given in values]
+    assert list(column.null_if(value.encode())) == [None if each == value else each for each in values]
     chosen = data.draw(st.lists(st.sampled_from(range(len(values))))) if values else []
-    assert list(packed.take(np.array(chosen, np.int32))) == [values[row] for row in chosen]
-    assert list(packed.take(range(1, len(values)))) == values[1:]
-    assert packed.join(b"\0").decode() == "\0".join(value for value in values if value is not None)
+    assert list(column.take(np.array(chosen, np.int32))) == [values[row] for row in chosen]
+    assert list(column.take(range(1, len(values)))) == values[1:]
+    assert column.join(b"\0").decode() == "\0".join(value for value in values if value is not None)
 
 
-def test_nothing_is_joined_to_nothing() -> None:
+def test_concatenating_nothing_gives_an_empty_column() -> None:
     nothing = BytesColumn[bytes].from_buffer(b"", np.empty(0, np.int32))
     assert join(nothing.source, nothing.starts, nothing.lengths, 0).tobytes() == b""

@@ -1,4 +1,4 @@
-"""Rows that are scanned must be what a decoder takes them for, and nothing else may be taken."""
+"""Scanner: scanned rows have the values that a decoder reads, and nothing else is accepted."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ flaws = st.sampled_from(b'"\\,:{}[]0-1.eu\x00\x1f \xc3\xed\xf0\x80n') | st.integ
 
 
 def scan(body: bytes, most: int = 2) -> tuple[list[dict[str, bytes]], bytes]:
-    """The rows as bytes from where they lie, and what follows them."""
+    """Return the rows, their values as bytes of the body, and the rest of the body."""
     scanner, found = Scanner(b":" + body, 1, LAYOUT), []
     for source, objects, starts, lengths in scanner.slices(most):
         for start, end in objects.tolist():
@@ -61,7 +61,7 @@ def scan(body: bytes, most: int = 2) -> tuple[list[dict[str, bytes]], bytes]:
 
 
 def plain(sent: dict[str, Any]) -> dict[str, Any]:
-    """A number and its text are alike here."""
+    """Return values as strings; a number equals its text here."""
     return {key: value if key in NESTED else str(value) for key, value in sent.items()}
 
 
@@ -70,7 +70,7 @@ def decoded(found: dict[str, bytes]) -> dict[str, Any]:
 
 
 def is_broken(found: dict[str, bytes]) -> bool:
-    """Whether a nested value is no JSON."""
+    """Tell whether a nested value is no JSON."""
     try:
         decoded(found)
     except ValueError:
@@ -79,7 +79,7 @@ def is_broken(found: dict[str, bytes]) -> bool:
 
 
 @given(rows, st.booleans(), st.sampled_from([None, 1]), st.integers(1, 7))
-def test_what_is_sent_is_found(
+def test_scanned_rows_are_those_of_a_decoder(
     sent: list[dict[str, Any]], is_ascii: bool, indent: int | None, most: int
 ) -> None:
     body = json.dumps(sent, ensure_ascii=is_ascii, indent=indent).encode()
@@ -92,7 +92,7 @@ def test_what_is_sent_is_found(
     "body",
     [b"", b" ", b",{}]", b"{}]", b"]", b"[", b"[{}", b"[,{}]", b"[{},]", b"[{} {}]", b"[{}{}]", b"[1]"],
 )
-def test_what_is_no_array_of_objects_is_not_taken(body: bytes) -> None:
+def test_a_body_that_is_no_array_of_objects_is_rejected(body: bytes) -> None:
     with pytest.raises(NotFastPath):
         scan(body)
 
@@ -123,13 +123,13 @@ def test_what_is_no_array_of_objects_is_not_taken(body: bytes) -> None:
         ),
     ],
 )
-def test_what_is_no_plain_text_is_not_taken(value: bytes) -> None:
+def test_a_string_that_is_not_plain_is_rejected(value: bytes) -> None:
     with pytest.raises(NotFastPath):
         scan(b'[{"name":' + value + b"}]")
 
 
 @pytest.mark.parametrize("number", [b"-", b"01", b"-0", b"-01", b"1e2", b"1.0", b"+1", b"9" * 4301])
-def test_what_is_no_plain_number_is_not_taken(number: bytes) -> None:
+def test_a_number_that_is_not_plain_is_rejected(number: bytes) -> None:
     with pytest.raises(NotFastPath):
         scan(b'[{"number":' + number + b"}]")
 
@@ -137,7 +137,7 @@ def test_what_is_no_plain_number_is_not_taken(number: bytes) -> None:
 @pytest.mark.parametrize(
     "number", [b"1.", b".5", b"--1.5", b"-.5", b"01.5", b"1.5e2", b"1.50000000000000", b"-"]
 )
-def test_what_is_no_plain_decimal_is_not_taken(number: bytes) -> None:
+def test_a_decimal_that_is_not_plain_is_rejected(number: bytes) -> None:
     assert scan(b'[{"value":-1.50}]')[0] == [{"value": b"-1.50"}]
     with pytest.raises(NotFastPath):
         scan(b'[{"value":' + number + b"}]")
@@ -148,18 +148,18 @@ def test_what_is_no_plain_decimal_is_not_taken(number: bytes) -> None:
 @pytest.mark.parametrize(
     "fields", [b'"name":"a","name":"b"', b'"nam":"a"', b'"":"a"', b'"name"', b'"name":"a",']
 )
-def test_what_is_no_row_of_the_layout_is_not_taken(fields: bytes) -> None:
+def test_a_row_that_does_not_fit_the_layout_is_rejected(fields: bytes) -> None:
     with pytest.raises(NotFastPath):
         scan(b"[{" + fields + b"}]")
 
 
 @given(rows, st.lists(st.tuples(st.integers(0, 1000), flaws, st.booleans()), min_size=1, max_size=3))
-def test_what_has_a_flaw_is_taken_only_as_a_decoder_takes_it(
+def test_a_mutated_body_is_accepted_only_with_a_decoders_values(
     sent: list[dict[str, Any]], wrong: list[tuple[int, int, bool]]
 ) -> None:
     body = bytearray(json.dumps(sent, ensure_ascii=False, separators=(",", ":")).encode())
-    for place, flaw, is_more in wrong:
-        start = place % len(body)
+    for position, flaw, is_more in wrong:
+        start = position % len(body)
         body[start : start + (not is_more)] = bytes([flaw])
     try:
         found, rest = scan(bytes(body))

@@ -1,4 +1,4 @@
-"""The quick looks at columns must agree with the thorough ones."""
+"""Values: the compiled readers of columns agree with exact ones in Python."""
 
 from __future__ import annotations
 
@@ -41,26 +41,26 @@ dates = (
 )
 
 
-def pack(values: Sequence[str | None]) -> BytesColumn[str]:
-    """With something before the first."""
+def make_column(values: Sequence[str | None]) -> BytesColumn[str]:
+    """Make a column whose buffer has other bytes before the first value."""
     encoded = [b"..."] + [b"" if value is None else value.encode() for value in values]
-    packed = BytesColumn[str].from_buffer(b"".join(encoded), np.array(list(map(len, encoded)), np.int32))[1:]
-    packed.lengths[[value is None for value in values]] = -1
-    return packed
+    column = BytesColumn[str].from_buffer(b"".join(encoded), np.array(list(map(len, encoded)), np.int32))[1:]
+    column.lengths[[value is None for value in values]] = -1
+    return column
 
 
 def date_of(text: str) -> date | None:
-    turned = "-".join(reversed(text.split("/"))) if text[2:3] == "/" else text
+    iso = "-".join(reversed(text.split("/"))) if text[2:3] == "/" else text
     try:
-        return date.fromisoformat(turned) if turned.isascii() and len(text) == 10 else None
+        return date.fromisoformat(iso) if iso.isascii() and len(text) == 10 else None
     except ValueError:
         return None
 
 
 @given(st.lists(dates))
-def test_days_are_counted_as_the_calendar_does(texts: list[str]) -> None:
-    packed = pack(["", None, *texts])
-    found = read_days(packed.source, packed.starts, packed.lengths, CLEARED)
+def test_days_are_counted_like_the_calendar(texts: list[str]) -> None:
+    column = make_column(["", None, *texts])
+    found = read_days(column.source, column.starts, column.lengths, CLEARED)
     assert found[:2].tolist() == [CLEARED, ABSENT]
     for text, days in zip(texts, found[2:].tolist(), strict=True):
         day = date_of(text)
@@ -70,25 +70,25 @@ def test_days_are_counted_as_the_calendar_does(texts: list[str]) -> None:
 
 @given(st.lists(st.emails() | some | st.from_regex(r"[a.+-]{1,4}@[a0.-]{1,6}\.[a-z0-]{1,3}", fullmatch=True)))
 @example(["a@b.nl", "", None, "a.b+c_d@x-y.example.org"])
-def test_addresses_that_look_plain_are_addresses(texts: list[str | None]) -> None:
-    packed = pack(texts)
-    if are_plain_emails(packed.source, packed.starts, packed.lengths):
+def test_plain_addresses_are_valid_addresses(texts: list[str | None]) -> None:
+    column = make_column(texts)
+    if are_plain_emails(column.source, column.starts, column.lengths):
         assert all(text is None or not text or is_email(text) for text in texts)
 
 
-def test_most_addresses_look_plain() -> None:
-    packed = pack(["a@b.nl", "", None, "jan.de+x_y@x-y--z.example.org", "9@9.9.io"])
-    assert are_plain_emails(packed.source, packed.starts, packed.lengths)
+def test_most_addresses_are_plain() -> None:
+    column = make_column(["a@b.nl", "", None, "jan.de+x_y@x-y--z.example.org", "9@9.9.io"])
+    assert are_plain_emails(column.source, column.starts, column.lengths)
     for wrong in ("a@b", "a@b.c", "a@b.c0", "a@-b.nl", "a@b-.nl", "a..b@c.nl", ".a@c.nl", "a.@c.nl", "@c.nl"):
-        packed = pack(["a@b.nl", wrong])
-        assert not are_plain_emails(packed.source, packed.starts, packed.lengths), wrong
+        column = make_column(["a@b.nl", wrong])
+        assert not are_plain_emails(column.source, column.starts, column.lengths), wrong
 
 
 @given(st.lists(st.tuples(some, some)), st.integers(0, 2**62))
-def test_rows_have_the_same_number_exactly_when_they_are_alike(
+def test_rows_have_the_same_number_exactly_when_they_are_equal(
     values: list[tuple[str | None, str | None]], seed: int
 ) -> None:
-    columns = [pack([value[place] for value in values]) for place in range(2)]
+    columns = [make_column([value[index] for value in values]) for index in range(2)]
     source = np.concatenate([column.source for column in columns])
     columns[1].starts += len(columns[0].source)
     starts, lengths = (np.stack(each) for each in zip(*((c.starts, c.lengths) for c in columns), strict=True))
@@ -109,9 +109,9 @@ values = (
 
 
 @given(st.lists(values, min_size=1))
-def test_json_values_are_of_their_kinds(sent: list[Any]) -> None:
-    packed = pack([None if value is None else json.dumps(value) for value in sent])
-    kinds = kinds_of(packed.source, packed.starts, packed.lengths)
+def test_kinds_of_json_values_are_found(sent: list[Any]) -> None:
+    column = make_column([None if value is None else json.dumps(value) for value in sent])
+    kinds = kinds_of(column.source, column.starts, column.lengths)
     for value, kind in zip(sent, kinds.tolist(), strict=True):
         if isinstance(value, str):
             is_day = date_of(value) is not None and value[2] != "/" and "W" not in value
@@ -125,8 +125,8 @@ def test_json_values_are_of_their_kinds(sent: list[Any]) -> None:
 
 
 @given(st.lists(st.none() | st.text(st.sampled_from("abmuABz"), min_size=1, max_size=3), min_size=1))
-def test_letters_are_read_as_capitals(texts: list[str | None]) -> None:
-    packed = pack(texts)
-    letters = read_letters(packed.source, packed.starts, packed.lengths, 2, LETTERS)
+def test_letters_are_read_as_upper_case(texts: list[str | None]) -> None:
+    column = make_column(texts)
+    letters = read_letters(column.source, column.starts, column.lengths, 2, LETTERS)
     fit = all(text is None or (len(text) == 2 and set(text.upper()) <= set("ABMU")) for text in texts)
     assert letters.tobytes().decode() == ("".join((text or "\0\0").upper() for text in texts) if fit else "")

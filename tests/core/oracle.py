@@ -1,4 +1,4 @@
-"""The write, one row at a time on plain dictionaries: what the sets must come to."""
+"""Oracle of the write: one row at a time, on plain dictionaries."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Oracle:
 
     def write(self, bulk: BulkWrite) -> list[Status]:
         before = {id(person): dict(person.values) for person in self.people}
-        meant = [self._write_row(bulk, row) for row in range(bulk.count)]
+        targets = [self._write_row(bulk, row) for row in range(bulk.count)]
         seen: set[int] = set()
         statuses = []
-        for person in meant:
+        for person in targets:
             if person is None:
                 statuses.append(Status.FAILED)
             elif id(person) not in before:
@@ -46,9 +46,9 @@ class Oracle:
             return None
         scheme, key = bulk.keys.schemes[bulk.keys.scheme_of[row]], bulk.keys.keys[row]
         hits = [person for person in self.people if _is_known_by(person, scheme, key)]
-        home = scheme.name, scheme.qualifier or scheme.default_qualifier, key
+        default = scheme.name, scheme.qualifier or scheme.default_qualifier, key
         if len(hits) > 1:
-            hits = [person for person in hits if home in person.identities]
+            hits = [person for person in hits if default in person.identities]
             if not hits:
                 return None
         if hits:
@@ -56,7 +56,7 @@ class Oracle:
             return hits[0]
         if not bulk.may_create:
             return None
-        person = Person(identities={home})
+        person = Person(identities={default})
         self.people.append(person)
         for name, type_ in CONTACTS.fields.items():
             given = bulk.columns.get(name, [None] * bulk.count)[row]
@@ -78,7 +78,7 @@ def _is_known_by(person: Person, scheme: Scheme, key: str) -> bool:
 
 
 def _stored(type_: FieldType, value: Any) -> Any:
-    """As it is kept: of a map, no key whose value is null."""
+    """Return a value as it is stored: a map has no key whose value is null."""
     if type_ is FieldType.MAP:
         kept = {key: item for key, item in msgspec.json.decode(value).items() if item is not None}
         return msgspec.json.encode(dict(sorted(kept.items())))

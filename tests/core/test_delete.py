@@ -1,4 +1,4 @@
-"""What is deleted is found no more, and its keys are free."""
+"""Deleted records are not found, and other records may get their keys."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ def held(transaction: Transaction) -> Sequence[int]:
     return [record.id for record in found.records]
 
 
-def test_a_deleted_record_is_gone_and_its_key_makes_a_new_one(database: Database, organization: int) -> None:
+def test_a_deleted_record_is_not_found_and_its_key_creates_a_new_one(
+    database: Database, organization: int
+) -> None:
     with database.transaction(organization) as transaction:
         first, second = upsert(transaction, "1", "2").ids
         done = delete(transaction, Delete(kind=CONTACTS, keys=keys("1", "nobody", "1")))
@@ -41,7 +43,7 @@ def test_a_deleted_record_is_gone_and_its_key_makes_a_new_one(database: Database
         assert first not in again.ids
 
 
-def test_by_id_and_by_search(database: Database, organization: int) -> None:
+def test_records_are_deleted_by_id_and_by_find(database: Database, organization: int) -> None:
     with database.transaction(organization) as transaction:
         first, second = upsert(transaction, "1", "2").ids
         assert delete(transaction, Delete(kind=CONTACTS, ids=[first, 10**15])).ids == [first, 0]
@@ -52,7 +54,7 @@ def test_by_id_and_by_search(database: Database, organization: int) -> None:
             delete(transaction, Delete(kind=CONTACTS, find=find))
 
 
-def test_all_or_nothing(database: Database, organization: int) -> None:
+def test_a_whole_deletion_with_an_unknown_id_deletes_nothing(database: Database, organization: int) -> None:
     with database.transaction(organization) as transaction:
         ids = upsert(transaction, "1").ids
         with pytest.raises(Refusal):

@@ -1,5 +1,4 @@
-"""Rows of one record are put together once, as they would be pair by pair, and in time that grows with
-them."""
+"""Folding of the rows for a record: all at once with the result of pair by pair, in linear time."""
 
 from __future__ import annotations
 
@@ -48,7 +47,7 @@ def as_read(type_: FieldType, value: Any) -> Any:
 
 @pytest.mark.parametrize("mode", Mode)
 @pytest.mark.parametrize("type_", VALUES)
-def test_all_at_once_is_as_one_after_the_other(type_: FieldType, mode: Mode) -> None:
+def test_folding_all_values_at_once_equals_folding_them_pair_by_pair(type_: FieldType, mode: Mode) -> None:
     @given(st.lists(st.none() | VALUES[type_], min_size=1, max_size=6))
     def check(values: list[Any]) -> None:
         by_pairs = reduce(lambda earlier, value: fold(type_, mode, earlier, value), values)
@@ -58,19 +57,19 @@ def test_all_at_once_is_as_one_after_the_other(type_: FieldType, mode: Mode) -> 
 
 
 def growth(work: Callable[[int], Callable[[], object]], size: int) -> float:
-    """How many times as long four times as much takes: 4 where it grows with the size, 16 with its square."""
+    """Return how many times longer four times the size takes: 4 for linear time, 16 for quadratic."""
 
     small, large = work(size), work(4 * size)
 
-    def took(run: Callable[[], object]) -> float:
+    def measure(run: Callable[[], object]) -> float:
         begun = time.thread_time()
         run()
         return time.thread_time() - begun
 
-    # The collector would walk all that the test process holds, and only in the longer of the two.
+    # The garbage collector would traverse all objects of the test process, and only in the longer of the two.
     gc.disable()
     try:
-        times = [(took(small), took(large)) for _ in range(9)]
+        times = [(measure(small), measure(large)) for _ in range(9)]
     finally:
         gc.enable()
     return min(long for _, long in times) / min(short for short, _ in times)
@@ -114,7 +113,7 @@ def test_work_grows_with_the_rows_and_not_with_their_square(
     assert growth(work, 2000) < 9
 
 
-def test_rows_of_another_type_are_looked_at_until_there_are_enough_violations() -> None:
+def test_rows_of_another_type_are_checked_until_there_are_enough_violations() -> None:
     def scalars(count: int) -> Callable[[], object]:
         rows = {"contacts": [1] * count}
         return lambda: violations(schemas.CONTACTS.by_source_id, rows)
@@ -123,7 +122,7 @@ def test_rows_of_another_type_are_looked_at_until_there_are_enough_violations() 
     rows: list[Any] = [{}] * 300 + [1] * 5 + [{}] * 300
     found = violations(schemas.CONTACTS.by_source_id, {"contacts": rows})
     assert found[:6] == [
-        *(f"#/contacts/{place}: expected type: JSONObject, found: Integer" for place in range(300, 305)),
+        *(f"#/contacts/{index}: expected type: JSONObject, found: Integer" for index in range(300, 305)),
         "#/contacts/0: required key [source] not found",
     ]
     assert len(found) == 100

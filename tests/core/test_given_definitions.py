@@ -1,4 +1,4 @@
-"""Definitions of attributes and entries of the directory that are made with their own ids."""
+"""Attribute definitions and directory entries with given ids."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from contactory.core.execute import Vault, execute
+from contactory.core.execute import Encryption, execute
 from contactory.model.attributes import AttributeDefinition
 from contactory.model.bulk import Outcomes
 from contactory.model.caller import Actor
@@ -18,7 +18,7 @@ from contactory.model.problems import Code, Refusal
 from contactory.store.administration import Administration
 from contactory.store.database import Database
 
-VAULT = Vault(None, lambda _, stored: stored.decode())
+ENCRYPTION = Encryption(None, lambda _, stored: stored.decode())
 HIGH = 1 << 40
 
 
@@ -27,7 +27,7 @@ def define(database: Database, organization: int, *named: tuple[str, int], with_
         AttributeDefinition(id=id_, attribute_class="contact", name=name, type="text") for name, id_ in named
     ]
     wanted = DefineAttributes(definitions=definitions, with_ids=with_ids)
-    outcomes = execute(database, VAULT, Actor(organization), wanted)
+    outcomes = execute(database, ENCRYPTION, Actor(organization), wanted)
     assert isinstance(outcomes, Outcomes)
     return outcomes
 
@@ -43,29 +43,29 @@ def last_id(url: str) -> int:
     return int(row[0])
 
 
-def test_definitions_get_the_ids_that_are_given(
+def test_definitions_get_given_ids(
     database: Database, organization: int, administration: Administration
 ) -> None:
     named = ("COLOR", HIGH), ("SIZE", 0), ("SHAPE", LARGEST_GIVEN_ID)
-    for home in (organization, administration.create_organization("Others")):
-        outcomes = define(database, home, *named)
+    for each in (organization, administration.create_organization("Others")):
+        outcomes = define(database, each, *named)
         assert not outcomes.problems
         assert (outcomes.ids[0], outcomes.ids[2]) == (HIGH, LARGEST_GIVEN_ID)
-        assert define(database, home, *named).ids == outcomes.ids
-        found = execute(database, VAULT, Actor(home), FindAttribute(id=HIGH))
+        assert define(database, each, *named).ids == outcomes.ids
+        found = execute(database, ENCRYPTION, Actor(each), FindAttribute(id=HIGH))
         assert isinstance(found, AttributeDefinition) and found.name == "COLOR"
 
 
-def test_an_id_is_given_once(database: Database, organization: int) -> None:
+def test_a_given_id_is_used_once(database: Database, organization: int) -> None:
     define(database, organization, ("COLOR", HIGH), ("SIZE", 0))
     outcomes = define(
         database,
         organization,
-        ("SHAPE", HIGH),  # is that of COLOR
-        ("COLOR", HIGH + 1),  # has another one
+        ("SHAPE", HIGH),  # the id of COLOR
+        ("COLOR", HIGH + 1),  # COLOR has another one
         ("WEIGHT", HIGH + 2),
-        ("HEIGHT", HIGH + 2),  # is that of WEIGHT by now
-        ("WEIGHT", HIGH + 3),  # has another one by now
+        ("HEIGHT", HIGH + 2),  # now the id of WEIGHT
+        ("WEIGHT", HIGH + 3),  # WEIGHT has another one now
         ("WEIGHT", HIGH + 2),
         ("SIZE", 0),
     )
@@ -75,29 +75,29 @@ def test_an_id_is_given_once(database: Database, organization: int) -> None:
 
 
 @pytest.mark.parametrize("id_", [-1, LARGEST_GIVEN_ID + 1, 10**30])
-def test_an_id_out_of_bounds_costs_its_row(database: Database, organization: int, id_: int) -> None:
+def test_a_given_id_out_of_bounds_fails_its_row_only(database: Database, organization: int, id_: int) -> None:
     outcomes = define(database, organization, ("COLOR", id_), ("SIZE", HIGH))
     assert codes(outcomes) == {0: Code.BAD_ID}
     assert outcomes.ids[1] == HIGH
 
 
-def test_ids_count_for_nothing_unless_they_are_meant(database: Database, organization: int) -> None:
+def test_given_ids_are_ignored_without_with_ids(database: Database, organization: int) -> None:
     assert define(database, organization, ("COLOR", HIGH), with_ids=False).ids[0] < HIGH
 
 
-def test_ours_pass_given_ids_by(database: Database, organization: int, url: str) -> None:
+def test_new_ids_skip_given_ids(database: Database, organization: int, url: str) -> None:
     define(database, organization, ("first", 0))
     before = last_id(url)
     given = [before + number for number in range(1, 101)]
     define(database, organization, *((f"given {id_}", id_) for id_ in given))
     assert last_id(url) == before
-    made = list(define(database, organization, *((f"ours {number}", 0) for number in range(30))).ids)
-    made += define(database, organization, ("last", 0)).ids
-    assert len({*made, *given}) == 131
+    new = list(define(database, organization, *((f"new {number}", 0) for number in range(30))).ids)
+    new += define(database, organization, ("last", 0)).ids
+    assert len({*new, *given}) == 131
     assert last_id(url) == before + 31
 
 
-def test_given_and_new_ids_at_once(database: Database, organization: int, url: str) -> None:
+def test_concurrent_given_and_new_ids_are_unique(database: Database, organization: int, url: str) -> None:
     define(database, organization, ("first", 0))
     before = last_id(url)
 
@@ -113,9 +113,9 @@ def test_given_and_new_ids_at_once(database: Database, organization: int, url: s
 
 
 @pytest.mark.parametrize("number", [0, -1, LARGEST_GIVEN_ID + 1, 2**63, 10**30])
-def test_an_entry_has_a_number_within_bounds(database: Database, organization: int, number: int) -> None:
+def test_an_entry_number_out_of_bounds_is_refused(database: Database, organization: int, number: int) -> None:
     for may_exist in (False, True):
         wanted = SaveEntry(kind="group", as_number=number, name="a", may_exist=may_exist)
         with pytest.raises(Refusal) as refused:
-            execute(database, VAULT, Actor(organization), wanted)
+            execute(database, ENCRYPTION, Actor(organization), wanted)
         assert (refused.value.problem.code, refused.value.problem.value) == (Code.BAD_ID, str(number))

@@ -1,4 +1,4 @@
-"""Ids that an import gives to records: kept as they are given, or refused row by row."""
+"""Ids that an import gives to new records: they are used, or their rows fail."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from contactory.core.execute import Vault, execute
+from contactory.core.execute import Encryption, execute
 from contactory.model.bulk import BulkWrite, Keys, Outcomes, Scheme
 from contactory.model.caller import Actor
 from contactory.model.commands import Delete, Find, Record
@@ -18,22 +18,22 @@ from contactory.model.problems import Code, Refusal
 from contactory.store.administration import Administration
 from contactory.store.database import Database
 
-VAULT = Vault(None, lambda _, stored: stored.decode())
+ENCRYPTION = Encryption(None, lambda _, stored: stored.decode())
 SCHEME = Scheme("everbridge", "externalId")
-HIGH = 1 << 40  # out of the sequence's way
+HIGH = 1 << 40  # beyond the sequence
 
 
 def write(
     database: Database, organization: int, rows: list[tuple[str, int | None]], kind: Kind = CONTACTS
 ) -> Outcomes:
-    """Rows of (key, given id)."""
+    """Write rows of (key, given id)."""
     keys = Keys([SCHEME], [0] * len(rows), [key for key, _ in rows])
     names = [f"{number}" for number in range(len(rows))]
     field = "name" if kind is COMPANIES else "first_name"
     bulk = BulkWrite(
         kind=kind, count=len(rows), keys=keys, given_ids=[id_ for _, id_ in rows], columns={field: names}
     )
-    outcomes = execute(database, VAULT, Actor(organization), bulk)
+    outcomes = execute(database, ENCRYPTION, Actor(organization), bulk)
     assert isinstance(outcomes, Outcomes)
     return outcomes
 
@@ -46,7 +46,7 @@ def codes(outcomes: Outcomes) -> dict[int, Code]:
 def find(database: Database, organization: int, id_: int, kind: Kind = CONTACTS) -> Record | None:
     wanted = Find(kind=kind, key_name="id", id=id_, with_identities=True)
     try:
-        found: Any = execute(database, VAULT, Actor(organization), wanted)
+        found: Any = execute(database, ENCRYPTION, Actor(organization), wanted)
     except Refusal:
         return None
     assert isinstance(found, Record)
@@ -54,7 +54,7 @@ def find(database: Database, organization: int, id_: int, kind: Kind = CONTACTS)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_new_records_get_the_ids_that_are_given(database: Database, organization: int, kind: Kind) -> None:
+def test_new_records_get_given_ids(database: Database, organization: int, kind: Kind) -> None:
     outcomes = write(database, organization, [("a", HIGH + 7), ("b", None), ("c", LARGEST_GIVEN_ID)], kind)
     assert not outcomes.problems
     assert (outcomes.ids[0], outcomes.ids[2]) == (HIGH + 7, LARGEST_GIVEN_ID)
@@ -63,26 +63,26 @@ def test_new_records_get_the_ids_that_are_given(database: Database, organization
         assert record is not None and [identity.key for identity in record.identities] == [key]
 
 
-def test_the_same_again_changes_nothing(database: Database, organization: int) -> None:
+def test_the_same_write_again_changes_nothing(database: Database, organization: int) -> None:
     first = write(database, organization, [("a", HIGH + 1), ("b", HIGH + 2)])
     again = write(database, organization, [("a", HIGH + 1), ("b", HIGH + 2)])
     assert again.ids == first.ids and not again.problems
     assert {status.value for status in again.statuses} == {"unchanged"}
 
 
-def test_an_id_is_given_once(database: Database, organization: int) -> None:
+def test_a_given_id_is_used_once(database: Database, organization: int) -> None:
     write(database, organization, [("a", HIGH + 1)])
     outcomes = write(
         database,
         organization,
         [
-            ("b", HIGH + 1),  # is that of a
-            ("a", HIGH + 2),  # has another one
+            ("b", HIGH + 1),  # the id of a
+            ("a", HIGH + 2),  # a has another one
             ("c", HIGH + 3),
-            ("d", HIGH + 3),  # is that of c by now
-            ("c", HIGH + 4),  # has another one by now
+            ("d", HIGH + 3),  # now the id of c
+            ("c", HIGH + 4),  # c has another one now
             ("c", HIGH + 3),
-            ("b", HIGH + 5),  # is made by this row, since the first one failed
+            ("b", HIGH + 5),  # this row creates it, since the first one failed
         ],
     )
     assert codes(outcomes) == {
@@ -97,42 +97,43 @@ def test_an_id_is_given_once(database: Database, organization: int) -> None:
 
 
 @pytest.mark.parametrize("id_", [0, -1, -(2**63), LARGEST_GIVEN_ID + 1, 2**63, 10**30])
-def test_an_id_out_of_bounds_costs_its_row(database: Database, organization: int, id_: int) -> None:
+def test_a_given_id_out_of_bounds_fails_its_row_only(database: Database, organization: int, id_: int) -> None:
     outcomes = write(database, organization, [("a", id_), ("b", None), ("a", HIGH)])
     assert codes(outcomes) == {0: Code.BAD_ID}
     assert outcomes.problems[0].value == str(id_)
     assert outcomes.ids[2] == HIGH
 
 
-def test_organizations_and_kinds_are_numbered_apart(
+def test_ids_of_organizations_and_kinds_are_independent(
     database: Database, organization: int, administration: Administration
 ) -> None:
-    """Also where records of two kinds have the same key: one that is deleted takes none of the other's."""
+    """They are so also where records of two kinds have the same key: deletion of one keeps those of the
+    other."""
     other = administration.create_organization("Others")
-    for home in (organization, other):
+    for each in (organization, other):
         for kind in KINDS:
-            assert write(database, home, [("a", HIGH)], kind).ids == [HIGH]
-    execute(database, VAULT, Actor(organization), Delete(kind=CONTACTS, ids=[HIGH]))
+            assert write(database, each, [("a", HIGH)], kind).ids == [HIGH]
+    execute(database, ENCRYPTION, Actor(organization), Delete(kind=CONTACTS, ids=[HIGH]))
     assert find(database, organization, HIGH) is None
-    for home, kind in ((organization, COMPANIES), (organization, CUSTOMERS), (other, CONTACTS)):
-        record = find(database, home, HIGH, kind)
+    for each, kind in ((organization, COMPANIES), (organization, CUSTOMERS), (other, CONTACTS)):
+        record = find(database, each, HIGH, kind)
         assert record is not None and [identity.key for identity in record.identities] == ["a"]
-        assert write(database, home, [("a", None)], kind).ids == [HIGH]
+        assert write(database, each, [("a", None)], kind).ids == [HIGH]
 
 
-def test_a_deleted_record_keeps_its_id(database: Database, organization: int) -> None:
+def test_the_id_of_a_deleted_record_cannot_be_given_again(database: Database, organization: int) -> None:
     write(database, organization, [("a", HIGH)])
-    execute(database, VAULT, Actor(organization), Delete(kind=CONTACTS, ids=[HIGH]))
+    execute(database, ENCRYPTION, Actor(organization), Delete(kind=CONTACTS, ids=[HIGH]))
     assert codes(write(database, organization, [("a", HIGH)])) == {0: Code.ID_TAKEN}
 
 
-def test_rows_that_are_known_by_id_are_made_with_it(database: Database, organization: int) -> None:
+def test_rows_found_by_id_create_records_with_given_ids(database: Database, organization: int) -> None:
     def send() -> Outcomes:
         ids = [HIGH, HIGH + 1, HIGH]
         bulk = BulkWrite(
             kind=COMPANIES, count=3, ids=ids, given_ids=ids, columns={"name": ["Acme", "Apex", "Acme"]}
         )
-        outcomes = execute(database, VAULT, Actor(organization), bulk)
+        outcomes = execute(database, ENCRYPTION, Actor(organization), bulk)
         assert isinstance(outcomes, Outcomes)
         return outcomes
 
@@ -146,9 +147,8 @@ def last_id(url: str) -> int:
     return int(row[0])
 
 
-def test_ours_pass_given_ids_by(database: Database, organization: int, url: str) -> None:
-    """The next ids of the sequence are given, those of a company too; the sequence goes on as if they were
-    not."""
+def test_new_ids_skip_given_ids(database: Database, organization: int, url: str) -> None:
+    """The next ids of the sequence are given, one to a company; the sequence is not moved by that."""
     write(database, organization, [("first", None), ("largest", LARGEST_GIVEN_ID)])
     before = last_id(url)
     given = [before + number for number in range(1, 1001)]
@@ -157,7 +157,7 @@ def test_ours_pass_given_ids_by(database: Database, organization: int, url: str)
     assert last_id(url) == before
     made = list[int]()
     for call, amount in enumerate((1, 1, 7, 300, 1, 400, 2)):
-        outcomes = write(database, organization, [(f"ours {call} {row}", None) for row in range(amount)])
+        outcomes = write(database, organization, [(f"new {call} {row}", None) for row in range(amount)])
         assert not outcomes.problems
         made += outcomes.ids
     assert len({*made, *given, before + 1500}) == 712 + 1001
@@ -165,8 +165,8 @@ def test_ours_pass_given_ids_by(database: Database, organization: int, url: str)
     assert last_id(url) == before + 712
 
 
-def test_given_and_new_ids_at_once(database: Database, organization: int, url: str) -> None:
-    """Of two writes that want the same ids, one has them; the other gets others, or a problem for the row."""
+def test_concurrent_given_and_new_ids_are_unique(database: Database, organization: int, url: str) -> None:
+    """Two writes that need the same ids: one gets them; the other gets new ones, or a problem for the row."""
     write(database, organization, [("first", None)])
     before = last_id(url)
 

@@ -1,4 +1,4 @@
-"""A command says whether it can be limited to the caller's own; one that says nothing cannot."""
+"""Commands that can be limited to the caller's own records; a command that is not listed cannot."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from uuid import uuid4
 
 import pytest
 
-from contactory.core.execute import Vault, execute
+from contactory.core.execute import Encryption, execute
 from contactory.core.reach import has_owners
 from contactory.model.bulk import BulkWrite
 from contactory.model.caller import Actor
 from contactory.model.commands import (
-    Answer,
     Chain,
     Command,
     DefineAttributes,
@@ -21,9 +20,10 @@ from contactory.model.commands import (
     Find,
     FindAttribute,
     FindIdentities,
-    Leave,
     ListAttributes,
     ListValues,
+    RemoveFromSet,
+    Return,
     Search,
 )
 from contactory.model.directory import (
@@ -40,10 +40,10 @@ from contactory.model.jobs import AcceptJob, CheckQuota, FailJob, FindJob, ListJ
 from contactory.model.problems import Code, Refusal
 from contactory.store.database import Database
 
-VAULT = Vault(None, lambda _, stored: stored.decode())
+ENCRYPTION = Encryption(None, lambda _, stored: stored.decode())
 WRITE = BulkWrite(kind=CONTACTS, count=0)
 LIMITED: dict[type, Command] = {
-    # RunChunk and FailJob are the worker's, for a job that is seen.
+    # RunChunk and FailJob are commands of the worker, for a job that the actor can see.
     BulkWrite: WRITE,
     Find: Find(kind=CONTACTS, key_name="id"),
     Search: Search(kind=CONTACTS, page=1, size=1),
@@ -60,7 +60,7 @@ LIMITED: dict[type, Command] = {
     ListJobs: ListJobs(page=1, size=1),
     QueueJob: QueueJob(uuid4()),
     FailJob: FailJob(uuid4(), ""),
-    Answer: Answer(None),
+    Return: Return(None),
 }
 UNLIMITED: list[Command] = [
     DefineAttributes(definitions=()),
@@ -69,12 +69,12 @@ UNLIMITED: list[Command] = [
     ListAttributes(after=0, size=1),
     DeleteAttribute(),
     ListValues(record=Find(kind=CONTACTS, key_name="id")),
-    Leave(kind=CONTACTS, field="group_ids", value=1),
-    PutEntries(entries=()),
+    RemoveFromSet(kind=CONTACTS, field="group_ids", value=1),
+    PutEntries(entries=[]),
 ]
 
 
-def test_a_command_that_says_nothing_cannot_be_limited() -> None:
+def test_only_listed_commands_can_be_limited() -> None:
     assert {*get_args(Command)} == {*LIMITED, *map(type, UNLIMITED), Chain, RunChunk}
     assert [command for command in UNLIMITED if has_owners(command)] == []
     assert [kind for kind, command in LIMITED.items() if not has_owners(command)] == []
@@ -89,24 +89,24 @@ def test_a_command_that_says_nothing_cannot_be_limited() -> None:
         FindAttribute(id=1),
         FindIdentities(kind=CONTACTS, ids=[1]),
         ListAttributes(after=0, size=1),
-        Chain(Answer(1), lambda _: Search(kind=COMPANIES, page=1, size=1)),
+        Chain(Return(1), lambda _: Search(kind=COMPANIES, page=1, size=1)),
     ],
 )
-def test_who_does_not_reach_all_is_refused_what_has_no_owners(
+def test_a_limited_caller_is_refused_commands_on_kinds_without_owners(
     database: Database, organization: int, command: Command
 ) -> None:
     limited = Actor(organization, reaches_all=False, contacts_of=1, lists_of=1)
     with pytest.raises(Refusal) as refused:
-        execute(database, VAULT, limited, command, knows_owners=True)
+        execute(database, ENCRYPTION, limited, command, supports_owners=True)
     assert refused.value.problem.code is Code.REACHES_OWN_ONLY
 
 
-def test_who_does_not_reach_all_is_refused_a_call_that_knows_no_owners(
+def test_a_limited_caller_is_refused_a_call_that_does_not_support_owners(
     database: Database, organization: int
 ) -> None:
     limited = Actor(organization, reaches_all=False, contacts_of=1, lists_of=1)
     search = Search(kind=CONTACTS, page=1, size=1)
     with pytest.raises(Refusal) as refused:
-        execute(database, VAULT, limited, search)
+        execute(database, ENCRYPTION, limited, search)
     assert refused.value.problem.code is Code.REACHES_OWN_ONLY
-    assert execute(database, VAULT, limited, search, knows_owners=True).found == 0
+    assert execute(database, ENCRYPTION, limited, search, supports_owners=True).found == 0

@@ -1,4 +1,4 @@
-"""Whatever is sent, the sets of the database end where a row at a time would."""
+"""Property test of the write: set-based writes have the result of an oracle that writes a row at a time."""
 
 from __future__ import annotations
 
@@ -78,23 +78,23 @@ def batches(draw: st.DrawFn) -> BulkWrite:
 
 
 @pytest.fixture(autouse=True)
-def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contactory.core.apply.CHUNK_ROWS", 2)
-    monkeypatch.setattr("contactory.core.survey._RARELY", 2)
-    monkeypatch.setattr("contactory.core.survey._LAG", 1)
-    monkeypatch.setattr("contactory.core.parts.NEW_ROWS", (2,))
-    monkeypatch.setattr("contactory.core.parts.KNOWN_ROWS", (1, 2))
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contactory.core.apply.SLICE_ROWS", 2)
+    monkeypatch.setattr("contactory.core.key_lookup._DIGESTS_EVERY", 2)
+    monkeypatch.setattr("contactory.core.key_lookup._LAG", 1)
+    monkeypatch.setattr("contactory.core.batches.NEW_ROWS", (2,))
+    monkeypatch.setattr("contactory.core.batches.STORED_ROWS", (1, 2))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(batches(), min_size=1, max_size=4))
-def test_sets_end_where_a_row_at_a_time_would(
+def test_set_based_write_equals_one_row_at_a_time(
     database: Database, administration: Administration, sent: list[BulkWrite]
 ) -> None:
     organization, oracle = administration.create_organization("Property"), Oracle()
     for bulk in sent:
-        # The last time, most rows only repeat what was said.
-        for form in (bulk, known_by_digests(bulk), known_by_digests(bulk)):
+        # The last time, most rows repeat their record's last write.
+        for form in (bulk, unread(bulk), unread(bulk)):
             with database.transaction(organization) as transaction:
                 outcomes = write(transaction, form)
             assert list(outcomes.statuses) == oracle.write(bulk)
@@ -104,34 +104,34 @@ def test_sets_end_where_a_row_at_a_time_would(
         )
 
 
-def known_by_digests(bulk: BulkWrite) -> BulkWrite:
-    """The same whose rows are only read where they do not repeat what was said."""
+def unread(bulk: BulkWrite) -> BulkWrite:
+    """Return the same write with unread rows, which are read only where they are not repeated."""
     assert bulk.keys is not None
-    said = zip(bulk.keys.scheme_of, bulk.keys.keys, *bulk.columns.values(), strict=True)
-    how = (sorted(bulk.columns), bulk.modes)
+    rows_given = zip(bulk.keys.scheme_of, bulk.keys.keys, *bulk.columns.values(), strict=True)
+    options = (sorted(bulk.columns), bulk.modes)
     digests = [
-        sha256(repr((words, how, row in bulk.refused)).encode()).digest()[:16]
-        for row, words in enumerate(said)
+        sha256(repr((values, options, row in bulk.refused)).encode()).digest()[:16]
+        for row, values in enumerate(rows_given)
     ]
 
     class Rows:
-        def names(self) -> Iterator[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
+        def scan_keys(self) -> Iterator[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
             for start in range(0, max(bulk.count, 1), 2):
                 rows = range(start, min(start + 2, bulk.count))
-                part = msgspec.structs.replace(bulk.take(rows), columns={}, refused={})
-                yield part, partial(self._say_of, rows)
+                slice_ = msgspec.structs.replace(bulk.take(rows), columns={}, refused={})
+                yield slice_, partial(self._digests_of, rows)
 
-        def say(self, rows: RowSelection) -> bytes:
+        def digests(self, rows: RowSelection) -> bytes:
             return b"".join(take(digests, rows))
 
-        def _say_of(self, some: range, rows: RowSelection) -> bytes:
-            return b"".join(take(take(digests, some), rows))
+        def _digests_of(self, slice_: range, rows: RowSelection) -> bytes:
+            return b"".join(take(take(digests, slice_), rows))
 
         def read(self, rows: RowSelection, names: BulkWrite) -> BulkWrite:
             return msgspec.structs.replace(
                 names,
                 columns={field: take(values, rows) for field, values in bulk.columns.items()},
-                refused={place: bulk.refused[row] for place, row in enumerate(rows) if row in bulk.refused},
+                refused={index: bulk.refused[row] for index, row in enumerate(rows) if row in bulk.refused},
                 modes=bulk.modes,
             )
 
@@ -151,7 +151,7 @@ def stored(transaction: Transaction) -> list[tuple[list[Identity], dict[str, Any
 
 
 def comparable(type_: FieldType, value: Any) -> Any:
-    """A value as it is read, in the form in which it was given."""
+    """Return a value that was read in the form in which it was given."""
     if type_ is FieldType.DATE:
         return CLEARED_DATE if value is None else value.toordinal() - EPOCH
     if type_ in (FieldType.JSON, FieldType.MAP):

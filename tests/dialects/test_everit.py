@@ -1,4 +1,4 @@
-"""The validator against what the Java library really said, and rule by rule."""
+"""The validator gives the messages of the Java library, as recorded and rule by rule."""
 
 from __future__ import annotations
 
@@ -56,21 +56,21 @@ def golden_vectors() -> list[tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize(("document", "messages"), golden_vectors())
-def test_a_golden_document_gets_the_messages_of_the_java_library(document: str, messages: list[str]) -> None:
+def test_golden_document_gets_the_messages_of_the_java_library(document: str, messages: list[str]) -> None:
     assert violations(GOLDEN, json.loads(document)) == messages
 
 
-def test_there_are_golden_vectors() -> None:
+def test_golden_vectors_exist() -> None:
     assert len(golden_vectors()) == 24
 
 
 def extraneous(keys: Iterable[str]) -> str:
-    """The refused keys, in the order of the messages."""
+    """Return the refused keys in the order of the messages."""
     found = violations({"additionalProperties": False}, dict.fromkeys(keys, 1))
     return " ".join(message.removeprefix("#: extraneous key [").partition("]")[0] for message in found)
 
 
-def test_extraneous_keys_come_in_the_hash_order_of_the_document() -> None:
+def test_extraneous_keys_are_in_the_hash_order_of_the_document() -> None:
     keys = (
         "company zeta alpha fullName login name fax dateCreated dateModified sources "
         "sourceid Email e-mail mobilePhone street city zip country vat website"
@@ -81,12 +81,12 @@ def test_extraneous_keys_come_in_the_hash_order_of_the_document() -> None:
     )
 
 
-def test_keys_of_one_hash_code_keep_the_order_of_the_document() -> None:
+def test_keys_with_equal_hash_codes_keep_the_order_of_the_document() -> None:
     assert extraneous(["BB", "Aa"]) == "BB Aa"
     assert extraneous(["Aa", "BB"]) == "Aa BB"
 
 
-def test_property_values_come_in_the_hash_order_of_the_schema() -> None:
+def test_property_values_are_checked_in_the_hash_order_of_the_schema() -> None:
     names = (
         "ssn source sourceId language firstName middleName lastName gender email phone mobile title debtorId"
     )
@@ -97,7 +97,7 @@ def test_property_values_come_in_the_hash_order_of_the_schema() -> None:
     )
 
 
-def test_leaves_come_before_the_violations_of_values_that_have_several() -> None:
+def test_leaves_come_before_values_with_several_violations() -> None:
     schema = {"items": {"required": ["a", "b"]}}
     assert violations(schema, [{}, {"a": 1}]) == [
         "#/1: required key [b] not found",
@@ -106,7 +106,7 @@ def test_leaves_come_before_the_violations_of_values_that_have_several() -> None
     ]
 
 
-def test_a_combination_with_one_cause_is_no_leaf() -> None:
+def test_combination_with_one_cause_is_not_a_leaf() -> None:
     schema = {"properties": {"p": {"anyOf": [{"required": ["a"]}]}, "q": {"type": "string"}}}
     assert violations(schema, {"p": {}, "q": 1}) == [
         "#/q: expected type: String, found: Integer",
@@ -114,12 +114,12 @@ def test_a_combination_with_one_cause_is_no_leaf() -> None:
     ]
 
 
-def test_a_combination_without_a_cause_speaks_for_itself() -> None:
+def test_combination_without_a_cause_has_a_message_of_its_own() -> None:
     schema = {"oneOf": [{"type": "integer"}, {"minimum": 1}]}
     assert violations(schema, 2) == ["#: #: 2 subschemas matched instead of one"]
 
 
-def test_an_object_is_checked_keyword_by_keyword_and_its_values_last() -> None:
+def test_object_keywords_are_checked_before_its_values() -> None:
     schema = {
         "properties": {"a": {"type": "string"}},
         "additionalProperties": False,
@@ -140,13 +140,13 @@ def test_an_object_is_checked_keyword_by_keyword_and_its_values_last() -> None:
     ]
 
 
-def test_a_pointer_escapes_its_keys() -> None:
+def test_pointer_escapes_its_keys() -> None:
     schema = {"additionalProperties": {"type": "string"}}
     assert violations(schema, {"a/b~c": 1}) == ["#/a~1b~0c: expected type: String, found: Integer"]
     assert violations(schema, {'a\\b"c': 1}) == ['#/a\\\\b\\"c: expected type: String, found: Integer']
 
 
-def test_a_pointer_to_one_of_several_violations_is_escaped_once_more() -> None:
+def test_pointer_to_one_of_several_violations_is_escaped_once_more() -> None:
     schema = {"properties": {"a/b": {"required": ["x", "y"]}}}
     assert violations(schema, {"a/b": {}}) == [
         "#/a~01b: required key [x] not found",
@@ -159,7 +159,7 @@ def test_lengths_are_counted_in_code_points() -> None:
     assert violations({"maxLength": 2}, "😀😀😀") == ["#: expected maxLength: 2, actual: 3"]
 
 
-def test_alternatives_are_tried_in_the_order_of_their_java_hash_codes() -> None:
+def test_alternatives_are_checked_in_the_order_of_their_java_hash_codes() -> None:
     schema = {"anyOf": [{"required": ["sourceId"]}, {"required": ["id"]}]}
     assert violations(schema, {}) == [
         "#: required key [id] not found",
@@ -167,7 +167,7 @@ def test_alternatives_are_tried_in_the_order_of_their_java_hash_codes() -> None:
     ]
 
 
-def test_type_and_enum_are_two_parts_of_which_each_complains() -> None:
+def test_type_and_enum_give_a_violation_each() -> None:
     schema = {"type": "integer", "enum": [1, 2]}
     assert violations(schema, "x") == [
         "#: expected type: Integer, found: String",
@@ -176,7 +176,7 @@ def test_type_and_enum_are_two_parts_of_which_each_complains() -> None:
     assert violations(schema, 3) == ["#: 3 is not a valid enum value"]
 
 
-def test_a_list_of_types_hands_each_its_own_keywords() -> None:
+def test_list_of_types_applies_to_each_type_its_own_keywords() -> None:
     schema = {"type": ["string", "integer"], "minLength": 2, "maximum": 5}
     assert violations(schema, "xx") == violations(schema, 5) == []
     assert violations(schema, "x") == [
@@ -185,7 +185,7 @@ def test_a_list_of_types_hands_each_its_own_keywords() -> None:
     ]
 
 
-def test_keywords_without_their_type_let_other_values_pass() -> None:
+def test_keywords_without_their_type_accept_other_values() -> None:
     schema = {"minLength": 3, "minItems": 3, "minProperties": 3, "minimum": 3}
     assert violations(schema, None) == violations(schema, True) == []
     assert violations(schema, "") == ["#: expected minLength: 3, actual: 0"]
@@ -194,7 +194,7 @@ def test_keywords_without_their_type_let_other_values_pass() -> None:
     assert violations(schema, 0) == ["#: 0 is not greater or equal to 3"]
 
 
-def test_every_bound_of_a_number_is_named() -> None:
+def test_every_bound_of_a_number_has_a_message() -> None:
     bounds = {"minimum": 1, "exclusiveMinimum": 1, "maximum": 0, "exclusiveMaximum": 0, "multipleOf": 0.3}
     assert violations(bounds, 0.5) == [
         "#: 0.5 is not greater or equal to 1",
@@ -225,20 +225,20 @@ def test_multiples_are_decimal() -> None:
         ("{}", "JSONObject"),
     ],
 )
-def test_a_value_of_another_type_is_named_by_its_java_class(document: str, name: str) -> None:
+def test_value_of_another_type_is_shown_as_its_java_class(document: str, name: str) -> None:
     assert violations({"type": "string"}, json.loads(document)) == [
         f"#: expected type: String, found: {name}"
     ]
 
 
-def test_a_boolean_is_no_number_and_a_fraction_no_integer() -> None:
+def test_boolean_is_no_number_and_fraction_no_integer() -> None:
     assert violations({"type": "number"}, True) == ["#: expected type: Number, found: Boolean"]
     assert violations({"type": "integer"}, 1.0) == ["#: expected type: Integer, found: BigDecimal"]
     assert violations({"const": 1}, True) == ["#: "]
     assert violations({"const": 1}, 1.0) == []
 
 
-def test_a_refused_value_is_written_as_java_writes_it() -> None:
+def test_refused_value_is_written_as_in_java() -> None:
     def written(value: Any) -> str:
         return (
             violations({"enum": []}, value)[0].removeprefix("#: ").removesuffix(" is not a valid enum value")
@@ -251,14 +251,14 @@ def test_a_refused_value_is_written_as_java_writes_it() -> None:
     assert written({"b": [1.0, None, '</x>"'], "a": {}}) == '{"a":{},"b":[1,null,"<\\/x>\\""]}'
 
 
-def test_equal_items_are_not_unique_whatever_their_order_of_keys() -> None:
+def test_items_that_differ_in_the_order_of_keys_only_are_equal() -> None:
     schema = {"uniqueItems": True}
     assert violations(schema, [1, True, "1", [1], {"a": 1}]) == []
     assert violations(schema, [1, 1.0]) == ["#: array items are not unique"]
     assert violations(schema, [{"a": 1, "b": [2]}, {"b": [2], "a": 1}]) == ["#: array items are not unique"]
 
 
-def test_the_depth_of_a_document_is_no_burden() -> None:
+def test_deep_document_is_validated() -> None:
     deep: Any = "M"
     for _ in range(20_000):
         deep = [deep]
@@ -272,18 +272,18 @@ def test_true_and_false_are_schemas() -> None:
     assert violations({"items": False}, [1]) == ["#/0: false schema always fails"]
 
 
-def test_a_keyword_that_is_not_supported_is_refused() -> None:
+def test_unsupported_keyword_raises_value_error() -> None:
     with pytest.raises(ValueError, match="patternProperties"):
         violations({"patternProperties": {}}, {})
 
 
 @pytest.mark.parametrize("text", ["2024-02-29", "0000-02-29", "+12024-01-31", "-2024-01-01"])
-def test_a_day_that_exists_is_a_date(text: str) -> None:
+def test_existing_day_is_a_date(text: str) -> None:
     assert violations({"format": "date"}, text) == []
 
 
 @pytest.mark.parametrize("text", ["28/08/1993", "2023-02-29", "2023-1-1", "2023-13-01", "2023-01-01\n", ""])
-def test_any_other_text_is_no_date(text: str) -> None:
+def test_other_text_is_no_date(text: str) -> None:
     assert violations({"format": "date"}, text) == [
         f"#: [{text}] is not a valid date. Expected [yyyy-MM-dd]",
     ]
@@ -292,7 +292,7 @@ def test_any_other_text_is_no_date(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["2023-02-31T00:00:00Z", "2023-01-01T24:00:00.0+18:00", "2023-01-01T23:59:59.123456789-01:30"]
 )
-def test_a_moment_with_an_offset_is_a_date_time(text: str) -> None:
+def test_moment_with_an_offset_is_a_date_time(text: str) -> None:
     assert violations({"format": "date-time"}, text) == []
 
 
@@ -300,7 +300,7 @@ def test_a_moment_with_an_offset_is_a_date_time(text: str) -> None:
     "text",
     ["2023-01-01T00:00:00", "2023-01-01T24:00:01Z", "2023-01-01 00:00:00Z", "2023-01-01T00:00:00+18:01"],
 )
-def test_any_other_text_is_no_date_time(text: str) -> None:
+def test_other_text_is_no_date_time(text: str) -> None:
     assert violations({"format": "date-time"}, text) == [
         f"#: [{text}] is not a valid date-time. Expected [yyyy-MM-dd'T'HH:mm:ssZ, "
         "yyyy-MM-dd'T'HH:mm:ss.[0-9]{1,9}Z, yyyy-MM-dd'T'HH:mm:ss[+-]HH:mm, "
@@ -323,7 +323,7 @@ def test_any_other_text_is_no_date_time(text: str) -> None:
         f"a@{'b' * 63}.com",
     ],
 )
-def test_an_address_is_an_email(text: str) -> None:
+def test_address_is_an_email(text: str) -> None:
     assert is_email(text)
 
 
@@ -357,7 +357,7 @@ def test_an_address_is_an_email(text: str) -> None:
         f"a@{'é' * 300}.com",
     ],
 )
-def test_any_other_text_is_no_email(text: str) -> None:
+def test_other_text_is_no_email(text: str) -> None:
     assert not is_email(text)
 
 
@@ -407,7 +407,7 @@ def contact(**fields: Any) -> dict[str, Any]:
         ),
     ],
 )
-def test_a_contact_field_is_taken_or_refused(fields: dict[str, Any], messages: list[str]) -> None:
+def test_contact_field_is_accepted_or_refused(fields: dict[str, Any], messages: list[str]) -> None:
     found = violations(schemas.CONTACTS.by_source_id, contact(**fields))
     assert found == [f"#/contacts/0{message}" for message in messages]
 
@@ -415,23 +415,23 @@ def test_a_contact_field_is_taken_or_refused(fields: dict[str, Any], messages: l
 @pytest.mark.parametrize(
     "directives", [[{"operation": "skipIfNotEmpty", "fields": ["name"]}], {"skipIfNotEmpty": ["names"]}]
 )
-def test_directives_are_taken_in_both_shapes(directives: Any) -> None:
+def test_directives_are_accepted_in_both_forms(directives: Any) -> None:
     assert violations(schemas.CONTACTS.by_source_id, {**contact(), "directives": directives}) == []
 
 
-def test_by_id_the_id_is_what_a_contact_needs() -> None:
+def test_contact_of_a_call_by_id_requires_its_id() -> None:
     assert violations(schemas.CONTACTS.by_id, {"contacts": [{"id": 0}]}) == []
     assert violations(schemas.CONTACTS.by_id, contact()) == ["#/contacts/0: required key [id] not found"]
 
 
-def test_a_company_has_fields_of_its_own() -> None:
+def test_company_has_its_own_fields() -> None:
     row = {"source": "S", "sourceId": "1", "name": "Acme", "authorizeId": 7, "firstName": "Miles"}
     assert violations(schemas.COMPANIES.by_source_id, {"companies": [row]}) == [
         "#/companies/0: extraneous key [firstName] is not permitted"
     ]
 
 
-def test_an_attribute_definition_names_what_it_defines() -> None:
+def test_attribute_definition_requires_name_class_and_type() -> None:
     definition = {"name": "SIZE", "class": "user", "type": "text"}
     assert violations(schemas.ATTRIBUTE_DEFINITION, definition) == []
     assert violations(schemas.ATTRIBUTE_DEFINITIONS_BULK, [definition, {"id": 7, "isPublic": False}]) == []
@@ -441,7 +441,7 @@ def test_an_attribute_definition_names_what_it_defines() -> None:
     ]
 
 
-def test_a_search_leaves_paging_to_others() -> None:
+def test_search_schema_does_not_check_paging() -> None:
     search = {"debtorIds": ["1"], "dateCreated": {"from": "2020-12-12T00:00:00"}, "offset": "x", "page": -1}
     assert violations(schemas.SEARCH, search) == []
     assert violations(schemas.SEARCH, {"debtorIds": [1]}) == [
@@ -481,9 +481,7 @@ KNOWN = schemas.CONTACTS.by_source_id["properties"]["contacts"]["items"]["proper
 
 @settings(database=None)
 @given(BODIES, st.data())
-def test_a_good_body_has_no_violation_and_an_unknown_key_is_exactly_one(
-    body: Any, data: st.DataObject
-) -> None:
+def test_valid_body_has_no_violation_and_an_unknown_key_is_one(body: Any, data: st.DataObject) -> None:
     assert violations(schemas.CONTACTS.by_source_id, body) == []
     key = data.draw(st.text().filter(lambda key: key not in KNOWN))
     row = data.draw(st.integers(0, len(body["contacts"]) - 1))

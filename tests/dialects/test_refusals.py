@@ -1,4 +1,4 @@
-"""A refusal never fails itself, whatever it is about."""
+"""Encoding a refusal never fails, for any problem."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from contactory.dialects.base import Dialect, Reply
 from contactory.dialects.datananas import Datananas
 from contactory.dialects.everbridge import Everbridge
 from contactory.dialects.propeller import Propeller
-from contactory.http.bulk import to_response
+from contactory.http.handler import to_response
 from contactory.model.problems import Code, Problem, Refusal
 
 DIALECTS: list[Dialect] = [Propeller(default_language="NL", max_rows=10), Everbridge(), Datananas()]
@@ -42,7 +42,7 @@ PROBLEMS = st.builds(
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
-def test_every_problem_can_be_said(dialect: Dialect) -> None:
+def test_every_problem_has_a_reply_in_every_dialect(dialect: Dialect) -> None:
     @given(PROBLEMS)
     @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     def say(problem: Problem) -> None:
@@ -55,7 +55,7 @@ def test_every_problem_can_be_said(dialect: Dialect) -> None:
 
 
 class Speechless(Propeller):
-    """Fails at one problem, as no dialect should."""
+    """A dialect that fails to encode one problem."""
 
     def refuse(self, problem: Problem) -> Reply:
         if problem.code is Code.NOT_FOUND:
@@ -63,7 +63,7 @@ class Speechless(Propeller):
         return super().refuse(problem)
 
 
-def test_where_a_refusal_fails_all_the_same_the_vendors_plain_500_is_answered_and_it_is_logged(
+def test_failing_refusal_is_logged_and_replied_as_the_vendors_500(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async def call() -> Reply:

@@ -1,4 +1,4 @@
-"""Documents are measured as they are, wherever they are broken."""
+"""The sizes of documents, valid and broken."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from contactory.columns import measure
 from contactory.columns.column import BytesColumn
 from contactory.columns.measure import DEPTH, ITEMS, KEYS, NESTED, ROWS, TEXT, VALUES
-from contactory.dialects.propeller.given_attributes import read_attributes
+from contactory.dialects.propeller.row_attributes import read_attributes
 from contactory.dialects.propeller.row_table import InvalidValue
 from contactory.dialects.sizes import find_excess
 from contactory.model.limits import DEEPEST, MOST_ATTRIBUTE_VALUES, MOST_NESTED, MOST_VALUES
@@ -33,7 +33,7 @@ def sizes(body: bytes, depth: int) -> list[int]:
 
 
 def count(value: Any, depth: int, rows_depth: int, found: dict[int, int]) -> None:
-    """The same of what JSON's own reader has made."""
+    """Measure a decoded document in the same way."""
     if not isinstance(value, dict | list):
         return
     size, depth = len(value), depth + 1
@@ -47,9 +47,7 @@ def count(value: Any, depth: int, rows_depth: int, found: dict[int, int]) -> Non
 
 
 @given(JSON, st.integers(0, 3), st.sampled_from([None, 1]))
-def test_a_document_is_as_large_as_its_reader_finds_it(
-    value: Any, rows_depth: int, indent: int | None
-) -> None:
+def test_document_is_as_large_as_a_json_reader_finds(value: Any, rows_depth: int, indent: int | None) -> None:
     found = dict.fromkeys((ROWS, DEPTH, KEYS, ITEMS, VALUES, NESTED), 0)
     count(value, 0, rows_depth, found)
     measured = sizes(json.dumps(value, indent=indent, ensure_ascii=False).encode(), rows_depth)
@@ -57,12 +55,12 @@ def test_a_document_is_as_large_as_its_reader_finds_it(
 
 
 @given(st.binary(max_size=60) | st.text('[]{},:"\\ 1', max_size=60).map(str.encode), st.integers(0, 3))
-def test_whatever_comes_is_measured(body: bytes, rows_depth: int) -> None:
+def test_any_bytes_can_be_measured(body: bytes, rows_depth: int) -> None:
     assert all(0 <= size <= len(body) + 1 for size in sizes(body, rows_depth))
 
 
 @pytest.mark.parametrize("broken", ["", "]", ',"x', "}"])
-def test_rows_that_have_no_end_are_counted(broken: str) -> None:
+def test_rows_of_a_truncated_document_are_counted(broken: str) -> None:
     assert sizes(("[" + "{}," * 50 + broken).encode(), 1)[ROWS] >= 50
 
 
@@ -73,7 +71,7 @@ def test_rows_that_have_no_end_are_counted(broken: str) -> None:
         (b"[" + b",".join([b"{}"] * 9_999) + b"]", 10_000, MOST_NESTED, "objects and arrays in all"),
     ],
 )
-def test_all_of_a_body_together_is_bounded(inner: bytes, each: int, limit: int, reason: str) -> None:
+def test_values_of_a_body_are_bounded_in_all(inner: bytes, each: int, limit: int, reason: str) -> None:
     rows = limit // each
     assert find_excess(b"[" + b",".join([inner] * (rows - 1)) + b"]", depth=1) is None
     excess = find_excess(b"[" + b",".join([inner] * (rows + 1)) + b"]", depth=1)

@@ -34,7 +34,7 @@ with embedded.running(Path(sys.argv[1]), exclusive=sys.argv[2] == "exclusive") a
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Made once, because making a cluster takes a second; each test leaves its server stopped."""
+    """Create a cluster once, because that takes a second; each test stops its server."""
     folder = tmp_path_factory.mktemp("data")
     with embedded.running(folder, exclusive=True) as url, psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE notes (text text)")
@@ -48,7 +48,7 @@ def nothing_left_running(data_dir: Path) -> Iterator[None]:
 
 
 class Holder:
-    """Another process that uses the data directory until it is told to go, or killed."""
+    """Another process that uses the data directory until it is told to end, or killed."""
 
     def __init__(self, data_dir: Path, how: str) -> None:
         self.process = subprocess.Popen(
@@ -76,7 +76,7 @@ def running_pid(data_dir: Path) -> int | None:
 
 
 def refusal(data_dir: Path) -> str:
-    """What a service is told that cannot start."""
+    """Return the error of a service that cannot start."""
     with pytest.raises(EmbeddedError) as error, embedded.running(data_dir, exclusive=True):
         pass
     return str(error.value)
@@ -92,7 +92,7 @@ def holds(url: str, text: str) -> bool:
         return bool(connection.execute("SELECT FROM notes WHERE text = %s", [text]).fetchall())
 
 
-def test_what_was_written_is_there_after_a_restart(data_dir: Path) -> None:
+def test_written_data_is_there_after_a_restart(data_dir: Path) -> None:
     with embedded.running(data_dir, exclusive=True) as url:
         write(url, "restart")
     assert running_pid(data_dir) is None
@@ -100,7 +100,7 @@ def test_what_was_written_is_there_after_a_restart(data_dir: Path) -> None:
         assert holds(url, "restart")
 
 
-def test_a_second_service_is_refused_by_directory_and_process(
+def test_a_second_service_is_refused_with_directory_and_process(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(embedded, "_EXCLUSIVE_PATIENCE", 0.2)
@@ -120,7 +120,7 @@ def test_a_command_shares_the_services_server_and_leaves_it_running(data_dir: Pa
     holder.leave()
 
 
-def test_commands_that_overlap_do_not_stop_the_server_under_each_other(data_dir: Path) -> None:
+def test_overlapping_commands_do_not_stop_the_server_of_each_other(data_dir: Path) -> None:
     first = Holder(data_dir, "shared")
     second = Holder(data_dir, "shared")
     first.leave()
@@ -162,7 +162,7 @@ def test_a_killed_server_starts_again_with_all_that_was_committed(data_dir: Path
             assert holds(url, "killed")
 
 
-def test_the_pid_file_of_a_lost_machine_is_no_problem(data_dir: Path) -> None:
+def test_the_pid_file_of_a_crashed_machine_is_no_problem(data_dir: Path) -> None:
     with subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE) as other:
         for pid in (other.pid, 2**22 - 1):
             lines = f"{pid}\n{data_dir}/postgres\n1\n5432\n\n\n"
@@ -171,7 +171,7 @@ def test_the_pid_file_of_a_lost_machine_is_no_problem(data_dir: Path) -> None:
                 assert holds(url, "nothing") is False
 
 
-def test_a_cluster_that_was_half_made_is_made_again(tmp_path: Path) -> None:
+def test_an_incomplete_cluster_is_created_again(tmp_path: Path) -> None:
     (tmp_path / "postgres.unfinished").mkdir()
     (tmp_path / "postgres.unfinished" / "PG_VERSION").write_text("18\n")
     with embedded.running(tmp_path, exclusive=True) as url, psycopg.connect(url) as connection:
@@ -216,7 +216,7 @@ def test_a_long_path_has_its_socket_in_the_temporary_directory(tmp_path: Path) -
     assert not folder.exists()
 
 
-def test_what_another_user_made_in_the_temporary_directory_is_not_used(
+def test_a_socket_directory_of_another_user_is_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data_dir = tmp_path / ("long" * 30)
@@ -231,7 +231,7 @@ def test_what_another_user_made_in_the_temporary_directory_is_not_used(
         assert f"{folder} belongs to another user" in refusal(data_dir)
 
 
-def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+def test_the_error_names_a_directory_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for data_dir in (tmp_path / "file", tmp_path / "file" / "data"):
         said = refusal(data_dir)
@@ -239,7 +239,7 @@ def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         assert "set CONTACTORY_DATA_DIR to another" in said
 
 
-def test_a_full_disk_is_recognized_in_what_postgresql_says(tmp_path: Path) -> None:
+def test_a_full_disk_is_recognized_in_messages_of_postgresql(tmp_path: Path) -> None:
     said = (
         'FATAL:  could not write to file "pg_wal/xlogtemp.12": No space left on device\nLOG:  shutting down'
     )
@@ -249,7 +249,7 @@ def test_a_full_disk_is_recognized_in_what_postgresql_says(tmp_path: Path) -> No
     assert "\n" not in other
 
 
-def test_a_full_disk_is_said_to_be_full(tmp_path: Path) -> None:
+def test_the_error_on_a_full_disk_tells_that_it_is_full(tmp_path: Path) -> None:
     mounted = subprocess.run(
         ["/bin/mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", tmp_path], capture_output=True, text=True
     )
@@ -264,7 +264,7 @@ def test_a_full_disk_is_said_to_be_full(tmp_path: Path) -> None:
         subprocess.run(["/bin/umount", tmp_path], check=True)
 
 
-def test_the_key_is_made_once_however_many_ask(tmp_path: Path) -> None:
+def test_concurrent_processes_create_the_key_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         keys = set(pool.map(embedded.encryption_key, [tmp_path / "data"] * 24))
     assert len(keys) == 1
@@ -279,7 +279,7 @@ def test_a_damaged_key_is_refused_and_not_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "secret.key").read_bytes() == b"short"
 
 
-def test_it_stops_soon_after_it_was_asked_to(data_dir: Path) -> None:
+def test_the_server_stops_soon(data_dir: Path) -> None:
     with embedded.running(data_dir, exclusive=True):
         began = time.monotonic()
     assert time.monotonic() - began < 10

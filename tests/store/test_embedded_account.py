@@ -1,4 +1,4 @@
-"""Whom the server runs as, and what that user is let to. Most of it can be tried by root only."""
+"""System user of the server, and its permissions. Most of this can be tested as root only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from contactory.store import embedded
 from contactory.store.embedded import EmbeddedError, account
 from contactory.store.embedded.account import Account, server_account
 
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as somebody else")
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user")
 
 NOBODY = Account("nobody", 65534, 65534)
 USE = """
@@ -42,7 +42,7 @@ def mode(path: Path) -> int:
 
 @pytest.fixture
 def public() -> Iterator[Path]:
-    """A folder of root's that others can pass, which the folders of a test run are not."""
+    """Yield a folder of root that others can pass, unlike the folders of a test run."""
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o755)
     yield folder
@@ -50,7 +50,7 @@ def public() -> Iterator[Path]:
 
 
 def as_nobody(data_dir: Path) -> subprocess.CompletedProcess[str]:
-    """With the first interpreter that this user may run, and the modules of ours."""
+    """Run USE as nobody, with the first interpreter that this user may run, and our modules."""
     for python in (sys.executable, f"/usr/bin/python3.{sys.version_info.minor}"):
         try:
             return subprocess.run(
@@ -69,7 +69,7 @@ def as_nobody(data_dir: Path) -> subprocess.CompletedProcess[str]:
 
 
 @as_root
-def test_an_ordinary_user_runs_the_server_as_himself(public: Path) -> None:
+def test_an_ordinary_user_runs_the_server(public: Path) -> None:
     data_dir = public / "data"
     data_dir.mkdir()
     NOBODY.give(data_dir)
@@ -79,7 +79,7 @@ def test_an_ordinary_user_runs_the_server_as_himself(public: Path) -> None:
 
 
 @as_root
-def test_an_ordinary_user_is_told_of_a_directory_that_is_not_his(public: Path) -> None:
+def test_the_error_names_a_directory_of_another_user(public: Path) -> None:
     (public / "data").mkdir()
     done = as_nobody(public / "data")
     assert f"The data directory {public}/data cannot be written" in done.stderr
@@ -109,7 +109,7 @@ def test_root_runs_the_server_as_the_system_user(public: Path) -> None:
 
 
 @as_root
-def test_root_leaves_a_directory_that_holds_other_things_to_its_owner(public: Path) -> None:
+def test_root_does_not_change_the_owner_of_a_directory_with_other_files(public: Path) -> None:
     (public / "letter").touch()
     with embedded.running(public, exclusive=True):
         pass
@@ -118,7 +118,7 @@ def test_root_leaves_a_directory_that_holds_other_things_to_its_owner(public: Pa
 
 
 @as_root
-def test_folders_are_opened_for_passing_and_never_for_reading(public: Path) -> None:
+def test_others_may_pass_through_parent_folders_and_not_read_them(public: Path) -> None:
     inner = public / "closed" / "inner"
     inner.mkdir(parents=True)
     (public / "closed").chmod(0o750)
@@ -128,7 +128,7 @@ def test_folders_are_opened_for_passing_and_never_for_reading(public: Path) -> N
 
 
 @as_root
-def test_a_package_installed_with_a_closed_umask_is_opened_for_reading(public: Path) -> None:
+def test_others_may_read_a_package_installed_with_a_strict_umask(public: Path) -> None:
     package = public / "package"
     (package / "bin").mkdir(parents=True)
     for name, bits in (("bin/postgres", 0o700), ("bin/notes", 0o600)):
@@ -145,7 +145,7 @@ def test_a_package_installed_with_a_closed_umask_is_opened_for_reading(public: P
 
 
 @as_root
-def test_where_no_system_user_can_be_made_another_way_is_named(
+def test_the_error_names_an_alternative_where_no_system_user_can_be_created(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(account, "_NAME", "not a name")
@@ -154,5 +154,5 @@ def test_where_no_system_user_can_be_made_another_way_is_named(
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root runs the server as somebody else")
-def test_whoever_is_not_root_runs_the_server_as_himself(tmp_path: Path) -> None:
+def test_without_root_the_server_runs_as_the_current_user(tmp_path: Path) -> None:
     assert server_account(tmp_path / "postgres") is None

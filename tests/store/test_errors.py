@@ -1,4 +1,4 @@
-"""What the database refuses is told as what it is."""
+"""Errors of the database are raised as the StoreError of their class."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ def connection(url: str) -> Iterator[psycopg.Connection]:
 
 
 @pytest.mark.parametrize(("kind", "statement"), REAL)
-def test_a_real_refusal(connection: psycopg.Connection, kind: type[StoreError], statement: str) -> None:
+def test_an_error_of_postgresql_is_translated(
+    connection: psycopg.Connection, kind: type[StoreError], statement: str
+) -> None:
     with pytest.raises(StoreError) as error, translated():
         for part in statement.split("; "):
             connection.execute(part.encode())
@@ -69,26 +71,29 @@ def test_a_real_refusal(connection: psycopg.Connection, kind: type[StoreError], 
 
 
 @pytest.mark.parametrize("code", RAISED)
-def test_a_class_of_errors(connection: psycopg.Connection, code: str) -> None:
+def test_every_sqlstate_of_a_class_is_translated(connection: psycopg.Connection, code: str) -> None:
     with pytest.raises(StoreError) as error, translated():
         connection.execute(RAISE.format(code).encode())
     assert type(error.value) is RAISED[code]
 
 
 @pytest.mark.parametrize("code", ["42P01", "42501", "XX000", "23502", "23514"])
-def test_a_defect_of_ours_passes_as_it_is(connection: psycopg.Connection, code: str) -> None:
+def test_errors_that_are_defects_are_not_translated(connection: psycopg.Connection, code: str) -> None:
     with pytest.raises(psycopg.Error), translated():
         connection.execute(RAISE.format(code).encode())
 
 
-def test_what_cannot_be_read_is_nobodys_fault_but_ours(database: Database, organization: int) -> None:
+def test_a_stored_value_that_cannot_be_read_is_not_the_callers_fault(
+    database: Database, organization: int
+) -> None:
     with pytest.raises(Unreadable), database.transaction(organization) as transaction:
         transaction.only_reads = True
         transaction.row(b"SELECT '1e999999'::numeric::float8")
 
 
-def test_a_call_ends_at_its_deadline_whatever_it_does(url: str, organization: int) -> None:
-    """In one statement, between statements, and where its statement began late."""
+def test_a_call_ends_at_its_deadline(url: str, organization: int) -> None:
+    """The deadline passes in one statement, between statements, and in a statement that began shortly
+    before."""
     database = Database(url, size=1, call_seconds=0.5)
     database.open()
     try:

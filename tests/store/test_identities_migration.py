@@ -1,4 +1,4 @@
-"""Keys that were stored as they were read before."""
+"""Migration of keys that were stored by earlier rules."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ ADDRESSES = [
 
 @pytest.fixture
 def owner(url: str) -> Iterator[psycopg.Connection]:
-    """The database's owner, whose work is undone."""
+    """Connect as the owner of the database; roll back afterwards."""
     with psycopg.connect(url) as connection:
         yield connection
         connection.rollback()
@@ -55,7 +55,7 @@ def old_key(address: str) -> str:
 def add_contact(
     owner: psycopg.Connection, organization: int, *keys: tuple[str, str, str], linkedin: str = ""
 ) -> int:
-    """With keys as (system, scheme, key)."""
+    """Insert a contact with keys, as (system, scheme, key)."""
     row = owner.execute(
         "INSERT INTO contacts_rows (organization_id, id, linkedin, first_key, identity_keys)"
         " VALUES (%s, nextval('record_ids'), %s, %s, %s) RETURNING id",
@@ -79,7 +79,7 @@ def add_contact(
 
 
 def identities(owner: psycopg.Connection, organization: int) -> dict[int, list[str]]:
-    """By contact; each must say where to look for it."""
+    """Return the keys of each contact, after a check that the contact has them, too."""
     found = owner.execute(
         "SELECT id, array_remove(first_key || identity_keys, ''),"
         " ARRAY(SELECT key FROM identities_rows AS known WHERE known.record_id = id ORDER BY key)"
@@ -90,7 +90,7 @@ def identities(owner: psycopg.Connection, organization: int) -> dict[int, list[s
     return {id_: keys for id_, _, keys in found}
 
 
-def test_profiles_are_found_by_what_they_are_read_as_now(
+def test_migrated_profile_keys_are_those_of_the_current_rules(
     owner: psycopg.Connection, organization: int
 ) -> None:
     wanted: dict[int, list[str]] = {}
@@ -106,7 +106,7 @@ def test_profiles_are_found_by_what_they_are_read_as_now(
     assert identities(owner, organization) == wanted
 
 
-def test_keys_have_nothing_invisible_at_their_ends_and_the_oldest_keeps_them(
+def test_migrated_keys_are_trimmed_and_the_oldest_record_keeps_a_duplicate(
     owner: psycopg.Connection, organization: int
 ) -> None:
     mail = ("datananas", "email")

@@ -1,4 +1,4 @@
-"""The service's role sees the organization that a transaction is bound to, and nothing of any other."""
+"""Isolation: the role of the service sees the organization that a transaction is bound to, and no other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from psycopg.sql import SQL, Identifier
 from contactory.store.administration import Administration
 from contactory.store.application_role import log_in_as_application
 
-# What a row of each table needs beside its organization. A new table is tried as soon as it stands here.
+# Columns that a row of each table needs besides its organization. A new table must be added here.
 NEEDED = {
     "users": "email, password_hash, role) VALUES (%(id)s, 'a@b.c', '', 'user')",
     "clients": "client_id, name, secret_hash) VALUES (%(id)s, 'c', '', '')",
@@ -36,7 +36,7 @@ NEEDED = {
 }
 ROWS = {table: f"INSERT INTO {table} (organization_id, {needed}" for table, needed in NEEDED.items()}
 TABLES = [*ROWS, "organizations"]
-# What the service reaches by functions only, or not at all.
+# Tables that the service reaches by functions only, or not at all.
 CLOSED = ("login_failures", "login_places", "secret_key_proof")
 PARTITIONS = {f"{table}_rows": table for table in ("contacts", "companies", "customers", "identities")}
 
@@ -62,20 +62,20 @@ def bind(service: psycopg.Connection, organization_id: int) -> None:
 
 
 def seen(service: psycopg.Connection, table: str) -> list[int]:
-    """The organizations whose rows are seen."""
+    """Return the organizations whose rows can be seen."""
     column = "id" if table == "organizations" else "organization_id"
     query = SQL("SELECT DISTINCT {} FROM {}").format(Identifier(column), Identifier(table))
     return [organization_id for (organization_id,) in service.execute(query)]
 
 
-def test_every_table_is_tried(url: str) -> None:
+def test_every_table_is_tested(url: str) -> None:
     with psycopg.connect(url) as owner:
         names = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
     assert {name for (name,) in names} - {"alembic_version"} == {*TABLES, *PARTITIONS, *CLOSED}
 
 
 @pytest.mark.parametrize("table", CLOSED)
-def test_a_closed_table_is_out_of_reach(
+def test_a_closed_table_cannot_be_used(
     service: psycopg.Connection, organizations: tuple[int, int], table: str
 ) -> None:
     bind(service, organizations[0])
@@ -110,7 +110,9 @@ def test_row_level_security_cannot_be_turned_off(
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_the_tables_cannot_be_changed_around_it(service: psycopg.Connection, table: str) -> None:
+def test_row_level_security_cannot_be_bypassed_by_changing_tables(
+    service: psycopg.Connection, table: str
+) -> None:
     for change in ("DISABLE ROW LEVEL SECURITY", "OWNER TO contactory_app"):
         with pytest.raises(errors.InsufficientPrivilege):
             service.execute(SQL("ALTER TABLE {} " + change).format(Identifier(table)))
@@ -139,7 +141,7 @@ def test_another_organizations_rows_cannot_be_deleted(
 
 
 @pytest.mark.parametrize("partition", PARTITIONS)
-def test_of_a_partition_nothing_is_seen_or_changed(
+def test_partitions_cannot_be_read_or_changed(
     service: psycopg.Connection, organizations: tuple[int, int], partition: str
 ) -> None:
     bind(service, organizations[0])
@@ -156,7 +158,7 @@ def test_of_a_partition_nothing_is_seen_or_changed(
 
 
 @pytest.mark.parametrize(("partition", "table"), PARTITIONS.items())
-def test_what_is_put_into_a_partition_is_the_bound_organizations(
+def test_rows_put_into_a_partition_belong_to_the_bound_organization(
     service: psycopg.Connection, organizations: tuple[int, int], partition: str, table: str
 ) -> None:
     ours, others = organizations
@@ -177,7 +179,7 @@ def test_what_is_put_into_a_partition_is_the_bound_organizations(
         assert seen(service, table) == [others]
 
 
-# Rows that have owners, of which %(owner)s is one: a table, its columns, and the owner of a row in SQL.
+# Tables whose rows have owners: columns and values of a row of %(owner)s, and the owner of a row in SQL.
 OWNED = {
     "contacts": ("id, owner_id) VALUES (%(id)s, 100 + %(owner)s, %(owner)s)", "owner_id", "contactory.user"),
     "jobs": (
@@ -197,7 +199,8 @@ OWNED = {
 
 @pytest.fixture
 def owned(url: str, administration: Administration, service: psycopg.Connection) -> int:
-    """An organization with a row of nobody, of user 1 and of user 2 in each table, that is bound."""
+    """Bind an organization that has, in each table, a row without an owner, one of user 1 and one of user
+    2."""
     organization = administration.create_organization("Owned")
     with psycopg.connect(url) as owner:
         for table, (needed, _, _) in OWNED.items():
@@ -211,7 +214,7 @@ def owned(url: str, administration: Administration, service: psycopg.Connection)
 
 @pytest.mark.parametrize("table", OWNED)
 @pytest.mark.usefixtures("owned")
-def test_a_limited_transaction_reaches_what_is_its_users_or_nobodys(
+def test_a_limited_transaction_reaches_rows_of_its_user_or_without_an_owner(
     service: psycopg.Connection, table: str
 ) -> None:
     _, owner, setting = OWNED[table]
@@ -246,7 +249,9 @@ def test_the_limit_is_read_once_for_a_statement(service: psycopg.Connection, tab
     }
 
 
-def test_a_limited_transaction_gives_nothing_away(service: psycopg.Connection, owned: int) -> None:
+def test_a_limited_transaction_cannot_give_rows_to_another_user(
+    service: psycopg.Connection, owned: int
+) -> None:
     service.execute("SELECT set_config('contactory.user', '1', false)")
     service.execute("SELECT set_config('contactory.lists_user', '1', false)")
     for statement in (
@@ -260,7 +265,7 @@ def test_a_limited_transaction_gives_nothing_away(service: psycopg.Connection, o
 
 
 @pytest.mark.usefixtures("owned")
-def test_what_is_hidden_is_told_for_the_bound_organization_only(
+def test_hidden_rows_are_found_in_the_bound_organization_only(
     service: psycopg.Connection, administration: Administration
 ) -> None:
     hidden = (
@@ -278,7 +283,7 @@ def test_what_is_hidden_is_told_for_the_bound_organization_only(
     )
 
 
-def test_the_service_cannot_make_or_change_organizations(
+def test_the_service_cannot_create_or_change_organizations(
     service: psycopg.Connection, organizations: tuple[int, int]
 ) -> None:
     bind(service, organizations[0])

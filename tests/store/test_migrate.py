@@ -26,7 +26,7 @@ from contactory.store.reading import read_identities, read_records
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of its own, because roles belong to a server and not to one of its databases."""
+    """Run a separate server, because roles belong to a server and not to one of its databases."""
     with embedded.running(tmp_path_factory.mktemp("server"), exclusive=True) as url:
         yield url
 
@@ -39,7 +39,7 @@ def administrator(server: str) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture
 def empty(administrator: psycopg.Connection, server: str) -> Iterator[str]:
-    """The URL of an empty database, owned by a user who is no superuser; neither outlives the test."""
+    """Yield the URL of an empty database, whose owner is no superuser; both are dropped after the test."""
     administrator.execute("CREATE ROLE owner LOGIN")
     administrator.execute("CREATE DATABASE empty OWNER owner")
     yield make_conninfo(server, dbname="empty")
@@ -60,7 +60,7 @@ def test_an_empty_database_gets_every_revision_once(empty: str) -> None:
     assert migrate.migrate(empty) == []
 
 
-def test_a_database_that_is_up_to_date_is_seen_to_be_without_alembic(empty: str) -> None:
+def test_alembic_is_not_imported_for_a_database_that_is_up_to_date(empty: str) -> None:
     migrate.migrate(empty)
     script = (
         "import sys; from contactory.store.migrate import migrate; print(migrate(sys.argv[1]),"
@@ -92,7 +92,7 @@ def test_every_file_of_sql_is_a_revision_of_its_name() -> None:
     assert [file.stem for file in sorted((FOLDER / "versions").glob("[0-9]*.py"))] == revisions()
 
 
-def test_nothing_is_left_of_a_migration_that_fails(empty: str) -> None:
+def test_a_migration_that_fails_leaves_nothing(empty: str) -> None:
     with psycopg.connect(empty) as connection:
         connection.execute("CREATE TABLE attributes ()")
     with pytest.raises(MigrationError, match='"attributes" already exists'):
@@ -101,7 +101,7 @@ def test_nothing_is_left_of_a_migration_that_fails(empty: str) -> None:
 
 
 def migrate_to(url: str, before: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """As far as the revision before that one; answers those that are left."""
+    """Migrate to the revision before the given one; return the revisions that are left."""
     older = revisions()[: revisions().index(before)]
     with monkeypatch.context() as patched:
         patched.setattr(migrate, "revisions", lambda: older)
@@ -180,7 +180,7 @@ def test_a_record_of_an_older_schema_is_unchanged_by_empty_values(
     assert [record.values[field] for field in given] == ["", [], {}, "Jr."]
 
 
-def test_an_empty_set_of_scopes_becomes_what_it_stood_for(
+def test_an_empty_set_of_scopes_is_migrated_to_its_meaning(
     empty: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left = migrate_to(empty, "0011_rights", monkeypatch)
@@ -218,7 +218,7 @@ def test_an_empty_set_of_scopes_becomes_what_it_stood_for(
             owner.execute("INSERT INTO tokens (organization_id, token_hash) VALUES (1, 'd')")
 
 
-def test_ids_of_an_older_database_go_on_where_they_were(empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ids_of_an_older_database_continue(empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
     left = migrate_to(empty, "0021_numbers", monkeypatch)
     with psycopg.connect(empty) as owner:
         owner.execute("INSERT INTO organizations (name) VALUES ('Older')")
@@ -237,7 +237,7 @@ def test_ids_of_an_older_database_go_on_where_they_were(empty: str, monkeypatch:
             administration.create_organization("Newer", 4)
 
 
-def test_delivery_paths_and_accounts_of_an_older_schema_are_as_those_of_new_ones(
+def test_delivery_paths_and_accounts_of_an_older_schema_equal_new_ones(
     empty: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left = migrate_to(empty, "0018_everbridge", monkeypatch)
@@ -265,7 +265,7 @@ def test_delivery_paths_and_accounts_of_an_older_schema_are_as_those_of_new_ones
     assert kept == accounts | {7: "42"}
 
 
-def test_digests_of_rows_with_a_personal_number_are_forgotten(
+def test_digests_of_rows_with_a_personal_number_are_removed(
     empty: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left = migrate_to(empty, "0013_digests", monkeypatch)
@@ -308,7 +308,7 @@ def test_an_old_server_is_refused(empty: str, monkeypatch: pytest.MonkeyPatch) -
         migrate.migrate(empty)
 
 
-def test_without_the_right_to_make_the_role_an_administrator_is_told_how(
+def test_the_error_tells_an_administrator_how_to_create_the_role(
     empty: str, administrator: psycopg.Connection
 ) -> None:
     as_owner = make_conninfo(empty, user="owner")
@@ -322,7 +322,7 @@ def test_without_the_right_to_make_the_role_an_administrator_is_told_how(
     works_as_application(as_owner)
 
 
-def test_a_user_who_may_make_roles_makes_it_and_may_act_as_it(
+def test_a_user_who_may_create_roles_creates_the_role_and_may_act_as_it(
     empty: str, administrator: psycopg.Connection
 ) -> None:
     administrator.execute("ALTER ROLE owner CREATEROLE")
@@ -331,7 +331,7 @@ def test_a_user_who_may_make_roles_makes_it_and_may_act_as_it(
     works_as_application(as_owner)
 
 
-def test_a_role_that_gets_past_row_level_security_is_refused(
+def test_a_role_that_bypasses_row_level_security_is_refused(
     empty: str, administrator: psycopg.Connection
 ) -> None:
     administrator.execute("CREATE ROLE contactory_app BYPASSRLS")

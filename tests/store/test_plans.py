@@ -1,4 +1,4 @@
-"""The hot statements go by the index on a fresh database, where no statistics help the planner."""
+"""Plans: the hot statements use an index even on a new database, where the planner has no statistics."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from contactory.store.columns import Column
 from contactory.store.database import Database
 from contactory.store.migrate import migrate
 from contactory.store.queries import QUERIES
-from contactory.store.records import Given
+from contactory.store.records import RowValues
 from contactory.store.schemes import find_keys
 
 COUNT = 2000
@@ -44,7 +44,7 @@ def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
 def test_keys_are_found_in_one_pass_over_the_index(database: Database, organization: int) -> None:
     with database.transaction(organization) as transaction:
         write(transaction, batch("Ada"))
-        transaction.settle()
+        transaction.drain()
         explain = b"EXPLAIN (ANALYZE, FORMAT json) " + QUERIES["find_keys"].encode()
         values = {
             "organization_id": organization,
@@ -59,7 +59,7 @@ def test_keys_are_found_in_one_pass_over_the_index(database: Database, organizat
 
 @pytest.fixture
 def fresh(url: str) -> Iterator[str]:
-    """The URL of a database in which nothing has been written yet."""
+    """Yield the URL of a database in which nothing has been written yet."""
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute("CREATE DATABASE fresh")
         migrate(make_conninfo(url, dbname="fresh"))
@@ -67,7 +67,7 @@ def fresh(url: str) -> Iterator[str]:
         owner.execute("DROP DATABASE fresh WITH (FORCE)")
 
 
-def test_no_plan_that_was_made_for_a_few_contacts_passes_all_of_them_later(fresh: str) -> None:
+def test_a_plan_made_for_a_few_contacts_has_no_sequential_scan_later(fresh: str) -> None:
     database = Database(fresh, size=1)
     database.open()
     with database.transaction(1) as transaction:
@@ -76,8 +76,8 @@ def test_no_plan_that_was_made_for_a_few_contacts_passes_all_of_them_later(fresh
         owner.execute("ANALYZE contacts_rows, identities_rows")
     scans = b"SELECT sum(seq_scan) FROM pg_stat_xact_user_tables WHERE relname LIKE '%%_rows'"
     with database.transaction(1) as transaction:
-        records.take_turn(transaction, alone=False)
-        # After some, the driver prepares the statement, and PostgreSQL keeps its plan.
+        records.lock_organization(transaction, exclusive=False)
+        # After some executions, the driver prepares the statement, and PostgreSQL keeps its plan.
         for number in range(25):
             find_keys(transaction, CONTACTS, [f"K{number}"], [1], digests=True)()
         found = transaction.row(scans)
@@ -85,19 +85,20 @@ def test_no_plan_that_was_made_for_a_few_contacts_passes_all_of_them_later(fresh
     assert found == (0,)
 
 
-def test_an_update_meets_each_staged_row_once(database: Database, organization: int) -> None:
+def test_an_update_scans_each_staged_row_once(database: Database, organization: int) -> None:
     with database.transaction(organization) as transaction:
         created = write(transaction, batch("Ada"))
     with database.transaction(organization) as transaction:
         ids = np.array(created.ids)
         records.stage(
-            transaction, CONTACTS, Given(COLUMNS, [["Bea"] * COUNT], as_column(no_digests(COUNT))), ids
+            transaction, CONTACTS, RowValues(COLUMNS, [["Bea"] * COUNT], as_column(no_digests(COUNT))), ids
         )
         transaction.row("join_by_hash", nested_loops="off")
         statement = records.update_statement(CONTACTS, COLUMNS).decode()
         explain = f"EXPLAIN (ANALYZE, FORMAT json) {statement}".encode()
         plan = transaction.connection.execute(
-            explain, {"organization_id": organization, "first": int(ids[0]), "last": int(ids[-1])}
+            explain,
+            {"organization_id": organization, "author_id": 0, "first": int(ids[0]), "last": int(ids[-1])},
         ).fetchone()
     assert plan
     found = nodes(plan[0][0]["Plan"])

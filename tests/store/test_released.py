@@ -1,8 +1,7 @@
-"""What was released of the schema's history is never changed: databases have it as it was.
+"""Released migrations never change, since databases have run them.
 
-`released.sha256` has a checksum of each file. The lead adds those of new migrations when they are merged, and
-from then on they stay as they are: `cd src/contactory/store/migrations/sql && sha256sum *.sql`, written to
-that file."""
+`released.sha256` has a checksum of each file. Those of new migrations are added when they are merged: `cd
+src/contactory/store/migrations/sql && sha256sum *.sql`, written to that file."""
 
 from __future__ import annotations
 
@@ -17,12 +16,12 @@ def released() -> dict[str, str]:
     return {name: digest for digest, name in (line.split() for line in lines)}
 
 
-def test_no_file_that_was_released_has_changed() -> None:
+def test_no_released_file_has_changed() -> None:
     found = {file.name: sha256(file.read_bytes()).hexdigest() for file in (FOLDER / "sql").glob("*.sql")}
     assert {name: found.get(name) for name in released()} == released()
 
 
-def test_everything_up_to_the_last_of_them_is_released() -> None:
+def test_every_file_before_the_last_released_one_is_released() -> None:
     names = [f"{revision}.sql" for revision in revisions()]
     last = max(map(names.index, released()))
     assert {*names[: last + 1]} <= released().keys()

@@ -1,4 +1,4 @@
-"""The functions that hand out ids, as the service's role calls them."""
+"""Functions that reserve ids, called as the role of the service."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from psycopg import errors
 from contactory.model.fields import KINDS
 from contactory.store.administration import Administration
 
-ROOM = 1 << 22  # more than anything here reserves
+ROOM = 1 << 22  # more ids than any test here reserves
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def add_contacts(owner: psycopg.Connection, organization: int, first: int, last:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_a_block_has_no_id_of_a_record_of_any_kind(
+def test_a_reserved_block_has_no_id_of_a_record_of_any_kind(
     service: psycopg.Connection, owner: psycopg.Connection, organization: int, kind: object
 ) -> None:
     first = ask(service, "SELECT reserve_record_ids(10)") + 10
@@ -54,11 +54,11 @@ def test_a_block_has_no_id_of_a_record_of_any_kind(
     owner.execute(
         f"INSERT INTO {table} (organization_id, id) VALUES (%s, %s)".encode(), [organization, first + 9]
     )
-    # 1, 2, 4 and 8 numbers later the record is still in it.
+    # The record is still in the block when that is moved by 1, 2, 4 and 8 ids.
     assert ask(service, "SELECT reserve_record_ids(10)") == first + 16
 
 
-def test_another_organizations_ids_do_not_matter(
+def test_ids_of_another_organization_do_not_matter(
     service: psycopg.Connection, owner: psycopg.Connection, administration: Administration
 ) -> None:
     first = ask(service, "SELECT reserve_record_ids(10)") + 10
@@ -66,10 +66,10 @@ def test_another_organizations_ids_do_not_matter(
     assert ask(service, "SELECT reserve_record_ids(10)") == first
 
 
-def test_a_long_run_of_given_ids_is_passed_by_and_moves_no_sequence(
+def test_a_long_run_of_given_ids_is_skipped_and_moves_no_sequence(
     service: psycopg.Connection, owner: psycopg.Connection, organization: int
 ) -> None:
-    """Blocks that are moved equally far lie apart."""
+    """Blocks that are moved by the same distance are disjoint."""
     before = last_id(owner)
     add_contacts(owner, organization, before + 1, before + 20_000)
     blocks = [
@@ -80,7 +80,7 @@ def test_a_long_run_of_given_ids_is_passed_by_and_moves_no_sequence(
     assert len(set(ids)) == 602 and min(ids) > before + 20_000 and max(ids) < before + 2 * 20_000
 
 
-def test_a_block_is_free_of_records_that_are_hidden_from_who_asks(
+def test_a_reserved_block_has_no_id_of_a_hidden_record(
     service: psycopg.Connection, owner: psycopg.Connection, organization: int
 ) -> None:
     first = ask(service, "SELECT reserve_record_ids(1)") + 1
@@ -101,7 +101,7 @@ def test_a_block_is_free_of_records_that_are_hidden_from_who_asks(
     assert ask(service, "SELECT new_directory_number('list')") == taken + 1
 
 
-def test_with_a_record_at_every_distance_it_is_tried_elsewhere(
+def test_with_a_record_at_every_distance_another_block_is_reserved(
     service: psycopg.Connection, owner: psycopg.Connection, organization: int
 ) -> None:
     first = ask(service, "SELECT reserve_record_ids(1)") + 1
@@ -110,18 +110,18 @@ def test_with_a_record_at_every_distance_it_is_tried_elsewhere(
         add_contacts(owner, organization, first + distance, first + distance)
     with pytest.raises(errors.SerializationFailure):
         service.execute("SELECT reserve_record_ids(1)")
-    # The next number is given, too; the one after it is not.
+    # The next id is given, too; the one after it is not.
     assert ask(service, "SELECT reserve_record_ids(1)") == first + 1 + 2
 
 
-def test_a_block_has_one_id_at_least(service: psycopg.Connection) -> None:
+def test_a_reserved_block_has_at_least_one_id(service: psycopg.Connection) -> None:
     for amount in (0, -1):
         for function in ("reserve_record_ids", "reserve_attribute_ids"):
             with pytest.raises(errors.RaiseException):
                 service.execute(f"SELECT {function}(%s)".encode(), [amount])
 
 
-def test_blocks_that_are_taken_at_once_lie_apart(url: str, organization: int) -> None:
+def test_blocks_reserved_at_the_same_time_are_disjoint(url: str, organization: int) -> None:
     def take(amount: int) -> range:
         with psycopg.connect(url, options="-c role=contactory_app") as connection:
             connection.execute("SELECT set_config('contactory.organization', %s::text, true)", [organization])
@@ -133,7 +133,7 @@ def test_blocks_that_are_taken_at_once_lie_apart(url: str, organization: int) ->
     assert len({id_ for block in blocks for id_ in block}) == sum(map(len, blocks))
 
 
-def test_the_service_moves_no_sequence_itself(service: psycopg.Connection) -> None:
+def test_the_service_cannot_move_a_sequence(service: psycopg.Connection) -> None:
     for statement in (
         "SELECT take_numbers('record_ids', 1000000)",
         "SELECT setval('record_ids', 1000000)",

@@ -1,4 +1,4 @@
-"""Each organization numbers its schemes itself, and has so many at most."""
+"""Schemes: each organization has its own scheme ids, and a maximum number of schemes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from contactory.core.numberings import Numberings
+from contactory.core.scheme_matches import SchemeMatches
 from contactory.model.bulk import Scheme
 from contactory.model.fields import COMPANIES, CONTACTS, Kind
 from contactory.model.limits import SCHEMES
@@ -18,24 +18,26 @@ from contactory.store.database import Database
 def number(database: Database, organization: int, *names: str, kind: Kind = CONTACTS) -> list[int]:
     with database.transaction(organization) as transaction:
         wanted = [Scheme("propeller", name, "NL") for name in names]
-        return [numbering.home for numbering in Numberings(transaction, kind).of(wanted)]
+        return [match.default for match in SchemeMatches(transaction, kind).find(wanted)]
 
 
-def test_numbers_are_the_organizations_own(database: Database, organization: int) -> None:
+def test_scheme_ids_are_independent_between_organizations(database: Database, organization: int) -> None:
     assert number(database, organization, "A", "B") == [1, 2]
     assert number(database, organization, "B", kind=COMPANIES) == [3]
     assert number(database, organization, "C", "A") == [4, 1]
 
 
-def test_what_is_refused_uses_up_no_number(database: Database, organization: int) -> None:
+def test_a_refused_scheme_uses_up_no_id(database: Database, organization: int) -> None:
     with pytest.raises(ZeroDivisionError), database.transaction(organization) as transaction:
-        Numberings(transaction, CONTACTS).of([Scheme("propeller", str(name), "NL") for name in range(100)])
+        SchemeMatches(transaction, CONTACTS).find(
+            [Scheme("propeller", str(name), "NL") for name in range(100)]
+        )
         raise ZeroDivisionError
     assert number(database, organization, "A") == [1]
 
 
-def test_numbers_that_are_taken_are_passed_over(database: Database, organization: int, url: str) -> None:
-    """As those are that were given before, of all organizations together."""
+def test_taken_scheme_ids_are_skipped(database: Database, organization: int, url: str) -> None:
+    """Ids of an older schema are taken in this way: they were unique in all organizations together."""
     with psycopg.connect(url) as owner:
         owner.execute(
             "INSERT INTO schemes (organization_id, id, kind, system, name, qualifier)"
@@ -46,9 +48,7 @@ def test_numbers_that_are_taken_are_passed_over(database: Database, organization
     assert number(database, organization, "2", "A", "B", "C") == [2, 1, 4, 5]
 
 
-def test_calls_that_make_schemes_at_once_have_one_number_for_each(
-    database: Database, organization: int
-) -> None:
+def test_concurrent_calls_create_each_scheme_once(database: Database, organization: int) -> None:
     names = [[f"{caller}", "shared", f"{caller % 2} of two"] for caller in range(8)]
     with ThreadPoolExecutor(4) as callers:
         found = list(callers.map(lambda wanted: number(database, organization, *wanted), names))
@@ -56,7 +56,7 @@ def test_calls_that_make_schemes_at_once_have_one_number_for_each(
     assert {scheme for numbers in found for scheme in numbers} == set(range(1, 12))
 
 
-def test_an_organization_has_as_many_as_the_limit_says(
+def test_an_organization_has_as_many_schemes_as_the_limit(
     database: Database, organization: int, url: str
 ) -> None:
     with psycopg.connect(url) as owner:
@@ -74,7 +74,7 @@ def test_an_organization_has_as_many_as_the_limit_says(
     assert number(database, organization, "A", "7") == [SCHEMES, 7]
 
 
-def test_no_sequence_can_be_used_up(url: str) -> None:
+def test_no_sequence_can_run_out(url: str) -> None:
     with psycopg.connect(url) as owner:
         small = owner.execute("SELECT sequencename FROM pg_sequences WHERE max_value < 2::numeric ^ 63 - 1")
         assert small.fetchall() == []

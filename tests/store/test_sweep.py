@@ -1,4 +1,4 @@
-"""What is kept no longer is removed, of every organization, a part at a time."""
+"""Sweeps remove old rows of every organization, a bounded number at a time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from contactory.store.database import Database
 from contactory.store.sweep import sweep, sweep_all
 
 TABLES = ("tokens", "exchange_secrets", "jobs", "connect_usage", "contacts", "companies", "customers")
-# What a row needs, and when each of two was over: one that goes and one that stays.
+# Columns of a row of each kind, and the times of two: one that is removed and one that stays.
 ROWS = {
     "tokens": (
         "token_hash, scopes, expires_at) VALUES (%(id)s, %(name)s::bytea, '{{*}}', now() - {})",
@@ -48,7 +48,7 @@ def owner(url: str) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture
 def organization(owner: psycopg.Connection, administration: Administration) -> int:
-    """With a row of each kind that is to go, and one that is to stay."""
+    """Create an organization with two rows of each kind: one to be removed, and one that stays."""
     organization = administration.create_organization("Acme")
     values = {"id": organization}
     row = owner.execute(
@@ -82,7 +82,7 @@ def left(owner: psycopg.Connection, organization: int) -> list[int]:
     return counted
 
 
-def test_of_each_kind_what_is_over_goes_and_the_rest_stays(
+def test_a_sweep_removes_old_rows_of_each_kind_and_no_others(
     database: Database, owner: psycopg.Connection, organization: int
 ) -> None:
     assert left(owner, organization) == [2] * 7
@@ -94,7 +94,7 @@ def test_of_each_kind_what_is_over_goes_and_the_rest_stays(
     assert left(owner, organization) == [1, 1, 1, 1, 0, 0, 0]
 
 
-def test_a_sweep_is_bounded_and_one_at_a_time(
+def test_a_sweep_is_bounded_and_runs_one_at_a_time(
     database: Database, owner: psycopg.Connection, organization: int
 ) -> None:
     sweep_all(database, None)
@@ -113,7 +113,7 @@ def test_a_sweep_is_bounded_and_one_at_a_time(
     assert left(owner, organization)[0] == 1
 
 
-def test_a_row_that_somebody_works_with_is_left_for_the_next_time(
+def test_a_locked_row_is_left_for_the_next_sweep(
     database: Database, owner: psycopg.Connection, organization: int
 ) -> None:
     with owner.transaction():

@@ -1,1 +1,1 @@
-"""The one write path, and reading. Knows no vendor and no HTTP."""
+"""Core: the one write path, and reading. It imports no dialect and no HTTP."""

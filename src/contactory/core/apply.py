@@ -1,4 +1,4 @@
-"""Apply: what was planned, sent to the database chunk by chunk."""
+"""Apply: a plan is sent to the database slice by slice."""
 
 from __future__ import annotations
 
@@ -9,30 +9,32 @@ import numpy as np
 from contactory.columns.column import BytesColumn, Ids, RowNumbers, take
 from contactory.core.columns import read_columns
 from contactory.core.digests import Digests, as_column
-from contactory.core.plan import Plan, chunks
+from contactory.core.plan import Plan, slices
 from contactory.core.quiet_times import needs_stored
 from contactory.core.resolve import Resolved
-from contactory.core.targets import KeyChanges, Link, Targets, made_by
+from contactory.core.targets import KeyChanges, KeyRow, Targets, creating_rows
 from contactory.model.bulk import BulkWrite
 from contactory.model.fields import FieldType, Mode
 from contactory.store import records
 from contactory.store.creation import Identities, NewRecords
 from contactory.store.database import Transaction
-from contactory.store.records import Given
+from contactory.store.records import RowValues
 
-CHUNK_ROWS = 3500  # where a write comes in one part
+SLICE_ROWS = 3500  # of a write that is a single batch
 
 
-def claim(
+def reserve_keys(
     bulk: BulkWrite, targets: Targets, rows: RowNumbers, new: NewRecords, given: Mapping[int, int] = {}
 ) -> Identities:
-    """Ids for the records that rows make, one each; answers the keys that they come with. `given`: as
-    `reserve` has it."""
-    makers = made_by(targets.records[rows])
-    new.reserve(makers, given)
+    """Reserve ids for the records that rows create, one each, and return the keys of these records.
+
+    given: ids for the records of some rows, as in `NewRecords.reserve_ids`.
+    """
+    creating = creating_rows(targets.records[rows])
+    new.reserve_ids(creating, given)
     if bulk.keys is None:
         return Identities.of(())
-    identities = Identities(new.ids[makers], targets.scheme_ids[rows], bulk.keys.texts.take(rows))
+    identities = Identities(new.ids[creating], targets.scheme_ids[rows], bulk.keys.texts.take(rows))
     return identities.take(np.flatnonzero(identities.keys.lengths))
 
 
@@ -44,55 +46,56 @@ def apply(
     digests: Digests,
     new: NewRecords,
 ) -> list[Callable[[], Ids]]:
-    """Write the plan; answers what answers the ids of the known records that were written.
+    """Send the plan. Return callables that return the ids of updated records once the database is done.
 
-    Rows go in chunks, so that the database writes one while the next is made ready. Keys are taken before
-    records are locked, each in one order.
+    Rows go in slices, so that the database writes one while the next is prepared. Keys are inserted before
+    records are locked, each in one order, so that writers do not deadlock.
     """
-    targets, ids, written = resolved.targets, resolved.targets.records, list[Callable[[], Ids]]()
+    targets, ids, updated = resolved.targets, resolved.targets.records, list[Callable[[], Ids]]()
     if targets.changes is None:
-        unclaimed = plan.creates[new.ids[made_by(ids[plan.creates])] == 0]
-        new.make_known(claim(bulk, targets, unclaimed, new, resolved.given_ids))
+        unreserved = plan.creates[new.ids[creating_rows(ids[plan.creates])] == 0]
+        new.insert_identities(reserve_keys(bulk, targets, unreserved, new, resolved.given_ids))
     else:
-        new.reserve(made_by(ids[plan.creates]), resolved.given_ids)
-        new.make_known(_identities(targets.changes.own, new))
+        new.reserve_ids(creating_rows(ids[plan.creates]), resolved.given_ids)
+        new.insert_identities(_identities(targets.changes.own, new))
     keys = _keys_of_new(bulk, targets)
     resolved = resolved.with_new(new.ids) if resolved.awaited else resolved
-    for rows in chunks(plan.creates, CHUNK_ROWS):
+    for rows in slices(plan.creates, SLICE_ROWS):
         columns = read_columns(bulk, resolved, rows, plan.repeats, bulk.defaults)
-        given = Given(*columns, _last_said(digests, rows, plan.repeats))
-        new.insert(given, new.ids[made_by(ids[rows])], *keys(rows))
+        values = RowValues(*columns, _last_digests(digests, rows, plan.repeats))
+        new.insert(values, new.ids[creating_rows(ids[rows])], *keys(rows))
     stored = _read_stored(transaction, bulk, resolved, plan)
     if targets.changes:
-        written += _change_keys(transaction, bulk, targets.changes, ids[plan.changes], new)
-    for rows in chunks(plan.changes, CHUNK_ROWS):
+        updated += _change_keys(transaction, bulk, targets.changes, ids[plan.changes], new)
+    for rows in slices(plan.changes, SLICE_ROWS):
         columns = read_columns(bulk, resolved, rows, plan.repeats, stored=stored)
-        given = Given(*columns, _last_said(digests, rows, plan.repeats))
-        records.stage(transaction, bulk.kind, given, ids[rows])
-        written.append(records.update_staged(transaction, bulk.kind, columns.columns, ids[rows]))
-    return written
+        values = RowValues(*columns, _last_digests(digests, rows, plan.repeats))
+        records.stage(transaction, bulk.kind, values, ids[rows])
+        updated.append(records.update_staged(transaction, bulk.kind, columns.columns, ids[rows]))
+    return updated
 
 
 def _keys_of_new(
     bulk: BulkWrite, targets: Targets
 ) -> Callable[[RowNumbers], tuple[Sequence[str], Sequence[Sequence[str]] | None]]:
-    """Make a function from rows that create to the keys of their records: first ones, and further ones."""
+    """Return a function that maps rows that create to the keys of their records: the first key of each, and
+    the further ones, or None where no record has any."""
     changes = targets.changes
     if changes is None:
         given = bulk.keys.keys if bulk.keys else None
         return lambda rows: (take(given, rows) if given is not None else [""] * len(rows), None)
     scheme_of, first, further = targets.scheme_ids.tolist(), dict[int, str](), dict[int, list[str]]()
     for record, scheme_id, key in (*changes.own, *changes.taken):
-        maker = -1 - record
-        if scheme_id == scheme_of[maker]:
-            first[maker] = key
+        row = -1 - record  # as `creating_rows`
+        if scheme_id == scheme_of[row]:
+            first[row] = key
         else:
-            further.setdefault(maker, []).append(key)
+            further.setdefault(row, []).append(key)
 
     def keys(rows: RowNumbers) -> tuple[Sequence[str], Sequence[Sequence[str]] | None]:
-        makers = rows.tolist()
-        others = [further.get(row, ()) for row in makers] if further else None
-        return [first.get(row, "") for row in makers], others
+        creating = rows.tolist()
+        others = [further.get(row, ()) for row in creating] if further else None
+        return [first.get(row, "") for row in creating], others
 
     return keys
 
@@ -100,33 +103,37 @@ def _keys_of_new(
 def _change_keys(
     transaction: Transaction, bulk: BulkWrite, changes: KeyChanges, locked: Ids, new: NewRecords
 ) -> Iterator[Callable[[], Ids]]:
-    """Keys of known records, after those of new ones, but for such as these take from known ones."""
+    """Change the keys of stored records, and add those that new records take from them.
+
+    Yields a callable that returns the ids of the records whose keys change.
+    """
     if not changes.dropped and not changes.added:
         return
     records.lock(transaction, bulk.kind, locked.tolist())
     dropped = dict.fromkeys(changes.dropped)
-    if bulk.renames:  # Also what another write has given them since they were looked up.
+    if bulk.replace_key:  # Another write may have added keys since they were looked up: drop those, too.
         dropped |= dict.fromkeys((record, scheme) for record, scheme, _ in changes.added)
     added = [*changes.added, *_identities(changes.taken, new).rows()]
-    noted = [
+    changed_keys = [
         *((record, key) for record, _, key in changes.added),
         *((record, None) for record, _ in changes.dropped),
     ]
-    records.change_keys(transaction, bulk.kind, [*dropped], added, noted)
-    changed = np.array([record for record, _ in noted], np.int64)
+    records.change_keys(transaction, bulk.kind, [*dropped], added, changed_keys)
+    changed = np.array([record for record, _ in changed_keys], np.int64)
     yield lambda: changed
 
 
-def _identities(links: Sequence[Link], new: NewRecords) -> Identities:
-    """Keys of records to create, with the ids of these."""
-    identities = Identities.of(links)
-    return identities._replace(record_ids=new.ids[made_by(identities.record_ids)])
+def _identities(key_rows: Sequence[KeyRow], new: NewRecords) -> Identities:
+    """Return keys of new records, with their ids in place of the pending ones."""
+    identities = Identities.of(key_rows)
+    return identities._replace(record_ids=new.ids[creating_rows(identities.record_ids)])
 
 
 def _read_stored(
     transaction: Transaction, bulk: BulkWrite, resolved: Resolved, plan: Plan
 ) -> dict[str, dict[int, bytes]]:
-    """Paths that rows cannot be folded without, by field and by the first row for the record."""
+    """Read the stored delivery paths that rows can only be folded onto, by field and by the first row for the
+    record."""
     if not plan.repeats:
         return {}
     fields = [field for field in resolved.columns if bulk.kind.fields[field] is FieldType.PATHS]
@@ -151,8 +158,8 @@ def _read_stored(
     return stored
 
 
-def _last_said(digests: Digests, leads: RowNumbers, repeats: dict[int, list[int]]) -> BytesColumn[bytes]:
-    """The digests of what was said last of each record."""
+def _last_digests(digests: Digests, leads: RowNumbers, repeats: dict[int, list[int]]) -> BytesColumn[bytes]:
+    """Return the digest of the last row for each record."""
     if repeats:
         return as_column(digests[[repeats.get(lead, [lead])[-1] for lead in leads.tolist()]])
     return as_column(digests[leads])

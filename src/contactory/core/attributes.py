@@ -17,8 +17,8 @@ from contactory.model.problems import Code, Problem
 from contactory.store import attributes
 from contactory.store.database import Transaction
 
-# Kinds of values that a type takes, whatever they say; of others it takes some.
-_TAKEN: Final = {
+# Kinds of values of which a type accepts all; of other kinds it accepts some values.
+_ACCEPTED: Final = {
     "integer": (NONE, INTEGER),
     "decimal": (NONE, INTEGER),
     "date": (NONE, DAY),
@@ -26,13 +26,13 @@ _TAKEN: Final = {
     "enum": (NONE, TEXT, DAY),
     "color": (NONE, TEXT, DAY),
 }
-# Types of values that attributes of another type take too: several values chosen of an enum.
+# Types of values that attributes of another type accept, too: several values chosen from an enum.
 _ALSO: Final = {("enumlist", "enum")}
-_TAKEN_BY_OTHERS: Final = (NONE, TEXT, DAY, ARRAY)
+_ACCEPTED_BY_OTHERS: Final = (NONE, TEXT, DAY, ARRAY)
 
 
 class Definitions:
-    """The definitions that values name, each looked up once."""
+    """Definitions of attributes that values name, each looked up once."""
 
     def __init__(self) -> None:
         self._by_id: dict[int, AttributeDefinition | None] = {}
@@ -40,7 +40,7 @@ class Definitions:
         self._names: set[str] = set()
 
     def look_up(self, transaction: Transaction, columns: Iterable[AttributeValues]) -> None:
-        """One query for all names that have not been looked up yet."""
+        """Look up all names that have not been looked up yet, with one query."""
         named = [name for column in columns for name in column.names]
         ids = {name.id for name in named if name.id is not None} - self._by_id.keys()
         names = {name.name for name in named if name.id is None} - self._names
@@ -53,7 +53,7 @@ class Definitions:
             self._by_name[definition.attribute_class, definition.name] = definition
 
     def of(self, name: AttributeName) -> AttributeDefinition | None:
-        """An id wins over a name."""
+        """Return the definition of a name, or None; an id takes precedence over a name."""
         if name.id is not None:
             return self._by_id.get(name.id)
         return self._by_name.get((name.attribute_class, name.name))
@@ -62,15 +62,15 @@ class Definitions:
 def encode_values(
     definitions: Definitions, given: AttributeValues, count: int
 ) -> tuple[BytesColumn[bytes], dict[int, Problem]]:
-    """For each of `count` rows a JSON object of attribute id -> value (null: delete it).
+    """Return for each of `count` rows a JSON object of attribute id -> value (null: delete it).
 
-    A row with an attribute that is not defined, or a value that its type does not take, has a problem.
+    A row has a problem if an attribute is not defined, or if its type does not accept the value.
     """
     found = [definitions.of(name) for name in given.names]
     problems: dict[int, Problem] = {}
-    for place in np.flatnonzero(~_fit(found, given)).tolist():
-        number = given.name_of[place]
-        problems.setdefault(int(given.rows[place]), _problem(found[number], given.names[number]))
+    for index in np.flatnonzero(~_fit(found, given)).tolist():
+        number = given.name_of[index]
+        problems.setdefault(int(given.rows[index]), _problem(found[number], given.names[number]))
     ids = [b'"%d":' % (definition.id if definition else 0) for definition in found]
     values = given.values
     objects = write_objects(
@@ -87,18 +87,18 @@ def encode_values(
 
 
 def _fit(found: Sequence[AttributeDefinition | None], given: AttributeValues) -> npt.NDArray[np.bool_]:
-    """Which values their attributes take."""
-    takes = np.zeros((len(found), OTHER + 1), bool)
+    """Tell for each value whether its attribute accepts it."""
+    accepted = np.zeros((len(found), OTHER + 1), bool)
     for number, (definition, name) in enumerate(zip(found, given.names, strict=True)):
         if definition and (name.type in ("", definition.type) or (name.type, definition.type) in _ALSO):
-            takes[number, [*_TAKEN.get(name.type or definition.type, _TAKEN_BY_OTHERS)]] = True
+            accepted[number, [*_ACCEPTED.get(name.type or definition.type, _ACCEPTED_BY_OTHERS)]] = True
     values = given.values
-    fit = takes[given.name_of, kinds_of(values.source, values.starts, values.lengths)]
-    for place in np.flatnonzero(~fit & takes[given.name_of, NONE]).tolist():
-        number = given.name_of[place]
+    fit = accepted[given.name_of, kinds_of(values.source, values.starts, values.lengths)]
+    for index in np.flatnonzero(~fit & accepted[given.name_of, NONE]).tolist():
+        number = given.name_of[index]
         definition, name = found[number], given.names[number]
-        value = msgspec.json.decode(values[place] or b"null")
-        fit[place] = definition is not None and accepts(name.type or definition.type, value)
+        value = msgspec.json.decode(values[index] or b"null")
+        fit[index] = definition is not None and accepts(name.type or definition.type, value)
     return fit
 
 

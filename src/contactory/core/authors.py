@@ -1,4 +1,4 @@
-"""Authors: who made and who changed what is stored, by name."""
+"""Authors: the names of those who created and changed records and entries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contactory.store.database import Transaction
 
 
 def name_authors(transaction: Transaction, written: Sequence[Record] | Sequence[Entry]) -> None:
-    """Add their names to the authors of records or entries, with one query for all."""
+    """Add the names of the authors of records or entries, with one query for all."""
     ids = {author.id for item in written for author in (item.created_by, item.updated_by)} - {0}
     names = access.find_authors(transaction, ids) if ids else {}
     for item in written:

@@ -1,4 +1,4 @@
-"""The columns of some rows, as they are about to be written."""
+"""Columns of rows, as they are about to be written."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from contactory.store.columns import Column
 
 
 class Columns(NamedTuple):
-    """What the rows give: columns that no row gives are left out."""
+    """Columns that rows give, with their values; columns that no row gives are left out."""
 
     columns: tuple[Column, ...]
     values: list[Sequence[Any]]
@@ -31,20 +31,25 @@ def read_columns(
     defaults: Mapping[str, Any] | None = None,
     stored: Mapping[str, Mapping[int, bytes]] = {},
 ) -> Columns:
-    """One value per lead; what several rows say of one record is put together, in order. Of new records,
-    which have `defaults` where their first row gives nothing, only columns that say more than nothing.
-    `stored`: by field and lead, values that the rows for the record must be folded onto."""
+    """Return one value for each of `leads`, the first rows for their records; the values of several rows for
+    a record are folded, in order.
+
+    repeats: all rows for such a record, by its lead.
+    defaults: for new records, the values where their first row gives none; columns of new records with
+    nothing but empty values are left out.
+    stored: by field and lead, values that the rows for the record must be folded onto.
+    """
     groups = [repeats.get(lead, [lead]) for lead in leads.tolist()] if repeats else None
     rows = leads if groups is None else np.array([row for group in groups for row in group])
     given = resolved.columns
-    if not np.array_equal(rows, np.arange(bulk.count)):  # They often are in order already, and all of them.
+    if not np.array_equal(rows, np.arange(bulk.count)):  # Often these are all rows, in order already.
         given = {field: take(values, rows) for field, values in given.items()}
     given = given | {field: [None] * len(rows) for field in defaults or () if field not in given}
     columns, values = [], []
     for field, column_values in given.items():
         type_, mode = bulk.kind.fields[field], bulk.modes.get(field, Mode.SET)
         default = defaults.get(field) if defaults else None
-        if default is None and not _says(type_, column_values, is_new=defaults is not None):
+        if default is None and not _has_values(type_, column_values, is_new=defaults is not None):
             continue
         if default is not None:
             column_values = _with_default(column_values, default, groups)
@@ -56,17 +61,17 @@ def read_columns(
     return Columns(tuple(columns), values)
 
 
-def _says(type_: FieldType, values: Sequence[Any], *, is_new: bool) -> bool:
-    """Whether there is more than nothing in a column; for new records, what is empty is nothing."""
+def _has_values(type_: FieldType, values: Sequence[Any], *, is_new: bool) -> bool:
+    """Tell whether a column has any values; for new records, empty ones do not count."""
     if isinstance(values, BytesColumn):
         return values.has_any(more_than_empty=is_new)
-    if is_new and type_ not in (FieldType.DATE, FieldType.TIMESTAMP):  # whose 0 is a day or a moment
+    if is_new and type_ not in (FieldType.DATE, FieldType.TIMESTAMP):  # 0 is a day or a time there
         return any(values)
     return any(value is not None for value in values)
 
 
 def _deletes(type_: FieldType, values: Sequence[bytes | None]) -> bool:
-    """Whether there may be a null, which putting rows together makes too."""
+    """Tell whether a document may contain a null, which folding rows adds, too."""
     if type_ not in (FieldType.MAP, FieldType.PATHS):
         return False
     return b"null" in (
@@ -80,22 +85,23 @@ def _fold(type_: FieldType, mode: Mode, given: Sequence[Any], groups: Sequence[S
 
 
 def _with_default(given: Sequence[Any], default: Any, groups: Sequence[Sequence[int]] | None) -> list[Any]:
-    """A new record has the default from its first row on; what later rows give meets that."""
+    """Put the default in place of a value that the first row for a record does not give; values of later rows
+    are merged with it."""
     if groups is None:
         return [default if value is None else value for value in given]
-    values, place = list(given), 0
+    values, start = list(given), 0
     for group in groups:
-        values[place] = default if values[place] is None else values[place]
-        place += len(group)
+        values[start] = default if values[start] is None else values[start]
+        start += len(group)
     return values
 
 
 def _fold_onto(
     stored: Mapping[int, bytes], folded: Sequence[Any], given: Sequence[Any], groups: Sequence[Sequence[int]]
 ) -> list[Any]:
-    values, place = list(folded), 0
+    values, start = list(folded), 0
     for number, group in enumerate(groups):
         if group[0] in stored:
-            values[number] = fold_onto(stored[group[0]], given[place : place + len(group)])
-        place += len(group)
+            values[number] = fold_onto(stored[group[0]], given[start : start + len(group)])
+        start += len(group)
     return values

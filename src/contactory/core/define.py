@@ -1,4 +1,4 @@
-"""Attribute definitions: made, changed, found and deleted."""
+"""Attribute definitions: create, change, find and delete them."""
 
 from __future__ import annotations
 
@@ -19,28 +19,30 @@ _Name = tuple[str, str]  # class and name
 
 
 def define(transaction: Transaction, wanted: DefineAttributes) -> Outcomes:
-    """Create new ones; of those that exist the details change where they differ, and name, class and type do
-    not.
+    """Create definitions that are not stored. Of those that are, change the details where they differ, but
+    not name, class and type.
 
-    Five queries at most, however many definitions. Raises Contended when another transaction defines one of
-    them, or takes their ids, at the same moment.
+    Runs five queries at most, however many definitions there are. Raises Contended when another transaction
+    creates one of them, or takes an id, at the same moment.
     """
-    records.take_turn(transaction, alone=False)  # So that nobody else defines any when this is done again.
+    records.lock_organization(
+        transaction, exclusive=False
+    )  # A retry locks exclusively, so that no other call defines any then.
     given = wanted.definitions
-    stored = _find(transaction, given)
-    known, types = _ids(stored), {_name(definition): definition.type for definition in stored}
+    found = _find(transaction, given)
+    stored, types = _ids(found), {_name(definition): definition.type for definition in found}
     statuses, problems = [Status.FAILED] * len(given), {}
     new: dict[_Name, AttributeDefinition] = {}
     given_to: dict[int, _Name] = {}
     for row, definition in enumerate(given):
         name = _name(definition)
-        problem = _refuse(wanted, known, definition)
+        problem = _refuse(wanted, stored, definition)
         if wanted.with_ids and definition.id and not problem:
-            problem = _refuse_id(definition, known, new.get(name), given_to.get(definition.id, name))
+            problem = _refuse_id(definition, stored, new.get(name), given_to.get(definition.id, name))
             problem = problem or _refuse_type(definition, types)
         if problem:
             problems[row] = problem
-        elif _key(wanted, definition) in known or name in new:
+        elif _key(wanted, definition) in stored or name in new:
             statuses[row] = Status.UPDATED
         else:
             id_ = definition.id if wanted.with_ids else 0
@@ -49,22 +51,23 @@ def define(transaction: Transaction, wanted: DefineAttributes) -> Outcomes:
     if new:
         if attributes.add_definitions(transaction, list(new.values())) < len(new):
             raise Contended
-        known = _ids(_find(transaction, given))
-    ids = [known[key] if (key := _key(wanted, definition)) in known else 0 for definition in given]
+        stored = _ids(_find(transaction, given))
+    ids = [stored[key] if (key := _key(wanted, definition)) in stored else 0 for definition in given]
     changes = [
         msgspec.structs.replace(definition, id=id_)
         for definition, id_, status in zip(given, ids, statuses, strict=True)
         if status is Status.UPDATED
     ]
-    described = attributes.describe(transaction, changes) if changes else ()
+    updated = attributes.update_details(transaction, changes) if changes else ()
     for row, (id_, status) in enumerate(zip(ids, statuses, strict=True)):
-        if status is Status.UPDATED and id_ not in described:
+        if status is Status.UPDATED and id_ not in updated:
             statuses[row] = Status.UNCHANGED
     return Outcomes(statuses, ids, problems)
 
 
 def find_definition(transaction: Transaction, wanted: FindAttribute) -> AttributeDefinition:
-    """Raises Refusal with ATTRIBUTE_NOT_FOUND, also when a name is that of several classes."""
+    """Return the definition. Raises Refusal (ATTRIBUTE_NOT_FOUND), also when several classes have the
+    name."""
     found = [
         definition
         for definition in attributes.find_definitions(
@@ -98,31 +101,31 @@ def _ids(stored: Sequence[AttributeDefinition]) -> dict[int | _Name, int]:
 
 
 def _refuse(
-    wanted: DefineAttributes, known: Mapping[int | _Name, int], definition: AttributeDefinition
+    wanted: DefineAttributes, stored: Mapping[int | _Name, int], definition: AttributeDefinition
 ) -> Problem | None:
     if wanted.by_id and definition.id:
-        if definition.id not in known:
+        if definition.id not in stored:
             return Problem(code=Code.ATTRIBUTE_NOT_FOUND, key="id", value=str(definition.id))
-    elif _name(definition) in known and (wanted.by_id or not wanted.may_exist):
+    elif _name(definition) in stored and (wanted.by_id or not wanted.may_exist):
         return Problem(code=Code.ATTRIBUTE_EXISTS, key="name", value=definition.name)
     return None
 
 
 def _refuse_id(
     definition: AttributeDefinition,
-    known: Mapping[int | _Name, int],
+    stored: Mapping[int | _Name, int],
     earlier: AttributeDefinition | None,
     given_to: _Name,
 ) -> Problem | None:
-    """Return what is wrong with an id that is given. `earlier`: the new definition of that name; `given_to`:
-    the name of the one to which an earlier row gives the id."""
+    """Return the problem of a given id, or None. `earlier`: the new definition of that name; `given_to`: the
+    name of the definition to which an earlier row gives the id."""
     id_, name = definition.id, _name(definition)
-    stored = known.get(name) or (earlier.id if earlier else id_)
+    current = stored.get(name) or (earlier.id if earlier else id_)
     if not 0 < id_ <= LARGEST_GIVEN_ID:
         code = Code.BAD_ID
-    elif stored != id_:
+    elif current != id_:
         code = Code.ID_DIFFERS
-    elif (id_ in known and name not in known) or given_to != name:
+    elif (id_ in stored and name not in stored) or given_to != name:
         code = Code.ID_TAKEN
     else:
         return None

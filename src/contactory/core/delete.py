@@ -1,4 +1,4 @@
-"""Deletion of records, and of one id out of a set that records hold."""
+"""Deletion of records, and removal of one id from a field of ids."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from contactory.core.plan import not_found
 from contactory.core.reach import refuse_others
 from contactory.core.read import find_id
 from contactory.model.bulk import BulkWrite, Outcomes, Status
-from contactory.model.commands import Delete, Leave
+from contactory.model.commands import Delete, RemoveFromSet
 from contactory.model.problems import Problem, Refusal
 from contactory.store import records
 from contactory.store.database import Transaction
 
 
 def delete(transaction: Transaction, wanted: Delete) -> Outcomes:
-    """Alone among the organization's writes, so that none of them can still write what is deleted."""
-    records.take_turn(transaction, alone=True)
+    """Delete records. The organization is locked exclusively, so that no other write can still write them.
+
+    Raises Refusal with the first problem where the command is `whole`.
+    """
+    records.lock_organization(transaction, exclusive=True)
     if wanted.find is not None:
         wanted = replace(wanted, ids=[find_id(transaction, wanted.find)])
     outcomes = _find_named(transaction, wanted, Status.DELETED)
@@ -27,19 +30,21 @@ def delete(transaction: Transaction, wanted: Delete) -> Outcomes:
     return outcomes
 
 
-def leave(transaction: Transaction, wanted: Leave) -> Outcomes:
-    """As many records as there are, in one statement."""
-    records.take_turn(transaction, alone=False)
+def remove_from_set(transaction: Transaction, wanted: RemoveFromSet) -> Outcomes:
+    """Remove an id from a field of the named records, or of all records, in one statement."""
+    records.lock_organization(transaction, exclusive=False)
     if wanted.ids is None and wanted.keys is None:
-        records.leave(transaction, wanted.kind, wanted.field, wanted.value, None)
+        records.remove_from_set(transaction, wanted.kind, wanted.field, wanted.value, None)
         return Outcomes([], [], {})
     outcomes = _find_named(transaction, wanted, Status.UPDATED)
-    records.leave(transaction, wanted.kind, wanted.field, wanted.value, sorted(set(outcomes.ids) - {0}))
+    records.remove_from_set(
+        transaction, wanted.kind, wanted.field, wanted.value, sorted(set(outcomes.ids) - {0})
+    )
     return outcomes
 
 
-def _find_named(transaction: Transaction, wanted: Delete | Leave, done: Status) -> Outcomes:
-    """The records named, each with the status that it is going to have."""
+def _find_named(transaction: Transaction, wanted: Delete | RemoveFromSet, done: Status) -> Outcomes:
+    """Find the named records; return outcomes with the status `done` for those that are found."""
     named = wanted.keys.keys if wanted.keys else wanted.ids or ()
     rows = BulkWrite(
         kind=wanted.kind,

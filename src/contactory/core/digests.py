@@ -1,4 +1,5 @@
-"""Rows that say what was said last time: they are known by their digests, and left alone."""
+"""Digests of rows: a row whose digest equals that of its record's last write changes nothing and is
+skipped."""
 
 from __future__ import annotations
 
@@ -13,21 +14,25 @@ from contactory.columns.column import BytesColumn, Ids
 from contactory.columns.jit import Words
 from contactory.model.bulk import BulkWrite, Reference
 from contactory.model.problems import Problem
-from contactory.store.schemes import Found
+from contactory.store.schemes import StoredKeys
 
 Digests = Words
-"""Per row what stands for all that it says, in two words; zeros where it may not be known again by that."""
+"""Digest of each row, in two words; zeros for a row that has none and is never skipped."""
 
 SIZE: Final = 16  # bytes
 
 
-def find_digests(bulk: BulkWrite, said: bytes, references: Mapping[Reference, int | Problem]) -> Digests:
-    """Digests of all that the rows have `said` and of what their references mean now."""
-    digests = np.frombuffer(said, np.uint64).reshape(-1, 2)
+def find_digests(
+    bulk: BulkWrite, row_digests: bytes, references: Mapping[Reference, int | Problem]
+) -> Digests:
+    """Return digests of all that rows give: their `row_digests`, of 16 bytes each, combined with the ids of
+    the records that they refer to now."""
+    digests = np.frombuffer(row_digests, np.uint64).reshape(-1, 2)
     for field, column in bulk.references.items():
-        meant = column.meanings(references)
-        marks = np.frombuffer(b"".join([_mark(field, record) for record in meant]), np.uint64).reshape(-1, 2)
-        missing = np.array([isinstance(record, Problem) for record in meant], bool)
+        records = column.look_up(references)
+        encoded = b"".join([_mark(field, record) for record in records])
+        marks = np.frombuffer(encoded, np.uint64).reshape(-1, 2)
+        missing = np.array([isinstance(record, Problem) for record in records], bool)
         unknown = missing[column.number_of] | ~digests.any(axis=1)
         digests = digests ^ marks[column.number_of]
         digests[unknown] = 0
@@ -35,20 +40,22 @@ def find_digests(bulk: BulkWrite, said: bytes, references: Mapping[Reference, in
 
 
 def no_digests(count: int) -> Digests:
-    """Of rows that may not be known again."""
+    """Return the digests of rows that have none."""
     return np.zeros((count, 2), np.uint64)
 
 
-def find_repeated(targets: Ids, found: Found, digests: Digests) -> npt.NDArray[np.bool_]:
-    """Which rows change nothing: those whose record was last written by a row of the same digest, and is
-    meant by no other row of this call."""
+def find_repeated(targets: Ids, stored_keys: StoredKeys, digests: Digests) -> npt.NDArray[np.bool_]:
+    """Tell for each row whether it changes nothing: the last write of its record had the same digest, and no
+    other row of the call has the same target."""
     repeated: npt.NDArray[np.bool_] = np.zeros(len(targets), bool)
-    if not len(found.digest_of):
+    if not len(stored_keys.digest_of):
         return repeated
-    order = np.argsort(found.digest_of)
-    places = np.searchsorted(found.digest_of, targets, sorter=order).clip(max=len(order) - 1)
-    stored = order[places]
-    repeated = (found.digest_of[stored] == targets) & (found.digests[stored] == digests).all(axis=1)
+    order = np.argsort(stored_keys.digest_of)
+    positions = np.searchsorted(stored_keys.digest_of, targets, sorter=order).clip(max=len(order) - 1)
+    stored = order[positions]
+    repeated = (stored_keys.digest_of[stored] == targets) & (stored_keys.digests[stored] == digests).all(
+        axis=1
+    )
     if repeated.any():
         _, numbers, times = np.unique(targets, return_inverse=True, return_counts=True)
         repeated &= times[numbers] == 1
@@ -56,9 +63,12 @@ def find_repeated(targets: Ids, found: Found, digests: Digests) -> npt.NDArray[n
     return repeated
 
 
-def written_as(bulk: BulkWrite, digests: Digests) -> Digests:
-    """The digests of what rows write. One that deletes an attribute's value has none: nothing on the record
-    would tell that the attribute itself is gone, and that row wrong."""
+def stored_digests(bulk: BulkWrite, digests: Digests) -> Digests:
+    """Return the digests to store with the records that rows write.
+
+    A row that deletes an attribute's value gets none: once the attribute itself is deleted the row is wrong,
+    and its record would not show that.
+    """
     for column in bulk.attributes.values():
         deletes = column.values.lengths < 0
         if deletes.any():
@@ -68,12 +78,12 @@ def written_as(bulk: BulkWrite, digests: Digests) -> Digests:
 
 
 def as_column(digests: Digests) -> BytesColumn[bytes]:
-    """As they are stored."""
+    """Return digests as they are stored: 16 bytes, or null for none."""
     lengths = np.where(digests.any(axis=1), np.int32(SIZE), np.int32(-1))
     starts = np.arange(0, SIZE * len(digests), SIZE, dtype=np.int32)
     return BytesColumn(np.ascontiguousarray(digests).view(np.uint8).reshape(-1), starts, lengths)
 
 
 def _mark(field: str, record: int | Problem | None) -> bytes:
-    """What tells digests of rows apart that refer to other records."""
+    """Return bytes that distinguish the digests of rows that refer to different records."""
     return bytes(SIZE) if record is None else xxh3_128_digest(f"{field} {record}".encode())

@@ -1,4 +1,4 @@
-"""The directory: entries found, listed, saved and deleted."""
+"""The directory: find, list, save and delete entries."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from contactory.store.database import Transaction
 from contactory.store.errors import Contended
 
 
-def look_into(
+def run_directory_command(
     transaction: Transaction, command: FindEntries | ListEntries | SaveEntry | DeleteEntry
 ) -> Directory | EntryPage | Entry:
-    """What the command's docstring says."""
+    """Run a command; its docstring tells the result and the problems."""
     match command:
         case FindEntries():
             return _find(transaction, command)
@@ -70,10 +70,10 @@ def _list(transaction: Transaction, wanted: ListEntries) -> EntryPage:
 
 
 def _find(transaction: Transaction, command: FindEntries) -> Directory:
-    """Find entries. Raises Refusal, where the command wants that, if a list that is not found is another
-    user's."""
+    """Find entries. Raises Refusal (LIST_NOT_OWNED), if the command `refuses`, where a list that is not found
+    belongs to another user."""
     if command.to_refer:
-        records.take_turn(transaction, alone=False)
+        records.lock_organization(transaction, exclusive=False)
     entries = directory.find_entries(transaction, command)
     if command.with_authors:
         name_authors(transaction, entries)
@@ -92,14 +92,15 @@ def _find(transaction: Transaction, command: FindEntries) -> Directory:
 def _delete(transaction: Transaction, command: DeleteEntry) -> Entry:
     if command.kind == PATH:
         return _delete_path(transaction, command)
-    records.take_turn(transaction, alone=True)  # Nobody may be about to refer to it.
+    records.lock_organization(transaction, exclusive=True)  # No other write may be about to refer to it.
     if command.kind == LIST and directory.is_list_used(transaction, command.number):
         raise Refusal(Problem(code=Code.ALREADY_EXISTS, kind=command.kind))
     return directory.delete_entry(transaction, command) or _not_found(command)
 
 
 def _delete_path(transaction: Transaction, command: DeleteEntry) -> Entry:
-    """Others write meanwhile, since to look for contacts that have it may take long."""
+    """Delete a path. Other writes go on meanwhile, since the search for contacts that have it may take
+    long."""
     entry = directory.delete_entry(transaction, command) or _not_found(command)
     if directory.is_path_used(transaction, command.number):
         raise Refusal(Problem(code=Code.IN_USE, kind=command.kind, key="id", value=str(command.number)))
@@ -107,11 +108,11 @@ def _delete_path(transaction: Transaction, command: DeleteEntry) -> Entry:
 
 
 def _save(transaction: Transaction, command: SaveEntry) -> Entry:
-    """Raises Contended where another call has taken the name or the number since they were looked for; done
-    again, this one finds what is taken."""
-    # Nobody else saves one when this is done again. Of paths nobody else saves any at all, since they are
-    # numbered anew, and no contact is being written by what they were.
-    records.take_turn(transaction, alone=command.kind == PATH)
+    """Save an entry. Raises Contended where another call has taken the name or the number since they were
+    looked up; a retry finds that."""
+    # A retry locks exclusively, so that no other call saves an entry then. Paths are always saved
+    # exclusively: the others are numbered anew, and no contact may be written by their old numbers.
+    records.lock_organization(transaction, exclusive=command.kind == PATH)
     problem = _refuse(transaction, command)
     if problem is not None:
         if command.may_exist and problem.key == "name":
@@ -126,7 +127,7 @@ def _save(transaction: Transaction, command: SaveEntry) -> Entry:
 
 
 def _refuse(transaction: Transaction, command: SaveEntry) -> Problem | None:
-    """Return what is wrong with the given number or name, such as that another entry has it, also one that is
+    """Return the problem of the given number or name, or None. Another entry that has it counts even if it is
     hidden from the caller."""
     kind, number, name = command.kind, command.as_number, command.name
     if number is not None and not 0 < number <= LARGEST_GIVEN_ID:

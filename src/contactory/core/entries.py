@@ -1,4 +1,4 @@
-"""Entries of the directory that are brought along with their numbers, many at once."""
+"""Entries of the directory that an import brings with their numbers, many at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from contactory.store.directory import NameOf
 
 
 def put_entries(transaction: Transaction, command: PutEntries) -> Outcomes:
-    """Do what the command's docstring says, with five queries at most, however many entries there are."""
+    """Run PutEntries, with five queries at most, however many entries there are."""
     given = command.entries
     numbers = [entry.number for entry in given]
     problems = {
@@ -24,42 +24,46 @@ def put_entries(transaction: Transaction, command: PutEntries) -> Outcomes:
     }
     if problems:
         return Outcomes([Status.FAILED] * len(given), numbers, problems)
-    records.take_turn(transaction, alone=True)  # Nobody may be about to refer to what goes.
-    kept = directory.find_kept(transaction, given)
-    problems = _find_taken(given, kept)
+    records.lock_organization(
+        transaction, exclusive=True
+    )  # No other write may be about to refer to an entry that is removed.
+    stored = directory.find_matching_entries(transaction, given)
+    problems = _find_taken(given, stored)
     if problems:
         return Outcomes([Status.FAILED] * len(given), numbers, problems)
-    directory.remove_furniture(transaction, given)
-    directory.free_names(transaction, _find_exchanged(given, kept))
+    directory.remove_seed_entries(transaction, given)
+    directory.free_names(transaction, _find_renamed(given, stored))
     written = directory.put_entries(transaction, given)
     statuses = [
         Status.UNCHANGED
         if (entry.kind, entry.number) not in written
         else Status.UPDATED
-        if (entry.kind, entry.number) in kept
+        if (entry.kind, entry.number) in stored
         else Status.CREATED
         for entry in given
     ]
     return Outcomes(statuses, numbers, {})
 
 
-def _find_taken(given: Sequence[Entry], kept: NameOf) -> dict[int, Problem]:
-    """The entries whose name is that of a stored one which is not given."""
-    by_name = {(kind, name): number for (kind, number), name in kept.items()}
-    named_anew = {(entry.kind, entry.number) for entry in given}
+def _find_taken(given: Sequence[Entry], stored: NameOf) -> dict[int, Problem]:
+    """Return a problem for each entry with the name of a stored one that is not given."""
+    by_name = {(kind, name): number for (kind, number), name in stored.items()}
+    given_numbers = {(entry.kind, entry.number) for entry in given}
     problems = {}
     for row, entry in enumerate(given):
         number = by_name.get((entry.kind, entry.name), entry.number)
-        if number != entry.number and (entry.kind, number) not in named_anew:
+        if number != entry.number and (entry.kind, number) not in given_numbers:
             problems[row] = Problem(
                 code=Code.ALREADY_EXISTS, kind=entry.kind, key="name", field=entry.name, value=str(number)
             )
     return problems
 
 
-def _find_exchanged(given: Sequence[Entry], kept: NameOf) -> list[tuple[str, int]]:
-    """The stored entries whose present name becomes that of another one."""
+def _find_renamed(given: Sequence[Entry], stored: NameOf) -> list[tuple[str, int]]:
+    """Find the stored entries whose name another given entry gets."""
     by_name = {(entry.kind, entry.name): entry.number for entry in given}
     return [
-        (kind, number) for (kind, number), name in kept.items() if by_name.get((kind, name), number) != number
+        (kind, number)
+        for (kind, number), name in stored.items()
+        if by_name.get((kind, name), number) != number
     ]

@@ -1,4 +1,4 @@
-"""Whatever a dialect asked for, done in one transaction, by whoever may ask for it."""
+"""Execution of any command in one transaction, after a check that its actor may run it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple, TypeVar, assert_never
 
 from contactory.core.define import define, find_definition
-from contactory.core.delete import delete, leave
-from contactory.core.directory import find_organization, find_users, look_into
+from contactory.core.delete import delete, remove_from_set
+from contactory.core.directory import find_organization, find_users, run_directory_command
 from contactory.core.entries import put_entries
 from contactory.core.jobs import accept, check_quota, fail, run_chunk
 from contactory.core.reach import has_owners
 from contactory.core.read import find, list_values, search
-from contactory.core.secrets import Seal, Unseal
+from contactory.core.secrets import Decrypt, Encrypt
 from contactory.core.write import write
 from contactory.model.bulk import BulkWrite
 from contactory.model.caller import Actor
 from contactory.model.commands import (
-    Answer,
     Chain,
     Command,
     DefineAttributes,
@@ -27,10 +26,11 @@ from contactory.model.commands import (
     Find,
     FindAttribute,
     FindIdentities,
-    Leave,
     ListAttributes,
     ListValues,
+    RemoveFromSet,
     Result,
+    Return,
     Search,
 )
 from contactory.model.directory import (
@@ -52,112 +52,116 @@ from contactory.store.reading import read_identities
 
 MAX_ATTEMPTS: Final = 5
 
-# Of what these find wrong with stored values, whoever asks is not at fault.
+# Commands that only read: the caller is not at fault if a stored value is wrong.
 _READING: Final = (
-    *(
-        Find,
-        FindIdentities,
-        Search,
-        ListValues,
-        FindAttribute,
-        ListAttributes,
-        FindEntries,
-        ListEntries,
-        FindJob,
-        ListJobs,
-    ),
+    *(Find, FindIdentities, Search, ListValues, FindAttribute, ListAttributes, FindEntries, ListEntries),
+    *(FindJob, ListJobs),
 )
 
-Answered = TypeVar("Answered")
+Encoded = TypeVar("Encoded")
 
 
-class Vault(NamedTuple):
-    """How secret fields are encrypted; without a key nothing can be sealed."""
+class Encryption(NamedTuple):
+    """Functions that encrypt and decrypt secret fields; without a key there is no `encrypt`."""
 
-    seal: Seal | None
-    unseal: Unseal
+    encrypt: Encrypt | None
+    decrypt: Decrypt
 
 
 def execute(
-    database: Database, vault: Vault, actor: Actor, command: Command, *, knows_owners: bool = False
+    database: Database,
+    encryption: Encryption,
+    actor: Actor,
+    command: Command,
+    *,
+    supports_owners: bool = False,
 ) -> Result:
-    """Do it for who acts; what is answered has been committed. Raises Refusal, or a StoreError.
+    """Run a command for an actor, commit, and return its result. Raises Refusal, or a StoreError.
 
-    knows_owners: whether the command was made for a call that can be limited to the caller's own.
+    supports_owners: whether the command is that of a call that can be limited to the caller's own records.
     """
-    return execute_encoded(database, vault, actor, command, lambda result: result, knows_owners=knows_owners)
+    return execute_encoded(
+        database, encryption, actor, command, lambda result: result, supports_owners=supports_owners
+    )
 
 
 def execute_encoded(
     database: Database,
-    vault: Vault,
+    encryption: Encryption,
     actor: Actor,
     command: Command,
-    encode: Callable[[Result], Answered],
+    encode: Callable[[Result], Encoded],
     *,
-    knows_owners: bool = False,
-) -> Answered:
-    """The same, encoded while the database is still busy with it; what this answers has been committed.
+    supports_owners: bool = False,
+) -> Encoded:
+    """Run a command as `execute` does, and encode its result while the database is still busy. Return the
+    encoded result after the commit.
 
-    Where another transaction was first, this one is done again, and a write then is alone.
+    Where another transaction was first (Contended), the command runs again, with the organization locked
+    exclusively. `encode` may be called several times.
     """
-    check_reach(actor, knows_owners=knows_owners)
+    check_reach(actor, supports_owners=supports_owners)
     with database.in_time():
         for attempt in range(1, MAX_ATTEMPTS):
             with suppress(Contended), database.transaction_of(actor) as transaction:
                 if attempt > 1:
-                    # Before anything is locked that others wait for.
-                    records.take_turn(transaction, alone=True)
-                return encode(_execute(transaction, vault, command, alone=attempt > 1))
+                    # This comes before any lock that others wait for.
+                    records.lock_organization(transaction, exclusive=True)
+                return encode(_execute(transaction, encryption, command, exclusive=attempt > 1))
         with database.transaction_of(actor) as transaction:
-            records.take_turn(transaction, alone=True)
-            return encode(_execute(transaction, vault, command, alone=True))
+            records.lock_organization(transaction, exclusive=True)
+            return encode(_execute(transaction, encryption, command, exclusive=True))
 
 
 class _UndoneError(Exception):
-    """A rehearsal is over."""
+    """End of a rehearsal."""
 
 
 @contextmanager
-def rehearse(database: Database, vault: Vault, actor: Actor) -> Iterator[Callable[[Command], Result]]:
-    """Give what does commands in one transaction that is undone at the end, and undoes each that is refused.
-    Raises Contended where another transaction was first."""
+def rehearse(
+    database: Database, encryption: Encryption, actor: Actor
+) -> Iterator[Callable[[Command], Result]]:
+    """Yield a function that runs commands in one transaction, which is rolled back at the end. A command that
+    is refused is rolled back alone. Raises Contended where another transaction was first."""
     with suppress(_UndoneError), database.transaction_of(actor) as transaction:
 
         def run(command: Command) -> Result:
-            with transaction.part():
-                return _execute(transaction, vault, command, alone=True)
+            with transaction.savepoint():
+                return _execute(transaction, encryption, command, exclusive=True)
 
         yield run
         raise _UndoneError
 
 
-def check_reach(actor: Actor, *, knows_owners: bool) -> None:
-    """Refuse who does not reach all, unless what is asked for can be limited to the caller's own."""
-    if not actor.reaches_all and not knows_owners:
+def check_reach(actor: Actor, *, supports_owners: bool) -> None:
+    """Raise Refusal (REACHES_OWN_ONLY) for an actor who does not reach everything, unless the command can be
+    limited to the caller's own records."""
+    if not actor.reaches_all and not supports_owners:
         raise Refusal(Problem(code=Code.REACHES_OWN_ONLY))
 
 
-def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone: bool) -> Result:
+def _execute(
+    transaction: Transaction, encryption: Encryption, command: Command, *, exclusive: bool
+) -> Result:
     while isinstance(command, Chain):
-        command = command.then(_execute(transaction, vault, command.first, alone=alone))
-    check_reach(transaction.actor, knows_owners=has_owners(command))
+        command = command.then(_execute(transaction, encryption, command.first, exclusive=exclusive))
+    check_reach(transaction.actor, supports_owners=has_owners(command))
     transaction.only_reads = isinstance(command, _READING)
     match command:
         case BulkWrite():
-            return write(transaction, command, vault.seal, alone=alone)
+            return write(transaction, command, encryption.encrypt, exclusive=exclusive)
         case Delete():
             return delete(transaction, command)
-        case Leave():
-            return leave(transaction, command)
+        case RemoveFromSet():
+            return remove_from_set(transaction, command)
         case Find():
-            return find(transaction, command, vault.unseal)
+            return find(transaction, command, encryption.decrypt)
         case Search():
-            return search(transaction, command, vault.unseal)
+            return search(transaction, command, encryption.decrypt)
         case FindIdentities():
             return read_identities(transaction, command.kind, command.ids)
         case ListValues():
-            return list_values(transaction, command.record, vault.unseal)
+            return list_values(transaction, command.record, encryption.decrypt)
         case DefineAttributes():
             return define(transaction, command)
         case DeleteAttribute():
@@ -168,7 +172,7 @@ def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone:
         case ListAttributes():
             return list_definitions(transaction, command.after, command.size)
         case FindEntries() | ListEntries() | SaveEntry() | DeleteEntry():
-            return look_into(transaction, command)
+            return run_directory_command(transaction, command)
         case PutEntries():
             return put_entries(transaction, command)
         case FindUsers():
@@ -178,9 +182,9 @@ def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone:
         case AcceptJob():
             return accept(transaction, command)
         case CheckQuota():
-            return check_quota(transaction, command, alone=alone)
+            return check_quota(transaction, command, exclusive=exclusive)
         case RunChunk():
-            return run_chunk(transaction, command, alone=alone)
+            return run_chunk(transaction, command, exclusive=exclusive)
         case FindJob():
             return jobs.find(transaction, command.id)
         case ListJobs():
@@ -189,7 +193,7 @@ def _execute(transaction: Transaction, vault: Vault, command: Command, *, alone:
             return jobs.queue(transaction, command.id)
         case FailJob():
             return fail(transaction, command)
-        case Answer():
+        case Return():
             return command.result
         case _:
             assert_never(command)

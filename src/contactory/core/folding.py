@@ -1,5 +1,5 @@
-"""Fold what several rows say of one record into one: once for all of them, and not pair by pair, so that it
-takes no longer than reading them does."""
+"""Folding of the values that several rows give one record: once for all rows, not pair by pair, so that the
+time grows with the rows and not with their square."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Resolve: ids that rows give to the records that they make."""
+"""Resolve: ids that rows give to the records that they create."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from contactory.store.database import Transaction
 
 
 class GivenIds(NamedTuple):
-    """The ids of records to create, by the rows that make them, and the rows whose id cannot be given."""
+    """Ids of new records, by the rows that create them, and a problem for each row whose id cannot be
+    used."""
 
     ids: Mapping[int, int]
     problems: dict[int, Problem]
 
 
-def judge_ids(transaction: Transaction, bulk: BulkWrite, targets: Ids, failed: Container[int]) -> GivenIds:
-    """Judge the given ids in the order of rows, with one query for all of them. An id belongs to the first
-    row that gives it, and a record keeps the first that it is given."""
+def check_ids(transaction: Transaction, bulk: BulkWrite, targets: Ids, failed: Container[int]) -> GivenIds:
+    """Check the given ids in the order of rows, with one query for all of them. An id belongs to the first
+    row that gives it, and a record keeps the first id that it is given."""
     given = [
         (row, id_, target)
         for row, (id_, target) in enumerate(zip(bulk.given_ids or (), targets.tolist(), strict=False))
@@ -32,18 +33,18 @@ def judge_ids(transaction: Transaction, bulk: BulkWrite, targets: Ids, failed: C
         return GivenIds({}, {})
     new = [id_ for _, id_, target in given if target < 0 and _is_in_bounds(id_)]
     stored = records.find_taken_ids(transaction, bulk.kind, new) if new else frozenset()
-    ids, makers, problems = dict[int, int](), dict[int, int](), dict[int, Problem]()
+    ids, rows_of, problems = dict[int, int](), dict[int, int](), dict[int, Problem]()
     for row, id_, target in given:
-        maker = -1 - target  # as `made_by` says, where the record is new
+        creating_row = -1 - target  # as `creating_rows`, where the record is new
         if not _is_in_bounds(id_):
             code = Code.BAD_ID
-        elif (target if target > 0 else ids.get(maker, id_)) != id_:
+        elif (target if target > 0 else ids.get(creating_row, id_)) != id_:
             code = Code.ID_DIFFERS
-        elif target < 0 and (id_ in stored or makers.get(id_, maker) != maker):
+        elif target < 0 and (id_ in stored or rows_of.get(id_, creating_row) != creating_row):
             code = Code.ID_TAKEN
         else:
             if target < 0:
-                ids[maker], makers[id_] = id_, maker
+                ids[creating_row], rows_of[id_] = id_, creating_row
             continue
         problems[row] = Problem(code=code, kind=bulk.kind.label, field="id", value=str(id_))
     return GivenIds(ids, problems)

@@ -1,4 +1,5 @@
-"""Jobs: accepted as a whole, done in chunks. Rows, counts, errors and quotas of a chunk are kept together."""
+"""Jobs: accepted as a whole, run in chunks. Rows, counts, errors and quotas of a chunk are committed
+together."""
 
 from __future__ import annotations
 
@@ -33,15 +34,17 @@ CHUNK_ROWS: Final = 2500
 
 
 def accept(transaction: Transaction, wanted: AcceptJob) -> Job:
-    before = jobs.find_retry(transaction, wanted.user_id, wanted.retry_key) if wanted.retry_key else None
-    if before is not None:
-        job, fingerprint = before
+    """Accept a job as its command describes, or return the one that was accepted before under its retry
+    key."""
+    earlier = jobs.find_retry(transaction, wanted.user_id, wanted.retry_key) if wanted.retry_key else None
+    if earlier is not None:
+        job, fingerprint = earlier
         if fingerprint != wanted.fingerprint:
             raise Refusal(Problem(code=Code.RETRIED_DIFFERENTLY))
         return msgspec.structs.replace(job, is_new=False)
     if wanted.errors and wanted.whole:
         raise _refuse_all(transaction, wanted)
-    creates, from_connect, problems = _foresee(transaction, wanted.bulk)
+    creates, from_connect, problems = _preview(transaction, wanted.bulk)
     if problems and wanted.whole:
         raise _refusal(_errors(problems))
     _check(transaction, wanted.user_id, creates, from_connect)
@@ -52,8 +55,8 @@ def accept(transaction: Transaction, wanted: AcceptJob) -> Job:
 
 
 def _refuse_all(transaction: Transaction, wanted: AcceptJob) -> Refusal:
-    """Rows that the dialect found wrong are looked at for whatever else is wrong with them, too."""
-    _, _, problems = _foresee(transaction, msgspec.structs.replace(wanted.bulk, refused={}))
+    """Return a refusal with the errors that the dialect found and those found here, of all rows."""
+    _, _, problems = _preview(transaction, msgspec.structs.replace(wanted.bulk, refused={}))
     return _refusal(sorted([*wanted.errors, *_errors(problems)], key=lambda error: error.i))
 
 
@@ -62,25 +65,26 @@ def _refusal(errors: Sequence[RowError]) -> Refusal:
     return Refusal(Problem(code=Code.INVALID, texts=texts, value=str(len(errors))))
 
 
-def check_quota(transaction: Transaction, wanted: CheckQuota, *, alone: bool) -> BulkWrite:
-    creates, from_connect, _ = _foresee(transaction, wanted.bulk, alone=alone)
+def check_quota(transaction: Transaction, wanted: CheckQuota, *, exclusive: bool) -> BulkWrite:
+    creates, from_connect, _ = _preview(transaction, wanted.bulk, exclusive=exclusive)
     _check(transaction, wanted.user_id, creates, from_connect)
     if from_connect:
         jobs.use_connect(transaction, wanted.user_id, from_connect)
     return wanted.bulk
 
 
-def run_chunk(transaction: Transaction, wanted: RunChunk, *, alone: bool) -> Job:
-    """Two workers cannot do the same rows: the job is locked, and tells where it is."""
+def run_chunk(transaction: Transaction, wanted: RunChunk, *, exclusive: bool) -> Job:
+    """Write the next rows of a job. Two workers cannot write the same rows: the job is locked, and stores how
+    far it has come."""
     job = jobs.lock(transaction, wanted.id)
     if job.is_over:
         return job
     if job.state == "accepted":
-        # Whoever accepted it could not.
-        jobs.tell(transaction, job.beginning(transaction.organization_id))
+        # The process that accepted the job has not published that it begins.
+        jobs.publish(transaction, job.beginning(transaction.organization_id))
     first, last = job.processed, min(job.processed + CHUNK_ROWS, job.total)
     bulk = wanted.payload.chunk(first, last)
-    outcomes = write(transaction, bulk, alone=alone)
+    outcomes = write(transaction, bulk, exclusive=exclusive)
     problems = {first + row: problem for row, problem in outcomes.problems.items()}
     warnings = {first + row: warning for row, warning in outcomes.warnings.items()}
     created = sum(status is Status.CREATED for status in outcomes.statuses)
@@ -97,12 +101,12 @@ def run_chunk(transaction: Transaction, wanted: RunChunk, *, alone: bool) -> Job
         from_connect=from_connect,
         errors=_errors(problems) + _errors(warnings, warn=True),
     )
-    jobs.tell(transaction, done.progress(transaction.organization_id, first, last))
+    jobs.publish(transaction, done.progress(transaction.organization_id, first, last))
     return done
 
 
 def fail(transaction: Transaction, wanted: FailJob) -> None:
-    """What was written stays, and those who watch are told how far it came."""
+    """Give a job up, and publish how far it came. Rows that were written stay."""
     over = jobs.fail(transaction, wanted.id, wanted.reason)
     if over is not None:
         event = Event(
@@ -118,14 +122,15 @@ def fail(transaction: Transaction, wanted: FailJob) -> None:
             updated=over.updated,
             failed=over.failed,
         )
-        jobs.tell(transaction, event)
+        jobs.publish(transaction, event)
 
 
-def _foresee(
-    transaction: Transaction, bulk: BulkWrite, *, alone: bool = False
+def _preview(
+    transaction: Transaction, bulk: BulkWrite, *, exclusive: bool = False
 ) -> tuple[int, int, dict[int, Problem]]:
-    """How many contacts the write would create now, how many of them from connect, and the rows that fail."""
-    records.take_turn(transaction, alone=alone)
+    """Return how many contacts the write would create now, how many of them from connect, and the problems of
+    its rows."""
+    records.lock_organization(transaction, exclusive=exclusive)
     resolved = resolve(transaction, bulk, find_names(transaction, bulk), None)
     plan = make_plan(bulk, resolved)
     sources = bulk.columns.get("source")
@@ -134,22 +139,23 @@ def _foresee(
 
 
 def _check_open_jobs(transaction: Transaction, size: int) -> None:
-    """Refuse a job when its organization has too many open, or would have too many bytes of them; a single
-    one may have more."""
-    jobs.take_quota_turn(transaction)
+    """Raise Refusal (JOBS_BUSY) when the organization has too many open jobs, or would have too many bytes of
+    them; a single job may have more bytes."""
+    jobs.lock_quota(transaction)
     amount, held = jobs.count_waiting(transaction)
     if amount >= OPEN_JOBS or (amount and held + size > OPEN_JOB_BYTES):
         raise Refusal(Problem(code=Code.JOBS_BUSY, value=str(BUSY_SECONDS)))
 
 
 def _check(transaction: Transaction, user_id: int, creates: int, from_connect: int) -> None:
-    """One call at a time, so that no two are let in where there is room for one."""
+    """Raise Refusal (QUOTA_EXCEEDED) when the contacts to create exceed a quota. A lock makes calls check one
+    after another, so that two cannot both use the last of it."""
     organization = access.find_organization(transaction)
     assert organization is not None  # noqa: S101 (the caller belongs to it)
     total, connect = organization.total_contacts_quota, organization.daily_connect_quota
     if not creates or not (total or connect):
         return
-    jobs.take_quota_turn(transaction)
+    jobs.lock_quota(transaction)
     reserved, reserved_connect = jobs.find_reserved(transaction, user_id)
     if total and directory.count_all_contacts(transaction) + reserved + creates > total:
         raise Refusal(Problem(code=Code.QUOTA_EXCEEDED, value=TOTAL))

@@ -1,4 +1,4 @@
-"""Resolve: maps that grow with every write, such as vars, have a largest size. A row that would pass it
+"""Resolve: maps that grow with every write, such as vars, have a maximum size. A row that would exceed it
 fails."""
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contactory.model.problems import Code, Problem
 from contactory.store import records
 from contactory.store.database import Transaction
 
-_AT_ONCE: Final = 100  # records whose maps are read
+_AT_ONCE: Final = 100  # maps that are read with one query
 
 Maps = dict[int, dict[str, Any]]
 
@@ -22,40 +22,43 @@ Maps = dict[int, dict[str, Any]]
 def find_too_large(
     transaction: Transaction, bulk: BulkWrite, targets: Ids, failed: Container[int]
 ) -> dict[int, Problem]:
-    """The rows whose map, with what earlier rows and the record itself have, would be too large."""
+    """Return a problem for each row whose map would be too large together with those of earlier rows and of
+    the record itself."""
     problems: dict[int, Problem] = {}
     for field, most in bulk.largest.items():
         given = bulk.columns.get(field, ())
         rows = [row for row, value in enumerate(given) if value is not None and row not in failed]
-        merged, passing = _merge(rows, given, targets.tolist(), most)
-        known = {target: map_ for target, map_ in merged.items() if target > 0}
-        full = set(_find_full(transaction, bulk, field, known, most)) if known else set()
-        passing |= {row for row in rows if targets[row] in full}
+        merged, exceeding = _merge(rows, given, targets.tolist(), most)
+        stored = {target: map_ for target, map_ in merged.items() if target > 0}
+        full = set(_find_full(transaction, bulk, field, stored, most)) if stored else set()
+        exceeding |= {row for row in rows if targets[row] in full}
         reason = f"would have more than {most} bytes together with what is there"
         wrong = Problem(code=Code.BAD_VALUE, kind=bulk.kind.label, field=field, texts=(reason,))
-        problems |= dict.fromkeys(passing, wrong)
+        problems |= dict.fromkeys(exceeding, wrong)
     return problems
 
 
 def _merge(
     rows: Sequence[int], given: Sequence[Any], targets: Sequence[int], most: int
 ) -> tuple[Maps, set[int]]:
-    """Merge what the rows of each record say, and find the rows that would make the result too large."""
+    """Merge the maps that rows give each record; return also the rows that would make the result too
+    large."""
     merged: Maps = {}
     sizes: dict[int, int] = {}
-    passing = set[int]()
+    exceeding = set[int]()
     for row in rows:
         target, map_ = targets[row], msgspec.json.decode(given[row])
-        known = merged.setdefault(target, {})
+        earlier = merged.setdefault(target, {})
         size = sizes.get(target, 0) + sum(
-            _size(key, value) - (_size(key, known[key]) if key in known else 0) for key, value in map_.items()
+            _size(key, value) - (_size(key, earlier[key]) if key in earlier else 0)
+            for key, value in map_.items()
         )
         if size > most:
-            passing.add(row)
+            exceeding.add(row)
         else:
             sizes[target] = size
-            known |= map_
-    return merged, passing
+            earlier |= map_
+    return merged, exceeding
 
 
 def _size(key: str, value: Any) -> int:
@@ -65,11 +68,11 @@ def _size(key: str, value: Any) -> int:
 def _find_full(
     transaction: Transaction, bulk: BulkWrite, field: str, given: Maps, most: int
 ) -> Iterator[int]:
-    """The records whose map would grow beyond its largest size. The database finds those that are near it,
-    and only these are looked at."""
-    near = records.find_large_maps(transaction, bulk.kind, field, given, most)
-    for start in range(0, len(near), _AT_ONCE):
-        read = records.read_maps(transaction, bulk.kind, field, near[start : start + _AT_ONCE])
+    """Yield the records whose map would grow beyond its maximum size. The database finds candidates, and only
+    these are read."""
+    candidates = records.find_large_maps(transaction, bulk.kind, field, given, most)
+    for start in range(0, len(candidates), _AT_ONCE):
+        read = records.read_maps(transaction, bulk.kind, field, candidates[start : start + _AT_ONCE])
         for id_, stored in read.items():
             size = len(msgspec.json.encode(stored | given[id_]))
             if size > most and size > len(msgspec.json.encode(stored)):

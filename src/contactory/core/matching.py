@@ -1,8 +1,8 @@
-"""Resolve: rows in order, where one changes what the next ones mean.
+"""Resolve: rows are matched in order, where one row changes the records that later rows refer to.
 
-Each row is matched against the keys as the rows before it leave them, so that one call comes to what its rows
-would come to if each were a call of its own. The database is asked for nothing here but, where a row may make
-a record lose keys, once for what keys there are.
+Each row is matched against the keys as the rows before it leave them, so that one call has the result of one
+call per row. There is no query here, except where a row may remove a record's keys: then one query finds the
+keys that records have.
 """
 
 from __future__ import annotations
@@ -12,45 +12,45 @@ from collections.abc import Container
 import numpy as np
 
 from contactory.core.reach import not_owned
-from contactory.core.targets import KeyChanges, Known, Link, Name, Targets
+from contactory.core.targets import KeyChanges, KeyRow, Lookup, SchemeKey, Targets
 from contactory.model.bulk import BulkWrite
 from contactory.model.problems import Code, Problem
 
-_Names = tuple[Name | None, ...]
+_Names = tuple[SchemeKey | None, ...]
 
 
 class Matching:
-    """The state of keys while rows are matched."""
+    """State of keys while rows are matched."""
 
-    def __init__(self, bulk: BulkWrite, known: Known, failed: Container[int]) -> None:
-        assert bulk.keys is not None  # noqa: S101 (rows without keys do not bear on each other)
+    def __init__(self, bulk: BulkWrite, lookup: Lookup, failed: Container[int]) -> None:
+        assert bulk.keys is not None  # noqa: S101 (rows without keys are independent)
         self._bulk = bulk
-        self._known_ids = known.ids
-        self._stored_held = known.held
+        self._stored_ids = lookup.ids
+        self._stored_held = lookup.held
         self._failed = failed
-        ways = (bulk.keys, *bulk.alternates)
-        homes = [
-            [numbering.home for numbering in numberings]
-            for numberings in (known.numberings, *known.alternates)
+        columns = (bulk.keys, *bulk.fallback_keys)
+        defaults = [
+            [match.default for match in matches] for matches in (lookup.matches, *lookup.fallback_matches)
         ]
         self._schemes = [
-            [home[number] for number in way.scheme_of] for way, home in zip(ways, homes, strict=True)
+            [default[number] for number in column.scheme_of]
+            for column, default in zip(columns, defaults, strict=True)
         ]
         self._names = [
-            [(key, scheme) if key else None for key, scheme in zip(way.keys, schemes, strict=True)]
-            for way, schemes in zip(ways, self._schemes, strict=True)
+            [(key, scheme) if key else None for key, scheme in zip(column.keys, schemes, strict=True)]
+            for column, schemes in zip(columns, self._schemes, strict=True)
         ]
-        self._fields = [way.field for way in ways]
-        self._shown = [bulk.columns.get(field) if bulk.renames else None for field in self._fields]
-        self._stored = known.owners()
+        self._fields = [column.field for column in columns]
+        self._shown = [bulk.columns.get(field) if bulk.replace_key else None for field in self._fields]
+        self._stored = lookup.owners()
         self._owners = dict(self._stored)
         self._held: dict[tuple[int, int], set[str]] | None = None
         self._dropped: dict[tuple[int, int], None] = {}
-        self._has_claimed = False
-        self._makers: dict[int, int] = {}  # of ids that are nobody's
-        self._hidden = known.hidden()
-        # What is another user's counts as having a first key, so that nothing is told of it.
-        self._have_first = {*known.named(), *self._hidden}
+        self._has_added = False
+        self._pending: dict[int, int] = {}  # pending ids, by the ids that rows give and no record has
+        self._hidden = lookup.hidden()
+        # A record of another user counts as having a first key, so that nothing about it is revealed.
+        self._have_first = {*lookup.have_first_key(), *self._hidden}
         self._problems: dict[int, Problem] = {}
         self._foreign: list[tuple[int, str]] = []
 
@@ -70,11 +70,12 @@ class Matching:
         )
 
     def _find(self, row: int, names: _Names) -> int:
-        """The record of the row's id, else of its first key, else of another key: of one that has a first key
-        only where the row gives none, since two first keys mean two records."""
+        """Return the record with the row's id, else with its first key, else with one of its fallback keys. A
+        record found by a fallback key that has a first key counts only where the row gives none, since two
+        first keys belong to two records."""
         id_ = self._bulk.ids[row] if self._bulk.ids else None
         if id_ is not None:
-            return id_ if id_ in self._known_ids else self._makers.get(id_, -row - 1)
+            return id_ if id_ in self._stored_ids else self._pending.get(id_, -row - 1)
         owners, first = self._owners, names[0]
         if first is not None and first in owners:
             return owners[first]
@@ -86,7 +87,8 @@ class Matching:
         return -row - 1
 
     def _is_written(self, row: int, target: int, names: _Names) -> bool:
-        """A row that is not written changes nothing for those that follow."""
+        """Tell whether a row is written; one that is not changes nothing for those that follow. Records a
+        problem for a row that must not be written."""
         is_new = target == -row - 1
         if row in self._failed:
             return False
@@ -103,30 +105,30 @@ class Matching:
     def _write(self, row: int, target: int, names: _Names) -> None:
         is_new = target == -row - 1
         if is_new and self._bulk.ids and (self._bulk.ids[row] or 0) > 0:
-            self._makers[self._bulk.ids[row] or 0] = target
-        for way, name in enumerate(names):
+            self._pending[self._bulk.ids[row] or 0] = target
+        for column, name in enumerate(names):
             if name is not None:
-                self._claim(row, target, way, name, is_new=is_new)
-            elif not is_new and (shown := self._shown[way]) is not None and shown[row] is not None:
-                self._release(target, self._schemes[way][row])  # What the row shows is no key.
+                self._add_key(row, target, column, name, is_new=is_new)
+            elif not is_new and (shown := self._shown[column]) is not None and shown[row] is not None:
+                self._drop_keys(target, self._schemes[column][row])  # The row empties the field of the key.
 
-    def _claim(self, row: int, target: int, way: int, name: Name, *, is_new: bool) -> None:
+    def _add_key(self, row: int, target: int, column: int, name: SchemeKey, *, is_new: bool) -> None:
         owner = self._owners.get(name)
         if owner is None:
-            if self._bulk.renames and not is_new:
-                self._release(target, name[1])
+            if self._bulk.replace_key and not is_new:
+                self._drop_keys(target, name[1])
             self._owners[name] = target
-            self._has_claimed = True
+            self._has_added = True
             if self._held is not None:
                 self._held.setdefault((target, name[1]), set()).add(name[0])
         elif owner != target:
-            self._foreign.append((row, self._fields[way]))
+            self._foreign.append((row, self._fields[column]))
             return
-        if way == 0:
+        if column == 0:
             self._have_first.add(target)
 
-    def _release(self, record: int, scheme: int) -> None:
-        """Let go of the keys that a record has in a scheme; those of them that rows name are free now."""
+    def _drop_keys(self, record: int, scheme: int) -> None:
+        """Take from a record its keys in a scheme; later rows may use those of them that rows name."""
         if self._held is None:
             self._held = {}
             for (key, scheme_id), owner in self._owners.items():
@@ -137,9 +139,9 @@ class Matching:
             self._dropped[record, scheme] = None
 
     def _changes(self) -> KeyChanges:
-        if not self._has_claimed and not self._dropped:
+        if not self._has_added and not self._dropped:
             return KeyChanges()
-        own, taken, added = list[Link](), list[Link](), list[Link]()
+        own, taken, added = list[KeyRow](), list[KeyRow](), list[KeyRow]()
         for name, record in self._owners.items():
             key, scheme = name
             if record < 0:

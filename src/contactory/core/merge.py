@@ -1,6 +1,6 @@
-"""How a given value meets an earlier one: the rule in one place, for one value at a time.
+"""Merge of a given value with an earlier one: the rule in one place, for one value at a time.
 
-The database applies the same rule to whole columns (store/columns.py); a property test holds both alike.
+The database applies the same rule to whole columns (store/columns.py); a property test compares both.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from contactory.model.fields import EMPTY, FieldType, Mode
 
 
 def merge(type_: FieldType, mode: Mode, earlier: Any, given: Any) -> Any:
-    """What stands after `given` came upon `earlier`; None is a value that nobody gave."""
+    """Return the value that results when `given` is written over `earlier`; None is a value that is not
+    given."""
     if given is None:
         return earlier
     match mode:
@@ -34,6 +35,7 @@ def merge(type_: FieldType, mode: Mode, earlier: Any, given: Any) -> Any:
 
 
 def is_empty(type_: FieldType, value: Any) -> bool:
+    """Tell whether a value is empty for `Mode.FILL`; a map of nulls only is."""
     if value is None or value == EMPTY[type_]:
         return True
     return type_ is FieldType.MAP and not any(
@@ -42,8 +44,8 @@ def is_empty(type_: FieldType, value: Any) -> bool:
 
 
 def fold(type_: FieldType, mode: Mode, earlier: Any, given: Any) -> Any:
-    """What two rows say of one record, as one: as `merge`, but what neither of them says of quiet times is
-    still to come from what is stored."""
+    """Fold the values that two rows give one record. Like `merge`, but quiet times that neither row gives are
+    left open: they come from the stored paths."""
     given_both = earlier is not None and given is not None
     if type_ is FieldType.PATHS and given_both and mode in (Mode.SET, Mode.REPLACE):
         return msgspec.json.encode(fold_paths(msgspec.json.decode(earlier), msgspec.json.decode(given)))
@@ -54,8 +56,8 @@ Paths = list[dict[str, Any]]
 
 
 def fold_paths(earlier: Paths, given: Paths) -> Paths:
-    """A path that the earlier row did not have has no quiet times to keep. (Of several paths with one pathId
-    in both rows, what is stored is found by the later row's value and place, not by way of the earlier's.)"""
+    """Fold the paths of two rows. A path that the earlier row does not have keeps no quiet times. (Of several
+    paths with one pathId in both rows, the stored path is found by the later row's value and index.)"""
     folded = _keep(earlier, given)
     before = {path.get("pathId") for path in earlier}
     for path in folded:
@@ -71,24 +73,24 @@ def _keep_quiet_times(earlier: bytes | None, given: bytes) -> bytes:
 
 
 def _keep(earlier: Paths, given: Paths) -> Paths:
-    """Paths that say nothing of quiet times keep those of the earlier path with the same pathId: that of the
-    same value, the one in the same place first, else that of the same place among those of this pathId. A
-    null in their place says: none."""
-    of_value: dict[tuple[Any, Any], dict[str, Any]] = {}
-    of_place: dict[tuple[Any, int], dict[str, Any]] = {}
+    """Give paths without quiet times those of the earlier path with the same pathId: the one with the same
+    value, that with the same index first, else the one with the same index. Indices count the paths of a
+    pathId. A path with null has no quiet times and gets none."""
+    by_value: dict[tuple[Any, Any], dict[str, Any]] = {}
+    by_index: dict[tuple[Any, int], dict[str, Any]] = {}
     for path, number, nth in _numbered(earlier):
-        of_value.setdefault((number, path.get("value")), path)
-        of_place[number, nth] = path
+        by_value.setdefault((number, path.get("value")), path)
+        by_index[number, nth] = path
     for path, number, nth in _numbered(given):
-        here, value = of_place.get((number, nth), {}), path.get("value")
-        kept = here if here.get("value") == value else of_value.get((number, value), here)
+        same_index, value = by_index.get((number, nth), {}), path.get("value")
+        kept = same_index if same_index.get("value") == value else by_value.get((number, value), same_index)
         if "quietTimeFrames" not in path and "quietTimeFrames" in kept:
             path["quietTimeFrames"] = kept["quietTimeFrames"]
     return given
 
 
 def _numbered(paths: Paths) -> list[tuple[dict[str, Any], Any, int]]:
-    """Each path with its pathId and its place among those of the same."""
+    """Return each path with its pathId and its index, from 1, among the paths of that pathId."""
     counted: dict[Any, int] = {}
     numbered = []
     for path in paths:

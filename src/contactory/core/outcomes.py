@@ -1,4 +1,4 @@
-"""What became of the rows."""
+"""Outcomes of rows, collected from the batches in which they were written."""
 
 from __future__ import annotations
 
@@ -10,53 +10,62 @@ import numpy.typing as npt
 
 from contactory.columns.column import Ids, RowSelection
 from contactory.core.plan import Plan
-from contactory.core.targets import made_by
+from contactory.core.targets import creating_rows
 from contactory.model.bulk import Outcomes, Status
 from contactory.model.problems import Problem
 
 
-class Part(NamedTuple):
-    """Some rows of a call that were written together: which they are, and per row what it means; the ids of
-    new records, by the rows that make them, and the known ones that were written, to be asked for when the
-    database has come so far."""
+class WriteBatch(NamedTuple):
+    """Rows of a call that were written together.
+
+    rows: their indices in the call.
+    targets: the target of each.
+    new_ids: ids of new records, by the row that creates them.
+    updated: callables that return the ids of stored records that were written; each waits until its statement
+    has run.
+    """
 
     rows: RowSelection
     targets: Ids
     plan: Plan
-    new: Ids
-    written: Sequence[Callable[[], Ids]]
+    new_ids: Ids
+    updated: Sequence[Callable[[], Ids]]
 
     def created(self) -> Ids:
-        """The ids of those that it has made."""
-        return self.new[made_by(self.targets[self.plan.creates])]
+        """Return the ids of the records that this batch created."""
+        return self.new_ids[creating_rows(self.targets[self.plan.creates])]
 
 
-def collect(targets: Ids, parts: Sequence[Part]) -> Outcomes:
-    """The outcomes of all rows: of those in parts, and of those that only repeat what was said."""
+def collect(targets: Ids, batches: Sequence[WriteBatch]) -> Outcomes:
+    """Return the outcomes of all rows. Rows that are in no batch repeat what is stored: they are
+    unchanged."""
     statuses, ids = np.full(len(targets), Status.UNCHANGED, object), np.maximum(targets, 0)
     problems, warnings = dict[int, Problem](), dict[int, Problem]()
-    for part in parts:
-        statuses[part.rows], ids[part.rows] = _outcomes(part)
-        problems |= {int(part.rows[place]): problem for place, problem in part.plan.problems.items()}
-        warnings |= {int(part.rows[place]): warning for place, warning in part.plan.warnings.items()}
+    for batch in batches:
+        statuses[batch.rows], ids[batch.rows] = _outcomes(batch)
+        problems |= {int(batch.rows[index]): problem for index, problem in batch.plan.problems.items()}
+        warnings |= {int(batch.rows[index]): warning for index, warning in batch.plan.warnings.items()}
     return Outcomes(statuses.tolist(), ids.tolist(), problems, warnings)
 
 
-def _outcomes(part: Part) -> tuple[npt.NDArray[np.object_], Ids]:
-    """The first of several rows for a record to create is what created it, the others have updated it; all
-    rows for a known record share what became of it."""
-    targets, plan = part.targets, part.plan
-    is_made = np.isin(targets, targets[plan.creates])
+def _outcomes(batch: WriteBatch) -> tuple[npt.NDArray[np.object_], Ids]:
+    """Return a status and a record id for each row of a batch.
+
+    Of several rows for a new record, the first created it and the others updated it. All rows for a stored
+    record have the same status.
+    """
+    targets, plan = batch.targets, batch.plan
+    is_new = np.isin(targets, targets[plan.creates])
     ids = np.maximum(targets, 0)
-    ids[is_made] = part.new[made_by(targets[is_made])]
+    ids[is_new] = batch.new_ids[creating_rows(targets[is_new])]
     if plan.problems:
         leads = dict(zip(targets[plan.creates].tolist(), plan.creates.tolist(), strict=True))
         for row in plan.problems:
             if row < leads.get(int(targets[row]), 0):
-                ids[row] = 0  # It failed before the record was there.
-    written = np.concatenate([ids[:0], *(ids_of() for ids_of in part.written)])
+                ids[row] = 0  # The row failed before the record existed.
+    updated = np.concatenate([ids[:0], *(wait_for_ids() for wait_for_ids in batch.updated)])
     statuses = np.full(len(targets), Status.UNCHANGED, object)
-    statuses[np.isin(ids, written) | (targets < 0)] = Status.UPDATED
+    statuses[np.isin(ids, updated) | (targets < 0)] = Status.UPDATED
     statuses[plan.creates] = Status.CREATED
     statuses[[*plan.problems]] = Status.FAILED
     return statuses, ids

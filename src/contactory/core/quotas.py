@@ -1,4 +1,4 @@
-"""How many contacts an organization may have, by whichever API they come."""
+"""Quota of contacts of an organization, through any API."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from contactory.store.database import Transaction
 
 
 def check_total(transaction: Transaction, kind: Kind, created: int) -> None:
-    """Refuse a write that has made more contacts than there may be; what accepted jobs may still make counts.
+    """Raise Refusal (QUOTA_EXCEEDED) for a write after which there are more contacts than the quota. Contacts
+    that accepted jobs may still create count.
 
-    Asked at the end of a write, and only where there is a quota. Calls are counted one at a time, so that no
-    two are let in where there is room for one.
+    The check comes at the end of a write, and only where there is a quota. A lock makes calls check one after
+    another, so that two cannot both use the last of it.
     """
     quota = transaction.actor.total_contacts
     if not quota or not created or kind is not CONTACTS:
         return
-    jobs.take_quota_turn(transaction)
+    jobs.lock_quota(transaction)
     reserved, _ = jobs.find_reserved(transaction, 0)
     if directory.count_all_contacts(transaction) + reserved > quota:
         raise Refusal(Problem(code=Code.QUOTA_EXCEEDED, value=TOTAL))

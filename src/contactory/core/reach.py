@@ -1,12 +1,12 @@
-"""Limits of a caller who does not reach all: which commands can be limited to the caller's own, and which
-rows are another user's."""
+"""Limits of a caller who does not reach everything: the commands that can be limited to the caller's own
+records, and the rows whose records belong to another user."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from contactory.model.bulk import BulkWrite
-from contactory.model.commands import Answer, Command, Delete, Find, Search
+from contactory.model.commands import Command, Delete, Find, Return, Search
 from contactory.model.directory import (
     DeleteEntry,
     FindEntries,
@@ -23,9 +23,8 @@ from contactory.store.records import find_hidden
 
 
 def has_owners(command: Command) -> bool:
-    """Tell whether a command touches only what has owners, to which row-level security limits it, and what
-    the caller's own things need, such as users. Any command that is not named here is refused to whoever is
-    limited."""
+    """Tell whether a command touches only things that have owners, to which row-level security limits it, and
+    things that these need, such as users. A limited caller is refused any command that is not named here."""
     match command:
         case Find() | Search():
             return command.kind.has_owners and command.with_parent is None
@@ -37,26 +36,26 @@ def has_owners(command: Command) -> bool:
             return True
         case FindJob() | ListJobs() | QueueJob() | RunChunk() | FailJob():
             return True
-        case FindUsers() | FindOrganization() | Answer():
+        case FindUsers() | FindOrganization() | Return():
             return True
         case _:
             return False
 
 
 def not_owned(kind: Kind) -> Problem:
-    """A record is another user's than the one to whom the caller is limited."""
+    """Return the problem of a record that belongs to another user than the one to whom the caller is
+    limited."""
     return Problem(code=Code.NOT_OWNED, kind=kind.label)
 
 
 def refuse_others(transaction: Transaction, kind: Kind, records: Sequence[int]) -> dict[int, Problem]:
-    """Return a problem for each row whose record is another user's."""
+    """Return a problem for each row whose record belongs to another user."""
     hidden = find_hidden(transaction, kind, records)
     return {row: not_owned(kind) for row, record in enumerate(records) if record in hidden}
 
 
 def refuse_to_give(transaction: Transaction, kind: Kind, owners: Sequence[int | None]) -> dict[int, Problem]:
-    """Return a problem for each row that names another user as the owner, for whom a limited caller does not
-    act."""
+    """Return a problem for each row that names another user as the owner, where the caller is limited."""
     limit = transaction.actor.contacts_of
     if limit is None or not kind.has_owners:
         return {}

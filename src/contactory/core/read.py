@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from contactory.core.authors import name_authors
 from contactory.core.reach import not_owned
-from contactory.core.secrets import Unseal
+from contactory.core.secrets import Decrypt
 from contactory.model.attributes import AttributeDefinition
 from contactory.model.commands import Find, Page, Record, Search
 from contactory.model.fields import COMPANIES, FieldType, Kind
@@ -24,19 +24,20 @@ _DIGITS: Final = re.compile("[0-9]{1,18}")
 logger = logging.getLogger(__name__)
 
 
-def find(transaction: Transaction, wanted: Find, unseal: Unseal) -> Record:
-    """Raises Refusal with NOT_FOUND or SEVERAL_FOUND, or with NOT_OWNED for another user's."""
+def find(transaction: Transaction, wanted: Find, decrypt: Decrypt) -> Record:
+    """Return the record. Raises Refusal (NOT_FOUND or SEVERAL_FOUND, or NOT_OWNED for another user's
+    record)."""
     id_ = find_id(transaction, wanted)
     records = reading.read_records(transaction, wanted.kind, [id_], to_change=wanted.to_change)
     if not records:
         hidden = find_hidden(transaction, wanted.kind, [id_])
         raise Refusal(not_owned(wanted.kind)) if hidden else _not_found(wanted)
-    _complete(transaction, wanted, records, unseal)
+    _complete(transaction, wanted, records, decrypt)
     return records[0]
 
 
 def find_id(transaction: Transaction, wanted: Find) -> int:
-    """The id that is meant, which may be nobody's where it was given. Raises as `find` does."""
+    """Return the id of the record; an id that was given need not be stored. Raises Refusal as `find` does."""
     ids = [wanted.id] if wanted.id is not None else reading.find_key_owners(transaction, wanted)
     if len(ids) > 1:
         raise Refusal(Problem(code=Code.SEVERAL_FOUND, kind=wanted.kind.label))
@@ -50,23 +51,23 @@ def _not_found(wanted: Find) -> Refusal:
     return Refusal(Problem(code=wanted.missing, kind=wanted.kind.label, key=wanted.key_name, value=value))
 
 
-def search(transaction: Transaction, wanted: Search, unseal: Unseal) -> Page:
+def search(transaction: Transaction, wanted: Search, decrypt: Decrypt) -> Page:
     records, found = reading.search_records(transaction, wanted)
-    _complete(transaction, wanted, records, unseal)
+    _complete(transaction, wanted, records, decrypt)
     return Page(records, found)
 
 
 def list_values(
-    transaction: Transaction, wanted: Find, unseal: Unseal
+    transaction: Transaction, wanted: Find, decrypt: Decrypt
 ) -> list[tuple[AttributeDefinition, Any, bool]]:
-    """A value of the record's own hides that of its company, and so on upwards. Those of a definition that
-    is gone are gone with it."""
-    record = find(transaction, wanted, unseal)
+    """Return the attribute values of a record: its own, and those of its companies upwards that it does not
+    have itself. Values of a deleted definition are left out."""
+    record = find(transaction, wanted, decrypt)
     own, above = record.values["attributes"], record.values["parent_id"]
     inherited: dict[str, Any] = {}
-    passed = {0}
-    while above not in passed and len(passed) <= MOST_PARENTS:
-        passed.add(above)
+    visited = {0}
+    while above not in visited and len(visited) <= MOST_PARENTS:
+        visited.add(above)
         for parent in reading.read_records(transaction, COMPANIES, [above]):
             inherited = parent.values["attributes"] | inherited
             above = parent.values["parent_id"]
@@ -78,11 +79,11 @@ def list_values(
 
 
 def _complete(
-    transaction: Transaction, wanted: Find | Search, records: Sequence[Record], unseal: Unseal
+    transaction: Transaction, wanted: Find | Search, records: Sequence[Record], decrypt: Decrypt
 ) -> None:
-    """Add what was asked for, with one query each for all records; what is secret is decrypted then, else
-    left out."""
-    _unseal_secrets(transaction, wanted.kind, records, unseal if wanted.with_secrets else None)
+    """Add the parts that the command asks for, with one query each for all records. Secrets are decrypted if
+    it asks for them, else left out."""
+    _decrypt_secrets(transaction, wanted.kind, records, decrypt if wanted.with_secrets else None)
     if wanted.with_identities:
         _add_identities(transaction, wanted.kind, records)
     if wanted.with_authors:
@@ -90,7 +91,7 @@ def _complete(
     if wanted.with_parent:
         parent_ids = {record.values["parent_id"] for record in records}
         parents = reading.read_records(transaction, wanted.with_parent, parent_ids)
-        _unseal_secrets(transaction, wanted.with_parent, parents, None)
+        _decrypt_secrets(transaction, wanted.with_parent, parents, None)
         if wanted.with_identities:
             _add_identities(transaction, wanted.with_parent, parents)
         by_id = {parent.id: parent for parent in parents}
@@ -104,19 +105,19 @@ def _add_identities(transaction: Transaction, kind: Kind, records: Sequence[Reco
         record.identities = identities.get(record.id, ())
 
 
-def _unseal_secrets(
-    transaction: Transaction, kind: Kind, records: Sequence[Record], unseal: Unseal | None
+def _decrypt_secrets(
+    transaction: Transaction, kind: Kind, records: Sequence[Record], decrypt: Decrypt | None
 ) -> None:
-    """Decrypt the secret fields. A secret that cannot be read costs nothing else of its record, and is logged
-    once a call."""
+    """Decrypt the secret fields, or remove them if there is no `decrypt`. A secret that cannot be read
+    becomes None; how many there are is logged."""
     unreadable = 0
     for field, type_ in kind.fields.items():
         if type_ is not FieldType.SECRET:
             continue
         for record in records:
-            sealed = record.values.pop(field)
-            if unseal:
-                record.values[field] = text = unseal(transaction.organization_id, sealed)
+            encrypted = record.values.pop(field)
+            if decrypt:
+                record.values[field] = text = decrypt(transaction.organization_id, encrypted)
                 unreadable += text is None
     if unreadable:
         logger.error(

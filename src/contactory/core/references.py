@@ -1,4 +1,4 @@
-"""Resolve: records named inside rows, such as a contact's company."""
+"""Resolve: references of rows to other records, such as a contact's company."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contactory.store.database import Transaction
 
 
 class Owner(NamedTuple):
-    """A record that has a key, and the scheme that this belongs to."""
+    """A record that has a key, and the scheme of the key."""
 
     scheme: str
     qualifier: str
@@ -22,7 +22,8 @@ class Owner(NamedTuple):
 def find_references(
     transaction: Transaction, references: Iterable[Reference]
 ) -> dict[Reference, int | Problem]:
-    """The id of every record named, or why there is none. Three queries at most for each kind named."""
+    """Return for each reference the id of its record, or the problem that there is none. Runs three queries
+    at most for each kind of record."""
     wanted = set(references)
     found: dict[Reference, int | Problem] = {}
     for kind in {reference.kind for reference in wanted}:
@@ -44,35 +45,40 @@ def find_references(
 def find_owners(
     transaction: Transaction, references: Collection[Reference]
 ) -> dict[tuple[str, str], list[Owner]]:
-    """Everything that has one of these keys, by system and key."""
+    """Find all records that have one of the keys of references of one kind, by system and key."""
     keys = {reference.key for reference in references}
     kind = next(iter(references)).kind
-    known = {
+    stored = {
         scheme.id: scheme
         for system in {reference.system for reference in references}
         for scheme in schemes.find_system_schemes(transaction, kind, system)
     }
-    found = schemes.find_keys(transaction, kind, list(keys), known)()
+    found = schemes.find_keys(transaction, kind, list(keys), stored)()
     owners: dict[tuple[str, str], list[Owner]] = {}
     for key, scheme_id, record_id in zip(
         found.keys.strings(), found.scheme_ids.tolist(), found.record_ids.tolist(), strict=True
     ):
-        scheme = known[scheme_id]
+        scheme = stored[scheme_id]
         owner = Owner(scheme.name, scheme.qualifier, record_id)
         owners.setdefault((scheme.system, key), []).append(owner)
     return owners
 
 
 def choose(reference: Reference, owners: Mapping[tuple[str, str], Sequence[Owner]]) -> int | Problem:
-    """The record meant, of those that have the key."""
+    """Return the record of a reference, of those that have its key, or the problem that there is not just
+    one."""
     candidates = owners.get((reference.system, reference.key), ())
-    near = [owner for owner in candidates if owner.scheme == (reference.scheme or reference.near)]
-    if reference.scheme or near:
-        candidates = near
+    preferred = [
+        owner for owner in candidates if owner.scheme == (reference.scheme or reference.preferred_scheme)
+    ]
+    if reference.scheme or preferred:
+        candidates = preferred
     found = {owner.record_id for owner in candidates}
     if len(found) > 1:
-        preferred = {owner.record_id for owner in candidates if owner.qualifier == reference.near_qualifier}
-        found = preferred or found
+        with_qualifier = {
+            owner.record_id for owner in candidates if owner.qualifier == reference.preferred_qualifier
+        }
+        found = with_qualifier or found
     if not found:
         return missing(reference)
     if len(found) > 1:
@@ -81,7 +87,7 @@ def choose(reference: Reference, owners: Mapping[tuple[str, str], Sequence[Owner
 
 
 def missing(reference: Reference) -> Problem:
-    """Say that there is no such record."""
+    """Return the problem of a reference to no record."""
     return _problem(Code.REFERENCE_NOT_FOUND, reference)
 
 

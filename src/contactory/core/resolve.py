@@ -10,14 +10,14 @@ import numpy as np
 
 from contactory.columns.column import Ids, IntegerColumn
 from contactory.core.attributes import Definitions, encode_values
-from contactory.core.awaited import find_awaited, settle
-from contactory.core.given_ids import judge_ids
+from contactory.core.awaited import find_awaited, resolve_awaited
+from contactory.core.given_ids import check_ids
 from contactory.core.identities import find_targets, look_up
 from contactory.core.largest import find_too_large
 from contactory.core.reach import not_owned, refuse_to_give
 from contactory.core.references import find_references
-from contactory.core.secrets import Seal, seal_secrets
-from contactory.core.targets import Known, Targets, made_by
+from contactory.core.secrets import Encrypt, encrypt_secrets
+from contactory.core.targets import Lookup, Targets, creating_rows
 from contactory.model.bulk import BulkWrite, Reference, References
 from contactory.model.fields import OWNER
 from contactory.model.problems import Code, Problem
@@ -25,19 +25,27 @@ from contactory.store.database import Transaction
 
 
 class Names(NamedTuple):
-    """What the rows' references mean, which of their ids and keys are known, and the attributes that have
-    been looked up so far. `awaited`: references whose meaning depends on earlier rows."""
+    """Names that rows give, looked up.
+
+    references: the record id of each, or why there is none.
+    lookup: the stored state of ids and keys.
+    definitions: attributes that have been looked up so far.
+    awaited: references whose record depends on earlier rows.
+    """
 
     references: dict[Reference, int | Problem]
-    known: Known
+    lookup: Lookup
     definitions: Definitions
     awaited: frozenset[Reference] = frozenset()
 
 
 class Resolved(NamedTuple):
-    """Meaning of the names: a record per row, columns without names, and the rows that cannot be written.
-    `awaited`: records for columns, by row, of which some are still to be created (see `made_by`).
-    `given_ids`: ids for such records, by the rows that make them."""
+    """Rows with ids in place of names: a target per row, columns of values, and the rows that cannot be
+    written.
+
+    awaited: by field and row, the record referred to, which may be a pending id (see `pending_ids`).
+    given_ids: ids for new records, by the rows that create them.
+    """
 
     targets: Targets
     columns: dict[str, Sequence[Any]]
@@ -47,34 +55,38 @@ class Resolved(NamedTuple):
     given_ids: Mapping[int, int] = {}
 
     def with_new(self, ids: Ids) -> Resolved:
-        """Return a copy with the ids of new records; `ids` has them by the rows that make them."""
+        """Return a copy with ids in place of pending ids; `ids` has those of new records by the rows that
+        create them."""
         columns = dict(self.columns)
         for field, records in self.awaited.items():
-            meant = np.fromiter(records.values(), np.int64, len(records))
-            meant = np.where(meant < 0, ids[made_by(np.minimum(meant, -1))], meant)
-            packed = IntegerColumn.from_array(meant, np.ones(len(meant), bool))
-            columns[field] = cast("IntegerColumn", columns[field]).replace_rows([*records], packed)
+            targets = np.fromiter(records.values(), np.int64, len(records))
+            targets = np.where(targets < 0, ids[creating_rows(np.minimum(targets, -1))], targets)
+            column = IntegerColumn.from_array(targets, np.ones(len(targets), bool))
+            columns[field] = cast("IntegerColumn", columns[field]).replace_rows([*records], column)
         return self._replace(columns=columns, awaited={})
 
 
 def find_names(transaction: Transaction, bulk: BulkWrite) -> Names:
-    """Keys are looked for while the caller goes on."""
+    """Look up references, ids and keys; the query for keys runs while the caller goes on."""
     references = filter(None, chain.from_iterable(column.named for column in bulk.references.values()))
-    meanings, known = find_references(transaction, references), look_up(transaction, bulk)
-    return Names(meanings, known, Definitions(), find_awaited(bulk, known))
+    records, lookup = find_references(transaction, references), look_up(transaction, bulk)
+    return Names(records, lookup, Definitions(), find_awaited(bulk, lookup))
 
 
 def resolve(
     transaction: Transaction,
     bulk: BulkWrite,
     names: Names,
-    seal: Seal | None,
+    encrypt: Encrypt | None,
     targets: Targets | None = None,
 ) -> Resolved:
-    """`names` are those of these rows, and may be of more; `targets` are known beforehand where rows do not
-    bear on each other."""
-    sealed, unsealed = seal_secrets(bulk, transaction.organization_id, seal)
-    columns, problems = {**bulk.columns, **sealed}, {**bulk.refused, **unsealed}
+    """Replace the names of rows by ids and encrypt their secrets.
+
+    names: those of these rows, and perhaps of more.
+    targets: given where rows are independent, else found here.
+    """
+    encrypted, unencrypted = encrypt_secrets(bulk, transaction.organization_id, encrypt)
+    columns, problems = {**bulk.columns, **encrypted}, {**bulk.refused, **unencrypted}
     for field, references in bulk.references.items():
         columns[field], missing = _resolve(references, names)
         problems |= missing
@@ -87,24 +99,26 @@ def resolve(
     given_ids: Mapping[int, int] = {}
     while True:
         if names.awaited:
-            targets, awaited, lost = settle(transaction, bulk, names.known, names.awaited, problems.keys())
+            targets, awaited, lost = resolve_awaited(
+                transaction, bulk, names.lookup, names.awaited, problems.keys()
+            )
             problems |= lost
-        targets = targets or find_targets(bulk, names.known, problems)
+        targets = targets or find_targets(bulk, names.lookup, problems)
         wrong = find_too_large(transaction, bulk, targets.records, problems) if bulk.largest else {}
         if bulk.given_ids is not None:
             failed = problems.keys() | wrong.keys() | targets.problems.keys()
-            given_ids, misplaced = judge_ids(transaction, bulk, targets.records, failed)
+            given_ids, misplaced = check_ids(transaction, bulk, targets.records, failed)
             wrong |= misplaced
         if not wrong:
             break
-        problems |= wrong  # A row that is not written gives nobody a key, so others may mean something else.
+        problems |= wrong  # A row that is not written adds no key, so the targets of others may change.
         targets = None
-    if hidden := names.known.hidden():
+    if hidden := names.lookup.hidden():
         others = [row for row, record in enumerate(targets.records.tolist()) if record in hidden]
         problems = dict.fromkeys(others, not_owned(bulk.kind)) | problems
     for field in {field for _, field in targets.foreign} & columns.keys():
-        left = {row for row, name in targets.foreign if name == field}
-        columns[field] = [None if row in left else value for row, value in enumerate(columns[field])]
+        left_out = {row for row, name in targets.foreign if name == field}
+        columns[field] = [None if row in left_out else value for row, value in enumerate(columns[field])]
     warnings = {
         row: Problem(code=Code.KEY_OF_ANOTHER, kind=bulk.kind.label, field=field)
         for row, field in targets.foreign
@@ -113,10 +127,11 @@ def resolve(
 
 
 def _resolve(references: References, names: Names) -> tuple[IntegerColumn, dict[int, Problem]]:
-    """Ids of records, and the rows whose reference is to none."""
-    meanings = names.references | dict.fromkeys(names.awaited, 0) if names.awaited else names.references
-    meant = references.meanings(meanings)
-    ids = np.array([record if isinstance(record, int) else 0 for record in meant], np.int64)
-    missing = np.array([isinstance(record, Problem) for record in meant], bool)[references.number_of]
-    problems = {row: meant[references.number_of[row]] for row in np.flatnonzero(missing).tolist()}
+    """Return the ids of the records that rows refer to, and a problem for each row whose record does not
+    exist."""
+    found = names.references | dict.fromkeys(names.awaited, 0) if names.awaited else names.references
+    records = references.look_up(found)
+    ids = np.array([record if isinstance(record, int) else 0 for record in records], np.int64)
+    missing = np.array([isinstance(record, Problem) for record in records], bool)[references.number_of]
+    problems = {row: records[references.number_of[row]] for row in np.flatnonzero(missing).tolist()}
     return IntegerColumn.from_array(ids, ids > 0).take(references.number_of), problems

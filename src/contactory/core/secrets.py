@@ -9,27 +9,31 @@ from contactory.model.bulk import BulkWrite
 from contactory.model.fields import FieldType
 from contactory.model.problems import Code, Problem
 
-Seal = Callable[[int, str], bytes]
-"""Encrypts a text of an organization; the same text gives the same bytes, so that it compares."""
+Encrypt = Callable[[int, str], bytes]
+"""Function that encrypts a text of an organization; the same text gives the same bytes, so that they can be
+compared."""
 
 
-Unseal = Callable[[int, bytes], str | None]
-"""The other way round; None for what cannot be read."""
+Decrypt = Callable[[int, bytes], str | None]
+"""Function that decrypts a text of an organization; None for one that cannot be read."""
 
 
-def seal_secrets(
-    bulk: BulkWrite, organization_id: int, seal: Seal | None
+def encrypt_secrets(
+    bulk: BulkWrite, organization_id: int, encrypt: Encrypt | None
 ) -> tuple[dict[str, Sequence[Any]], dict[int, Problem]]:
-    """The secret columns encrypted; without a key, the rows that give one cannot be written."""
-    sealed: dict[str, Sequence[Any]] = {}
+    """Encrypt the secret columns. Without a key, the rows that give a secret have the problem
+    NO_ENCRYPTION_KEY."""
+    encrypted: dict[str, Sequence[Any]] = {}
     problems: dict[int, Problem] = {}
     for field, values in bulk.columns.items():
         if bulk.kind.fields[field] is not FieldType.SECRET:
             continue
-        if seal is None:
-            sealed[field] = [None if value is None else b"" for value in values]
+        if encrypt is None:
+            encrypted[field] = [None if value is None else b"" for value in values]
             refused = Problem(code=Code.NO_ENCRYPTION_KEY, kind=bulk.kind.label, field=field)
             problems |= {row: refused for row, value in enumerate(values) if value}
         else:
-            sealed[field] = [None if value is None else seal(organization_id, value) for value in values]
-    return sealed, problems
+            encrypted[field] = [
+                None if value is None else encrypt(organization_id, value) for value in values
+            ]
+    return encrypted, problems

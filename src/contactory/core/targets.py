@@ -1,4 +1,4 @@
-"""Targets of rows: which record each row means, and who has which keys when all rows are written."""
+"""Targets of rows: the record that each row refers to, and who has which keys when all rows are written."""
 
 from __future__ import annotations
 
@@ -7,34 +7,41 @@ from typing import NamedTuple, TypeAlias
 
 from contactory.columns.column import Ids, RowNumbers, RowSelection, take
 from contactory.columns.jit import Ints
-from contactory.core.numberings import Numbering
+from contactory.core.scheme_matches import SchemeMatch
 from contactory.model.problems import Problem
-from contactory.store.schemes import Found
+from contactory.store.schemes import StoredKeys
 
-Name: TypeAlias = tuple[str, int]
+SchemeKey: TypeAlias = tuple[str, int]
 """A key and the id of its scheme."""
 
-Link: TypeAlias = tuple[int, int, str]
-"""A record (negative: one to create), the id of a scheme, and a key."""
+KeyRow: TypeAlias = tuple[int, int, str]
+"""A record (its id, or a pending id), the id of a scheme, and a key."""
 
 
 class KeyChanges(NamedTuple):
-    """Keys as they are after the last row, where rows give keys, change them and give them up.
+    """Keys as they are after the last row, where rows add, change and remove keys.
 
-    own: of records to create. taken: the same, where a known record gives the key up. added: of known
-    records. dropped: known records, each with a scheme in which it loses the keys that it had.
+    own: keys of new records.
+    taken: keys of new records that a stored record gives up.
+    added: keys of stored records.
+    dropped: stored records, each with a scheme in which it loses the keys that it had.
     """
 
-    own: Sequence[Link] = ()
-    taken: Sequence[Link] = ()
-    added: Sequence[Link] = ()
+    own: Sequence[KeyRow] = ()
+    taken: Sequence[KeyRow] = ()
+    added: Sequence[KeyRow] = ()
     dropped: Sequence[tuple[int, int]] = ()
 
 
 class Targets(NamedTuple):
-    """Per row: the record meant (its id; negative: one to create, see `made_by`; 0: none, see problems), and
-    the scheme that its key belongs to. `changes`: None where each new record comes with the key of the row
-    that makes it, and nothing else changes. `foreign`: fields of rows that show a key of another record."""
+    """Targets of rows, one per row.
+
+    records: the id of a stored record, the pending id of a new one (see `pending_ids`), or 0 for none, in
+    which case the row has a problem.
+    scheme_ids: the scheme that the row's key belongs to.
+    changes: None where each new record gets the key of the row that creates it, and no other key changes.
+    foreign: rows and fields that show a key of another record.
+    """
 
     records: Ids
     scheme_ids: Ints
@@ -43,13 +50,19 @@ class Targets(NamedTuple):
     foreign: Sequence[tuple[int, str]] = ()
 
     def take(self, rows: RowSelection) -> Targets:
-        """Some rows, that do not bear on each other."""
+        """Return the targets of some rows, which must be independent of each other."""
         return Targets(take(self.records, rows), take(self.scheme_ids, rows), {})
 
 
-def made_by(rows: RowNumbers) -> Ids:
-    """The records that rows create, each the first for its own; and the other way round."""
+def pending_ids(rows: RowNumbers) -> Ids:
+    """Return the pending ids, -1 - row, of the records that rows create, where each is the first for its
+    record."""
     return -1 - rows
+
+
+def creating_rows(pending: Ids) -> RowNumbers:
+    """Return the rows that create the records of pending ids: the reverse of `pending_ids`."""
+    return -1 - pending
 
 
 def no_records() -> Set[int]:
@@ -60,15 +73,27 @@ def nothing_held() -> Set[tuple[int, int]]:
     return frozenset()
 
 
-class Known(NamedTuple):
-    """Stored state of the ids and keys that some rows give."""
+class Lookup(NamedTuple):
+    """Stored state of the ids and keys that some rows give.
+
+    ids: those of the rows' ids that are stored.
+    matches: for each scheme of the rows' keys.
+    stored_keys, owners: the keys found, as columns and as a dictionary; the first call waits for the
+    database.
+    fallback_matches: for each scheme of the fallback keys.
+    rows_independent: each row names one scheme and has nothing but its key, so that no row depends on
+    another.
+    have_first_key: records found by a fallback key that have a first key.
+    hidden: records of another user than the one to whom the write is limited.
+    held: records, with the schemes that they have keys in.
+    """
 
     ids: Set[int]
-    numberings: Sequence[Numbering]
-    found: Callable[[], Found]
-    owners: Callable[[], dict[Name, int]]
-    alternates: Sequence[Sequence[Numbering]] = ()  # as BulkWrite's
-    apart: bool = False  # rows do not bear on each other: each names one scheme, and nothing else
-    named: Callable[[], Set[int]] = no_records  # found by an alternate, and has a first key
-    hidden: Callable[[], Set[int]] = no_records  # another user's than the one to whom the write is limited
-    held: Callable[[], Set[tuple[int, int]]] = nothing_held  # records, with schemes that they have keys in
+    matches: Sequence[SchemeMatch]
+    stored_keys: Callable[[], StoredKeys]
+    owners: Callable[[], dict[SchemeKey, int]]
+    fallback_matches: Sequence[Sequence[SchemeMatch]] = ()
+    rows_independent: bool = False
+    have_first_key: Callable[[], Set[int]] = no_records
+    hidden: Callable[[], Set[int]] = no_records
+    held: Callable[[], Set[tuple[int, int]]] = nothing_held

@@ -1,4 +1,4 @@
-"""The write: resolve, plan, apply, in one transaction. Every dialect's rows come through here."""
+"""The write: resolve, plan and apply in one transaction. Rows of all dialects take this way."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Final
 import numpy as np
 
 from contactory.columns.column import Ids, RowNumbers, RowSelection
-from contactory.core.apply import apply, claim
-from contactory.core.digests import Digests, find_digests, no_digests, written_as
-from contactory.core.outcomes import Part, collect
-from contactory.core.parts import split
+from contactory.core.apply import apply, reserve_keys
+from contactory.core.batches import make_batches
+from contactory.core.digests import Digests, find_digests, no_digests, stored_digests
+from contactory.core.key_lookup import KeyLookup, look_up_unread
+from contactory.core.outcomes import WriteBatch, collect
 from contactory.core.plan import make_plan
 from contactory.core.quotas import check_total
 from contactory.core.resolve import Resolved, find_names, resolve
-from contactory.core.secrets import Seal
-from contactory.core.survey import Survey, survey
-from contactory.model.bulk import BulkWrite, Outcomes, Unread
+from contactory.core.secrets import Encrypt
+from contactory.model.bulk import BulkWrite, Outcomes, UnreadRows
 from contactory.store import records
 from contactory.store.creation import NewRecords
 from contactory.store.database import Transaction
@@ -26,69 +26,70 @@ SAMPLE: Final = 100  # rows
 
 
 def write(
-    transaction: Transaction, bulk: BulkWrite, seal: Seal | None = None, *, alone: bool = False
+    transaction: Transaction, bulk: BulkWrite, encrypt: Encrypt | None = None, *, exclusive: bool = False
 ) -> Outcomes:
-    """Create or update every row that can be written, and say what became of each.
+    """Create or update every row that can be written, and return the outcome of each.
 
-    Raises Contended when another write creates one of the keys, or locks the records, at the same moment.
-    Done again in a new transaction, `alone` among the organization's writes, it finds what that one has
-    left, and cannot be too late again. That it was too late may also be told by the end of the transaction.
-    A write that takes keys from known records is always alone.
+    Raises Contended when another write creates one of the keys or locks the records at the same moment; the
+    conflict may also surface when the transaction ends. Retry in a new transaction with `exclusive`: the
+    retry sees the other write and cannot conflict. A write that takes keys from stored records is always
+    exclusive.
     """
-    records.take_turn(transaction, alone=alone)
-    targets, parts = _write_parts(transaction, bulk, seal, alone=alone)
-    check_total(transaction, bulk.kind, sum(len(part.plan.creates) for part in parts))
-    return collect(targets, parts)
+    records.lock_organization(transaction, exclusive=exclusive)
+    targets, batches = _write_batches(transaction, bulk, encrypt, exclusive=exclusive)
+    check_total(transaction, bulk.kind, sum(len(batch.plan.creates) for batch in batches))
+    return collect(targets, batches)
 
 
-def _write_parts(
-    transaction: Transaction, bulk: BulkWrite, seal: Seal | None, *, alone: bool
-) -> tuple[Ids, list[Part]]:
-    """What the rows mean, and what was written."""
+def _write_batches(
+    transaction: Transaction, bulk: BulkWrite, encrypt: Encrypt | None, *, exclusive: bool
+) -> tuple[Ids, list[WriteBatch]]:
+    """Write all rows; return their targets, and the batches in which they were written."""
     if bulk.unread is None:
         new = NewRecords(transaction, bulk.kind, bulk.count)
-        resolved = resolve(transaction, bulk, find_names(transaction, bulk), seal)
-        unknown = no_digests(bulk.count)
-        if resolved.targets.changes and resolved.targets.changes.dropped and not alone:
-            raise Contended  # Whoever looks for a key that is given up must find it before or after.
-        part = _write_part(transaction, bulk, range(bulk.count), resolved, unknown, new)
-        return resolved.targets.records, [part]
-    found = survey(transaction, bulk, bulk.unread)
-    new, makers = NewRecords(transaction, bulk.kind, found.bulk.count), found.makers()
-    if len(makers):
-        _look_up_attributes(transaction, bulk.unread, found, makers[:SAMPLE])
-    identities = claim(found.bulk, found.targets, makers, new)
-    new.make_known(identities)
-    parts = []
-    for number, rows in enumerate(split(found)):
-        if number:
-            transaction.go_side_by_side()
-        part_of = bulk.unread.read(rows, found.bulk.take(rows))
-        resolved = resolve(transaction, part_of, found.names, seal, found.targets_of(rows))
-        digests = find_digests(part_of, bulk.unread.say(rows), found.names.references)
-        said = written_as(part_of, digests)
-        parts.append(_write_part(transaction, part_of, rows, resolved, said, new))
-    if any(part.plan.problems for part in parts):
-        made = np.concatenate([part.created() for part in parts])
-        new.forget(identities.take(np.flatnonzero(~np.isin(identities.record_ids, made))))
-    return found.targets.records, parts
+        resolved = resolve(transaction, bulk, find_names(transaction, bulk), encrypt)
+        digests = no_digests(bulk.count)
+        if resolved.targets.changes and resolved.targets.changes.dropped and not exclusive:
+            raise Contended  # A concurrent lookup of a dropped key must run before or after this write.
+        batch = _write_batch(transaction, bulk, range(bulk.count), resolved, digests, new)
+        return resolved.targets.records, [batch]
+    found = look_up_unread(transaction, bulk, bulk.unread)
+    new, creating = NewRecords(transaction, bulk.kind, found.bulk.count), found.creating_rows()
+    if len(creating):
+        _look_up_attributes(transaction, bulk.unread, found, creating[:SAMPLE])
+    identities = reserve_keys(found.bulk, found.targets, creating, new)
+    new.insert_identities(identities)
+    batches = []
+    for rows in make_batches(found):
+        rows_read = bulk.unread.read(rows, found.bulk.take(rows))
+        resolved = resolve(transaction, rows_read, found.names, encrypt, found.targets_of(rows))
+        digests = find_digests(rows_read, bulk.unread.digests(rows), found.names.references)
+        stored = stored_digests(rows_read, digests)
+        batches.append(_write_batch(transaction, rows_read, rows, resolved, stored, new))
+    if any(batch.plan.problems for batch in batches):
+        created = np.concatenate([batch.created() for batch in batches])
+        new.release_keys(identities.take(np.flatnonzero(~np.isin(identities.record_ids, created))))
+    return found.targets.records, batches
 
 
-def _look_up_attributes(transaction: Transaction, unread: Unread, found: Survey, rows: RowNumbers) -> None:
-    """Those of some rows, which probably are those of all: while keys are taken, nothing can be looked up."""
+def _look_up_attributes(
+    transaction: Transaction, unread: UnreadRows, found: KeyLookup, rows: RowNumbers
+) -> None:
+    """Look up the attributes of a sample of rows, which are probably those of all rows. This must happen
+    before keys are inserted: nothing can be looked up while that COPY runs."""
     sample = unread.read(rows, found.bulk.take(rows))
     found.names.definitions.look_up(transaction, sample.attributes.values())
 
 
-def _write_part(
+def _write_batch(
     transaction: Transaction,
     bulk: BulkWrite,
     rows: RowSelection,
     resolved: Resolved,
     digests: Digests,
     new: NewRecords,
-) -> Part:
-    """Some `rows` of a call, which are all that `bulk` has."""
+) -> WriteBatch:
+    """Plan and apply a batch. `bulk` has the rows of the batch only; `rows` are their indices in the call."""
     plan = make_plan(bulk, resolved)
-    written = apply(transaction, bulk, resolved, plan, digests, new)
-    return Part(rows, resolved.targets.records, plan, new.ids, written)
+    updated = apply(transaction, bulk, resolved, plan, digests, new)
+    return WriteBatch(rows, resolved.targets.records, plan, new.ids, updated)

@@ -1,4 +1,5 @@
-"""What a dialect knows of the file in which an account moves: the vendor's own answers, one after another."""
+"""The part of a dialect that reads and writes the file of an account: the vendor's own replies, one after
+another."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from contactory.model.problems import Problem
 
 
 class Place(NamedTuple):
-    """Where an object stands in a file: all are counted from 1."""
+    """The position of an object in a file: line, reply and record, each counted from 1."""
 
     line: int
     answer: int
@@ -31,7 +32,7 @@ class Item(NamedTuple):
 
 
 class ItemsError(Exception):
-    """Some objects cannot be taken: each with the reason."""
+    """Some objects cannot be imported. `faults` has each with its reason."""
 
     def __init__(self, faults: Sequence[tuple[Item, str]]) -> None:
         super().__init__(f"{len(faults)} objects cannot be taken")
@@ -43,25 +44,26 @@ class Reading(Protocol):
 
     @property
     def totals(self) -> Mapping[str, int]:
-        """How many objects of each resource the answers that were read so far tell of."""
+        """The total number of objects of each resource, by the replies that were read so far."""
         ...
 
     def __iter__(self) -> Iterator[Item]:
-        """Raises DocumentError for what is no JSON, is cut off, or is not an answer of these resources."""
+        """Yield the objects. Raises DocumentError for a file that is no JSON, is cut off, or has other
+        replies."""
         ...
 
 
 class Account(Protocol):
-    """One vendor's form of such a file."""
+    """The file of an account in the form of a vendor."""
 
     @property
     def definitions(self) -> Sequence[str]:
-        """Resources that others refer to, and that are made first and all at once."""
+        """The resources to which others refer. They are created first, all in one command."""
         ...
 
     @property
     def records(self) -> Sequence[str]:
-        """Resources that may have millions of objects, in the order in which they are made."""
+        """The resources that may have millions of objects, in the order in which they are created."""
         ...
 
     @property
@@ -72,31 +74,31 @@ class Account(Protocol):
     def read(self, stream: Stream) -> Reading: ...
 
     def organization_of(self, item: Item) -> int | None:
-        """The number of the organization that an object says it belongs to."""
+        """Return the number of the organization in an object; None if it has none."""
         ...
 
     def define(self, items: Sequence[Item]) -> Command:
-        """Make or change definitions. Answers Outcomes: all of them, or none where there are problems. Raises
-        ItemsError, also where the command is executed."""
+        """Return a command that creates or changes definitions, all or none. Its result is Outcomes. Raises
+        ItemsError, also when the command is executed."""
         ...
 
     def read_record(self, item: Item) -> Any:
-        """Raises ItemsError."""
+        """Read an object for `write`. Raises ItemsError."""
         ...
 
     def write(self, resource: str, records: Sequence[Any]) -> Command:
-        """Create or replace records, with the ids that they have. Answers Outcomes."""
+        """Return a command that creates or replaces records with their ids. Its result is Outcomes."""
         ...
 
     def name(self, item: Item) -> str:
-        """What an object is called in messages, such as `contact 5 (externalId A1)`."""
+        """Return the name of an object for messages, such as `contact 5 (externalId A1)`."""
         ...
 
-    def say(self, problem: Problem, item: Item | None = None) -> str:
-        """The reason for which an object was not written, or all that is left of a file."""
+    def describe(self, problem: Problem, item: Item | None = None) -> str:
+        """Return the text of a problem, for which an object or the rest of a file was not written."""
         ...
 
     def show(self, organization_id: int) -> Generator[Call, Any, None]:
-        """Yield the calls whose answers are the file of an organization. Each is sent the result of its
-        command, or thrown the Refusal."""
+        """Yield the calls whose replies are the file of an organization. The generator is sent the result of
+        each command, or its Refusal is thrown into it."""
         ...

@@ -1,4 +1,4 @@
-"""What a dialect is made of: endpoints that turn requests into commands and results into replies."""
+"""The parts of a dialect: endpoints that turn requests into commands and results into replies."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ NOBODY: Final = Caller(0, None, None, frozenset(), "")
 
 
 class Request(NamedTuple):
-    """A request as a dialect sees it: header names in lower case, `version` as in Dialect.versions.
+    """A request. Header names are in lower case; `version` is one of Dialect.versions.
 
-    `caller` is who asks, but for token endpoints; `callers` as in Endpoint.everywhere; `base_url` is where
-    this API begins, as the client called it, without a slash at its end.
+    `caller` is NOBODY at token endpoints. `callers` are those of an endpoint with `all_organizations`, one
+    for each organization. `base_url` is the URL of this API as the client called it, without a slash at its
+    end.
     """
 
     path: Mapping[str, str]
@@ -40,18 +41,20 @@ class Reply(NamedTuple):
 
 
 class Call(NamedTuple):
-    """What a request asks for, and how the result is said. `announce`: what those who watch are told before
-    the answer is; `afterwards`: what is done when it has been given."""
+    """The command of a request, and how its result is encoded. `make_event` makes the event, if any, that is
+    published before the reply is sent; `afterwards` makes a command that is executed after the reply."""
 
     command: Command
     encode: Callable[[Any], Reply]
-    announce: Callable[[Any], Event | None] | None = None
+    make_event: Callable[[Any], Event | None] | None = None
     afterwards: Callable[[Any], Command] | None = None
 
 
-class Watch(NamedTuple):
-    """A WebSocket on which jobs are watched: where it is, the frames of an event, whether all the company's
-    jobs are seen or only the watcher's own, and what is sent after so many seconds of silence (0: nothing).
+class EventSocket(NamedTuple):
+    """A WebSocket that sends the events of jobs.
+
+    `frames` encodes an event. `whole_company`: a socket gets the events of all the company's jobs, and not
+    only of its own user's. `ping` is sent after `ping_seconds` without an event (0: never).
     """
 
     paths: Sequence[str]
@@ -62,8 +65,8 @@ class Watch(NamedTuple):
 
 
 class Contract(NamedTuple):
-    """What the API's OpenAPI document says of an endpoint: parameters of the query, by name, with their JSON
-    schemas; the body, as a schema or as a type to make one of; the status of a success."""
+    """An endpoint in the API's OpenAPI document: the JSON schemas of its query parameters by name, the schema
+    of its body (or a type that the schema is made of), and the status of a success."""
 
     parameters: Mapping[str, Mapping[str, Any]] = {}
     body: Any = None
@@ -71,11 +74,14 @@ class Contract(NamedTuple):
 
 
 class Endpoint(NamedTuple):
-    """A route; `scope` is what a limited token must have, or `instead`, with which no more than the caller's
-    own is reached. `decode` raises Refusal. `knows_owners`: whether it can be limited to what is the
-    caller's own; any other is refused to whoever does not reach all. `everywhere`: the command is done in
-    each organization in which the caller may act, and the results are encoded as a list. One that is `hidden`
-    only says what an address lacks, and is not in the API's document."""
+    """A route.
+
+    A limited token needs `scope`, or `instead`, with which it reaches only what is the caller's own. `decode`
+    raises Refusal. `supports_owners`: the call can be limited to what is the caller's own; any other is
+    refused to a caller who does not reach all. `all_organizations`: the command is executed in each
+    organization in which the caller may act, and the results are encoded as a list. A `hidden` endpoint only
+    reports what a URL lacks, and is not in the API's document.
+    """
 
     method: str
     path: str
@@ -84,40 +90,41 @@ class Endpoint(NamedTuple):
     decode: Callable[[Request], Call]
     contract: Contract = Contract()
     instead: str = ""
-    knows_owners: bool = False
-    everywhere: bool = False
+    supports_owners: bool = False
+    all_organizations: bool = False
     hidden: bool = False
 
 
 class TokenEndpoint(NamedTuple):
-    """Where tokens are issued: credentials out of a request, the token into a reply. `path` is below each
-    version, or below the dialect itself where it `stands_alone`. Tokens are good for `seconds`, or as long as
-    the service's settings say."""
+    """The route that issues tokens: reads credentials from a request, and encodes the token in a reply.
+    `path` is below each version, or below the dialect itself if it is `outside_versions`. Tokens are valid
+    for `seconds`; None: for as long as the service's settings have it."""
 
     path: str
     decode: Callable[[Request], ClientSecret | Login]
     encode: Callable[[Grant], Reply]
-    stands_alone: bool = False
+    outside_versions: bool = False
     seconds: int | None = None
 
 
 class OAuth(NamedTuple):
-    """Users allow clients to act in their name (RFC 6749): authorize, token and revoke are below `path`."""
+    """The authorization server by which users allow clients to act in their name (RFC 6749): authorize, token
+    and revoke are below `path`."""
 
     path: str
     scopes: Sequence[str]
-    seconds: int  # that an access token is good for
+    seconds: int  # for which an access token is valid
 
 
 class Dialect(Protocol):
-    """One vendor's API."""
+    """The API of a vendor."""
 
     @property
     def name(self) -> str: ...
 
     @property
     def versions(self) -> Sequence[str]:
-        """Prefixes below each of which all routes are found; "" is none."""
+        """The path prefixes below each of which all routes are found; "" is none."""
         ...
 
     @property
@@ -127,26 +134,26 @@ class Dialect(Protocol):
     def token_endpoint(self) -> TokenEndpoint | OAuth: ...
 
     @property
-    def watch(self) -> Watch | None:
-        """Where jobs are watched, if there are any."""
+    def event_socket(self) -> EventSocket | None:
+        """The WebSocket for events of jobs, if there is one."""
         ...
 
     @property
     def refusals(self) -> Mapping[int, str]:
-        """The statuses of calls that are refused, with what each means."""
+        """The statuses of refused calls, each with its description for the OpenAPI document."""
         ...
 
     @property
     def logins(self) -> bool:
-        """Whether names and passwords are taken as well as tokens."""
+        """True if callers may send a name and a password instead of a token."""
         ...
 
     def credentials(self, request: Request) -> Credentials | None:
-        """What a request shows to say who calls."""
+        """Read the caller's credentials; None if there are none."""
         ...
 
     def refuse(self, problem: Problem) -> Reply:
-        """The vendor's words for a call that is refused as a whole."""
+        """Encode the refusal of a whole call in the vendor's format."""
         ...
 
 
@@ -159,50 +166,49 @@ _RETRY_SECONDS: Final = "2"
 _RETRY_DIGITS: Final = 6
 
 
-def retry(problem: Problem) -> Mapping[str, str]:
-    """The header of a reply that says: not at the moment."""
+def retry_headers(problem: Problem) -> Mapping[str, str]:
+    """Return the Retry-After header of a call that may be repeated later; none for other problems."""
     if problem.code not in (Code.UNAVAILABLE, Code.TOO_MANY, Code.JOBS_BUSY):
         return {}
-    told = problem.value
-    is_number = told.isascii() and told.isdigit() and len(told) <= _RETRY_DIGITS
-    return {"retry-after": told if is_number else _RETRY_SECONDS}
+    seconds = problem.value
+    is_number = seconds.isascii() and seconds.isdigit() and len(seconds) <= _RETRY_DIGITS
+    return {"retry-after": seconds if is_number else _RETRY_SECONDS}
 
 
-def sayable(problem: Problem) -> Problem:
-    """Return the same problem in texts that every reply can hold: what clients send may be half a
-    character."""
+def replace_surrogates(problem: Problem) -> Problem:
+    """Return the problem with "?" for lone surrogates, which clients may send and UTF-8 cannot encode."""
     return msgspec.structs.replace(
         problem,
-        kind=_whole(problem.kind),
-        field=_whole(problem.field),
-        key=_whole(problem.key),
-        value=_whole(problem.value),
-        texts=tuple(map(_whole, problem.texts)),
+        kind=_replace(problem.kind),
+        field=_replace(problem.field),
+        key=_replace(problem.key),
+        value=_replace(problem.value),
+        texts=tuple(map(_replace, problem.texts)),
     )
 
 
-def _whole(text: str) -> str:
+def _replace(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
 def bearer(request: Request) -> Bearer | None:
-    """The token of `Authorization: Bearer <token>`."""
+    """Read the token of `Authorization: Bearer <token>`; None if there is none."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     token = token.strip()
     return Bearer(token) if kind.lower() == "bearer" and token else None
 
 
 def refuse_two_secrets(request: Request, form: Mapping[str, str]) -> None:
-    """Raises Refusal where a client shows a secret in the header and in the form (RFC 6749, 2.3)."""
-    kind, _, shown = request.headers.get("authorization", "").strip().partition(" ")
-    if kind.lower() == "basic" and shown and "client_secret" in form:
+    """Raise Refusal (TWO_CREDENTIALS) if a secret is in the header and in the form (RFC 6749, 2.3)."""
+    kind, _, credentials = request.headers.get("authorization", "").strip().partition(" ")
+    if kind.lower() == "basic" and credentials and "client_secret" in form:
         raise Refusal(Problem(code=Code.TWO_CREDENTIALS))
 
 
 TWO_CREDENTIALS: Final = "Client credentials must be given once: in the header, or in the form"
 
 UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""Errors that decoding a body raises: it is no JSON, no UTF-8, nested too deep, or of another shape. Where
-that is in the body, `unreadable.find_unreadable` says."""
+"""Errors that decoding a body raises: it is no JSON, no UTF-8, nested too deep, or of another shape.
+`unreadable.find_unreadable` finds where that is in the body."""
 
 json_encode = msgspec.json.Encoder().encode

@@ -1,5 +1,5 @@
-"""Documents of JSON that stand one after another in a stream. What is in memory is the value that is read at
-the moment, and not the document around it."""
+"""Reader of JSON documents that follow each other in a stream. It keeps in memory only the value that is
+being read, and not the document around it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from contactory.dialects.unreadable import find_unreadable
 from contactory.model.limits import LARGEST_RECORD
 
 _PIECE: Final = 1 << 20  # bytes that are read at a time
-_SPACE: Final = re.compile(r"[ \t\r\n\ufeff]*")  # a byte order mark stands where files were put together
-_LITERAL: Final = 16  # characters before the end, in which a value may be cut off that is no text
-_GOES_ON: Final = 4  # characters behind a number that show that it is over: "1" may be followed by "e-1"
+_SPACE: Final = re.compile(r"[ \t\r\n\ufeff]*")  # files that were concatenated have byte order marks inside
+_LITERAL: Final = 16  # characters before the end, in which a value other than a text may be cut off
+_GOES_ON: Final = 4  # characters after a number that show that it has ended: "1" may be followed by "e-1"
 _HALF_PAIR: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -25,7 +25,7 @@ class Stream(Protocol):
 
 
 class DocumentError(Exception):
-    """What is read is not JSON, or ends too early. `line` is counted from 1."""
+    """The stream is not JSON, or ends too early. `line` is counted from 1."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(reason)
@@ -33,8 +33,8 @@ class DocumentError(Exception):
 
 
 class Documents:
-    """A position in the stream, and what can be read from there on. Whoever is within an array or an object
-    reads all of its values before anything that stands after it."""
+    """A position in the stream, and methods that read on from it. All values of an array or object must be
+    read before anything that follows it."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
@@ -46,13 +46,13 @@ class Documents:
 
     @property
     def line(self) -> int:
-        """The line of what is read next."""
+        """The line of the next value."""
         self._line += self._text.count("\n", self._counted, self._at)
         self._counted = self._at
         return self._line
 
     def peek(self) -> str:
-        """The first character of what comes next; "" at the end of the stream."""
+        """Return the first character of the next value; "" at the end of the stream."""
         while True:
             found = _SPACE.match(self._text, self._at)
             assert found is not None  # noqa: S101 (the pattern matches anywhere)
@@ -61,7 +61,7 @@ class Documents:
                 return self._text[self._at : self._at + 1]
 
     def items(self) -> Iterator[None]:
-        """Yield once for each item of the array that comes next, when that item can be read."""
+        """Enter the next array. Yields once for each item, which must then be read."""
         self._expect("[")
         if self.peek() != "]":
             yield
@@ -71,7 +71,7 @@ class Documents:
         self._expect("]", "',' or ']'")
 
     def members(self) -> Iterator[str]:
-        """Yield the name of each member of the object that comes next, when its value can be read."""
+        """Enter the next object. Yields the name of each member, whose value must then be read."""
         self._expect("{")
         if self.peek() != "}":
             yield self._name()
@@ -81,8 +81,8 @@ class Documents:
         self._expect("}", "',' or '}'")
 
     def value(self) -> Any:
-        """Read all of the value that comes next. A number beyond a double, NaN and half of a surrogate pair
-        are refused, as in the bodies of calls."""
+        """Read the next value as a whole. Raises DocumentError, also for a number beyond a double, NaN and a
+        lone surrogate, as in the bodies of calls."""
         if not self.peek():
             raise self._cut_off()
         while True:
@@ -92,14 +92,14 @@ class Documents:
                 self._fill_for(error)
             except RecursionError:
                 raise DocumentError(self.line, "is nested too deep") from None
-            except ValueError as error:  # a number, of which `json` says nothing but the reason
+            except ValueError as error:  # a number: the error has no position
                 raise DocumentError(self.line, str(error)) from None
             else:
                 if len(self._text) - end >= _GOES_ON or not self._fill():
                     break
         if _HALF_PAIR.search(self._text, self._at, end):
-            for place in find_unreadable(self._text[self._at : end].encode()):
-                raise DocumentError(self.line, place.reason)
+            for unreadable in find_unreadable(self._text[self._at : end].encode()):
+                raise DocumentError(self.line, unreadable.reason)
         self._at = end
         return value
 
@@ -116,7 +116,7 @@ class Documents:
         self._at += 1
 
     def _fill_for(self, error: json.JSONDecodeError) -> None:
-        """Read more of a value that is not there as a whole, or say why it is none."""
+        """Read on if the value is incomplete. Raises DocumentError if it is wrong or too large."""
         unfinished = error.msg.startswith("Unterminated") or len(self._text) - error.pos < _LITERAL
         if not unfinished:
             self._at = error.pos
@@ -127,7 +127,7 @@ class Documents:
             raise DocumentError(self.line, f"is not JSON, or is cut off ({error.msg})")
 
     def _fill(self) -> bool:
-        """Add the next piece; False where there is none."""
+        """Add the next piece. Return False at the end of the stream."""
         while not self._ended:
             piece = self._stream.read(_PIECE)
             self._ended = not piece

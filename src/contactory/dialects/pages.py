@@ -1,4 +1,4 @@
-"""Answers of many things, which together must not be too large."""
+"""The items of a page, of a bounded size in all."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ from contactory.model.limits import LARGEST_PAGE
 from contactory.model.problems import page_too_large
 
 
-def fit(items: Iterable[Any]) -> list[msgspec.Raw]:
-    """The items of a page, encoded one by one. What they share, such as a company that many contacts have,
-    counts for each. One alone fits however large it is, since nobody could ask for less."""
+def encode_items(items: Iterable[Any]) -> list[msgspec.Raw]:
+    """Encode the items of a page one by one. Parts that items share, such as the company of many contacts,
+    count for each item.
+
+    Raises Refusal (PAGE_TOO_LARGE) when they have more than LARGEST_PAGE bytes. A single item is never too
+    large, since no client could ask for less.
+    """
     encoded: list[msgspec.Raw] = []
     size = 0
     for item in items:

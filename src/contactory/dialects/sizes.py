@@ -1,5 +1,4 @@
-"""Documents are measured before they are read, so that nothing is made of one that is too large in some
-respect."""
+"""The sizes of JSON documents, measured before they are decoded: an oversized one costs no memory."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ from contactory.model.problems import Code, Problem, Refusal
 
 
 class Excess(NamedTuple):
-    """The first respect in which a document is too large. `row` is None outside of rows."""
+    """The first measure in which a document is too large. `row` is None if that is outside of rows."""
 
     measure: int
     found: int
@@ -44,8 +43,11 @@ _REASONS: Final = {
 def find_excess(
     document: bytes, *, rows: int = MOST_ITEMS, depth: int = 0, items: int = MOST_ITEMS, text: int = 0
 ) -> Excess | None:
-    """Find what is too much in a document whose rows are in the array at a `depth` (0: there are none, 1: the
-    document itself). `text`: bytes of the longest text; 0 where texts are checked one by one later."""
+    """Return the first measure that exceeds its limit, or None.
+
+    `depth` is that of the array of rows (0: there are none, 1: the document itself). `text` is the limit for
+    one text, in bytes; 0 if texts are checked one by one later.
+    """
     sizes = _measure(document, depth).tolist()
     limits = {
         ROWS: rows,
@@ -57,15 +59,16 @@ def find_excess(
     }
     if text:
         limits[TEXT] = text
-    for respect, limit in limits.items():
-        found, row = sizes[respect]
+    for index, limit in limits.items():
+        found, row = sizes[index]
         if found > limit:
-            return Excess(respect, found, limit, None if row < 0 else row)
+            return Excess(index, found, limit, None if row < 0 else row)
     return None
 
 
 def check_rows(excess: Excess | None, rows: str) -> None:
-    """Refuse a document of too many `rows`, as these are called, with their number."""
+    """Raise Refusal (TOO_LARGE) with their number if there are too many rows. `rows`: their name in the
+    text."""
     if excess is not None and excess.is_of_rows:
         raise too_many(excess.limit, excess.found, rows)
 
@@ -76,14 +79,14 @@ def too_many(limit: int, found: int, rows: str) -> Refusal:
 
 
 def count_rows(document: bytes, depth: int) -> int:
-    """The rows of a document that is known to have too many."""
+    """Count the rows of a document that is known to have too many."""
     found: int = _measure(document, depth)[ROWS, 0]
     return int(found)
 
 
 def is_too_deep(document: bytes, above: int) -> bool:
-    """Tell whether a document that is part of another, `above` levels down, makes that one nested too deep. A
-    document with few brackets, as nearly all are, is not measured."""
+    """Tell whether a document that is part of a body, `above` levels down, makes that nested too deep. A
+    document with few brackets, as most have, is not measured."""
     if document.count(b"[") + document.count(b"{") + above <= DEEPEST:
         return False
     return bool(_measure(document, 0)[DEPTH, 0] + above > DEEPEST)
@@ -93,6 +96,6 @@ def _measure(document: bytes, depth: int) -> Table:
     return measure.measure(np.frombuffer(document, np.uint8), depth, DEEPEST)
 
 
-def shown(text: str) -> str:
-    """A text that a client sent, as an error repeats it."""
+def shorten(text: str) -> str:
+    """Shorten a text that a client sent, for an error that repeats it."""
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."

@@ -1,9 +1,10 @@
-"""Places in a body that cannot be decoded, for refusals that say where: msgspec tells a byte at best."""
+"""The values for which a body cannot be decoded, with their paths: msgspec reports a byte offset at best."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from math import isfinite
 from typing import Any, Final, NamedTuple
 
@@ -17,8 +18,8 @@ _BEYOND: Final = "is a number out of range"
 
 
 class Unreadable(NamedTuple):
-    """Keys and positions (from 0) that lead from the root of a body to what is wrong, and the reason as a
-    predicate. The path is empty where the body is no JSON at all."""
+    """A value that cannot be decoded: its path from the root (keys, and indexes from 0), and the reason as a
+    predicate ("is .."). The path is empty if the body is no JSON at all."""
 
     path: tuple[str | int, ...]
     reason: str
@@ -29,12 +30,12 @@ class _Wrong(NamedTuple):
 
 
 class _Members(list[tuple[str, Any]]):
-    """An object with every one of its members, also those of one name."""
+    """All members of an object, repeated keys included."""
 
 
 def find_unreadable(body: bytes) -> list[Unreadable]:
-    """The places for which a body cannot be decoded, in order, at most MOST_PLACES. A body without any is
-    JSON, of whatever shape."""
+    """Return the values for which a body cannot be decoded, in their order, at most MOST_PLACES. An empty
+    list means that the body is JSON, of whatever shape."""
     half = _HALF
     try:
         text = body.decode()
@@ -53,7 +54,7 @@ def find_unreadable(body: bytes) -> list[Unreadable]:
     except RecursionError:
         return [Unreadable((), "is nested too deep")]
     found = (Unreadable(path, value.reason or half) for path, value in _walk(document))
-    return [place for place, _ in zip(found, range(MOST_PLACES), strict=False)]
+    return [*islice(found, MOST_PLACES)]
 
 
 def _read_float(written: str) -> float | _Wrong:
@@ -62,8 +63,8 @@ def _read_float(written: str) -> float | _Wrong:
 
 
 def _walk(document: Any) -> Iterator[tuple[tuple[str | int, ...], _Wrong]]:
-    """Walk the document and yield what is wrong, in the order of the body. (A stack, since a body may be
-    nested deeper than calls.)"""
+    """Yield paths and reasons in the order of the body. It keeps a stack of its own, since a body may be
+    nested deeper than Python's calls."""
     stack: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
     while stack:
         path, value = stack.pop()
@@ -84,7 +85,7 @@ def _walk(document: Any) -> Iterator[tuple[tuple[str | int, ...], _Wrong]]:
             stack += [((*path, key), item) for key, item in members]
         elif isinstance(value, list):
             items = reversed(list(enumerate(value)))
-            stack += [((*path, place), item) for place, item in items if not _is_plain(item)]
+            stack += [((*path, index), item) for index, item in items if not _is_plain(item)]
 
 
 def _is_plain(item: Any) -> bool:

@@ -1,1 +1,1 @@
-"""The words of the project as plain data. Imports nothing of ours."""
+"""Model: the words of the service. Nothing here does input or output."""

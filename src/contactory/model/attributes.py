@@ -19,7 +19,7 @@ TYPES: Final = ("text", "list", "enum", "enumlist", "integer", "decimal", "date"
 
 
 class AttributeDefinition(msgspec.Struct, frozen=True, kw_only=True):
-    """`details` is whatever else the vendor lets one say of an attribute, kept as it was said."""
+    """Definition of an attribute. `details`: further properties, stored as the vendor's API takes them."""
 
     id: int = 0
     attribute_class: str
@@ -29,7 +29,7 @@ class AttributeDefinition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AttributeName(msgspec.Struct, frozen=True, kw_only=True):
-    """A defined attribute, by id or by class and name; and the type that it is taken to have, if any."""
+    """Reference to a definition, by id or by class and name. `type`: the type that it must have, if any."""
 
     attribute_class: str = ""
     name: str = ""
@@ -38,14 +38,14 @@ class AttributeName(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AttributeValue(AttributeName, frozen=True, kw_only=True):
-    """A JSON value for it. None deletes the value."""
+    """Value of an attribute, as decoded JSON. None deletes the value."""
 
     value: Any = None
 
 
 class AttributeValues(NamedTuple):
-    """What some rows give: for each value the row, in order, the number of its attribute in `names`, and the
-    value as JSON is written, None to delete it."""
+    """Values of attributes that rows give: for each one the row, in ascending order, the index of its
+    attribute in `names`, and the value in JSON, None to delete it."""
 
     names: Sequence[AttributeName]
     rows: Ints
@@ -54,7 +54,7 @@ class AttributeValues(NamedTuple):
 
     @classmethod
     def of(cls, rows: Sequence[Sequence[AttributeValue] | None]) -> AttributeValues:
-        """Of the values of each row."""
+        """Make columns from the values of each row."""
         given = [(row, value) for row, values in enumerate(rows) for value in values or ()]
         names = [
             AttributeName(
@@ -74,8 +74,8 @@ class AttributeValues(NamedTuple):
 
 
 def accepts(attribute_type: str, value: Any) -> bool:
-    """Tell whether an attribute of a type may hold a JSON value. "" is an empty value of every type. Numbers
-    and dates may come as texts; texts and lists may come in several languages, as a list."""
+    """Tell whether an attribute of a type accepts a JSON value. "" is an empty value of every type. Numbers
+    and dates may be texts; texts and lists may be lists, with one item per language."""
     match attribute_type:
         case _ if value == "":
             return True

@@ -1,6 +1,6 @@
-"""BulkWrite, the neutral command that every dialect decodes to, and the outcomes it comes back with.
+"""BulkWrite, the neutral command that every dialect decodes to, and its Outcomes.
 
-Both are columns, not rows: the database takes columns at the speed of C, and so does Python.
+Both are columns and not rows, since columns can be handled without a Python loop over rows.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from contactory.model.attributes import AttributeValues
 from contactory.model.fields import Kind, Mode
 from contactory.model.problems import Problem
 
-Meaning = TypeVar("Meaning")
+Value = TypeVar("Value")
 Named = TypeVar("Named", bound=Hashable)
 
 
 class Scheme(msgspec.Struct, frozen=True, cache_hash=True):
-    """A numbering kept by an outside system, such as the sourceIds of one source.
+    """Set of keys that an outside system assigns to records, such as the sourceIds of one source.
 
-    `qualifier` tells records with the same key apart (Propeller: the language). None, in a look-up,
-    means any: one hit is that record, several mean the one with the default qualifier.
+    qualifier: distinguishes records with the same key (Propeller: the language). None, in a lookup, matches
+    any; of several records found, the one with the default qualifier is taken.
     """
 
     system: str
@@ -36,17 +36,18 @@ class Scheme(msgspec.Struct, frozen=True, cache_hash=True):
     default_qualifier: str = ""
 
     @property
-    def home_qualifier(self) -> str:
-        """Qualifier of a new record."""
+    def new_qualifier(self) -> str:
+        """Return the qualifier of the key of a new record."""
         return self.default_qualifier if self.qualifier is None else self.qualifier
 
 
 class Keys(msgspec.Struct):
-    """One identity per row: `schemes[scheme_of[row]]` numbers the record `keys[row]`; "" means none.
+    """Column of identities: `keys[row]` in the scheme `schemes[scheme_of[row]]`; the key "" is none.
 
-    Both may be columns: a NumPy array, and a StringColumn. `field` is the column that shows the key, if one
-    does: it is not written where the key turns out to be another record's. A row that gives this column
-    and no key takes the record's key away, where the write renames.
+    scheme_of, keys: may be a NumPy array and a StringColumn.
+    field: the field that shows the key, if one does. It is not written where the key belongs to another
+    record. A row that gives this field and no key removes the record's key, where the write has
+    `replace_key`.
     """
 
     schemes: Sequence[Scheme]
@@ -55,17 +56,17 @@ class Keys(msgspec.Struct):
     field: str = ""
 
     @classmethod
-    def join(cls, parts: Sequence[Keys]) -> Keys | None:
-        """Those of some rows after those of others."""
+    def concatenate(cls, parts: Sequence[Keys]) -> Keys | None:
+        """Concatenate the keys of several slices of rows; None where there are none."""
         if not parts:
             return None
-        schemes, scheme_of = _number_together([(part.schemes, part.scheme_of) for part in parts])
+        schemes, scheme_of = _concatenate_numbered([(part.schemes, part.scheme_of) for part in parts])
         columns: list[Any] = [scheme_of, StringColumn.concatenate([part.texts for part in parts])]
         return cls(schemes, *columns)
 
     @property
     def texts(self) -> StringColumn:
-        """The keys, packed."""
+        """Return the keys as a StringColumn."""
         return self.keys if isinstance(self.keys, StringColumn) else StringColumn.from_values(self.keys)
 
     def take(self, rows: RowSelection) -> Keys:
@@ -73,10 +74,10 @@ class Keys(msgspec.Struct):
         return Keys(self.schemes, scheme_of, take(self.keys, rows), self.field)
 
 
-def _number_together(
+def _concatenate_numbered(
     parts: Sequence[tuple[Sequence[Named], Sequence[int] | Ints]],
 ) -> tuple[list[Named], Ints]:
-    """Columns, one after the other, of which each has names, and the number of one for each row."""
+    """Concatenate columns, each of which has distinct names, and the index of a name for each row."""
     numbers = {
         name: number for number, name in enumerate(dict.fromkeys(chain(*(names for names, _ in parts))))
     }
@@ -85,8 +86,10 @@ def _number_together(
 
 
 class Reference(msgspec.Struct, frozen=True, cache_hash=True):
-    """Another record, named by id or by key (`key_name` is what the vendor calls that). Without a scheme,
-    any scheme of the system that has the key, `near` first; of several qualifiers `near_qualifier` wins.
+    """Reference to another record, by id or by key.
+
+    key_name: the vendor's name for that. Without `scheme`, a key in any scheme of the system counts, and one
+    in `preferred_scheme` first; of records with several qualifiers, that with `preferred_qualifier` is taken.
     """
 
     kind: Kind
@@ -94,56 +97,57 @@ class Reference(msgspec.Struct, frozen=True, cache_hash=True):
     id: int | None = None
     key: str = ""
     scheme: str = ""
-    near: str = ""
-    near_qualifier: str = ""
+    preferred_scheme: str = ""
+    preferred_qualifier: str = ""
     key_name: str = "key"
 
 
 class References(NamedTuple):
-    """One per row, `named[number_of[row]]`; None where the row gives none."""
+    """Column of references: `named[number_of[row]]`, None where the row gives none."""
 
     named: Sequence[Reference | None]
     number_of: Ints
 
     @classmethod
     def none(cls, count: int) -> References:
+        """Return a column without references."""
         return cls([None], np.zeros(count, np.int32))
 
     @classmethod
-    def join(cls, parts: Sequence[References]) -> References:
-        """Those of some rows after those of others."""
-        return cls(*_number_together(parts))
+    def concatenate(cls, parts: Sequence[References]) -> References:
+        """Concatenate the keys of several slices of rows; None where there are none."""
+        return cls(*_concatenate_numbered(parts))
 
-    def meanings(self, known: Mapping[Reference, Meaning]) -> list[Meaning | None]:
-        """Of `named`."""
-        return [None if named is None else known[named] for named in self.named]
+    def look_up(self, found: Mapping[Reference, Value]) -> list[Value | None]:
+        """Return for each of `named` its value in `found`, or None."""
+        return [None if named is None else found[named] for named in self.named]
 
     def take(self, rows: RowSelection) -> References:
         number_of = take(self.number_of, rows)
         if len(self.named) <= len(number_of):
             return References(self.named, number_of)
-        used, places = np.unique(number_of, return_inverse=True)
-        return References([self.named[number] for number in used], places.astype(np.int32))
+        used, numbers = np.unique(number_of, return_inverse=True)
+        return References([self.named[number] for number in used], numbers.astype(np.int32))
 
 
 class BulkWrite(msgspec.Struct, kw_only=True):
     """Create or update `count` records of one kind, in this order.
 
-    ids: a record id per row (None: the row is known by its key), or None where all rows are;
-    `key_name` is the vendor's word for it.
-    keys: an identity per row; beside `ids` it is a further identity for the record to be known by.
-    alternates: further identities per row, for when `keys` finds nobody, in order; of exact schemes. They
-    find a record only where the row has no key in `keys`, or the record shows none. What is nobody's yet
-    becomes the record's; what is another's stays so, and the row has a warning.
+    key_name: the vendor's name for the id or key of a row.
+    ids: a record id per row (None: the row is found by its key), or None where all rows are.
+    keys: an identity per row; beside an id, a further identity that the record gets.
+    fallback_keys: further identities per row, in exact schemes, by which a record is found, in order, if
+    `keys` finds none. They do so only where the row has no key in `keys`, or the record has none there. The
+    record gets those that no record has. Those of another record stay there, and the row has a warning.
     columns: field name -> a value per row (see FieldType), None where the row does not give it.
-    references: columns of names that `resolve` turns into ids; attributes: what it makes columns of.
-    defaults: field name -> what a new record has where its row gives nothing.
-    largest: field name -> most bytes of a map after the write; a row that would pass it fails.
-    given_ids: an id per row that a new record gets (None: a new one). A row fails where another record has
-    the id, or its own record has another one. Not for rows that are unread, nor for jobs.
-    renames: a key beside an id takes the place of the record's other keys in that scheme.
-    refused: rows that the dialect already found wrong.
-    unread: the rows, where this write has none of them yet, nor their count.
+    references, attributes: columns of names, of which `resolve` makes columns of values.
+    defaults: field name -> the value of a new record whose row gives none.
+    largest: field name -> maximum size of a map in bytes after the write; a row that would exceed it fails.
+    given_ids: an id per row for a new record (None: the next free one). A row fails where another record has
+    the id, or where its own record has another one. Neither unread rows nor jobs can have these.
+    replace_key: a key beside an id replaces the record's other keys in that scheme.
+    refused: problems of rows that the dialect has found.
+    unread: the rows, where they are not read yet; then this write has no rows, and its count is 0.
     """
 
     kind: Kind
@@ -152,7 +156,7 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     ids: Sequence[int | None] | None = None
     given_ids: Sequence[int | None] | None = None
     keys: Keys | None = None
-    alternates: Sequence[Keys] = ()
+    fallback_keys: Sequence[Keys] = ()
     columns: dict[str, Sequence[Any]] = {}
     references: dict[str, References] = {}
     attributes: dict[str, AttributeValues] = {}
@@ -161,43 +165,46 @@ class BulkWrite(msgspec.Struct, kw_only=True):
     largest: dict[str, int] = {}
     may_create: bool = True
     may_update: bool = True
-    renames: bool = False
+    replace_key: bool = False
     refused: dict[int, Problem] = {}
-    unread: Unread | None = None
+    unread: UnreadRows | None = None
 
     def take(self, rows: RowSelection) -> BulkWrite:
-        """The names of some rows."""
+        """Return the keys and references of some rows."""
         references = {field: column.take(rows) for field, column in self.references.items()}
         return msgspec.structs.replace(
             self,
             count=len(rows),
             keys=self.keys and self.keys.take(rows),
-            alternates=[keys.take(rows) for keys in self.alternates],
+            fallback_keys=[keys.take(rows) for keys in self.fallback_keys],
             references=references,
         )
 
 
 Hide = Callable[[int, bytes], bytes]
-"""Keys the digests, of 16 bytes each, of an organization's rows that say something secret."""
+"""Function that encrypts digests, of 16 bytes each, of an organization's rows that contain secrets."""
 
 
-class Unread(Protocol):
-    """Rows that are read as far as they are needed. Each raises Refusal, as the dialect does."""
+class UnreadRows(Protocol):
+    """Rows that are read as far as needed. The methods raise Refusal like the dialect's decoder."""
 
-    def names(self) -> Iterable[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
-        """Keys and references of all rows, some at a time; with `say` for these, numbered anew."""
+    def scan_keys(self) -> Iterable[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
+        """Yield slices of all rows, in order: a write with their keys and references, and a function that
+        returns digests as `digests` does, by row indices in the slice."""
 
-    def say(self, rows: RowSelection) -> bytes:
-        """16 bytes per row that stand for all that it says, or zeros. A record whose last writer said the
-        same by the same identity is left alone, unread. They are kept in clear, so those of rows that say
-        something secret must be keyed, or zeros."""
+    def digests(self, rows: RowSelection) -> bytes:
+        """Return a digest of all that each row gives, in 16 bytes, or zeros for none.
+
+        A row whose digest equals that of its record's last write, with the same identity, is not read.
+        Digests are stored unencrypted, so those of rows with secrets must be keyed (see Hide), or zeros.
+        """
 
     def read(self, rows: RowSelection, names: BulkWrite) -> BulkWrite:
-        """The write of some rows, whose names these are."""
+        """Return the write of some rows. `names`: their keys and references."""
 
 
 class Status(Enum):
-    """What became of one row."""
+    """Outcome of one row."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -207,10 +214,11 @@ class Status(Enum):
 
 
 class Outcomes(msgspec.Struct):
-    """Outcome of every row, in input order; `problems` says why rows failed, `warnings` what was left out of
-    rows that did not fail.
+    """Outcome of every row, in input order.
 
-    `ids` is the record's id, also of a failed row that meant a known record; 0 where there is none.
+    ids: the record's id, also for a failed row that refers to a stored record; 0 where there is none.
+    problems: why rows failed.
+    warnings: values that were left out of rows that did not fail.
     """
 
     statuses: Sequence[Status]

@@ -1,4 +1,4 @@
-"""Who is calling, and what a call shows to say so."""
+"""Callers, the credentials of a call, and the actors that commands run for."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ MANAGER: Final = "manager"
 
 
 class Bearer(msgspec.Struct, frozen=True):
-    """A token that was issued before."""
+    """Access token as credentials."""
 
     token: str
 
 
 class Login(msgspec.Struct, frozen=True):
-    """A user's name (an e-mail) and password, sent with the call. Where several organizations have such a
-    user, it is the one in `organization_id`, or else the first."""
+    """A user's name (an e-mail) and password as credentials. Where several organizations have such a user, it
+    is the one in `organization_id`, or else the first."""
 
     name: str
     password: str
@@ -27,7 +27,7 @@ class Login(msgspec.Struct, frozen=True):
 
 
 class ClientSecret(msgspec.Struct, frozen=True):
-    """What a program shows for a token."""
+    """Credentials of a program that requests a token."""
 
     client_id: str
     secret: str
@@ -37,21 +37,21 @@ Credentials = Bearer | Login
 
 
 class Author(NamedTuple):
-    """Who wrote something: a user, a client, or a token of neither; 0: not known. The name is there when it
-    was asked for."""
+    """Author of a change: a user, a client, or a token of neither; 0: unknown. `name` is set only if
+    requested."""
 
     id: int = 0
     name: str = ""
 
 
 class Actor(NamedTuple):
-    """Organization that a command is done for, and the limits of what is reached in it.
+    """Organization that a command runs for, and the limits of what it reaches there.
 
-    reaches_all: whether it is everybody's; otherwise only commands that can be limited are done.
-    contacts_of, lists_of: the user whose contacts and lists are reached, beside those of nobody (0); None:
-    everybody's.
-    total_contacts: how many contacts the organization may have; 0: no limit.
-    author_id: who is noted as the Author of what is written.
+    reaches_all: True if it reaches the records of all users; otherwise only commands that can be limited run.
+    contacts_of, lists_of: the user whose contacts and lists are reached, beside those without an owner (0:
+    only those); None: those of all users.
+    total_contacts: quota of contacts of the organization; 0: no limit.
+    author_id: id of the Author of what is written.
     """
 
     organization_id: int
@@ -63,6 +63,8 @@ class Actor(NamedTuple):
 
 
 class Caller(msgspec.Struct, frozen=True):
+    """Authenticated caller, with the rights of its credentials."""
+
     organization_id: int
     user_id: int | None
     client_id: str | None
@@ -72,27 +74,30 @@ class Caller(msgspec.Struct, frozen=True):
     author_id: int = 0
 
     def may(self, scope: str) -> bool:
-        """Each scope stands for itself: writing does not include reading. One that is limited to what is the
-        caller's `own`, or reaches all of the `company`, is that scope too."""
+        """Tell whether the caller has a scope. A scope includes no other: writing does not include reading. A
+        scope with the suffix `:own` or `:company` counts, too."""
         granted = {EVERYTHING, scope, f"{scope}{OWN}", f"{scope}{COMPANY}"}
         return not granted.isdisjoint(self.scopes)
 
     def reaches_all(self, scope: str) -> bool:
-        """Whether more than the caller's own is reached; where the scope does not say, the role does."""
+        """Tell whether the caller reaches more than their own records with a scope: by its suffix, or else by
+        the caller's role."""
         if not self.may(scope):
             return False
         if f"{scope}{COMPANY}" in self.scopes or f"{scope}{OWN}" in self.scopes:
             return f"{scope}{COMPANY}" in self.scopes
         return self.role == MANAGER
 
-    def acting(self, scope: str) -> Actor:
-        """The caller in a call that asks for `scope`, such as contacts:write. Contacts and lists are reached
-        as far as the scopes for the same act say, and where they say nothing, as far as this one."""
+    def actor_for(self, scope: str) -> Actor:
+        """Return the actor of a call that needs `scope`, such as contacts:write. Contacts and lists are
+        limited by the caller's scopes for the same act, or by `scope` where there is none."""
         act = scope.partition(":")[2]
 
-        def limit(what: str) -> int | None:
-            asked = f"{what}:{act}"
-            return None if self.reaches_all(asked if self.may(asked) else scope) else self.user_id or 0
+        def limit(resource: str) -> int | None:
+            own_scope = f"{resource}:{act}"
+            return (
+                None if self.reaches_all(own_scope if self.may(own_scope) else scope) else self.user_id or 0
+            )
 
         return Actor(
             self.organization_id,

@@ -1,4 +1,4 @@
-"""What may be asked of the core beside BulkWrite, and what it answers."""
+"""Commands of the core besides BulkWrite, and their results."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from contactory.model.fields import Kind
 from contactory.model.jobs import AcceptJob, CheckQuota, FailJob, FindJob, ListJobs, QueueJob, RunChunk
 from contactory.model.problems import Code
 
-KEYS: Final = "keys"  # an order of records
+KEYS: Final = "keys"  # order of records by key
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """A key by which an outside system knows a record."""
+    """Key by which an outside system identifies a record."""
 
     system: str
     scheme: str
@@ -37,9 +37,12 @@ class Identity(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, kw_only=True):
-    """A stored record. Values are as FieldType says, but dates are `datetime.date` or None, JSON is decoded,
-    and attributes are keyed by attribute id. `identities`, `parent` and the names of authors are there when
-    asked for, and so are secret texts, of which one that cannot be read is None."""
+    """Stored record.
+
+    Values are as in FieldType, except that dates are `datetime.date` or None, JSON is decoded, and attributes
+    are keyed by attribute id. `identities`, `parent`, the names of authors and secret texts are set only if
+    requested; a secret text that cannot be read is None.
+    """
 
     id: int
     created_at: datetime
@@ -52,8 +55,11 @@ class Record(msgspec.Struct, kw_only=True):
 
 
 class Find(msgspec.Struct, kw_only=True):
-    """One record, by id or by key; `scheme` and `qualifier` narrow a key that several have. Answers a
-    Record, or refuses with SEVERAL_FOUND or `missing`. `to_change`: nobody else changes it meanwhile."""
+    """Find one record, by id or by key; `scheme` and `qualifier` narrow the search for a key. `to_change`
+    locks the record. The result is a Record.
+
+    Raises Refusal (SEVERAL_FOUND, or `missing` where there is none).
+    """
 
     kind: Kind
     key_name: str
@@ -79,7 +85,8 @@ class FindIdentities(msgspec.Struct, kw_only=True):
 
 
 class Named(msgspec.Struct, kw_only=True):
-    """Records by what names them; None: not asked for. `keys` are of any scheme of the system."""
+    """Conditions on the ids, keys and groups of records; None is no condition. `keys` are in any scheme of
+    the system."""
 
     ids: Sequence[int] | None = None
     system: str = ""
@@ -88,15 +95,19 @@ class Named(msgspec.Struct, kw_only=True):
 
 
 class Search(msgspec.Struct, kw_only=True):
-    """A page of records, by id or in the `order` of a field (KEYS: by key; `updated_at`: by the last change).
-    Answers a Page. A record meets `named` by all parts that are given, or by `any_part`. `after`: only those
-    of a higher id. Unless they are to be `counted`, `found` of the page is 0."""
+    """Search for records; the result is a Page.
+
+    order: a field, KEYS (by key) or updated_at (by the last change); "" is by id.
+    any_part: a record need meet only one of the conditions of `named`.
+    after: only records with a higher id are found.
+    counted: False leaves `found` of the page at 0.
+    """
 
     kind: Kind
     page: int
     size: int
-    equal: dict[str, Sequence[str]] = {}  # field -> accepted values; "" is that of an empty one
-    within: dict[str, tuple[datetime, datetime]] = {}  # field -> the first and the last moment
+    equal: dict[str, Sequence[str]] = {}  # field -> accepted values; "" accepts an empty one
+    within: dict[str, tuple[datetime, datetime]] = {}  # field -> the first and the last time
     refers: dict[str, int] = {}  # field -> the id in it
     containing: str = ""  # somewhere in the name
     created: tuple[datetime | None, datetime | None] = (None, None)
@@ -114,16 +125,18 @@ class Search(msgspec.Struct, kw_only=True):
 
 
 class Page(msgspec.Struct):
-    """Records, and how many there are on all pages."""
+    """Records of a page, and the number of records on all pages."""
 
     records: Sequence[Record]
     found: int
 
 
 class Delete(msgspec.Struct, kw_only=True):
-    """Delete records, named by `ids`, by `keys` or by one `find`: they stay in the database and are found
-    no more, and their keys are free for others. Answers Outcomes, with NOT_FOUND where a row names no
-    record; `whole` refuses with the first such problem instead, and deletes nothing."""
+    """Delete records, by `ids`, by `keys` or by one `find`. They stay in the database, are no longer found,
+    and other records may get their keys. The result is Outcomes, with NOT_FOUND where a row has no record.
+
+    Raises Refusal with the first such problem where `whole`, and deletes nothing.
+    """
 
     kind: Kind
     key_name: str = "id"
@@ -134,11 +147,12 @@ class Delete(msgspec.Struct, kw_only=True):
 
 
 class DefineAttributes(msgspec.Struct, kw_only=True):
-    """Define attributes, or change the details of those that exist. `by_id`: rows are known by id (0 and
-    unknown ids are problems, or new with 0); otherwise by class and name. Answers Outcomes.
+    """Define attributes, or change the details of stored definitions. The result is Outcomes.
 
-    with_ids: known by class and name, and new ones get the ids that they have, if any. An id that another
-    definition has is a problem, and so is one of a definition that has another id or another type.
+    by_id: rows are found by id: 0 is a new definition, and an id that is not stored is a problem; otherwise
+    by class and name.
+    with_ids: rows are found by class and name, and new definitions get the ids that are given, if any. A
+    problem is an id that another definition has, or one for a definition that has another id or type.
     """
 
     definitions: Sequence[AttributeDefinition]
@@ -148,7 +162,7 @@ class DefineAttributes(msgspec.Struct, kw_only=True):
 
 
 class FindAttribute(msgspec.Struct, kw_only=True):
-    """One definition, by id or by name. Answers an AttributeDefinition."""
+    """Find one definition, by id or by name. The result is an AttributeDefinition."""
 
     id: int | None = None
     name: str = ""
@@ -156,7 +170,7 @@ class FindAttribute(msgspec.Struct, kw_only=True):
 
 
 class DeleteAttribute(FindAttribute, kw_only=True):
-    """Delete that definition and every value of it."""
+    """Delete a definition and all its values."""
 
 
 class ListAttributes(msgspec.Struct, kw_only=True):
@@ -167,15 +181,15 @@ class ListAttributes(msgspec.Struct, kw_only=True):
 
 
 class ListValues(msgspec.Struct, kw_only=True):
-    """The attribute values of a record, and those that it inherits from its parents. Answers (definition,
-    value, inherited) by the order of definition."""
+    """List the attribute values of a record, and those that it inherits from its parents. The result is a
+    list of (definition, value, inherited), ordered by definition id."""
 
     record: Find
 
 
-class Leave(msgspec.Struct, kw_only=True):
-    """Take one id out of a field of ids: of the records that are named as in Delete, or of all records where
-    none is. Answers Outcomes: UPDATED, or FAILED with NOT_FOUND."""
+class RemoveFromSet(msgspec.Struct, kw_only=True):
+    """Remove one id from a field of ids: of records given as in Delete, or of all records where none are
+    given. The result is Outcomes: UPDATED, or FAILED with NOT_FOUND."""
 
     kind: Kind
     field: str
@@ -186,15 +200,15 @@ class Leave(msgspec.Struct, kw_only=True):
 
 
 class Chain(msgspec.Struct):
-    """A command, and what follows from its result, in the same transaction. Answers what the last one does.
-    `then` may be asked again, when another transaction was first."""
+    """Command, and a function that makes the next command from its result, in the same transaction. The
+    result is that of the last command. `then` is called again when the transaction is retried."""
 
     first: Command
     then: Callable[[Any], Command]
 
 
-class Answer(msgspec.Struct):
-    """The end of a chain: what is known already."""
+class Return(msgspec.Struct):
+    """End of a chain: a command whose result is known already."""
 
     result: Any
 
@@ -202,7 +216,7 @@ class Answer(msgspec.Struct):
 Command = (
     BulkWrite
     | Delete
-    | Leave
+    | RemoveFromSet
     | Find
     | FindIdentities
     | Search
@@ -226,7 +240,7 @@ Command = (
     | RunChunk
     | FailJob
     | Chain
-    | Answer
+    | Return
 )
 Result = Any
-"""What the docstring of the command says that it answers."""
+"""Result of a command, as told by its docstring."""

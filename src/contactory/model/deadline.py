@@ -1,4 +1,4 @@
-"""The deadline for the work of a call: whoever works for long asks now and then whether it has passed."""
+"""Deadline of the work of a call: long-running code checks now and then whether it has passed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from contactory.model.problems import Code, Problem, Refusal
 
 class Deadline(NamedTuple):
     moment: float  # by the monotonic clock
-    seconds: float  # that were given
+    seconds: float  # time that was given
 
 
 _deadline: ContextVar[Deadline] = ContextVar("deadline")
@@ -23,7 +23,7 @@ _NEVER = Deadline(inf, inf)
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Give the work inside that long; inside of other such work, it has what that has left."""
+    """Set a deadline for the work inside. Nested work has the deadline of the outer work."""
     if _deadline.get(_NEVER) is not _NEVER:
         yield
         return
@@ -43,10 +43,11 @@ def has_passed() -> bool:
 
 
 def check() -> None:
-    """Raise Refusal (OVERDUE) when it has passed."""
+    """Raise Refusal (OVERDUE) when the deadline has passed."""
     if has_passed():
         raise Refusal(overdue())
 
 
 def overdue() -> Problem:
+    """Return the problem of work that has passed its deadline."""
     return Problem(code=Code.OVERDUE, value=f"{current().seconds:g}")

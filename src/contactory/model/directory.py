@@ -1,4 +1,4 @@
-"""The directory: named things of an organization that its contacts refer to, such as groups."""
+"""Directory: named entries of an organization that its contacts refer to, such as groups."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import msgspec
 from contactory.model.caller import Author
 
 LIST: Final = "list"
-"""A kind of entry that has owners: `owner` in its details is a user's id, 0 or nothing is nobody's."""
+"""Kind of entry that has owners: `owner` in its details is a user's id; 0, or none, is no owner."""
 PATH: Final = "path"
-"""A kind of entry to which the paths of contacts refer: none is deleted while a contact has such a path. Who
-deletes one sees to it that no contact gets such a path meanwhile."""
+"""Kind of entry to which the paths of contacts refer. One that a contact refers to cannot be deleted. The
+caller of a deletion must prevent that a contact gets such a path meanwhile."""
 
 
 class Entry(msgspec.Struct, kw_only=True):
-    """`number` is how contacts and clients refer to it; `details` is what else the vendor lets one say."""
+    """Entry of the directory. `number`: its id for contacts and clients; `details`: further properties, as
+    the vendor's API has them."""
 
     kind: str
     number: int
@@ -31,7 +32,7 @@ class Entry(msgspec.Struct, kw_only=True):
 
 
 class Directory:
-    """Some entries, to be found by number or by name. Names are exact."""
+    """Entries by number and by name. Names are exact."""
 
     def __init__(self, entries: Collection[Entry]) -> None:
         self._entries = entries
@@ -43,7 +44,7 @@ class Directory:
         return iter(self._entries)
 
     def listed(self, entry: Entry, detail: str) -> frozenset[Any]:
-        """A list among an entry's details as a set, which is made once however often it is asked for."""
+        """Return a list in an entry's details as a set, which is cached."""
         name = entry.kind, entry.number, detail
         if name not in self._listed:
             found = entry.details.get(detail)
@@ -58,10 +59,13 @@ class Directory:
 
 
 class FindEntries(msgspec.Struct, kw_only=True):
-    """Entries by kind and number, by kind and name, and all of some kinds. Answers a Directory, or refuses
-    with LIST_NOT_OWNED where a list that is asked for is another user's. Unless it `refuses`, such a list is
-    left out. `to_refer`: records that refer to them are written next, and nobody changes them meanwhile who
-    has to be alone for that."""
+    """Find entries by kind and number, by kind and name, and all of some kinds. The result is a Directory.
+
+    refuses: raise Refusal (LIST_NOT_OWNED) where a requested list belongs to another user; otherwise it is
+    left out.
+    to_refer: records that refer to the entries are written next, so the organization is locked, shared,
+    against exclusive changes of entries.
+    """
 
     numbers: Collection[tuple[str, int]] = ()
     names: Collection[tuple[str, str]] = ()
@@ -72,8 +76,8 @@ class FindEntries(msgspec.Struct, kw_only=True):
 
 
 class ListEntries(msgspec.Struct, kw_only=True):
-    """A page of a kind's entries, in the order of their making, or `by_place`. Answers an EntryPage.
-    `referred_by`: a field of contacts by which those that refer to each entry are counted."""
+    """List a page of a kind's entries, in the order of creation, or `by_place`. The result is an EntryPage.
+    `referred_by`: a field of contacts; those that refer to each entry by it are counted."""
 
     kind: str
     page: int = 1
@@ -84,24 +88,26 @@ class ListEntries(msgspec.Struct, kw_only=True):
 
 
 class EntryPage(msgspec.Struct):
+    """Entries of a page, and the number of entries on all pages. `contacts`: how many refer to an entry, by
+    its number, if requested; an entry to which none refers is not in it."""
+
     entries: Sequence[Entry]
     found: int
-    contacts: dict[
-        int, int
-    ] = {}  # by number, where they are counted; none refer to an entry that is not here
+    contacts: dict[int, int] = {}
 
 
 class SaveEntry(msgspec.Struct, kw_only=True):
-    """Make an entry, or with a number change one. Of the details, those given take the place of those that
-    are stored. Answers the Entry, or refuses with NOT_FOUND, or ALREADY_EXISTS for a name that is taken.
+    """Create an entry, or with a number change one. Details that are given replace those that are stored. The
+    result is the Entry.
 
-    as_number: the number that a new entry gets. It is refused with ALREADY_EXISTS where an entry of the kind
-    has it, and with BAD_ID out of bounds.
+    as_number: the number of a new entry.
+    may_exist: the caller found no entry with the name and would accept one: where another call has created it
+    meanwhile, the transaction is retried, and finds it.
+    place: the place of the entry among those of its kind, counted from 1 (a larger number is the last place).
+    The others keep their order, and `seq` in the details of each is its place. None: the entry is not moved.
 
-    may_exist: the caller has found none of that name, and would use one; where another call has made it
-    meanwhile, everything is done again, and finds it.
-    place: where the entry is to be among those of its kind, from 1 on (a number beyond all is the end). The
-    others keep their order, and `seq` in the details of each counts from 1. None: the entry is not moved.
+    Raises Refusal (NOT_FOUND; ALREADY_EXISTS for a name or an `as_number` that another entry has; BAD_ID for
+    an `as_number` out of bounds).
     """
 
     kind: str
@@ -114,28 +120,32 @@ class SaveEntry(msgspec.Struct, kw_only=True):
 
 
 class PutEntries(msgspec.Struct, kw_only=True):
-    """Make entries with the numbers that they have, and change those that are there as SaveEntry does. With
-    the first of a kind, what an organization begins with of that kind goes, as long as there are no contacts.
+    """Create entries with the numbers that they have, and change stored ones as SaveEntry does. The entries
+    of these kinds with which the organization was created are removed, as long as there are no contacts.
 
-    Answers Outcomes, whose `ids` are the numbers. A name that another entry has is a problem
+    The result is Outcomes, whose `ids` are the numbers. A name that another entry has is a problem
     (ALREADY_EXISTS, whose `value` is the number of that entry), and so is a number out of bounds (BAD_ID);
-    where there is any problem nothing is written. The caller sees to it that no two entries of a kind have
-    the same number or the same name.
+    where there is any problem nothing is written. No two given entries of a kind may have the same number or
+    the same name.
     """
 
     entries: Sequence[Entry]
 
 
 class DeleteEntry(msgspec.Struct, kw_only=True):
-    """Answers the Entry that is gone, or refuses with NOT_FOUND, with ALREADY_EXISTS where contacts are in a
-    list, or with IN_USE where contacts have paths of it. What refers to other kinds is left to the caller."""
+    """Delete an entry. The result is the deleted Entry. References to entries of other kinds are up to the
+    caller.
+
+    Raises Refusal (NOT_FOUND; ALREADY_EXISTS where contacts are in the list; IN_USE where contacts have such
+    a path).
+    """
 
     kind: str
     number: int
 
 
 class FindUsers(msgspec.Struct, kw_only=True):
-    """Users by e-mail, in whatever case, and by id. Answers a list of User."""
+    """Find users by e-mail, compared without case, and by id. The result is a list of User."""
 
     emails: Collection[str] = ()
     ids: Collection[int] = ()
@@ -150,7 +160,8 @@ class User(msgspec.Struct):
 
 
 class FindOrganization(msgspec.Struct):
-    """Answers an OrganizationView of the caller's own; with `connects` of a user, if they are asked for."""
+    """Find the caller's organization. The result is an OrganizationView. `connects_of`: a user whose contacts
+    from connect are counted."""
 
     connects_of: int | None = None
 

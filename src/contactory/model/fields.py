@@ -1,4 +1,4 @@
-"""What a record is made of: kinds, their fields, and how a given value meets a stored one."""
+"""Kinds of records, their fields, and the modes in which a given value is merged with a stored one."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import msgspec
 
 
 class FieldType(Enum):
-    """How a field is stored. The Python value that a column of it holds is given after the dash;
-    None always means: not given."""
+    """Type of a field. The comment of each gives, after the dash, the Python value in a column; None is a
+    value that is not given."""
 
     TEXT = "text"  # - str
     DATE = "date"  # - int, days since 2000-01-01; CLEARED_DATE empties the field
@@ -20,7 +20,7 @@ class FieldType(Enum):
     MAP = "map"  # - bytes, an encoded JSON object that is merged key by key; a null deletes its key
     LIST = "list"  # - bytes, an encoded JSON array
     BOOLEAN = "boolean"  # - bool
-    IDS = "ids"  # - tuple of int, ascending, each once: a set that given ids are added to
+    IDS = "ids"  # - tuple of int, ascending, each once: a set to which given ids are added
     PATHS = "paths"  # - bytes, an encoded JSON array of delivery paths (see merge.py)
     SECRET = "secret"  # noqa: S105 - str; encrypted before it reaches the database
 
@@ -28,7 +28,7 @@ class FieldType(Enum):
 CLEARED_DATE: Final = 2**31 - 1
 LARGEST_ID: Final = 2**63 - 1
 
-# What a field holds that was never given; TIMESTAMP: nothing.
+# The value of a field that was never given; a TIMESTAMP has none.
 EMPTY: Final[dict[FieldType, Any]] = {
     FieldType.TEXT: "",
     FieldType.DATE: CLEARED_DATE,
@@ -48,17 +48,18 @@ OWNER: Final = "owner_id"
 
 
 class Mode(Enum):
-    """How a given value meets the stored one. A value that is not given never changes anything."""
+    """Mode in which a given value is merged with the stored one. A value that is not given changes
+    nothing."""
 
     SET = "set"
-    REPLACE = "replace"  # as SET, also where that would add to what is stored
+    REPLACE = "replace"  # like SET, also where that would add to the stored value
     FILL = "fill"  # written only where the stored value is empty
     INITIAL = "initial"  # written only when the record is created
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """A kind of record: its name (also its table's), what one is called, and its fields. Most records have
-    nothing in the `sparse` ones."""
+    """Kind of records. `name`: also that of its table; `label`: the name of one record; `sparse`: fields that
+    are empty in most records."""
 
     name: str
     label: str
@@ -70,13 +71,13 @@ class Kind(msgspec.Struct, frozen=True):
 
     @property
     def has_owners(self) -> bool:
-        """Tell whether each record is a user's, or nobody's."""
+        """Tell whether records have a user as an owner."""
         return OWNER in self.fields
 
 
 _T: Final = FieldType.TEXT
 
-# What the Propeller API knows of a person.
+# Fields of a person in the Propeller API.
 _PERSON: Final = dict(  # noqa: C408
     language=_T,
     parent_id=FieldType.REFERENCE,
@@ -140,7 +141,7 @@ _CONTACT: Final = dict(
     vars=FieldType.MAP,
 )
 
-# What other APIs know of a contact; their numbers, sets and yes or no are looked for, and always there.
+# Fields of a contact in other APIs. References, booleans and sets are searched, and so are never sparse.
 _DOCUMENTS: Final = (FieldType.LIST, FieldType.PATHS, FieldType.MAP)
 _SPARSE: Final = frozenset(
     field for field, type_ in _CONTACT.items() if field not in _PERSON and type_ in (_T, *_DOCUMENTS)
@@ -148,7 +149,7 @@ _SPARSE: Final = frozenset(
 
 CONTACTS: Final = Kind("contacts", "Contact", _CONTACT, _SPARSE)
 
-# Contacts without a company behind them, numbered apart.
+# Contacts without a company, with ids of their own.
 CUSTOMERS: Final = Kind(
     "customers", "Customer", _PERSON | {"addresses": FieldType.LIST}, frozenset({"addresses"})
 )

@@ -1,4 +1,4 @@
-"""Access tokens as they are handed out."""
+"""Access tokens as they are issued."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """A token just issued to a client; valid for `expires_in` seconds."""
+    """Token that was just issued to a client, valid for `expires_in` seconds."""
 
     token: str
     issued_at: datetime

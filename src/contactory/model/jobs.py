@@ -1,4 +1,4 @@
-"""Work that goes on after the answer: a write in chunks, of which each is kept or is not."""
+"""Jobs: writes that go on after the response, in chunks, each of which is one transaction."""
 
 from __future__ import annotations
 
@@ -19,12 +19,15 @@ CONNECT: Final = "contact_connect_quotas"
 
 
 class AcceptJob(msgspec.Struct, kw_only=True):
-    """Take a write of contacts on: everything that can refuse it is decided here. Answers a Job.
+    """Accept a write of contacts as a job, after all checks that can refuse it. The result is a Job.
 
-    whole: rows that cannot be taken refuse the call (INVALID, a text of RowError for each thing that is wrong
-    with one); `errors`: what the dialect found wrong, of which `bulk` has the first of each row. retry_key: a
-    call that came before under it is answered as that one was; `fingerprint` tells whether it is the same.
-    Refuses with QUOTA_EXCEEDED where not all that it would create may be created.
+    whole: rows with problems refuse the call.
+    errors: all that the dialect found; `bulk` has the first of each row.
+    retry_key: a call with the key of an earlier one has its result.
+    fingerprint: of the request, which must be the same then.
+
+    Raises Refusal (INVALID, with a RowError in JSON for each error; QUOTA_EXCEEDED where not all contacts may
+    be created; JOBS_BUSY; RETRIED_DIFFERENTLY for another request with the key).
     """
 
     bulk: BulkWrite
@@ -37,22 +40,24 @@ class AcceptJob(msgspec.Struct, kw_only=True):
 
 
 class CheckQuota(msgspec.Struct, kw_only=True):
-    """Refuse a write with QUOTA_EXCEEDED where what it would create may not be created. Answers the write,
-    to be done in the same transaction."""
+    """Check that a write may create its contacts. The result is the write, to run in the same transaction.
+
+    Raises Refusal (QUOTA_EXCEEDED).
+    """
 
     bulk: BulkWrite
     user_id: int
 
 
 class FindJob(msgspec.Struct):
-    """Answers the Job, or refuses with NOT_FOUND."""
+    """Find a job. The result is the Job. Raises Refusal (NOT_FOUND)."""
 
     id: UUID
 
 
 class ListJobs(msgspec.Struct, kw_only=True):
-    """Jobs that are not over for longer than they are kept, the last first; of a user, or of all that are
-    reached. Answers (jobs, how many)."""
+    """List jobs, the latest first, of a user, or of all users that are reached. The result is (jobs of the
+    page, number of all). Jobs that ended more than JOB_DAYS ago are deleted."""
 
     page: int
     size: int
@@ -60,27 +65,27 @@ class ListJobs(msgspec.Struct, kw_only=True):
 
 
 class QueueJob(msgspec.Struct):
-    """Let workers begin: the job's caller has been answered."""
+    """Let workers begin a job, after the response to its caller."""
 
     id: UUID
 
 
 class RunChunk(msgspec.Struct):
-    """Write the next rows of a job. Answers the Job as it is then."""
+    """Write the next rows of a job. The result is the Job after that."""
 
     id: UUID
     payload: Payload
 
 
 class FailJob(msgspec.Struct):
-    """Give a job up; `reason` is told to whoever asks for it."""
+    """Give a job up. `reason` is shown with the job."""
 
     id: UUID
     reason: str
 
 
 class RowError(msgspec.Struct):
-    """Why a row failed, or what of one that `warns` was left out; `code` is a Code's name."""
+    """Error of a row, or with `warns` a value that was left out of it. `code` is the name of a Code."""
 
     i: int
     code: str
@@ -90,6 +95,8 @@ class RowError(msgspec.Struct):
 
 
 class Job(msgspec.Struct, kw_only=True):
+    """Job as it is stored, without its rows."""
+
     id: UUID
     user_id: int
     list_id: int
@@ -111,11 +118,12 @@ class Job(msgspec.Struct, kw_only=True):
         return self.state in ("ended", "failed")
 
     def beginning(self, organization_id: int) -> Event:
-        """Say that it begins."""
+        """Return the event that the job begins."""
         return Event(organization_id, self.user_id, self.id, self.list_id, self.total, begins=True)
 
     def progress(self, organization_id: int, first: int, last: int) -> Event:
-        """Say that rows have been done, and what became of all so far."""
+        """Return the event that the rows from `first` to before `last` are written, with the counts so
+        far."""
         return Event(
             organization_id,
             self.user_id,
@@ -131,59 +139,66 @@ class Job(msgspec.Struct, kw_only=True):
         )
 
 
-class Payload(msgspec.Struct, kw_only=True):
-    """A write of contacts as it is kept until it is done. `only_of`: the limit that was decided when it was
-    accepted, as the field of owners and the user whose contacts are reached beside nobody's."""
+class Payload(
+    msgspec.Struct, kw_only=True, rename={"fallback_keys": "alternates", "owner_filter": "only_of"}
+):
+    """Write of contacts as it is stored until it is done.
+
+    owner_filter: the limit that was decided when the job was accepted: the field of owners, and the user
+    whose contacts are reached, beside those without an owner. The encoded names of fields must not change,
+    since payloads are stored.
+    """
 
     count: int
     keys: Keys
-    alternates: list[Keys]
+    fallback_keys: list[Keys]
     columns: dict[str, list[Any]]
     defaults: dict[str, Any]
     modes: dict[str, Mode]
     refused: dict[int, Problem]
-    only_of: tuple[str, int] | None
+    owner_filter: tuple[str, int] | None
     largest: dict[str, int] = {}
     ids: list[int | None] | None = None
     author_id: int = 0
 
-    def acting(self, organization_id: int) -> Actor:
-        """Return the actor for whom the job's rows are written. What they create was counted when the job was
-        accepted."""
-        limit = self.only_of[1] if self.only_of else None
+    def actor_for(self, organization_id: int) -> Actor:
+        """Return the actor for whom the job's rows are written. It has no quota, since the contacts to create
+        were counted when the job was accepted."""
+        limit = self.owner_filter[1] if self.owner_filter else None
         return Actor(
             organization_id, limit is None, contacts_of=limit, lists_of=limit, author_id=self.author_id
         )
 
     def chunk(self, first: int, last: int) -> BulkWrite:
-        """The rows from the first to before the last."""
+        """Return the write of the rows from `first` to before `last`."""
         rows = range(first, last)
         return BulkWrite(
             kind=CONTACTS,
             count=len(rows),
             ids=self.ids and self.ids[first:last],
             keys=self.keys.take(rows),
-            alternates=[keys.take(rows) for keys in self.alternates],
+            fallback_keys=[keys.take(rows) for keys in self.fallback_keys],
             columns={field: values[first:last] for field, values in self.columns.items()},
             defaults=self.defaults,
             modes=self.modes,
-            renames=True,
+            replace_key=True,
             refused={row - first: self.refused[row] for row in rows if row in self.refused},
             largest=self.largest,
         )
 
 
 def make_payload(bulk: BulkWrite, actor: Actor) -> Payload:
-    assert bulk.keys is not None  # noqa: S101 (contacts of a job are known by keys)
+    """Return the payload of a write for an actor."""
+    assert bulk.keys is not None  # noqa: S101 (the rows of a job have keys)
     return Payload(
         count=bulk.count,
         keys=bulk.keys,
-        alternates=list(bulk.alternates),
+        fallback_keys=list(bulk.fallback_keys),
         columns={field: list(values) for field, values in bulk.columns.items()},
         defaults=bulk.defaults,
         modes=bulk.modes,
         refused=bulk.refused,
-        only_of=None if actor.contacts_of is None else (OWNER, actor.contacts_of),
+        owner_filter=None if actor.contacts_of is None else (OWNER, actor.contacts_of),
         largest=bulk.largest,
         ids=None if bulk.ids is None else list(bulk.ids),
         author_id=actor.author_id,
@@ -195,8 +210,8 @@ decode_payload = msgspec.msgpack.Decoder(Payload).decode
 
 
 class Event(msgspec.Struct):
-    """What is told to those who watch. `first` to before `last`: rows that have been done; a job that begins
-    has none, and with `over` the counts are final."""
+    """Event of a job, published to its watchers. The rows from `first` to before `last` were written; there
+    are none where it `begins`. With `over` the counts are final."""
 
     organization_id: int
     user_id: int

@@ -1,4 +1,4 @@
-"""What the routes of one process work with: database, keys, limits and threads."""
+"""The means of one process: database, keys, limits and threads, which its routes use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TypeVar
 from litestar.datastructures.url import Address
 
 from contactory.access.throttle import Visitor
-from contactory.core.execute import Vault
+from contactory.core.execute import Encryption
 from contactory.model.jobs import Event
 from contactory.serving.admission import Admission
 from contactory.serving.anonymous import AnonymousBudget
@@ -27,7 +27,7 @@ class Service:
     """The database driver blocks, so requests are worked at in `threads`, one per connection of the pool."""
 
     database: Database
-    vault: Vault
+    encryption: Encryption
     threads: ThreadPoolExecutor
     max_body_bytes: int
     token_seconds: int

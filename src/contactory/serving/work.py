@@ -57,7 +57,7 @@ def _work(service: Service, api: str, endpoint: Endpoint, request: Request, batc
     with stage(api, "decode"):
         call = endpoint.decode(request)
     batch += [request, call]
-    if endpoint.everywhere:
+    if endpoint.all_organizations:
         return Done(call.encode(_execute_everywhere(service, endpoint, request, call)))
 
     def encode(result: Any) -> tuple[Any, Reply]:
@@ -65,16 +65,16 @@ def _work(service: Service, api: str, endpoint: Endpoint, request: Request, batc
             return result, call.encode(result)
 
     with stage(api, "write"):
-        actor, knows_owners = request.caller.acting(endpoint.scope), endpoint.knows_owners
-        database, vault = service.database, service.vault
+        actor, supports_owners = request.caller.actor_for(endpoint.scope), endpoint.supports_owners
+        database, encryption = service.database, service.encryption
         result, reply = execute_encoded(
-            database, vault, actor, call.command, encode, knows_owners=knows_owners
+            database, encryption, actor, call.command, encode, supports_owners=supports_owners
         )
     if isinstance(result, Outcomes):
         count_rows(api, result.statuses)
     return Done(
         reply,
-        call.announce(result) if call.announce else None,
+        call.make_event(result) if call.make_event else None,
         call.afterwards(result) if call.afterwards else None,
     )
 
@@ -84,10 +84,10 @@ def _execute_everywhere(service: Service, endpoint: Endpoint, request: Request, 
     return [
         execute(
             service.database,
-            service.vault,
-            caller.acting(endpoint.scope),
+            service.encryption,
+            caller.actor_for(endpoint.scope),
             call.command,
-            knows_owners=endpoint.knows_owners,
+            supports_owners=endpoint.supports_owners,
         )
         for caller in request.callers
     ]

@@ -1,1 +1,1 @@
-"""PostgreSQL: the only place that speaks to the driver."""
+"""Store: PostgreSQL. This is the only package that uses the driver."""

@@ -1,6 +1,6 @@
-"""Organizations, and who may act in them: users, clients (programs) and tokens.
+"""Organizations, users, clients (programs) and tokens.
 
-Everything runs in a transaction that is bound to the organization, the service's or the administration's.
+Everything runs in a transaction that is bound to the organization, of the service or of its administration.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class Token(NamedTuple):
 
 
 def create_organization(connection: Connection, name: str, id_: int | None = None) -> int | None:
-    """Create an organization, with an id if one is given; None where that is taken. Only the owner of the
-    tables may do this, outside of any organization."""
+    """Create an organization, with an id if one is given. Return its id, or None where the given one is
+    taken. Only the owner of the tables may do this, outside of any organization."""
     values = {"name": name, "id": id_}
     row = connection.execute(QUERIES["create_organization"].encode(), values).fetchone()
     return row[0] if row else None
@@ -85,7 +85,8 @@ def create_user(
     first_name: str = "",
     last_name: str = "",
 ) -> int | None:
-    """None when the organization has a user of that e-mail, in whatever case it is written."""
+    """Create a user. Return the id, or None when the organization has a user with that e-mail, compared
+    without case."""
     row = transaction.row(
         "create_user",
         email=email,
@@ -98,7 +99,7 @@ def create_user(
 
 
 def find_user(transaction: Transaction, email: str) -> User | None:
-    """A disabled one, too."""
+    """Find a user by e-mail; disabled users are found, too."""
     row = transaction.row("find_user", email=email)
     return User(*row) if row else None
 
@@ -125,7 +126,7 @@ def create_client(
 
 
 def find_client(transaction: Transaction, client_id: str) -> Client | None:
-    """None for one that is disabled."""
+    """Find a client; None for one that is disabled."""
     row = transaction.row("find_client", client_id=client_id)
     return Client(*row) if row else None
 
@@ -140,7 +141,8 @@ def create_token(
     seconds: int | None = None,
     authorization_id: UUID | None = None,
 ) -> None:
-    """scopes: one at least, `*` for everything; seconds: how long it is good for; None: for ever."""
+    """Create a token. scopes: at least one, `*` for everything; seconds: how long it is valid; None: for
+    ever."""
     if not scopes:
         raise ValueError("a token without a scope")
     transaction.run(
@@ -155,22 +157,23 @@ def create_token(
 
 
 def find_token(database: Database, organization_id: int, token_hash: bytes) -> Token | None:
-    """None for one that has expired, too. One round trip, as every call asks for it."""
+    """Find a token; None for one that has expired, too. It takes one round trip, since every call needs
+    it."""
     row = database.row("find_token", organization_id=organization_id, token_hash=token_hash)
     return Token(*row) if row else None
 
 
-def find_tokens(database: Database, shown: Sequence[tuple[int, bytes]]) -> list[Token | None]:
+def find_tokens(database: Database, tokens: Sequence[tuple[int, bytes]]) -> list[Token | None]:
     """Find many tokens by (organization, hash), in one round trip; None for each that is not found or has
     expired."""
     rows = database.rows(
-        "find_tokens", organizations=[pair[0] for pair in shown], hashes=[pair[1] for pair in shown]
+        "find_tokens", organizations=[pair[0] for pair in tokens], hashes=[pair[1] for pair in tokens]
     )
-    return [Token(*row) if good else None for good, *row in rows]
+    return [Token(*row) if is_valid else None for is_valid, *row in rows]
 
 
 def find_authors(transaction: Transaction, ids: Collection[int]) -> dict[int, str]:
-    """Find the names of authors, by id. One that is deleted has the name that it had."""
+    """Find the names of authors, by id. A deleted author keeps its last name."""
     return dict(transaction.rows("find_authors", ids=list(ids)))
 
 
@@ -181,7 +184,7 @@ def delete_token(transaction: Transaction, token_hash: bytes) -> int:
 def delete_tokens(
     transaction: Transaction, *, user_id: int | None = None, client_id: str | None = None
 ) -> int:
-    """All of a user or of a client, with what they could be renewed by; answers how many tokens they were."""
+    """Delete the tokens of a user or a client, with the refresh tokens; return how many tokens there were."""
     return transaction.run("delete_tokens", user_id=user_id, client_id=client_id)
 
 
@@ -190,6 +193,6 @@ def delete_expired_tokens(transaction: Transaction, client_id: str) -> int:
 
 
 def find_logins(database: Database, email: str) -> list[StoredLogin]:
-    """The users of that e-mail in all organizations, but for disabled ones. One round trip, as every call by
-    name and password asks for it."""
+    """Find the users with an e-mail in all organizations, except disabled ones. It takes one round trip,
+    since every call by name and password needs it."""
     return [StoredLogin(*row) for row in database.rows("find_logins", email=email)]

@@ -1,4 +1,4 @@
-"""The life of users, clients and tokens, as whoever runs the service leads it: one function per query."""
+"""Administration of users, clients and tokens: one function per query."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ClientView(NamedTuple):
 
 
 class TokenView(NamedTuple):
-    """`id` names a token and does not tell it."""
+    """A token. `id` identifies it and does not reveal it."""
 
     id: str
     user: str | None
@@ -48,7 +48,7 @@ def list_clients(transaction: Transaction) -> list[ClientView]:
 
 
 def list_tokens(transaction: Transaction) -> list[TokenView]:
-    """List the tokens that are good for something."""
+    """List the tokens that are valid."""
     return [TokenView(*row) for row in transaction.rows("list_tokens")]
 
 
@@ -61,45 +61,47 @@ def set_password(transaction: Transaction, user: User, password_hash: str) -> No
 
 
 def set_role(transaction: Transaction, user: User, role: str) -> None:
-    """The tokens of one who becomes a plain user reach no more than that from now on."""
+    """Set a user's role. The tokens of a manager who becomes a plain user are limited at once."""
     transaction.run("set_role", id=user.id, role=role)
     if role != "manager":
         transaction.run("limit_tokens", id=user.id)
 
 
 def delete_user(transaction: Transaction, user: User) -> None:
-    """Delete a user, with all tokens. What the user owns stays, and managers reach it."""
+    """Delete a user, with all tokens. Contacts and lists of the user stay, and managers reach them."""
     transaction.run("delete_user", id=user.id)
 
 
 def disable_client(transaction: Transaction, client_id: str, *, disabled: bool) -> bool:
-    """False: there is no such client. So of the following."""
+    """Disable or enable a client; return False if there is no such client."""
     return bool(transaction.run("disable_client", client_id=client_id, disabled=disabled))
 
 
 def rotate_client(transaction: Transaction, client_id: str, secret_hash: bytes) -> bool:
-    """Another secret. What was issued for the old one ends; what users allowed the client stays."""
+    """Give a client a new secret; return False if there is no such client. Its access tokens are deleted, and
+    what users have allowed it stays."""
     transaction.run("delete_access_tokens", client_id=client_id)
     return bool(transaction.run("rotate_client", client_id=client_id, secret_hash=secret_hash))
 
 
 def delete_client(transaction: Transaction, client_id: str) -> bool:
+    """Delete a client; return False if there is no such client."""
     return bool(transaction.run("delete_client", client_id=client_id))
 
 
 def delete_token_named(transaction: Transaction, name: str) -> int:
-    """Delete a token by the id that list_tokens gives it."""
+    """Delete a token by its id in `list_tokens`; return how many were deleted."""
     return transaction.run("delete_token_named", name=name)
 
 
 def lock_out(transaction: Transaction) -> None:
-    """Nobody gets into the organization any more: users and clients go, with all tokens."""
+    """Delete all users, clients and tokens of the organization, so that nobody can log in to it."""
     _delete_from(transaction, ("tokens", "clients", "users"))
 
 
 def delete_organization(transaction: Transaction) -> None:
-    """All that there is of it. Alone among its writes."""
-    transaction.run("wait_to_delete")
+    """Delete an organization with all its rows. It is locked exclusively."""
+    transaction.run("lock_organization_to_delete")
     _delete_from(transaction, (name for (name,) in transaction.rows("find_tenant_tables")))
     transaction.run("delete_organization")
 

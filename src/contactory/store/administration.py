@@ -1,4 +1,4 @@
-"""The way in for whoever runs the service: a connection as the owner of the tables."""
+"""Administration of the service: a connection as the owner of the tables."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ class TakenOrganizationError(Exception):
 
 
 class Administration:
-    """Row-level security does not hold the owner back: only the queries' own conditions do."""
+    """Connection as the owner of the tables. Row-level security does not limit the owner; only the conditions
+    of the queries do."""
 
     def __init__(self, url: str) -> None:
         self._connection = psycopg.connect(url, autocommit=True)
@@ -41,16 +42,16 @@ class Administration:
 
     def create_organization(self, name: str, id_: int | None = None) -> int:
         """Create an organization, with an id if one is given. Raises TakenOrganizationError."""
-        made = access.create_organization(self._connection, name, id_)
-        while made is None and id_ is None:  # Another command has just given the new id to one of its own.
-            made = access.create_organization(self._connection, name)
-        if made is None:
+        created = access.create_organization(self._connection, name, id_)
+        while created is None and id_ is None:  # Another command has just used the new id.
+            created = access.create_organization(self._connection, name)
+        if created is None:
             raise TakenOrganizationError(id_)
-        return made
+        return created
 
     @contextmanager
     def organization(self, organization_id: int) -> Iterator[tuple[Transaction, Organization]]:
-        """A transaction bound to an organization, which must exist."""
+        """Open a transaction bound to an organization. Raises UnknownOrganizationError."""
         actor = Actor(organization_id)
         with self._connection.transaction(), Transaction(self._connection, actor) as transaction:
             transaction.run("bind_organization")

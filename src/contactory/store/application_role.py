@@ -1,4 +1,4 @@
-"""The role that the service acts as: it owns nothing and cannot get past row-level security."""
+"""Role that the service acts as: it owns nothing and cannot bypass row-level security."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ WHERE me.rolname = current_user
 
 
 class RoleError(Exception):
-    """The role is missing or unfit, and this user of the database cannot change that; says what to do."""
+    """The role is missing or unfit, and this user of the database cannot change that. The text tells what to
+    do."""
 
 
 class _Role(NamedTuple):
@@ -37,7 +38,7 @@ class _Role(NamedTuple):
 
 
 def ensure_application_role(connection: Connection) -> None:
-    """Make the role and let the current user act as it, where that is not so yet."""
+    """Create the role and let the current user act as it, where that is not so yet. Raises RoleError."""
     role = _find(connection)
     if not role.exists and role.may_create:
         _try(connection, _CREATE)
@@ -59,15 +60,15 @@ def ensure_application_role(connection: Connection) -> None:
 
 
 def log_in_as_application(url: str) -> str:
-    """The URL with which the service itself logs in as the role, so that nothing of the owner's is within
-    its reach. For the embedded database, which asks for no password."""
+    """Let the role log in, and return the URL with which the service does so, without any right of the owner.
+    This is for the embedded database, which asks for no password."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("ALTER ROLE contactory_app LOGIN")
     return make_conninfo(url, user="contactory_app")
 
 
 def _try(connection: Connection, statement: SQL | Composed) -> None:
-    """Roles belong to the whole server: what fails because another database's migration did it, is done."""
+    """Run a statement, unless another database's migration has done so: roles belong to the whole server."""
     with (
         suppress(errors.DuplicateObject, errors.UniqueViolation, errors.InsufficientPrivilege),
         connection.transaction(),

@@ -17,13 +17,13 @@ from contactory.store.queries import compose
 def find_definitions(
     transaction: Transaction, ids: Collection[int] = (), names: Collection[str] = (), *, details: bool = False
 ) -> list[AttributeDefinition]:
-    """Those with one of the ids or one of the names, of whatever class, by id."""
-    known = [id_ for id_ in ids if 0 < id_ <= LARGEST_ID]
-    return _definitions(transaction.rows("find_attributes", ids=known, names=list(names), details=details))
+    """Find the definitions with one of the ids or one of the names, of any class, ordered by id."""
+    valid = [id_ for id_ in ids if 0 < id_ <= LARGEST_ID]
+    return _definitions(transaction.rows("find_attributes", ids=valid, names=list(names), details=details))
 
 
 def list_definitions(transaction: Transaction, after: int, size: int) -> list[AttributeDefinition]:
-    """The next ones behind an id."""
+    """List the next definitions behind an id."""
     return _definitions(transaction.rows("list_attributes", after=after, size=size))
 
 
@@ -41,8 +41,8 @@ def _definitions(rows: Sequence[Any]) -> list[AttributeDefinition]:
 
 
 def add_definitions(transaction: Transaction, definitions: Sequence[AttributeDefinition]) -> int:
-    """Add definitions, those without an id with a new one; answers how many. One whose id is taken, or whose
-    name its class already has, is left out."""
+    """Add definitions; those without an id get a new one. Return how many were added: one whose id is taken,
+    or whose name its class already has, is left out."""
     unnumbered = [definition for definition in definitions if not definition.id]
     if unnumbered:
         first = transaction.row("reserve_attribute_ids", amount=len(unnumbered))[0]
@@ -54,10 +54,10 @@ def add_definitions(transaction: Transaction, definitions: Sequence[AttributeDef
     return len(transaction.rows("add_attributes", definitions=msgspec.json.encode(definitions).decode()))
 
 
-def describe(transaction: Transaction, definitions: Sequence[AttributeDefinition]) -> set[int]:
-    """Change the details of definitions that exist; what is not given stays. Answers the ids of those that
-    are not as before."""
-    rows = transaction.rows("describe_attributes", definitions=msgspec.json.encode(definitions).decode())
+def update_details(transaction: Transaction, definitions: Sequence[AttributeDefinition]) -> set[int]:
+    """Update the details of stored definitions; details that are not given stay. Return the ids of those that
+    changed."""
+    rows = transaction.rows("update_attribute_details", definitions=msgspec.json.encode(definitions).decode())
     return {row[0] for row in rows}
 
 

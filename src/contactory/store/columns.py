@@ -1,4 +1,4 @@
-"""How each type of field travels to PostgreSQL, and how a staged value meets a stored one in SQL."""
+"""Encoding of each type of field for PostgreSQL, and the SQL that merges a staged value with a stored one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from contactory.model.fields import CLEARED_DATE, EMPTY, FieldType, Kind, Mode
 
 
 class Column(NamedTuple):
-    """A field as one write uses it. `deletes`: some row deletes map keys."""
+    """Field as one write uses it. `deletes`: a document of some row may contain nulls, which delete keys."""
 
     field: str
     type: FieldType
@@ -22,7 +22,8 @@ class Column(NamedTuple):
     deletes: bool = False
 
 
-# The type on the wire; where it is not the column's own, its bytes are (a date is a count of days).
+# The type on the wire. It need not be the column's type if its bytes are the same (a date is a count of
+# days).
 WIRE_TYPES: Final[dict[FieldType, str]] = {
     FieldType.TEXT: "text",
     FieldType.DATE: "int4",
@@ -43,7 +44,7 @@ _TEXT: Final = 25
 
 
 def to_wire(type_: FieldType, values: Sequence[Any]) -> Sequence[Any]:
-    """The values as COPY sends them: jsonb is its text behind a version byte."""
+    """Return the values as COPY sends them: jsonb is a version byte and its text."""
     if type_ in _DOCUMENTS:
         if isinstance(values, BytesColumn):
             return values.prefix(_VERSION)
@@ -54,11 +55,11 @@ def to_wire(type_: FieldType, values: Sequence[Any]) -> Sequence[Any]:
     return values
 
 
-def created(kind: Kind, column: Column, values: Sequence[Any]) -> Sequence[Any]:
-    """The values of new records, in which nothing is left to be merged. A sparse field is null where it is
-    empty, which costs nothing in the many records that have nothing in it."""
+def new_values(kind: Kind, column: Column, values: Sequence[Any]) -> Sequence[Any]:
+    """Return the values of new records, with nothing left to merge. An empty sparse field is null, which
+    takes no space in the many records that have no value in it."""
     if isinstance(values, BytesColumn) and not column.deletes:
-        return _created_packed(kind, column, values)
+        return _new_column(kind, column, values)
     empty = EMPTY[column.type]
     if column.type is FieldType.DATE:
         return [None if value == CLEARED_DATE else value for value in values]
@@ -69,7 +70,7 @@ def created(kind: Kind, column: Column, values: Sequence[Any]) -> Sequence[Any]:
     return [empty if value is None else value for value in values]
 
 
-def _created_packed(kind: Kind, column: Column, values: BytesColumn[Any]) -> BytesColumn[Any]:
+def _new_column(kind: Kind, column: Column, values: BytesColumn[Any]) -> BytesColumn[Any]:
     if column.type is FieldType.DATE:
         return values.null_if(CLEARED_DATE.to_bytes(4))
     empty: bytes = EMPTY[column.type] if column.type in _DOCUMENTS else b""
@@ -79,7 +80,7 @@ def _created_packed(kind: Kind, column: Column, values: BytesColumn[Any]) -> Byt
 
 
 def _without_nulls(type_: FieldType, document: bytes) -> bytes:
-    """As the database's functions of these names do it."""
+    """Remove nulls like the functions `without_nulls` and `jsonb_strip_nulls` of the database."""
     if b"null" not in document:
         return document
     decoded = msgspec.json.decode(document)
@@ -95,8 +96,8 @@ def _strip_nulls(value: Any) -> Any:
 
 
 def _array(ids: Sequence[int]) -> bytes:
-    """A bigint[] as the server receives it: dimensions, nulls, type of the elements, length and lower bound
-    of the one dimension; then each element behind its size."""
+    """Encode a bigint[] as the server receives it: number of dimensions, has-nulls flag, type of the
+    elements, length and lower bound of the one dimension; then each element after its size."""
     if not ids:
         return pack("!iii", 0, 0, _BIGINT)
     elements = (part for id_ in ids for part in (8, id_))
@@ -104,7 +105,7 @@ def _array(ids: Sequence[int]) -> bytes:
 
 
 def texts_to_wire(texts: Sequence[str]) -> bytes:
-    """A text[] in the same way."""
+    """Encode a text[] in the same way."""
     if not texts:
         return pack("!iii", 0, 0, _TEXT)
     elements = (pack("!i", len(text)) + text for text in map(str.encode, texts))
@@ -126,15 +127,15 @@ _EMPTY: Final[dict[FieldType, LiteralString]] = {
 }
 
 
-def held(kind: Kind, field: str, *table: str) -> Composed:
-    """SQL for what a field holds."""
+def stored_value(kind: Kind, field: str, *table: str) -> Composed:
+    """Return SQL for the value that a field holds."""
     value = SQL("coalesce({}, {})" if field in kind.sparse else "{}")
     return value.format(Identifier(*table, field), SQL(_EMPTY[kind.fields[field]]))
 
 
 def size_of(kind: Kind) -> Composed:
-    """SQL for the bytes of a record as it is read. Texts know theirs without being read; documents do not, so
-    those that may be large are measured as texts."""
+    """Return SQL for the size of a record in bytes, as it is read. The size of a text is known without
+    reading it; that of a document is not, so those that may be large are measured as texts."""
     parts = [
         SQL(_SIZES[type_]).format(field=Identifier(field))
         for field, type_ in kind.fields.items()
@@ -155,13 +156,13 @@ _SIZES: Final[dict[FieldType, LiteralString]] = {
 
 
 def changed_value(kind: Kind, column: Column) -> Composed:
-    """SQL for the value of a record that exists."""
+    """Return SQL that merges the staged value with that of a stored record."""
     value = _normalize(column, _merge(column))
     if column.field in kind.sparse:
         value = "nullif(" + value + ", {empty})"
     return SQL(value).format(
         given=Identifier("given", column.field),
-        stored=held(kind, column.field, "record"),
+        stored=stored_value(kind, column.field, "record"),
         empty=SQL(_EMPTY[column.type]),
     )
 

@@ -1,5 +1,5 @@
-"""Making new records: COPY straight into the partitions of their tables, where the organization is the
-transaction's and cannot be given."""
+"""Creation of records: COPY straight into the partitions of their tables, in which the organization is that
+of the transaction and cannot be given."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from contactory.columns.column import Ids, RowNumbers, RowSelection, StringColum
 from contactory.columns.jit import Ints
 from contactory.model.fields import Kind
 from contactory.model.limits import MOST_STATEMENTS
-from contactory.store.columns import WIRE_TYPES, Column, created, texts_to_wire, to_wire
+from contactory.store.columns import WIRE_TYPES, Column, new_values, texts_to_wire, to_wire
 from contactory.store.database import Transaction
 from contactory.store.queries import QUERIES, compose
-from contactory.store.records import Given, and_fields
+from contactory.store.records import RowValues, and_fields
 
-Identity = tuple[int, int, str]
-"""A record's id, a scheme and a key."""
+IdentityRow = tuple[int, int, str]
+"""The id of a record, the id of a scheme, and a key."""
 
 
 class Identities(NamedTuple):
-    """The same as columns."""
+    """Identities of records, as columns."""
 
     record_ids: Ids
     scheme_ids: Ints
     keys: StringColumn
 
     @classmethod
-    def of(cls, rows: Sequence[Identity]) -> Identities:
+    def of(cls, rows: Sequence[IdentityRow]) -> Identities:
         ids, schemes, keys = zip(*rows, strict=True) if rows else ((), (), ())
         return cls(np.array(ids, np.int64), np.array(schemes, np.int32), StringColumn.from_values(keys))
 
     def take(self, rows: RowSelection) -> Identities:
         return Identities(self.record_ids[rows], self.scheme_ids[rows], self.keys.take(rows))
 
-    def rows(self) -> list[Identity]:
+    def rows(self) -> list[IdentityRow]:
         return [*zip(self.record_ids.tolist(), self.scheme_ids.tolist(), self.keys.strings(), strict=True)]
 
-    def in_order(self) -> Identities:
-        """In which all writers take them."""
+    def sorted(self) -> Identities:
+        """Sort by key, the order in which all writers insert them."""
         names: list[Any] = self.keys.strings()
         if (self.scheme_ids != self.scheme_ids[:1]).any():
             names = [*zip(names, self.scheme_ids.tolist(), strict=True)]
@@ -51,16 +51,18 @@ class Identities(NamedTuple):
 
 
 class NewRecords:
-    """The records that `count` rows make; `ids` has theirs, by the rows that make them, and else 0. Their
-    keys come first: of two writes of the same record, one is to learn of it before it has done more."""
+    """Records that the rows of a call create. `ids`: their ids, by the rows that create them, and else 0.
+
+    Keys are inserted before records, so that the loser of two concurrent creates fails early.
+    """
 
     def __init__(self, transaction: Transaction, kind: Kind, count: int) -> None:
         self.ids = np.zeros(count, np.int64)
         self._transaction = transaction
         self._kind = kind
 
-    def reserve(self, rows: RowNumbers, given: Mapping[int, int] = {}) -> None:
-        """Ids for the records that these are going to make; `given` has those of some of the rows."""
+    def reserve_ids(self, rows: RowNumbers, given: Mapping[int, int] = {}) -> None:
+        """Reserve ids for the records that these rows create; `given` has the ids for some of them."""
         if given:
             self.ids[rows] = [given.get(row, 0) for row in rows.tolist()]
             rows = rows[self.ids[rows] == 0]
@@ -68,33 +70,34 @@ class NewRecords:
             first = int(self._transaction.row("reserve_ids", amount=len(rows))[0])
             self.ids[rows] = np.arange(first, first + len(rows))
 
-    def make_known(self, identities: Identities) -> None:
-        """By their keys. Contended comes of one that another transaction has taken meanwhile."""
+    def insert_identities(self, identities: Identities) -> None:
+        """Insert keys of new records. A key that another transaction has inserted meanwhile raises Contended,
+        here or when the COPY ends."""
         if len(identities.keys):
-            self._transaction.copy(_INSERT_IDENTITIES, ["int8", "int4", "text"], identities.in_order())
+            self._transaction.copy(_INSERT_IDENTITIES, ["int8", "int4", "text"], identities.sorted())
 
     def insert(
-        self, given: Given, ids: Ids, keys: Sequence[str], further: Sequence[Sequence[str]] | None = None
+        self, rows: RowValues, ids: Ids, keys: Sequence[str], further: Sequence[Sequence[str]] | None = None
     ) -> None:
-        """`keys` are their first ones, "" where they have none; `further` those that they have beside these,
-        if any record does."""
-        types = ["int8", "bytea", "text", "int8", *(WIRE_TYPES[column.type] for column in given.columns)]
+        """Insert records. keys: the first key of each, "" for none; further: the other keys of each, if any
+        record has some."""
+        types = ["int8", "bytea", "text", "int8", *(WIRE_TYPES[column.type] for column in rows.columns)]
         values = [
-            to_wire(column.type, created(self._kind, column, column_values))
-            for column, column_values in zip(given.columns, given.values, strict=True)
+            to_wire(column.type, new_values(self._kind, column, column_values))
+            for column, column_values in zip(rows.columns, rows.values, strict=True)
         ]
         if further is not None:
             types.append("bytea")
             values.append([texts_to_wire(texts) for texts in further])
-        statement = _insert_records(self._kind, given.columns, further=further is not None)
+        statement = _insert_records(self._kind, rows.columns, further=further is not None)
         authors = np.full(len(ids), self._transaction.actor.author_id, np.int64)
-        self._transaction.copy(statement, types, [ids, given.digests, keys, authors, *values])
+        self._transaction.copy(statement, types, [ids, rows.digests, keys, authors, *values])
 
-    def forget(self, identities: Identities) -> None:
-        """Those of records that came to nothing are nobody's."""
+    def release_keys(self, identities: Identities) -> None:
+        """Delete the keys of records that were not created after all."""
         if len(identities.keys):
             given = msgspec.json.encode(identities.rows()).decode()
-            self._transaction.run("forget_identities", identities=given)
+            self._transaction.run("release_keys", identities=given)
 
 
 _INSERT_IDENTITIES: Final = SQL(QUERIES["insert_identities"]).format().as_bytes()

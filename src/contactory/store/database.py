@@ -1,4 +1,4 @@
-"""The connection pool, and transactions bound to one organization."""
+"""Connection pool, and transactions bound to one organization."""
 
 from __future__ import annotations
 
@@ -30,21 +30,20 @@ from contactory.store.binary import HEADER, TRAILER, AnyColumn, TextArray, TextA
 from contactory.store.errors import Overdue, Unreadable, translated
 from contactory.store.heartbeat import Heartbeat
 from contactory.store.pooler import refuse_transaction_pooling
-from contactory.store.processors import Apart
 from contactory.store.queries import QUERIES, compose
 
-# Bytes on their way to the server while the driver is not asked to send more; the system may allow less.
+# Bytes that are sent without another call of the driver; the system may allow less.
 _SEND_BUFFER: Final = 1 << 20
-_LOOK_AGAIN: Final = 0.3  # seconds, while a connection is waited for
+_CHECK_AGAIN: Final = 0.3  # seconds between checks of the database while a call waits for a connection
 
 Fetched = TypeVar("Fetched")
 
 
 class Transaction:
-    """A running transaction that sees one organization's rows and no others (row-level security), and of
-    contacts and lists only those that the limits of who acts let it see.
+    """Transaction that sees one organization's rows and no others (row-level security), and of contacts and
+    lists only those that the actor's limits allow.
 
-    Queries are named (`store/queries`), or composed from such, and prepared at once; results are tuples.
+    Queries are named (`store/queries`), or composed from named ones, and prepared at once; rows are tuples.
     """
 
     def __init__(self, connection: Connection, actor: Actor) -> None:
@@ -52,71 +51,64 @@ class Transaction:
         self.actor = actor
         self.organization_id = actor.organization_id
         self._open = ExitStack()
-        self._apart: Apart | None = None
         self._pipeline: Pipeline | None = None
         self._copying: tuple[bytes, Copy] | None = None
-        self.only_reads = False  # so that no value of the caller's can be at fault
+        self.only_reads = False  # so that no value of the caller can be at fault
 
     def __enter__(self) -> Transaction:
         return self
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
-        """What was sent is waited for; after an error, what else went wrong is of no interest."""
-        if self._apart:
-            self._apart.end()
+        """Drain the pipeline; after an error, ignore further ones."""
         with suppress(*(psycopg.Error,) if error else ()):
-            self.settle()
-
-    def go_side_by_side(self) -> None:
-        """There is a lot to do next, for this thread and for the server: let them do it on different
-        processors, as far as others leave room."""
-        self._apart = self._apart or Apart(self.connection)
-        self._apart.look()
+            self.drain()
 
     def run(self, query: str | bytes, **values: Any) -> int:
-        """Run and return the number of rows touched."""
+        """Run a statement and return the number of rows affected."""
         return self._execute(query, values).rowcount
 
     def rows(self, query: str | bytes, **values: Any) -> list[Any]:
+        """Run a query and return all rows."""
         return _read(self._execute(query, values).fetchall)
 
     def row(self, query: str | bytes, **values: Any) -> Any:
-        """The first row, or None."""
+        """Run a query and return its first row, or None."""
         return _read(self._execute(query, values).fetchone)
 
     def send(self, query: str | bytes, **values: Any) -> Callable[[], Any]:
-        """Send a statement and go on while the server works at it; what is answered gives its first row.
+        """Send a statement without waiting for it. Return a function that waits for its first row.
 
-        An error comes with that row, or with the next `settle`.
+        An error of the statement is raised by that function, or by the next `drain`.
         """
         if self._pipeline is None:
-            self.settle()  # What may be open is a COPY.
+            self.drain()  # A COPY may be open.
             self._pipeline = self._open.enter_context(self.connection.pipeline())
         return partial(_read, self._execute(query, values).fetchone)
 
     @contextmanager
-    def part(self) -> Iterator[None]:
-        """A part of the transaction, which is undone alone where the context is left with an error."""
-        self.settle()
+    def savepoint(self) -> Iterator[None]:
+        """Run a part of the transaction that is rolled back alone if it raises an error."""
+        self.drain()
         with self.connection.transaction():
             try:
                 yield
             except BaseException:
                 with suppress(psycopg.Error):
-                    self.settle()
+                    self.drain()
                 raise
-            self.settle()
+            self.drain()
 
-    def settle(self) -> None:
-        """Wait until everything that was sent is done."""
+    def drain(self) -> None:
+        """Wait until all statements that were sent are done."""
         self._pipeline = self._copying = None
         self._open.close()
 
     def copy(self, statement: bytes, types: Sequence[str], columns: Sequence[AnyColumn]) -> None:
         """Send rows by binary COPY; `types` are the PostgreSQL types on the wire, one per column.
 
-        They are made ready while the server works at what was sent before. The COPY stays open, so that it
-        works at these while the caller goes on, who may have more rows for the same statement.
+        The rows are encoded while the server runs what was sent before. The COPY stays open, so that the
+        server handles these rows while the caller goes on, and so that more rows for the same statement can
+        follow.
         """
         rows = format_columns(types, columns)
         _check_deadline()
@@ -124,7 +116,7 @@ class Transaction:
 
     def _copy(self, statement: bytes) -> Copy:
         if self._copying is None or self._copying[0] != statement:
-            self.settle()
+            self.drain()
             copy = self._open.enter_context(
                 self._open.enter_context(self.connection.cursor()).copy(statement)
             )
@@ -136,7 +128,7 @@ class Transaction:
     def _execute(self, query: str | bytes, values: dict[str, Any]) -> Cursor[Any]:
         _check_deadline()
         if self._copying:
-            self.settle()
+            self.drain()
         statement = QUERIES[query].encode() if isinstance(query, str) else query
         return self.connection.cursor(binary=True).execute(
             statement,
@@ -151,8 +143,8 @@ def _check_deadline() -> None:
 
 
 def _read(fetch: Callable[[], Fetched]) -> Fetched:
-    """Fetch rows. Raises Unreadable for a stored value that Python cannot hold, which is no fault of the
-    caller's."""
+    """Fetch rows. Raises Unreadable for a stored value that Python cannot hold, which is not the caller's
+    fault."""
     try:
         return fetch()
     except psycopg.DataError as error:
@@ -162,17 +154,17 @@ def _read(fetch: Callable[[], Fetched]) -> Fetched:
 
 
 class Database:
-    """A pool of connections as the application role, which cannot see past row-level security.
+    """Pool of connections as the application role, which cannot bypass row-level security.
 
-    A call whose database is away is told so at once (`Unavailable`); one that takes longer than
-    `call_seconds` ends (`Overdue`).
+    A call fails at once with Unavailable while the database is away, and with Overdue when it takes longer
+    than `call_seconds`.
     """
 
     def __init__(self, url: str, *, size: int, call_seconds: float = CALL_SECONDS) -> None:
         self._url = url
         self._call_seconds = call_seconds
-        self._rested = WeakKeyDictionary[Connection, float]()
-        self._was_tried = False
+        self._last_used = WeakKeyDictionary[Connection, float]()
+        self._pooler_checked = False
         self._pool = ConnectionPool(
             url,
             min_size=1,
@@ -180,13 +172,13 @@ class Database:
             open=False,
             kwargs=session.parameters(url),
             configure=self._configure,
-            check=self._try_rested,
-            reconnect_timeout=0,  # The heartbeat finds out when it is worth while.
+            check=self._check_idle,
+            reconnect_timeout=0,  # The heartbeat tells when to connect again.
         )
         self._heartbeat = Heartbeat(self._connect_heartbeat, self._pool.drain)
 
     def open(self) -> None:
-        """The database may be away, or come later."""
+        """Open the pool; the database may be away then."""
         self._pool.open()
         self._heartbeat.start()
 
@@ -195,51 +187,52 @@ class Database:
         self._pool.close()
 
     def count_connections(self) -> tuple[int, int]:
-        """All of the pool, and those that nobody uses."""
+        """Return how many connections the pool has, and how many of them are idle."""
         stats = self._pool.get_stats()
         return stats.get("pool_size", 0), stats.get("pool_available", 0)
 
     def ping(self) -> None:
-        """Raises a StoreError when the database does not answer, or may not be used as it is. Takes no
+        """Raise a StoreError when the database does not answer, or may not be used as it is. This takes no
         connection of the pool, and two seconds at most."""
         self._heartbeat.check()
 
     def in_time(self) -> AbstractContextManager[None]:
-        """A deadline for all the work of a call, which may be several transactions."""
+        """Set a deadline for all work of a call, which may be several transactions."""
         return deadline.within(self._call_seconds)
 
     @contextmanager
     def transaction(self, organization_id: int) -> Iterator[Transaction]:
-        """A transaction of the organization's own, with no limit."""
+        """Open a transaction of an organization, without limits."""
         with self.transaction_of(Actor(organization_id)) as transaction:
             yield transaction
 
     @contextmanager
     def transaction_of(self, actor: Actor) -> Iterator[Transaction]:
-        """Kept when the context is left without an error. It is begun and bound in one round trip, for which
-        the ids cannot be parameters."""
+        """Open a transaction of an actor; it is committed when the context is left without an error. It is
+        begun and bound in one round trip, in which the ids cannot be parameters."""
         with self._lend(_begin(actor)) as cursor, Transaction(cursor.connection, actor) as transaction:
             try:
                 yield transaction
             except psycopg.DataError as error:
-                # Without a state it is the driver, which cannot send a value that the caller has given.
+                # Without a state the error is the driver's, which cannot send a value of the caller.
                 if transaction.only_reads and error.sqlstate:
                     raise Unreadable("what was stored cannot be read") from error
                 raise
 
     def row(self, query: str, **values: Any) -> Any:
-        """The first row of a single statement that needs no transaction and no organization."""
+        """Run a single statement that needs no transaction and no organization; return its first row, or
+        None."""
         return next(iter(self.rows(query, **values)), None)
 
     def rows(self, query: str, **values: Any) -> list[Any]:
-        """All rows of such a statement."""
+        """Run such a statement and return all rows."""
         with self._lend(QUERIES[query].encode(), values) as cursor:
             return cursor.fetchall()
 
     @contextmanager
     def session(self) -> Iterator[Connection]:
-        """A connection outside of the pool, whose locks and subscriptions are its own. Without a deadline;
-        but it ends when the database is away."""
+        """Open a connection outside of the pool, for locks and subscriptions. It has no deadline, but is cut
+        when the database is away."""
         with translated():
             self._heartbeat.require()
             with (
@@ -249,8 +242,8 @@ class Database:
                 yield connection
 
     @asynccontextmanager
-    async def hearing_session(self) -> AsyncIterator[AsyncConnection]:
-        """Open a session, as `session` does, for an event loop."""
+    async def listening_session(self) -> AsyncIterator[AsyncConnection]:
+        """Open a session, as `session` does, for an event loop that listens for notifications."""
         with translated():
             self._heartbeat.require()
             connection = await AsyncConnection.connect(self._url, **session.parameters(self._url))
@@ -261,7 +254,7 @@ class Database:
 
     @contextmanager
     def _lend(self, first: bytes, values: Mapping[str, Any] | None = None) -> Iterator[Cursor[Any]]:
-        """A connection of the pool that has answered its `first` statement."""
+        """Take a connection from the pool, and yield a cursor that has run the statement `first` on it."""
         with self.in_time(), translated():
             cursor = self._begin(first, values)
             connection = cursor.connection
@@ -269,15 +262,15 @@ class Database:
                 with (
                     self._heartbeat.guard(connection),
                     connection,
-                ):  # It is kept, or rolled back, within both.
+                ):  # It commits or rolls back within both.
                     yield cursor
             finally:
-                self._rested[connection] = time.monotonic()
+                self._last_used[connection] = time.monotonic()
                 self._pool.putconn(connection)
 
     def _begin(self, first: bytes, values: Mapping[str, Any] | None) -> Cursor[Any]:
-        """Begin a statement on a connection of the pool. One that has ended while nobody used it costs
-        nothing but a check of the next. Several statements at once can have no values, and only as text."""
+        """Run a first statement on a connection of the pool. If the connection has ended while it was idle,
+        the next one is taken. Without `values` it may be several statements, whose results are text."""
         over = time.monotonic() + ACQUIRE_SECONDS
         while True:
             connection = self._acquire(over)
@@ -290,43 +283,44 @@ class Database:
                     raise
 
     def _acquire(self, over: float) -> Connection:
-        """While it waits it asks whether the database is still there."""
+        """Take a connection from the pool. While waiting, check that the database is not away."""
         while True:
             self._heartbeat.require()
             left = max(over - time.monotonic(), 0)
             try:
-                return self._pool.getconn(timeout=min(left, _LOOK_AGAIN))
+                return self._pool.getconn(timeout=min(left, _CHECK_AGAIN))
             except PoolTimeout:
                 if not left:
                     raise
 
     def _connect_heartbeat(self) -> Connection:
-        """Connect the heartbeat; the first time, and when there was doubt, check what lies between."""
-        if not self._was_tried or self._heartbeat.is_unfit:
+        """Connect the heartbeat. The first time, and after the database was unfit, check for a pooler
+        between."""
+        if not self._pooler_checked or self._heartbeat.is_unfit:
             refuse_transaction_pooling(self._url)
-            self._was_tried = True
+            self._pooler_checked = True
         return session.connect(self._url, self._call_seconds)
 
-    def _try_rested(self, connection: Connection) -> None:
-        """Something between may have forgotten a connection that nobody has used for a while."""
-        if time.monotonic() - self._rested[connection] > FRESH_SECONDS:
+    def _check_idle(self, connection: Connection) -> None:
+        """Check a connection that was idle for a while: a proxy between may have dropped it."""
+        if time.monotonic() - self._last_used[connection] > FRESH_SECONDS:
             with session.limited(connection, ANSWER_SECONDS):
                 connection.execute("")
 
     def _configure(self, connection: Connection) -> None:
         session.set_up(connection, self._call_seconds)
-        with socket.socket(fileno=os.dup(connection.fileno())) as line:
-            line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+        with socket.socket(fileno=os.dup(connection.fileno())) as server:
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         connection.adapters.register_dumper(TextArray, TextArrayDumper)
         loading.register(connection)
         with session.limited(connection, CONNECT_SECONDS):
             for kind in KINDS:
                 connection.execute(compose("create_stage", kind))
-        self._rested[connection] = time.monotonic()
+        self._last_used[connection] = time.monotonic()
 
 
 def _begin(actor: Actor) -> bytes:
-    """An empty text stands for no limit."""
+    """Return the statements that begin a transaction and bind it to an actor. An empty text is no limit."""
     limits = {"contacts_of": actor.contacts_of, "lists_of": actor.lists_of}
     given = {name: "" if user_id is None else str(int(user_id)) for name, user_id in limits.items()}
     return QUERIES["begin_bound"].format(organization_id=int(actor.organization_id), **given).encode()

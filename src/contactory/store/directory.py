@@ -1,4 +1,4 @@
-"""The directory, one function per query."""
+"""The directory: one function per query."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from contactory.store.queries import compose
 
 
 def find_entries(transaction: Transaction, wanted: FindEntries) -> list[Entry]:
-    """Two passes over an index for all that is wanted, however many names."""
+    """Find entries with two passes over an index, however many numbers and names there are."""
     rows = transaction.rows(
         "find_entries",
         numbers=_json(wanted.numbers),
@@ -47,8 +47,8 @@ def list_entries(transaction: Transaction, wanted: ListEntries) -> EntryPage:
 
 
 def save_entry(transaction: Transaction, wanted: SaveEntry) -> Entry | None:
-    """None where there is no entry to change, or another call has just taken the name or the number of a new
-    one."""
+    """Add or change an entry; return None where there is no entry to change, or where another call has just
+    taken the name or the number of a new one."""
     query = "add_entry" if wanted.number is None else "change_entry"
     row = transaction.row(
         query,
@@ -65,26 +65,27 @@ NameOf = dict[tuple[str, int], str]
 """Names of entries, by kind and number."""
 
 
-def find_kept(transaction: Transaction, given: Sequence[Entry]) -> NameOf:
-    """Find the stored entries that have the number or the name of a given one, but for those that
-    `remove_furniture` removes."""
-    rows = transaction.rows("find_kept_entries", entries=_given(given))
+def find_matching_entries(transaction: Transaction, given: Sequence[Entry]) -> NameOf:
+    """Find the stored entries that have the number or the name of a given one, except those that
+    `remove_seed_entries` removes."""
+    rows = transaction.rows("find_matching_entries", entries=_given(given))
     return {(kind, number): name for kind, number, name in rows}
 
 
-def remove_furniture(transaction: Transaction, given: Sequence[Entry]) -> None:
-    """Remove what the organization began with, of the kinds of the given entries and beside these."""
-    transaction.run("remove_furniture", entries=_given(given))
+def remove_seed_entries(transaction: Transaction, given: Sequence[Entry]) -> None:
+    """Remove the entries with which the organization was created, of the kinds of the given entries and
+    except these, if there are no contacts."""
+    transaction.run("remove_seed_entries", entries=_given(given))
 
 
 def free_names(transaction: Transaction, entries: Sequence[tuple[str, int]]) -> None:
-    """Give entries names, for a moment, that nobody can give."""
+    """Give entries temporary names that no client can give."""
     if entries:
         transaction.run("free_names", numbers=_json(entries))
 
 
 def put_entries(transaction: Transaction, given: Sequence[Entry]) -> set[tuple[str, int]]:
-    """Make or change entries by their numbers; answers those that were written, by kind and number."""
+    """Create or change entries by their numbers; return those that were written, by kind and number."""
     return set(transaction.rows("put_entries", entries=_given(given)))
 
 
@@ -94,7 +95,7 @@ def _given(entries: Sequence[Entry]) -> str:
 
 
 def place_entry(transaction: Transaction, entry: Entry, place: int) -> Entry:
-    """Put an entry at a place among those of its kind; answers it as it is then."""
+    """Move an entry to a place, counted from 1, among those of its kind; return it as it is then."""
     transaction.run("place_entry", kind=entry.kind, number=entry.number, place=place)
     return _entry(transaction.row("read_entry", kind=entry.kind, number=entry.number))
 
@@ -105,14 +106,14 @@ def delete_entry(transaction: Transaction, wanted: DeleteEntry) -> Entry | None:
 
 
 def has_hidden_list(transaction: Transaction, numbers: Collection[int], names: Collection[str]) -> bool:
-    """Tell whether one of these lists is another user's than the one to whom lists are limited."""
+    """Tell whether one of these lists belongs to another user than the one to whom lists are limited."""
     if transaction.actor.lists_of is None:
         return False
     return bool(transaction.row("has_hidden_list", numbers=list(numbers), names=list(names))[0])
 
 
 def is_list_used(transaction: Transaction, number: int) -> bool:
-    """Tell whether any contact is in the list, whoever's that contact is."""
+    """Tell whether any contact, of any owner, is in the list."""
     return bool(transaction.row("is_list_used", number=number)[0])
 
 
@@ -131,7 +132,7 @@ def count_all_contacts(transaction: Transaction) -> int:
 
 
 def count_referring(transaction: Transaction, field: str, ids: Sequence[int]) -> dict[int, int]:
-    """How many contacts refer to each of some entries by a field."""
+    """Count the contacts that refer to each of some entries by a field."""
     query = compose("count_referring", CONTACTS, field=Identifier(field))
     return dict(transaction.rows(query, ids=list(ids)))
 

@@ -1,13 +1,13 @@
-"""Errors that the database may answer and that are nobody's defect, without the driver's names.
+"""Errors of the database that are no defects, independent of the driver.
 
 StoreError
-  Contended     another transaction was first; do it again
-    Taken       and what it took may be what this one wants for good
+  Contended     another transaction was first; retry
+    Taken       it inserted a unique value that this one needs, perhaps for good
   Unavailable   the database does not answer
-  Unfit         the service may not use the database as it is; says why
+  Unfit         the service may not use the database as it is; the text tells why
   Overdue       the work took longer than a call may take
   Unstorable    the database cannot hold a value
-  Unreadable    the database holds what cannot be read
+  Unreadable    the database holds a value that cannot be read
   StorageFull   the database cannot write
 """
 
@@ -29,23 +29,23 @@ class StoreError(Exception):
 
 
 class Contended(StoreError):
-    """Another transaction was first; the same work done again will see what it did."""
+    """Another transaction was first; a retry sees its changes."""
 
 
 class Taken(Contended):
-    """Another transaction took what must be one of a kind. Where that stays so, it is a conflict."""
+    """Another transaction inserted a unique value. If a retry fails in the same way, it is a conflict."""
 
 
 class Unavailable(StoreError):
-    """The database does not answer, or went away; nothing of the transaction was kept."""
+    """The database does not answer, or went away; nothing of the transaction was committed."""
 
 
 class Unfit(StoreError):
-    """A session that the service may not use, since it would not keep organizations apart; says why."""
+    """Session that the service may not use, since it would not isolate organizations. The text tells why."""
 
 
 class Overdue(StoreError):
-    """The work took longer than a call may take; nothing of the transaction was kept."""
+    """The work took longer than a call may take; nothing of the transaction was committed."""
 
     def __init__(self) -> None:
         self.problem = deadline.overdue()
@@ -53,18 +53,19 @@ class Overdue(StoreError):
 
 
 class Unstorable(StoreError):
-    """A value that no check has found wrong and the database cannot hold; says what the database says."""
+    """Value that passed all checks and that the database cannot hold. The text is the database's."""
 
 
 class Unreadable(StoreError):
-    """Something that was stored cannot be read: a defect of ours, whoever asked for it."""
+    """A stored value cannot be read: a defect of the service, not a fault of the caller."""
 
 
 class StorageFull(StoreError):
-    """The database has no room to write; nothing of the transaction was kept."""
+    """The database has no space to write; nothing of the transaction was committed."""
 
 
-# Keys that were free when the rows were resolved. Of another one nobody knows whether it will be free again.
+# Unique constraints on values that were free when the rows were resolved: a violation is a race. A violation
+# of any other one may last.
 _RACES: Final = (
     "identities_rows_pkey",
     "jobs_retries",
@@ -75,18 +76,18 @@ _CONTENDED: Final = (
     errors.DeadlockDetected,
     errors.SerializationFailure,
     errors.LockNotAvailable,
-    errors.ForeignKeyViolation,  # What it refers to was deleted meanwhile.
+    errors.ForeignKeyViolation,  # The row that it refers to was deleted meanwhile.
 )
 _OVERDUE: Final = (errors.QueryCanceled, errors.IdleInTransactionSessionTimeout)
 _FULL: Final = (errors.DiskFull, errors.SequenceGeneratorLimitExceeded)
-_BEYOND_LIMITS: Final = (  # class 54: of a value, such as one that is too long for an index
+_BEYOND_LIMITS: Final = (  # class 54: limits that a value exceeds, such as one that is too long for an index
     errors.ProgramLimitExceeded,
     errors.StatementTooComplex,
     errors.TooManyColumns,
     errors.TooManyArguments,
 )
-# Classes of SQLSTATE whose message names tables, columns and constraints only. Rows are in the detail and in
-# the context; messages of class 22 (data exceptions) repeat the value itself.
+# Classes of SQLSTATE whose message names tables, columns and constraints only. Values are in the detail and
+# in the context; but messages of class 22 (data exceptions) contain the value itself.
 _NAMES_ONLY: Final = frozenset(
     ["08", "0A", "23", "25", "28", "3D", "40", "42", "53", "54", "55", "57", "58", "XX"]
 )
@@ -94,7 +95,7 @@ _NAMES_ONLY: Final = frozenset(
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise the driver's errors as ours. Those that only a defect explains pass as they are."""
+    """Raise the driver's errors as StoreErrors. Errors that only a defect explains pass unchanged."""
     try:
         yield
     except psycopg.Error as error:
@@ -105,7 +106,7 @@ def translated() -> Iterator[None]:
 
 
 def _translate(error: psycopg.Error) -> StoreError | None:
-    said = error.diag.message_primary
+    message = error.diag.message_primary
     match error:
         case errors.UniqueViolation():
             return Contended() if error.diag.constraint_name in _RACES else Taken()
@@ -116,8 +117,8 @@ def _translate(error: psycopg.Error) -> StoreError | None:
         case _ if isinstance(error, _FULL):
             return StorageFull()
         case _ if isinstance(error, (*_BEYOND_LIMITS, psycopg.DataError)):
-            return Unstorable(said or "the database cannot hold it")
-        case errors.ReadOnlySqlTransaction():  # It has become a copy of another one.
+            return Unstorable(message or "the database cannot hold it")
+        case errors.ReadOnlySqlTransaction():  # It has become a standby.
             return Unavailable()
         case psycopg.OperationalError() | psycopg.InterfaceError() | PoolTimeout():
             return Unavailable()
@@ -125,12 +126,11 @@ def _translate(error: psycopg.Error) -> StoreError | None:
             return None
 
 
-def say_names(error: psycopg.Error) -> str:
-    """Return what the database said, as far as it cannot have values in it; at least its code, where it gave
-    one."""
+def safe_message(error: psycopg.Error) -> str:
+    """Return the database's message if it cannot contain values, else its code, if there is one."""
     state = error.sqlstate or ""
     if state[:2] in _NAMES_ONLY:
         return f"{error.diag.message_primary or ''} ({state})"
-    # Without a state it is the connection that failed, of which the driver speaks.
+    # Without a code the connection has failed, and the message is the driver's.
     is_connection = isinstance(error, psycopg.OperationalError) and not state
     return " ".join(str(error).split()) if is_connection else state

@@ -1,5 +1,5 @@
-"""What processes tell each other, by NOTIFY: delivered when the transaction that tells it is kept, in the
-order of those."""
+"""Events between processes, by NOTIFY: they are delivered when the publishing transaction commits, in the
+order of the commits."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from contactory.store.queries import QUERIES
 ACKNOWLEDGED: Final = "contactory_acknowledged"
 
 
-async def hear(database: Database) -> AsyncIterator[tuple[str, str]]:
-    """(channel, message) after (channel, message), from now on. Raises StoreError when the database goes."""
-    async with database.hearing_session() as connection:
+async def subscribe(database: Database) -> AsyncIterator[tuple[str, str]]:
+    """Yield each event from now on as (channel, message). Raises StoreError when the database goes away."""
+    async with database.listening_session() as connection:
         for channel in (EVENTS, ACKNOWLEDGED):
             await connection.execute(f"LISTEN {channel}".encode())
-        await connection.execute(QUERIES["hear_events"].encode())
-        async for told in connection.notifies():
-            yield told.channel, told.payload
+        await connection.execute(QUERIES["mark_subscriber"].encode())
+        async for event in connection.notifies():
+            yield event.channel, event.payload
         raise psycopg.OperationalError("the connection has ended")
 
 
 def acknowledge(transaction: Transaction, job: str) -> None:
-    """Say that this process has passed on that a job begins."""
+    """Publish that this process has passed on the beginning of a job."""
     transaction.run("notify", channel=ACKNOWLEDGED, message=job)
 
 
-def count_hearers(transaction: Transaction) -> int:
-    """The processes that hear what is told."""
-    return int(transaction.row("count_hearers")[0])
+def count_subscribers(transaction: Transaction) -> int:
+    """Count the processes that are subscribed."""
+    return int(transaction.row("count_subscribers")[0])

@@ -1,5 +1,5 @@
-"""Connections in use, and how whoever waits for one is freed: when the database goes away, or a deadline
-passes."""
+"""Guards of connections in use: a thread that waits for one is freed when the database goes away, or when its
+deadline passes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from contactory.store.session import Cuttable, cut
 
 @dataclass(eq=False)
 class _Use:
-    """A connection that somebody works with, until `moment` at most."""
+    """Use of a connection, until `moment` at most."""
 
     connection: Cuttable
     moment: float
@@ -28,7 +28,7 @@ class _Use:
 
 
 class Guards:
-    """Guards of one process; they are set by those who work, and used by the heartbeat."""
+    """Guards of one process. Threads that use a connection set one; the heartbeat acts on them."""
 
     def __init__(self) -> None:
         self._uses: set[_Use] = set()
@@ -36,7 +36,7 @@ class Guards:
 
     @contextmanager
     def guard(self, connection: Cuttable) -> Iterator[None]:
-        """Guard the work inside. What fails because its deadline has passed raises Overdue."""
+        """Guard the work inside. Work that fails because its deadline has passed raises Overdue."""
         use = _Use(connection, deadline.current().moment)
         with self._lock:
             self._uses.add(use)
@@ -51,12 +51,14 @@ class Guards:
                 self._uses.discard(use)
 
     def cut_all(self) -> None:
+        """Cut all guarded connections."""
         with self._lock:
             for use in self._uses:
                 cut(use.connection)
 
     def end_overdue(self) -> None:
-        """A statement that goes on after its call's deadline is cancelled; what does not end then is cut."""
+        """Cancel statements that run past the deadline of their call, and cut connections whose statement
+        does not end after that."""
         now = time.monotonic()
         with self._lock:
             late = [use for use in self._uses if use.moment < now]

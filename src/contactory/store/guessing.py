@@ -1,4 +1,4 @@
-"""Failures to log in, counted for all processes; `keys` are digests of 16 bytes."""
+"""Failed logins, counted for all processes. `keys` are digests of 16 bytes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from contactory.store.database import Transaction
 
 
 class Failures(NamedTuple):
-    """Failures of each key, and the seconds until they are forgotten; of the first key, whether somebody has
-    logged in there, and whether that was noted lately."""
+    """Failures of each key, and the seconds until they no longer count; for the first key, whether there was
+    a successful login, and whether it was recorded lately."""
 
     counts: Sequence[int]
     waits: Sequence[float]
@@ -20,7 +20,7 @@ class Failures(NamedTuple):
 
 
 def fold_name(transaction: Transaction, name: str) -> str:
-    """A name of a user as all its spellings are looked up: by the database's own rules, as in `find_user`."""
+    """Fold the case of a user's name by the rules of the database, as `find_user` does."""
     return str(transaction.row("fold_name", name=name)[0])
 
 

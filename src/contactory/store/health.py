@@ -1,4 +1,4 @@
-"""What can be wrong with a database, in words."""
+"""Diagnosis of a database: findings for a person to read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from contactory.store.pooler import refuse_transaction_pooling
 from contactory.store.queries import QUERIES
 from contactory.store.session import require_fit
 
-_MOST_SECONDS_APART: Final = 5.0
+_MAX_CLOCK_DIFFERENCE: Final = 5.0
 
 
 class Finding(NamedTuple):
@@ -26,7 +26,7 @@ class Finding(NamedTuple):
 
 
 def examine(url: str) -> Iterator[Finding]:
-    """Changes nothing. Raises psycopg.Error when the database cannot be reached."""
+    """Examine a database without changing it. Raises psycopg.Error when the database cannot be reached."""
     with psycopg.connect(url, autocommit=True) as owner:
         major = owner.info.server_version // 10_000
         yield Finding("ok", f"The database answers, and is PostgreSQL {major}.")
@@ -37,18 +37,18 @@ def examine(url: str) -> Iterator[Finding]:
             yield _session(url)
         yield _clock(owner)
         yield from _jobs(owner)
-        yield _room(owner)
+        yield _connections(owner)
 
 
 def _schema(owner: Connection) -> Finding:
     table = owner.execute("SELECT to_regclass('alembic_version')").fetchone()
     row = owner.execute("SELECT version_num FROM alembic_version").fetchone() if table and table[0] else None
-    known = revisions()
+    all_revisions = revisions()
     if row is None:
         return Finding("warning", "The database has no schema yet: `contactory migrate` or `serve` makes it.")
-    if row[0] not in known:
+    if row[0] not in all_revisions:
         return Finding("wrong", f"The schema ({row[0]}) is of a newer Contactory: install that one.")
-    if row[0] != known[-1]:
+    if row[0] != all_revisions[-1]:
         return Finding("warning", f"The schema ({row[0]}) is not up to date: run `contactory migrate`.")
     return Finding("ok", f"The schema is up to date ({row[0]}).")
 
@@ -83,7 +83,7 @@ def _pooler(url: str) -> Finding:
 
 
 def _session(url: str) -> Finding:
-    """Check a session like the service's own, whatever lies between it and the database."""
+    """Check a session like those of the service, also through a pooler."""
     try:
         require_fit(url)
     except Unfit as error:
@@ -94,7 +94,7 @@ def _session(url: str) -> Finding:
 def _clock(owner: Connection) -> Finding:
     row = owner.execute("SELECT extract(epoch FROM clock_timestamp())::float8").fetchone()
     apart = abs(time.time() - row[0]) if row else 0.0
-    if apart > _MOST_SECONDS_APART:
+    if apart > _MAX_CLOCK_DIFFERENCE:
         return Finding(
             "warning",
             f"The clocks of this machine and the database are {apart:.0f} seconds apart:"
@@ -113,7 +113,7 @@ def _jobs(owner: Connection) -> Iterator[Finding]:
         )
     if failed:
         yield Finding(
-            "warning", f"{failed} jobs of the last day have failed: the log of their worker says why."
+            "warning", f"{failed} jobs of the last day have failed: the log of their worker tells why."
         )
     if not stuck and not failed:
         yield Finding("ok", "No job waits or has failed.")
@@ -124,7 +124,7 @@ def _has_jobs(owner: Connection) -> bool:
     return bool(row and row[0])
 
 
-def _room(owner: Connection) -> Finding:
+def _connections(owner: Connection) -> Finding:
     most, used = next(iter(owner.execute(QUERIES["count_sessions"].encode())))
     if used > most * 0.8:
         return Finding("warning", f"{used} of {most} connections are in use: lower CONTACTORY_POOL_SIZE.")

@@ -1,8 +1,8 @@
-"""Heartbeat that finds out whether the database answers: a thread asks it all the time over a connection of
+"""Heartbeat that finds out whether the database answers: a thread pings it all the time over a connection of
 its own.
 
-A call that works or waits for a lock for long says nothing of the database, and is left alone; one whose
-database is away waits for nothing. Why: docs/decisions/0020-database-away.md."""
+A call that runs or waits for a lock for long does not show that the database is away, and is not disturbed;
+one whose database is away does not wait. Why: docs/decisions/0020-database-away.md."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from contactory.store.session import Cuttable, judge
 logger = logging.getLogger(__name__)
 
 _SILENT: Final = "it does not answer"
-_PAUSE: Final = 0.05  # seconds, so that sessions that end at once do not keep a processor busy
+_PAUSE: Final = 0.05  # seconds, so that sessions that end at once do not use up a processor
 
 
 class Heartbeat:
-    """Heartbeat of one process. `connect` makes a session like those that calls work in; `on_return` is run
-    when the database is back, before it is used."""
+    """Heartbeat of one process. `connect` opens a session like those of calls; `on_return` is called when the
+    database is back, before calls use it."""
 
     def __init__(self, connect: Callable[[], Connection], on_return: Callable[[], None]) -> None:
         self._connect = connect
@@ -49,7 +49,7 @@ class Heartbeat:
         self._guards = Guards()
         self._lock = Lock()
         self._over = Event()
-        self._known = Event()  # whether it is away
+        self._known = Event()  # set once it is known whether the database is away
         self._checks = Condition()
         self._wanted = self._done = 0  # checks of the session
         self._waker: socket.socket
@@ -57,7 +57,7 @@ class Heartbeat:
         self._thread = Thread(target=self._run, name="heartbeat", daemon=True)
 
     def start(self) -> None:
-        """Answers when it is known whether the database is there."""
+        """Start the thread; return when it is known whether the database is there."""
         self._waker, self._woken = socket.socketpair()
         self._thread.start()
         self._known.wait(PING_SECONDS)
@@ -65,7 +65,7 @@ class Heartbeat:
     def stop(self) -> None:
         self._over.set()
         self._wake()
-        self._thread.join()  # Nothing in it takes longer than to connect.
+        self._thread.join()  # It ends soon: its longest step is to connect.
         self._waker.close()
         self._woken.close()
 
@@ -94,7 +94,8 @@ class Heartbeat:
 
     @contextmanager
     def guard(self, connection: Cuttable) -> Iterator[None]:
-        """Cut it off when the database goes away, or when the deadline of the work inside has passed."""
+        """Guard a connection: cut it when the database goes away, or when the deadline of the work inside has
+        passed."""
         with self._guards.guard(connection):
             self.require()
             yield
@@ -112,7 +113,7 @@ class Heartbeat:
                 self._over.wait(RETRY_SECONDS)
                 continue
             late.cancel()
-            late.join()  # It may be telling that the database is away.
+            late.join()  # It may be marking the database as away.
             self._come_back()
             try:
                 with connection:
@@ -121,16 +122,16 @@ class Heartbeat:
                 self._go_away(error)
                 self._over.wait(RETRY_SECONDS)
             except (psycopg.Error, StoreError, OSError):
-                self._over.wait(_PAUSE)  # A new connection tells whether it was only this one.
+                self._over.wait(_PAUSE)  # A new connection shows whether only this one failed.
             except Exception:
-                logger.exception("the database could not be asked")
+                logger.exception("the heartbeat failed")
                 self._over.wait(RETRY_SECONDS)
 
     def _beat(self, connection: Connection) -> None:
-        """Ask the database again and again, as long as it answers."""
-        process, rest = None, select.poll()
-        for line in (connection.fileno(), self._woken.fileno()):
-            rest.register(line, select.POLLIN)
+        """Ping the database again and again, as long as it answers."""
+        process, poll = None, select.poll()
+        for file in (connection.fileno(), self._woken.fileno()):
+            poll.register(file, select.POLLIN)
         while not self._over.is_set():
             wanted = self._wanted
             if wanted != self._done:
@@ -141,7 +142,7 @@ class Heartbeat:
                 raise Unfit(POOLED)
             process = now
             self._guards.end_overdue()
-            rest.poll(BEAT_SECONDS * 1000)
+            poll.poll(BEAT_SECONDS * 1000)
             with suppress(BlockingIOError):
                 self._woken.recv(1024, socket.MSG_DONTWAIT)
 
@@ -174,8 +175,8 @@ class Heartbeat:
 
 
 def _ask(connection: Connection, query: bytes) -> Any:
-    """The first row, if it comes in time. By the driver's lowest level, which alone waits no longer than
-    that."""
+    """Return the first row of a query. Raises OperationalError if it does not come in time: only the lowest
+    level of the driver has such a timeout."""
     server, over = connection.pgconn, time.monotonic() + ANSWER_SECONDS
     server.send_query_params(query, None, result_format=0)
     poll = select.poll()

@@ -1,4 +1,4 @@
-"""Jobs, one function per query; and the worker's own connection, whose locks end with it."""
+"""Jobs: one function per query, and the claims of a worker, which are locks of its connection."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ QUEUE = "contactory_jobs"
 
 
 class Claim(NamedTuple):
-    """`attempts`: how often the chunk that is next has been begun, this time included."""
+    """Job that a worker has claimed. `attempts`: how often its next chunk was begun, this time included."""
 
     organization_id: int
     id: UUID
     attempts: int
 
 
-class Over(NamedTuple):
-    """How far a job came that was given up."""
+class FailedJob(NamedTuple):
+    """Job that was given up, with its counts."""
 
     user_id: int
     list_id: int
@@ -57,8 +57,8 @@ def add(transaction: Transaction, wanted: AcceptJob, payload: bytes, creates: in
 
 
 def find_retry(transaction: Transaction, user_id: int, retry_key: str) -> tuple[Job, bytes] | None:
-    """The job that was accepted under the key in the last day, and what was sent."""
-    transaction.run("forget_retries", user_id=user_id)
+    """Find the job that was accepted under the key in the last day, and the fingerprint of its request."""
+    transaction.run("expire_retry_keys", user_id=user_id)
     row = transaction.row("find_retry", user_id=user_id, retry_key=retry_key)
     return (_job(row[:-1]), bytes(row[-1])) if row else None
 
@@ -72,7 +72,7 @@ def lock(transaction: Transaction, id_: UUID) -> Job:
 
 
 def list_jobs(transaction: Transaction, wanted: ListJobs) -> tuple[list[Job], int]:
-    transaction.run("forget_jobs", days=JOB_DAYS)
+    transaction.run("delete_old_jobs", days=JOB_DAYS)
     skip = (wanted.page - 1) * wanted.size
     rows = transaction.rows("list_jobs", user_id=wanted.user_id, size=wanted.size, skip=skip)
     found = transaction.row("count_jobs", user_id=wanted.user_id)[0]
@@ -80,34 +80,35 @@ def list_jobs(transaction: Transaction, wanted: ListJobs) -> tuple[list[Job], in
 
 
 def count_open(database: Database) -> dict[str, int]:
-    """Jobs that have not ended, of all organizations, by state."""
+    """Count the jobs that have not ended, of all organizations, by state."""
     with database.transaction(0) as transaction:
         return dict(transaction.rows("count_open_jobs"))
 
 
 def queue(transaction: Transaction, id_: UUID) -> None:
+    """Queue a job, and notify the workers."""
     transaction.run("queue_job", id=id_)
     transaction.run("notify", channel=QUEUE, message="")
 
 
-def fail(transaction: Transaction, id_: UUID, reason: str) -> Over | None:
-    """Give a job up; None where it is over already. Of what is stored of it as little as can be is read,
-    since that may be what is wrong."""
+def fail(transaction: Transaction, id_: UUID, reason: str) -> FailedJob | None:
+    """Give a job up; return None where it is over already. As little as possible of what is stored is read,
+    since that may be the cause."""
     row = transaction.row("fail_job", id=id_, reason=reason)
-    return Over(*row) if row else None
+    return FailedJob(*row) if row else None
 
 
 def advance(
     transaction: Transaction, id_: UUID, *, errors: Sequence[RowError], processed: int, **counts: int
 ) -> Job:
-    """Add a chunk's counts and errors; a job all of whose rows are done has ended."""
+    """Add a chunk's counts and errors; a job ends with its last row."""
     given = msgspec.json.encode(errors).decode()
     row = transaction.row("advance_job", id=id_, processed=processed, errors=given, **counts)
     return _found(row)
 
 
 def read_payload(transaction: Transaction, id_: UUID) -> Payload | None:
-    """None where it cannot be read."""
+    """Read the rows of a job; None where they cannot be decoded."""
     row = transaction.row("read_payload", id=id_)
     try:
         return decode_payload(row[0]) if row else None
@@ -115,23 +116,24 @@ def read_payload(transaction: Transaction, id_: UUID) -> Payload | None:
         return None
 
 
-def tell(transaction: Transaction, event: Event) -> None:
-    """To all processes, when the transaction is kept."""
+def publish(transaction: Transaction, event: Event) -> None:
+    """Publish an event to all processes, when the transaction commits."""
     transaction.run("notify", channel=EVENTS, message=msgspec.json.encode(event).decode())
 
 
-def take_quota_turn(transaction: Transaction) -> None:
-    transaction.row("take_quota_turn")
+def lock_quota(transaction: Transaction) -> None:
+    """Lock the organization's quotas until the transaction ends."""
+    transaction.row("lock_quota")
 
 
 def count_waiting(transaction: Transaction) -> tuple[int, int]:
-    """The organization's open jobs, and the bytes of their rows."""
+    """Return the number of the organization's open jobs, and the bytes of their rows."""
     row = transaction.row("count_waiting_jobs")
     return int(row[0]), int(row[1])
 
 
 def find_reserved(transaction: Transaction, user_id: int) -> tuple[int, int]:
-    """Contacts that open jobs may still create: of all users, and from connect of this one."""
+    """Return how many contacts open jobs may still create: in all, and from connect for one user."""
     row = transaction.row("find_reserved", user_id=user_id)
     return int(row[0]), int(row[1])
 
@@ -145,7 +147,7 @@ def use_connect(transaction: Transaction, user_id: int, amount: int) -> None:
 
 
 class Claims:
-    """A worker's claims on jobs. Each is a lock of this connection, and ends with it, whatever ends that."""
+    """Claims of a worker on jobs. Each is a lock of this connection, and ends with it, however that ends."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -153,18 +155,19 @@ class Claims:
             connection.execute(f"LISTEN {QUEUE}".encode())
 
     def claim(self, before: UUID | None = None) -> Claim | None:
-        """The next job in turn, whoever's it is; `before` is the one in hand, which is let go of and may be
-        the next one again."""
+        """Claim the next job, of any organization. `before`: the job claimed now, which is released and may
+        be the next one again."""
         with translated():
             row = self._connection.execute(QUERIES["claim_job"].encode(), {"before": before}).fetchone()
         return Claim(*row) if row else None
 
     def release(self, id_: UUID) -> None:
+        """Release the claim on a job."""
         with translated():
             self._connection.execute(QUERIES["release_job"].encode(), {"id": id_})
 
     def wait(self, seconds: float) -> None:
-        """Until a job is queued, or that long."""
+        """Wait until a job is queued, or for some seconds."""
         with translated():
             for _ in self._connection.notifies(timeout=seconds, stop_after=1):
                 pass

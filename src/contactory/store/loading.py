@@ -1,8 +1,8 @@
-"""Values that the database gives, read so that none can fail.
+"""Loaders of stored values that never fail.
 
-What was stored by an earlier version, or by hand, may be more than our readers take: a number of thousands of
-digits, a document nested a thousand deep, a moment beyond the year 9999. Such a value costs itself, and not
-the page that it is on."""
+A value that was stored by an earlier version, or by hand, may exceed what Python can read: a number of
+thousands of digits, a document nested a thousand levels deep, a time after the year 9999. Such a value is
+replaced, and the rest of its page can be read."""
 
 from __future__ import annotations
 
@@ -25,70 +25,75 @@ logger = logging.getLogger(__name__)
 
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 _LATEST: Final = datetime.max.replace(tzinfo=UTC)
-_LIMITS: Final = (_EARLIEST, _LATEST, date.min, date.max)  # these very objects stand for what is beyond
+_LIMITS: Final = (
+    _EARLIEST,
+    _LATEST,
+    date.min,
+    date.max,
+)  # these objects, by identity, replace values out of range
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _FIRST_DAY: Final = date(2000, 1, 1).toordinal()
 _DEEPEST: Final = 2 * DEEPEST  # more than any call can have stored
 
 
 class Mended(NamedTuple):
-    """A document without what could not be read of it: None in its place."""
+    """Document in which None replaces what could not be read."""
 
     document: Any
 
 
-def whole(value: Any, *place: object) -> Any:
-    """The value, with a line in the log where it is not as it is stored. `place` names it, by ids only."""
+def whole(value: Any, *path: object) -> Any:
+    """Return the value, and log a warning where it was replaced. `path` identifies it in the log, by ids
+    only."""
     if isinstance(value, Mended):
-        logger.warning("a stored document cannot be read: %s", " ".join(map(str, place)))
+        logger.warning("a stored document cannot be read: %s", " ".join(map(str, path)))
         return value.document
     if any(value is limit for limit in _LIMITS):
-        logger.warning("a stored moment is out of range: %s", " ".join(map(str, place)))
+        logger.warning("a stored moment is out of range: %s", " ".join(map(str, path)))
     return value
 
 
-def mapping(value: Any, *place: object) -> dict[str, Any]:
-    """Return a document as `whole` does, which must be an object; where it is none, log that and return an
-    empty one."""
-    read = whole(value, *place)
+def mapping(value: Any, *path: object) -> dict[str, Any]:
+    """Return an object as `whole` does; where the document is no object, log that and return an empty one."""
+    read = whole(value, *path)
     if isinstance(read, dict):
         return read
-    logger.warning("a stored document is no object: %s", " ".join(map(str, place)))
+    logger.warning("a stored document is no object: %s", " ".join(map(str, path)))
     return {}
 
 
-def listing(value: Any, *place: object) -> list[Any]:
-    """Return a document as `whole` does, which must be an array; where it is none, log that and return an
-    empty one."""
-    read = whole(value, *place)
+def listing(value: Any, *path: object) -> list[Any]:
+    """Return an array as `whole` does; where the document is no array, log that and return an empty one."""
+    read = whole(value, *path)
     if isinstance(read, list):
         return read
-    logger.warning("a stored document is no array: %s", " ".join(map(str, place)))
+    logger.warning("a stored document is no array: %s", " ".join(map(str, path)))
     return []
 
 
 def register(connection: Connection) -> None:
+    """Register the loaders with a connection."""
     set_json_loads(_document, connection)
     connection.adapters.register_loader("timestamptz", _MomentLoader)
     connection.adapters.register_loader("date", _DayLoader)
 
 
 def _document(data: str | bytes) -> Any:
-    given = data.encode() if isinstance(data, str) else bytes(data)
+    encoded = data.encode() if isinstance(data, str) else bytes(data)
     try:
-        document = msgspec.json.decode(given)
-        may_be_deep = given.count(b"[") + given.count(b"{") > _DEEPEST
+        document = msgspec.json.decode(encoded)
+        may_be_deep = encoded.count(b"[") + encoded.count(b"{") > _DEEPEST
         return Mended(None) if may_be_deep and not _is_shallow(document) else document
     except RecursionError:
         return Mended(None)
     except msgspec.DecodeError:
-        return Mended(_without_numbers(given))
+        return Mended(_without_numbers(encoded))
 
 
-def _without_numbers(given: bytes) -> Any:
-    """The document with None for numbers that no reader takes."""
+def _without_numbers(encoded: bytes) -> Any:
+    """Decode a document with None in place of numbers that are too large."""
     try:
-        document = json.loads(given, parse_int=_integer, parse_float=_decimal)
+        document = json.loads(encoded, parse_int=_integer, parse_float=_decimal)
     except (ValueError, RecursionError):
         return None
     return document if _is_shallow(document) else None
@@ -115,8 +120,7 @@ class _MomentLoader(Loader):
     format = Format.BINARY
 
     def load(self, data: Buffer) -> datetime:
-        """Load a moment in UTC, whatever the session's zone. Infinity, too, is beyond what a moment can
-        be."""
+        """Load a time in UTC, in any time zone of the session. Infinity is out of range, too."""
         microseconds = unpack("!q", data)[0]
         try:
             return _EPOCH + timedelta(microseconds=microseconds)

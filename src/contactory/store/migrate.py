@@ -1,4 +1,4 @@
-"""Bringing a database's schema up to date."""
+"""Migration of a database to the current schema."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import psycopg
 from psycopg import Connection, errors
 
 from contactory.store.application_role import RoleError, ensure_application_role
-from contactory.store.errors import say_names
+from contactory.store.errors import safe_message
 from contactory.store.migrations import FOLDER, revisions
 
 if TYPE_CHECKING:
@@ -21,13 +21,14 @@ _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('contactory migrations'))"
 
 
 class MigrationError(Exception):
-    """The schema cannot be brought up to date; nothing of it was changed."""
+    """The schema cannot be migrated; it was not changed. The text tells why."""
 
 
 def migrate(url: str) -> list[str]:
-    """The names of the revisions that were applied, in one transaction.
+    """Migrate the schema in one transaction; return the names of the revisions that were applied.
 
-    Any number of processes may do this at once: the others wait, and find it done.
+    Any number of processes may do this at once: one migrates, and the others wait for it. Raises
+    MigrationError.
     """
     with closing(psycopg.connect(url, autocommit=True)) as connection:
         _check_server(connection)
@@ -45,21 +46,22 @@ def _check_server(connection: Connection) -> None:
 
 
 def _missing(connection: Connection) -> list[str]:
-    """Known without Alembic, whose import would be most of the time that starting takes."""
-    known = revisions()
+    """Return the revisions to apply. This does without Alembic, whose import would take most of the start
+    time."""
+    all_revisions = revisions()
     try:
         with connection.transaction():
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except errors.UndefinedTable:
         row = None
     if row is None:
-        return known
-    if row[0] not in known:
+        return all_revisions
+    if row[0] not in all_revisions:
         raise MigrationError(
             f"The database is at revision {row[0]}, made by a newer Contactory; this one knows revisions"
-            f" up to {known[-1]}: install the newer one."
+            f" up to {all_revisions[-1]}: install the newer one."
         )
-    return known[known.index(row[0]) + 1 :]
+    return all_revisions[all_revisions.index(row[0]) + 1 :]
 
 
 def _upgrade(url: str) -> list[str]:
@@ -75,10 +77,10 @@ def _upgrade(url: str) -> list[str]:
     except RoleError as error:
         raise MigrationError(str(error)) from error
     except psycopg.ProgrammingError as error:
-        raise MigrationError(say_names(error)) from error
+        raise MigrationError(safe_message(error)) from error
     except DBAPIError as error:
-        said = say_names(error.orig) if isinstance(error.orig, psycopg.Error) else type(error).__name__
-        raise MigrationError(f"The database cannot be migrated: {said}") from error
+        message = safe_message(error.orig) if isinstance(error.orig, psycopg.Error) else type(error).__name__
+        raise MigrationError(f"The database cannot be migrated: {message}") from error
 
 
 def _upgrade_locked(transaction: Transaction) -> list[str]:

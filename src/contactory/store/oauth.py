@@ -1,4 +1,4 @@
-"""What users have allowed clients: codes and refresh tokens, and how all that came of them is taken back."""
+"""Authorizations that users give clients: codes and refresh tokens, and their revocation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contactory.store.database import Transaction
 
 
 class ExchangeSecret(NamedTuple):
-    """A code or a refresh token, as it is stored."""
+    """Code or refresh token, as it is stored."""
 
     secret_hash: bytes
     authorization_id: UUID
@@ -23,16 +23,17 @@ class ExchangeSecret(NamedTuple):
 
 
 def add_secret(transaction: Transaction, kind: str, secret: ExchangeSecret, seconds: int) -> None:
-    """kind: code or refresh_token; good for so many seconds. The client's that have expired are forgotten."""
+    """Add a code or a refresh token (`kind`), valid for some seconds. Delete the client's expired ones."""
     if not secret.scopes:
         raise ValueError(f"a {kind} without a scope")
     transaction.run("delete_expired_exchange_secrets", client_id=secret.client_id)
-    given = {name: value for name, value in secret._asdict().items() if name != "used"}
-    transaction.run("add_exchange_secret", kind=kind, seconds=seconds, **given)
+    values = {name: value for name, value in secret._asdict().items() if name != "used"}
+    transaction.run("add_exchange_secret", kind=kind, seconds=seconds, **values)
 
 
 def find_secret(transaction: Transaction, kind: str, secret_hash: bytes) -> ExchangeSecret | None:
-    """None for one that has expired, too. Nobody else can use it until the transaction ends."""
+    """Find a code or refresh token; None for one that has expired, too. It is locked until the transaction
+    ends."""
     row = transaction.row("find_exchange_secret", kind=kind, secret_hash=secret_hash)
     return ExchangeSecret(*row) if row else None
 
@@ -46,6 +47,7 @@ def revoke(transaction: Transaction, authorization_id: UUID) -> None:
 
 
 def find_authorization(transaction: Transaction, secret_hash: bytes) -> tuple[str, UUID | None] | None:
-    """The client that a token or refresh token was issued to, and on what authorization; None on its own."""
+    """Return the client to which a token or refresh token was issued, and its authorization; None where the
+    client has it without one."""
     row = transaction.row("find_authorization", secret_hash=secret_hash)
     return (row[0], row[1]) if row else None

@@ -1,4 +1,4 @@
-"""Pages that are too large to be read."""
+"""Limit of the size of pages."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from contactory.model.problems import page_too_large
 
 
 def check_page(rows: Sequence[Any]) -> None:
-    """Refuse rows behind each of which stand the bytes of all and their number, where these are too many. One
-    alone is read however large it is, since nobody could ask for less."""
+    """Raise Refusal (PAGE_TOO_LARGE) if the rows have too many bytes. The last two values of each row are the
+    bytes and the number of all rows. A single row may have any size, since no smaller page exists."""
     for *_, size, amount in rows[:1]:
         if amount > 1 and size > LARGEST_PAGE:
             raise page_too_large()

@@ -1,6 +1,6 @@
-"""A pooler between the service and PostgreSQL: each connection must keep its session.
+"""Check for a pooler between the service and PostgreSQL: each connection must keep its session.
 
-The service's sessions have a role, stages and prepared statements, hold locks and hear events.
+The service's sessions have a role, stages and prepared statements, hold locks and listen for events.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contactory.store.queries import QUERIES
 from contactory.store.session import limited, parameters
 
 _ROUNDS: Final = 3
-_PATIENCE: Final = 10.0  # seconds; a pooler that has no session left lets wait
+_TIMEOUT: Final = 10.0  # seconds; a pooler that has no free session makes the client wait
 
 POOLED: Final = (
     "Between Contactory and PostgreSQL is a pooler that gives each transaction another session (PgBouncer's"
@@ -24,10 +24,10 @@ POOLED: Final = (
 
 
 def refuse_transaction_pooling(url: str) -> None:
-    """Raise Unfit where two connections get the same session, or one of them several.
+    """Raise Unfit where two connections get the same session, or one of them gets several.
 
-    A pooler gives the session that was used last, or takes turns; so one connection asks twice before the
-    other does. With a single session both get that one; with two that are taken in turns the first gets both.
+    A pooler gives the session that was used last, or uses them in turn; so one connection asks twice before
+    the other does. With a single session both get that one; with two in turn, the first gets both.
     """
     with _connect(url) as one, _connect(url) as other:
         found = [(_session(one), _session(one), _session(other)) for _ in range(_ROUNDS)]
@@ -42,6 +42,6 @@ def _connect(url: str) -> Connection:
 
 
 def _session(connection: Connection) -> int:
-    with limited(connection, _PATIENCE):
+    with limited(connection, _TIMEOUT):
         row = connection.execute(QUERIES["ping"].encode(), prepare=False).fetchone()
     return int(row[0]) if row else 0

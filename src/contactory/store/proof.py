@@ -1,4 +1,5 @@
-"""A known text, kept encrypted, which tells whether a key is the one of the personal numbers stored."""
+"""Proof of the secret key: a known text, stored encrypted, which shows whether a key is the one that the
+stored personal numbers are encrypted with."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from contactory.store.queries import QUERIES
 
 
 class Proof(NamedTuple):
-    """The known text and, where there is none yet, a number that is stored, with its organization."""
+    """Encrypted known text or, where there is none yet, an encrypted personal number and its organization."""
 
     sealed: bytes | None
     organization_id: int
@@ -18,7 +19,8 @@ class Proof(NamedTuple):
 
 
 def find(url: str) -> Proof | None:
-    """None where the schema has no room for one yet. By the owner, who sees all organizations."""
+    """Find the proof, as the owner, who sees all organizations; None where the schema has no table for it
+    yet."""
     with psycopg.connect(url, autocommit=True) as owner:
         row = owner.execute(QUERIES["has_proof_table"].encode()).fetchone()
         if not row or not row[0]:
@@ -31,7 +33,7 @@ def find(url: str) -> Proof | None:
 
 
 def keep(url: str, sealed: bytes) -> None:
-    """Keep a proof where there is none yet."""
+    """Store a proof where there is none yet."""
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute(QUERIES["add_proof"].encode(), {"sealed": sealed})
 

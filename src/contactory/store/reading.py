@@ -1,4 +1,4 @@
-"""Reading records: by id, by key, by search."""
+"""Reading of records: by id, by key, by search."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from contactory.model.commands import KEYS, Find, Identity, Named, Record, Searc
 from contactory.model.fields import FieldType, Kind
 from contactory.model.limits import LARGEST_PAGE
 from contactory.store import loading
-from contactory.store.columns import held, size_of
+from contactory.store.columns import size_of, stored_value
 from contactory.store.database import Transaction
 from contactory.store.pages import check_page
 from contactory.store.queries import QUERIES, compose
@@ -31,8 +31,10 @@ _READ: Final[dict[FieldType, Callable[..., Any]]] = {
 def read_records(
     transaction: Transaction, kind: Kind, ids: Collection[int], *, to_change: bool = False
 ) -> list[Record]:
-    """Read the records that exist; `to_change` keeps others from changing them until the transaction ends.
-    Several must fit into a page."""
+    """Read the records that are stored. `to_change` locks them until the transaction ends.
+
+    Raises Refusal (PAGE_TOO_LARGE) where several records exceed a page.
+    """
     if len(ids) > 1:
         query = compose("read_several", kind, fields=_fields(kind), bytes=size_of(kind))
         return _records(kind, transaction.rows(query, ids=list(ids), most=LARGEST_PAGE))
@@ -42,7 +44,7 @@ def read_records(
 
 
 def find_key_owners(transaction: Transaction, find: Find) -> list[int]:
-    """Ids of the records that a key may mean, at most one where the key is fully given."""
+    """Return the ids of the records that have a key; at most one where its scheme and qualifier are given."""
     rows = transaction.rows(
         "find_key_owners",
         kind=find.kind.name,
@@ -55,7 +57,7 @@ def find_key_owners(transaction: Transaction, find: Find) -> list[int]:
 
 
 def read_identities(transaction: Transaction, kind: Kind, ids: Collection[int]) -> dict[int, list[Identity]]:
-    """By record id."""
+    """Read the identities of records, by record id."""
     found: dict[int, list[Identity]] = {}
     query = compose("read_identities", kind)
     for record_id, *identity in transaction.rows(query, kind=kind.name, ids=list(ids)):
@@ -64,7 +66,7 @@ def read_identities(transaction: Transaction, kind: Kind, ids: Collection[int]) 
 
 
 def search_records(transaction: Transaction, search: Search) -> tuple[list[Record], int]:
-    """The records of the page, and how many there are on all pages if they are to be counted."""
+    """Return the records of the page, and the number of records on all pages if they are to be counted."""
     kind, conditions, values = search.kind, *_conditions(search)
     count = (0,)
     if search.counted:
@@ -84,7 +86,7 @@ def search_records(transaction: Transaction, search: Search) -> tuple[list[Recor
 
 def _fields(kind: Kind) -> Composed:
     return SQL(", ").join(
-        SQL("{} AS {}").format(held(kind, field), Identifier(field)) for field in kind.fields
+        SQL("{} AS {}").format(stored_value(kind, field), Identifier(field)) for field in kind.fields
     )
 
 

@@ -1,4 +1,4 @@
-"""Writing known records, set by set: COPY into the stage, then one statement for all rows."""
+"""Updates of stored records, set by set: COPY into the stage, then one statement for all rows."""
 
 from __future__ import annotations
 
@@ -19,27 +19,28 @@ from contactory.store.loading import mapping
 from contactory.store.queries import compose
 
 
-def take_turn(transaction: Transaction, *, alone: bool) -> None:
-    """Writes of an organization go side by side; one that must be alone waits for them, and they for it."""
-    transaction.send("wait_to_be_alone" if alone else "wait_for_the_lone")
+def lock_organization(transaction: Transaction, *, exclusive: bool) -> None:
+    """Lock the organization for a write, until the transaction ends: shared with other writes, or
+    exclusive."""
+    transaction.send("lock_organization_exclusive" if exclusive else "lock_organization_shared")
 
 
 def find_ids(transaction: Transaction, kind: Kind, ids: Iterable[int | None]) -> set[int]:
-    """Those of the ids that are records and not deleted."""
+    """Find those of the ids whose records are stored and not deleted."""
     wanted = msgspec.json.encode([id_ for id_ in ids if id_ and 0 < id_ <= LARGEST_ID]).decode()
     row = transaction.row(compose("find_ids", kind), ids=wanted)
     return set(_unpack_ids(row[0]).tolist())
 
 
 def find_taken_ids(transaction: Transaction, kind: Kind, ids: Iterable[int]) -> set[int]:
-    """Find those of the ids that no new record may get. A deleted record keeps its id until it is removed."""
+    """Find those of the ids that no new record may get. A deleted record keeps its id until it is purged."""
     row = transaction.row(compose("find_taken_ids", kind), ids=_as_json(ids))
     return set(_unpack_ids(row[0]).tolist())
 
 
 def find_hidden(transaction: Transaction, kind: Kind, ids: Iterable[int | None]) -> set[int]:
-    """Find the ids whose records are there, but another user's than the one to whom the transaction is
-    limited. Without a limit nothing is asked."""
+    """Find those of the ids whose records belong to another user than the one to whom the transaction is
+    limited. Without a limit there is no query."""
     if transaction.actor.contacts_of is None or not kind.has_owners:
         return set()
     wanted = msgspec.json.encode([id_ for id_ in ids if id_ and 0 < id_ <= LARGEST_ID]).decode()
@@ -49,7 +50,7 @@ def find_hidden(transaction: Transaction, kind: Kind, ids: Iterable[int | None])
 def find_large_maps(
     transaction: Transaction, kind: Kind, field: str, given: Mapping[int, Any], most: int
 ) -> list[int]:
-    """Find the records whose map may have more than `most` bytes together with what is given for it."""
+    """Find the records whose map may have more than `most` bytes after the map given for it is merged."""
     query = compose("find_large_maps", kind, field=Identifier(field))
     row = transaction.row(query, given=msgspec.json.encode([*given.items()]).decode(), most=most)
     return [int(id_) for id_ in _unpack_ids(row[0])]
@@ -58,46 +59,47 @@ def find_large_maps(
 def read_maps(
     transaction: Transaction, kind: Kind, field: str, ids: Sequence[int]
 ) -> dict[int, dict[str, Any]]:
+    """Read the maps that records have in a field, by id."""
     rows = transaction.rows(compose("read_maps", kind, field=Identifier(field)), ids=list(ids))
     return {id_: mapping(value, kind.name, id_, field) for id_, value in rows}
 
 
 def read_documents(transaction: Transaction, kind: Kind, field: str, ids: Iterable[int]) -> dict[int, bytes]:
-    """The documents that some records have in a field, by id."""
+    """Read the documents that records have in a field, encoded, by id."""
     rows = transaction.rows(compose("read_documents", kind, field=Identifier(field)), ids=_as_json(ids))
     return {id_: document.encode() for id_, document in rows}
 
 
 def lock(transaction: Transaction, kind: Kind, ids: Iterable[int]) -> None:
-    """Keep other writers from some records, which are all that the transaction is going to write: so they are
-    locked in one order."""
+    """Lock records in the order of ids. They must be all records that the transaction will write, so that
+    writers do not deadlock."""
     transaction.run(compose("lock_records", kind), ids=_as_json(ids))
 
 
-class Given(NamedTuple):
-    """What rows say: columns and their values, and what the records shall be known to say."""
+class RowValues(NamedTuple):
+    """Values of rows: columns, the values of each column, and the digests to store with the records."""
 
     columns: tuple[Column, ...]
     values: Sequence[Sequence[Any]]
     digests: BytesColumn[bytes]
 
 
-def stage(transaction: Transaction, kind: Kind, given: Given, ids: Ids) -> None:
-    """COPY changes of known records. They stay staged until the transaction ends, so that no id may be staged
-    twice in one."""
-    types = ["int8", "bytea", *(WIRE_TYPES[column.type] for column in given.columns)]
+def stage(transaction: Transaction, kind: Kind, rows: RowValues, ids: Ids) -> None:
+    """COPY changes of stored records to the stage. They stay there until the transaction ends, so that no id
+    may be staged twice in one."""
+    types = ["int8", "bytea", *(WIRE_TYPES[column.type] for column in rows.columns)]
     values = [
         to_wire(column.type, column_values)
-        for column, column_values in zip(given.columns, given.values, strict=True)
+        for column, column_values in zip(rows.columns, rows.values, strict=True)
     ]
-    transaction.copy(_write_statements(kind, given.columns).stage, types, [ids, given.digests, *values])
+    transaction.copy(_write_statements(kind, rows.columns).stage, types, [ids, rows.digests, *values])
 
 
 def update_staged(
     transaction: Transaction, kind: Kind, columns: tuple[Column, ...], ids: Ids
 ) -> Callable[[], Ids]:
-    """Write staged rows, which have the ids from the first to the last, over their records where they
-    differ. The statement is only sent; what is given answers the ids written."""
+    """Send an update of the records of `ids`, which are staged and sorted, where they differ. Return a
+    function that waits for the ids of the records that were written."""
     if all(column.mode is Mode.INITIAL for column in columns):
         return lambda: ids[:0]
     transaction.send("join_by_hash", nested_loops="off")
@@ -115,30 +117,32 @@ def change_keys(
     kind: Kind,
     dropped: Sequence[tuple[int, int]],
     added: Sequence[tuple[int, int, str]],
-    noted: Sequence[tuple[int, str | None]],
+    changed: Sequence[tuple[int, str | None]],
 ) -> None:
-    """Take from records what keys they have in a scheme, as (record id, scheme id), then give others, as
-    (record id, scheme id, key). Raises Contended where another transaction was first.
+    """Drop the keys of records in schemes, as (record id, scheme id), then add others, as (record id, scheme
+    id, key). Raises Contended where another transaction was first.
 
-    `noted`: known records whose keys change, each with a key that it gets, or None. They are locked.
+    changed: stored records whose keys change, each with a key that it gets, or None. They must be locked.
     """
     if dropped:
         transaction.run(compose("drop_identities", kind), identities=msgspec.json.encode(dropped).decode())
     if added:
         transaction.run("add_identities", identities=msgspec.json.encode(added).decode())
-    transaction.run(compose("note_identities", kind), noted=msgspec.json.encode(noted).decode())
+    transaction.run(compose("refresh_record_keys", kind), changed=msgspec.json.encode(changed).decode())
 
 
 def delete(transaction: Transaction, kind: Kind, ids: Sequence[int]) -> None:
-    """Let records be found no more, and their keys be free."""
+    """Mark records as deleted, so that they are no longer found, and delete their keys."""
     wanted = msgspec.json.encode(ids).decode()
-    transaction.run(compose("free_identities", kind), kind=kind.name, ids=wanted)
+    transaction.run(compose("delete_identities", kind), kind=kind.name, ids=wanted)
     transaction.run(compose("delete_records", kind), kind=kind.name, ids=wanted)
 
 
-def leave(transaction: Transaction, kind: Kind, field: str, value: int, ids: Sequence[int] | None) -> None:
-    """Take a value out of a field of ids; of all records that hold it where no ids are given."""
-    query = compose("leave", kind, field=Identifier(field))
+def remove_from_set(
+    transaction: Transaction, kind: Kind, field: str, value: int, ids: Sequence[int] | None
+) -> None:
+    """Remove a value from a field of ids: of some records, or of all that hold it where `ids` is None."""
+    query = compose("remove_from_set", kind, field=Identifier(field))
     wanted = None if ids is None else msgspec.json.encode(ids).decode()
     transaction.run(query, value=[value], ids=wanted)
 
@@ -172,7 +176,7 @@ def _list(parts: Iterable[Composable]) -> Composed:
 
 
 def and_fields(columns: Iterable[Column]) -> Composed:
-    """What follows a list of columns that is there already."""
+    """Return SQL that appends the fields to a list of columns."""
     return SQL("").join(SQL(", {}").format(Identifier(column.field)) for column in columns)
 
 

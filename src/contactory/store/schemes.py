@@ -1,4 +1,4 @@
-"""Schemes (numberings kept by outside systems) and the identities in them."""
+"""Schemes (sets of keys that outside systems assign) and the identities in them."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class StoredScheme(NamedTuple):
     qualifier: str
 
 
-class Found(NamedTuple):
-    """Identities that exist, as columns; where asked for, the digests of records, as two words each."""
+class StoredKeys(NamedTuple):
+    """Identities that are stored, as columns; and, if requested, digests of their records, two words each."""
 
     keys: StringColumn
     scheme_ids: Ints
@@ -39,29 +39,29 @@ class Found(NamedTuple):
     digests: Words
 
     @classmethod
-    def join(cls, parts: Sequence[Found]) -> Found:
-        """One after the other."""
+    def concatenate(cls, parts: Sequence[StoredKeys]) -> StoredKeys:
+        """Concatenate the columns of several results."""
         keys, *columns = zip(*parts, strict=True)
         return cls(StringColumn.concatenate(keys), *map(np.concatenate, columns))
 
 
 def find_schemes(transaction: Transaction, kind: Kind, names: Collection[str]) -> list[StoredScheme]:
-    """The schemes of these names in every system, with every qualifier."""
+    """Find the schemes with these names, in every system and with every qualifier."""
     rows = transaction.rows("find_schemes", kind=kind.name, names=_json(names))
     return [StoredScheme(*row) for row in rows]
 
 
 def find_system_schemes(transaction: Transaction, kind: Kind, system: str) -> list[StoredScheme]:
-    """All schemes of one system."""
+    """Find all schemes of a system."""
     return [
         StoredScheme(*row) for row in transaction.rows("find_system_schemes", kind=kind.name, system=system)
     ]
 
 
 def add_schemes(transaction: Transaction, kind: Kind, schemes: Iterable[tuple[str, str, str]]) -> None:
-    """Add (system, name, qualifier)s; those that exist are left. None is added where there would be too
-    many."""
-    transaction.row("take_schemes_turn")
+    """Add schemes, as (system, name, qualifier), that are not stored yet. None is added where there would be
+    more than SCHEMES."""
+    transaction.row("lock_schemes")
     transaction.run("add_schemes", kind=kind.name, schemes=_json(sorted(schemes)), most=SCHEMES)
 
 
@@ -72,12 +72,12 @@ def find_keys(
     scheme_ids: Collection[int],
     *,
     digests: bool = False,
-) -> Callable[[], Found]:
-    """Every record that these keys have in these schemes, once each: looked for while the caller goes on,
-    and found when asked for."""
+) -> Callable[[], StoredKeys]:
+    """Send a query for the identities with these keys in these schemes. Return a function that waits for the
+    result."""
     query = compose("find_keys_and_digests", kind) if digests else "find_keys"
     row = transaction.send(query, keys=TextArray.of(keys), scheme_ids=list(scheme_ids))
-    return lambda: _found(*row())
+    return lambda: _stored_keys(*row())
 
 
 def find_keys_and_states(
@@ -88,9 +88,9 @@ def find_keys_and_states(
     *,
     named: str,
     named_by: Collection[int],
-) -> Callable[[], tuple[Found, set[int]]]:
-    """Find keys as `find_keys` does, and in the same statement those of the records found in the schemes
-    `named_by` that have something in the field `named`."""
+) -> Callable[[], tuple[StoredKeys, set[int]]]:
+    """Send a query like `find_keys`. The function also returns the records found in the schemes `named_by`
+    whose field `named` is not empty."""
     row = transaction.send(
         _states_query(kind, named),
         keys=TextArray.of(keys),
@@ -98,17 +98,17 @@ def find_keys_and_states(
         named_by=list(named_by),
     )
 
-    def answer() -> tuple[Found, set[int]]:
-        found, pairs, names = row()
-        return _found(found, pairs), set(np.frombuffer(names, ">i8").tolist())
+    def wait() -> tuple[StoredKeys, set[int]]:
+        keys_found, pairs, names = row()
+        return _stored_keys(keys_found, pairs), set(np.frombuffer(names, ">i8").tolist())
 
-    return answer
+    return wait
 
 
 def find_held(
     transaction: Transaction, kind: Kind, ids: Collection[int], scheme_ids: Collection[int]
 ) -> set[tuple[int, int]]:
-    """The records among some, each with a scheme among some in which it has a key."""
+    """Find the pairs of these records and these schemes in which the record has a key."""
     rows = transaction.rows(compose("find_held", kind), ids=list(ids), scheme_ids=list(scheme_ids))
     return {(record, scheme) for record, scheme in rows}
 
@@ -118,9 +118,9 @@ def _states_query(kind: Kind, named: str) -> bytes:
     return compose("find_keys_and_states", kind, field=Identifier(named))
 
 
-def _found(keys: bytes, packed: bytes, digests: bytes = b"") -> Found:
+def _stored_keys(keys: bytes, packed: bytes, digests: bytes = b"") -> StoredKeys:
     pairs, digested = np.frombuffer(packed, _PAIR), np.frombuffer(digests, _DIGEST)
-    return Found(
+    return StoredKeys(
         StringColumn.from_separated(keys, len(pairs)),
         pairs["scheme"].astype(np.int32),
         pairs["record"].astype(np.int64),

@@ -1,7 +1,7 @@
-"""The sessions that the service works in: as the application role, with settings made by statements, and
+"""Sessions of the service: they act as the application role, have settings made by statements, and are
 checked.
 
-A pooler between may drop or refuse what is said at the start of a session, so nothing is said there.
+A pooler between may drop or refuse parameters of the startup message, so it has none.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ from contactory.model.limits import CALL_SECONDS, CONNECT_SECONDS
 from contactory.store.errors import Unfit
 from contactory.store.queries import QUERIES
 
-# A server or a network that says nothing more is noticed where no call waits, too.
+# A server or a network that is silent is noticed even while no call waits.
 _TCP: Final = {"keepalives_idle": 10, "keepalives_interval": 2, "keepalives_count": 3}
 
 
 class Cuttable(Protocol):
-    """A connection, of either kind."""
+    """Connection, blocking or asynchronous."""
 
     def fileno(self) -> int: ...
 
 
 def parameters(url: str) -> dict[str, Any]:
-    """Return what the driver is to connect with, besides the URL and what that says itself."""
+    """Return parameters of the connection that the URL does not give itself."""
     given = conninfo_to_dict(url)
     wanted = {"autocommit": True, "connect_timeout": CONNECT_SECONDS, **_TCP}
     return {name: value for name, value in wanted.items() if name not in given}
 
 
 def connect(url: str, seconds: float) -> Connection:
-    """A session of its own. Raises Unfit, or the driver's error."""
+    """Open a session. Raises Unfit, or the driver's error."""
     connection = psycopg.connect(url, **parameters(url))
     try:
         set_up(connection, seconds)
@@ -50,13 +50,13 @@ def connect(url: str, seconds: float) -> Connection:
 
 
 def require_fit(url: str) -> None:
-    """Raise Unfit where the service would not keep organizations apart."""
+    """Raise Unfit where sessions of the service would not isolate organizations."""
     connect(url, CALL_SECONDS).close()
 
 
 def set_up(connection: Connection, seconds: float) -> None:
-    """Make a new session fit for the service; `seconds`: for one statement, and between two of a transaction.
-    Raises Unfit, or the driver's error."""
+    """Set a new session up for the service. `seconds`: timeout of a statement, and between two of a
+    transaction. Raises Unfit, or the driver's error."""
     with limited(connection, CONNECT_SECONDS):
         connection.execute("DISCARD ALL")  # A pooler may give a session that another has used.
         try:
@@ -70,16 +70,17 @@ def set_up(connection: Connection, seconds: float) -> None:
 
 
 def settings(seconds: float) -> bytes:
+    """Return the statements that set a session up."""
     return QUERIES["set_up_session"].format(milliseconds=int(seconds * 1000)).encode()
 
 
 def check(connection: Connection) -> None:
-    """Raise Unfit where the session would see more than one organization's rows."""
+    """Raise Unfit where the session could see the rows of several organizations."""
     judge(connection.execute(QUERIES["check_session"].encode(), prepare=False).fetchone())
 
 
 def judge(found: Any) -> None:
-    """`found`: the row of check_session."""
+    """Raise Unfit as `check` does. `found`: the row of the query check_session."""
     user, gets_past, is_on, open_tables = found or ("nobody", True, False, "")
     if user != "contactory_app":
         raise Unfit(
@@ -98,14 +99,14 @@ def judge(found: Any) -> None:
 
 
 def cut(connection: Cuttable) -> None:
-    """Whoever waits for this connection, in whatever thread, is told that it is closed."""
-    with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(connection.fileno())) as line:
-        line.shutdown(socket.SHUT_RDWR)
+    """Shut a connection's socket down, so that a thread that waits for it gets an error."""
+    with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(connection.fileno())) as server:
+        server.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
 def limited(connection: Cuttable, seconds: float) -> Iterator[None]:
-    """Cut it off when what is done inside takes longer."""
+    """Cut a connection when the work inside takes longer than some seconds."""
     timer = Timer(seconds, cut, [connection])
     timer.daemon = True
     timer.start()

@@ -1,4 +1,4 @@
-"""Removing what is kept no longer, of all organizations."""
+"""Sweep: removal of rows of all organizations that are past their time to be kept."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from contactory.store.database import Database
 
 
 def sweep(database: Database, purge_days: int | None) -> int:
-    """A part of it; answers how many rows of the kind that had most: with SWEEP_ROWS there may be more. None:
-    deleted records stay."""
+    """Remove up to SWEEP_ROWS rows of each kind. Return the number of the kind with most rows: at SWEEP_ROWS
+    there may be more. purge_days: None keeps deleted records."""
     return int(database.row("sweep", most=SWEEP_ROWS, job_days=JOB_DAYS, purge_days=purge_days)[0])
 
 
 def sweep_all(database: Database, purge_days: int | None) -> None:
+    """Sweep until nothing is left to remove."""
     while sweep(database, purge_days) == SWEEP_ROWS:
         pass

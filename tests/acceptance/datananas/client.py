@@ -8,7 +8,7 @@ import httpx
 
 
 class Api:
-    """One token of an organization: a user's, or the organization's own."""
+    """A client with one token, of a user or of the organization itself."""
 
     def __init__(
         self, http: httpx.Client, server: str, organization: int, token: str, email: str = ""

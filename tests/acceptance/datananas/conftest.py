@@ -17,7 +17,7 @@ MakeApi = Callable[..., Api]
 
 @pytest.fixture(scope="session")
 def make_datananas(http: httpx.Client, server: Server, administration: Administration) -> MakeApi:
-    """A client of a new organization or of one that is there, as one of its users where a role is given."""
+    """Make a client of a new or an existing organization, for a user if a role is given."""
 
     def make(organization: int = 0, *, role: str = "", name: str = "a", scopes: str = "") -> Api:
         organization = organization or administration.create_organization("Acme")

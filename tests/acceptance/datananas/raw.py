@@ -1,4 +1,4 @@
-"""A socket that does nothing but read, or not even that: what has come can be told at any moment."""
+"""A socket that only reads, or does not, and shows at any moment what it has received."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 
 from .client import Api
 
-_LARGE = 4 << 20  # bytes that may wait in the kernel, so that a reader that gets no turn holds nothing up
+_LARGE = 4 << 20  # bytes that the kernel buffers, so that a thread that is not scheduled delays nothing
 
 
 class Raw:
-    """`reads`: everything is read at once, by a thread of its own."""
+    """A raw socket. `reads`: a thread reads everything at once."""
 
     def __init__(self, api: Api, *, reads: bool = True) -> None:
         server = urlsplit(api.base)
@@ -28,7 +28,7 @@ class Raw:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _LARGE if reads else 4096)
         self._socket.connect((server.hostname, server.port))
         self._upgrade(api)
-        self._told = bytearray()
+        self._received = bytearray()
         self._lock, self._over = threading.Lock(), threading.Event()
         self._thread = threading.Thread(target=self._read)
         if reads:
@@ -45,15 +45,15 @@ class Raw:
             self._thread.join()
         self._socket.close()
 
-    def told(self) -> bytes:
-        """All that has reached this machine up to now."""
+    def received(self) -> bytes:
+        """Return everything that this machine has received so far."""
         with self._lock:
             waiting = struct.unpack("i", fcntl.ioctl(self._socket, termios.FIONREAD, bytes(4)))[0]
             while waiting > 0:
                 read = self._socket.recv(waiting)
-                self._told += read
+                self._received += read
                 waiting -= len(read) or waiting
-            return bytes(self._told)
+            return bytes(self._received)
 
     def _upgrade(self, api: Api) -> None:
         key = base64.b64encode(os.urandom(16)).decode()
@@ -77,4 +77,4 @@ class Raw:
             ready, _, _ = select.select([self._socket], [], [], 0.1)
             with self._lock, contextlib.suppress(BlockingIOError):
                 if ready:
-                    self._told += self._socket.recv(1 << 20, socket.MSG_DONTWAIT)
+                    self._received += self._socket.recv(1 << 20, socket.MSG_DONTWAIT)

@@ -1,4 +1,4 @@
-"""POST /contacts/bulk: what is answered, what is pushed, what becomes of every row."""
+"""POST /contacts/bulk: its reply, its events, and the outcome of every row."""
 
 from __future__ import annotations
 
@@ -46,27 +46,27 @@ def counts(job: Any) -> tuple[int, int, int]:
 
 
 @pytest.mark.alone
-def test_events_come_in_order_around_the_answer(make_datananas: MakeApi) -> None:
+def test_events_come_in_order_around_the_reply(make_datananas: MakeApi) -> None:
     api = make_datananas(role="manager")
     with watching(api) as sockets:
         answer = send(api, *people(6000), a_list={"name": "Expo"})
-        # The answer comes when this has been pushed, so it needs no waiting.
+        # The event is pushed before the reply is sent, so there is no need to wait.
         assert sockets.next(0.05) == {
             "type": STARTING,
             "payload": {"listId": answer["listId"], "uuid": answer["uuid"]},
         }
-        told = sockets.until_end()
+        events = sockets.until_end()
     assert answer["total"] == 6000
-    assert [event["payload"] for event in told[:-1]] == [
+    assert [event["payload"] for event in events[:-1]] == [
         {"uuid": answer["uuid"], "i": i, "total": 6000} for i in range(6000)
     ]
-    assert {event["type"] for event in told[:-1]} == {RUNNING}
+    assert {event["type"] for event in events[:-1]} == {RUNNING}
     expected = {"uuid": answer["uuid"], "created": 6000, "updated": 0, "failed": 0}
-    assert told[-1] == {"type": ENDING, "payload": expected}
+    assert events[-1] == {"type": ENDING, "payload": expected}
     assert api.ask("GET", f"/lists/{answer['listId']}")["list"]["contacts"] == 6000
 
 
-def test_known_contacts_are_updated_and_what_is_not_given_stays(api: Api) -> None:
+def test_existing_contacts_are_updated_and_absent_fields_stay(api: Api) -> None:
     assert counts(bulk(api, *people(3, city="Delft", vars={"a": 1}))) == (3, 0, 0)
     rows = people(4, city="", vars={"b": 2, "a": None})
     assert counts(bulk(api, *rows, {"email": "P3@EXAMPLE.org", "zip": "01803"})) == (1, 4, 0)
@@ -77,7 +77,7 @@ def test_known_contacts_are_updated_and_what_is_not_given_stays(api: Api) -> Non
     assert api.contacts(email="p1@example.org")[0]["source"] == "crm"
 
 
-def test_lists_and_owners_of_known_contacts_move_only_when_asked(make_datananas: MakeApi) -> None:
+def test_lists_and_owners_of_existing_contacts_change_only_on_request(make_datananas: MakeApi) -> None:
     boss = make_datananas(role="manager", name="boss")
     make_datananas(boss.organization, role="user", name="ada")
     first = send(boss, *people(1), a_list="Old")
@@ -97,7 +97,7 @@ def test_lists_and_owners_of_known_contacts_move_only_when_asked(make_datananas:
     assert state() == (second["listId"], "ada@example.com")
 
 
-def test_every_bad_row_is_named_and_nothing_is_written(api: Api) -> None:
+def test_every_wrong_row_has_an_error_and_nothing_is_written(api: Api) -> None:
     long, nobody = "x" * 1001, "nobody@example.com"
     rows = [*people(2), {"email": "x"}, {"zip": long, "city": True, "owner": nobody}, {"owner": nobody}, 5]
     expected = [
@@ -126,7 +126,7 @@ def test_every_bad_row_is_named_and_nothing_is_written(api: Api) -> None:
     ]
 
 
-def test_rows_of_others_are_named_with_all_that_is_wrong(make_datananas: MakeApi) -> None:
+def test_rows_of_others_contacts_are_listed_with_all_errors(make_datananas: MakeApi) -> None:
     ada = make_datananas(role="user", name="ada")
     bob = make_datananas(ada.organization, role="user", name="bob")
     bulk(ada, *people(2))
@@ -142,7 +142,7 @@ def test_rows_of_others_are_named_with_all_that_is_wrong(make_datananas: MakeApi
     assert answer["errorCount"] == 5
 
 
-def test_many_errors_are_counted_and_some_are_shown(api: Api) -> None:
+def test_many_errors_are_all_counted_and_the_first_shown(api: Api) -> None:
     answer = send(api, *[{"city": True, "owner": "x@example.com"}] * 700, status=400)
     assert (len(answer["errors"]), answer["errorCount"]) == (1000, 1400)
 
@@ -151,11 +151,11 @@ def test_many_errors_are_counted_and_some_are_shown(api: Api) -> None:
     "body",
     [{}, {"contacts": []}, {"contacts": [{}] * 10_001}, {"contacts": {}}, [], {"contacts": [{}], "list": 5}],
 )
-def test_bodies_that_cannot_be(api: Api, body: Any) -> None:
+def test_invalid_bodies_are_refused(api: Api, body: Any) -> None:
     assert api.ask("POST", "/contacts/bulk", body, 400)["reason"] == "validation_error"
 
 
-def test_a_list_that_is_not_there_or_anothers(make_datananas: MakeApi) -> None:
+def test_unknown_list_and_list_of_another_user_are_refused(make_datananas: MakeApi) -> None:
     ada = make_datananas(role="user", name="ada")
     bob = make_datananas(ada.organization, role="user", name="bob")
     mine = ada.ask("POST", "/lists", {"name": "Mine"}, 201)["list"]["_id"]
@@ -165,7 +165,7 @@ def test_a_list_that_is_not_there_or_anothers(make_datananas: MakeApi) -> None:
     assert send(narrow, {}, status=403, a_list="Other")["reason"] == "insufficient_scope"
 
 
-def test_a_user_does_not_get_around_ownership(make_datananas: MakeApi) -> None:
+def test_user_cannot_circumvent_ownership(make_datananas: MakeApi) -> None:
     ada = make_datananas(role="user", name="ada")
     bob = make_datananas(ada.organization, role="user", name="bob")
     bulk(ada, *people(2))
@@ -177,7 +177,7 @@ def test_a_user_does_not_get_around_ownership(make_datananas: MakeApi) -> None:
     assert counts(bulk(bob, *people(3), partial=1)) == (1, 0, 2)
 
 
-def test_the_same_retry_runs_once(api: Api) -> None:
+def test_call_with_the_same_idempotency_key_runs_once(api: Api) -> None:
     headers = {"idempotency-key": "night-1"}
     body = {"contacts": [{"firstName": "Nobody"}] * 3}
 
@@ -194,7 +194,7 @@ def test_the_same_retry_runs_once(api: Api) -> None:
     assert len(api.ask("GET", "/contacts/bulk")["bulks"]) == 1
 
 
-def test_quotas_are_kept_by_eight_calls_at_once(
+def test_quota_holds_for_eight_concurrent_calls(
     make_datananas: MakeApi, administration: Administration
 ) -> None:
     api = make_datananas(role="manager")
@@ -224,7 +224,7 @@ def test_quotas_are_kept_by_eight_calls_at_once(
     assert counts(bulk(api, *rows[:200])) == (200, 0, 0)
 
 
-def test_only_the_callers_own_sockets_are_told(make_datananas: MakeApi) -> None:
+def test_only_the_callers_own_sockets_get_events(make_datananas: MakeApi) -> None:
     ada = make_datananas(role="manager", name="ada")
     bob = make_datananas(ada.organization, role="manager", name="bob")
     other = make_datananas(role="manager", name="ada")
@@ -239,7 +239,7 @@ def test_only_the_callers_own_sockets_are_told(make_datananas: MakeApi) -> None:
         assert colleague.is_quiet() and stranger.is_quiet()
 
 
-def test_a_socket_says_who_it_is(api: Api) -> None:
+def test_socket_accepts_a_token_in_its_first_message(api: Api) -> None:
     with watching(api, headers={}) as sockets:
         sockets.socket.send(json.dumps({"type": "auth", "token": api.token}))
         time.sleep(0.2)
@@ -255,17 +255,17 @@ def test_a_socket_says_who_it_is(api: Api) -> None:
 @pytest.mark.parametrize(
     ("query", "headers"), [("", {"authorization": "Bearer x"}), ("?access_token=c1_wrong", {})]
 )
-def test_a_bad_token_is_refused_the_upgrade(api: Api, query: str, headers: dict[str, str]) -> None:
+def test_socket_with_a_wrong_token_is_refused(api: Api, query: str, headers: dict[str, str]) -> None:
     with pytest.raises(InvalidStatus) as refused, watching(api, query, headers):
         pass
     assert refused.value.response.status_code == 401
     assert refused.value.response.headers["www-authenticate"] == "Bearer"
 
 
-def test_who_comes_late_is_told_what_was(api: Api) -> None:
+def test_late_socket_can_replay_a_call(api: Api) -> None:
     uuid = send(api, *people(5))["uuid"]
     finish(api, uuid)
     with watching(api, f"?replay={uuid}") as sockets:
-        told = sockets.until_end()
-    assert [event["type"] for event in told] == [STARTING, RUNNING, ENDING]
-    assert told[1]["payload"]["i"] == 4
+        events = sockets.until_end()
+    assert [event["type"] for event in events] == [STARTING, RUNNING, ENDING]
+    assert events[1]["payload"]["i"] == 4

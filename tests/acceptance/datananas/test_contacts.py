@@ -1,4 +1,4 @@
-"""Single contacts, their lists, and who may do what."""
+"""Single contacts, lists, and the rights of users."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .client import Api
 from .conftest import MakeApi
 
 
-def test_a_contact_is_created_got_changed_and_deleted(api: Api) -> None:
+def test_contact_is_created_read_updated_and_deleted(api: Api) -> None:
     made = api.create(
         email="Ada@Example.org", firstName="Ada", employees="11-50", vars={"stand": "B4", "n": None}
     )
@@ -52,7 +52,7 @@ def test_contacts_are_recognised_by_email_then_by_profile(api: Api) -> None:
     assert taken["reason"] == "already_exists"
 
 
-def test_every_likely_word_for_a_field_is_taken(api: Api) -> None:
+def test_every_likely_name_of_a_field_is_accepted(api: Api) -> None:
     words: dict[str, Any] = {
         "e_mail-address": "a@b.c",
         "FIRST_NAME": "A",
@@ -83,14 +83,16 @@ def test_every_likely_word_for_a_field_is_taken(api: Api) -> None:
         ),
     ],
 )
-def test_what_cannot_be_taken_is_named(api: Api, fields: dict[str, Any], error: dict[str, str]) -> None:
+def test_wrong_values_are_refused_with_field_and_reason(
+    api: Api, fields: dict[str, Any], error: dict[str, str]
+) -> None:
     answer = api.ask("POST", "/contacts", fields, 400)
     assert (answer["reason"], answer["errors"]) == ("validation_error", [{"i": 0, **error}])
     assert answer["errorCount"] == 1
     assert api.contacts() == []
 
 
-def test_contacts_are_listed_by_page_and_by_every_field(api: Api) -> None:
+def test_contacts_are_listed_by_page_and_filtered_by_every_field(api: Api) -> None:
     a_list = api.ask("POST", "/lists", {"name": "Expo"}, 201)["list"]["_id"]
     for number in range(25):
         api.create(email=f"p{number}@example.org", city="Delft" if number % 5 else "Breda", list=a_list)
@@ -105,7 +107,7 @@ def test_contacts_are_listed_by_page_and_by_every_field(api: Api) -> None:
     assert api.ask("DELETE", f"/lists/{a_list}", status=409)["reason"] == "already_exists"
 
 
-def test_lists(api: Api) -> None:
+def test_list_is_created_renamed_read_and_deleted(api: Api) -> None:
     made = api.ask("POST", "/lists", {"name": "Expo"}, 201)["list"]
     assert api.ask("POST", "/lists", {"name": "Expo"}, 409)["reason"] == "already_exists"
     assert api.ask("PUT", f"/lists/{made['_id']}", {"name": "Expo 2024"})["list"]["name"] == "Expo 2024"
@@ -114,7 +116,7 @@ def test_lists(api: Api) -> None:
     assert api.ask("GET", f"/lists/{made['_id']}", status=404)["reason"] == "list_not_found"
 
 
-def test_a_user_acts_on_what_is_his_and_a_manager_on_all(make_datananas: MakeApi) -> None:
+def test_user_reaches_own_contacts_and_manager_all(make_datananas: MakeApi) -> None:
     ada = make_datananas(role="user", name="ada")
     bob = make_datananas(ada.organization, role="user", name="bob")
     boss = make_datananas(ada.organization, role="manager", name="boss")
@@ -137,7 +139,7 @@ def test_a_user_acts_on_what_is_his_and_a_manager_on_all(make_datananas: MakeApi
     assert ada.ask("GET", "/users/me")["email"] == "ada@example.com"
 
 
-def test_another_company_sees_nothing(make_datananas: MakeApi) -> None:
+def test_another_company_sees_no_contacts(make_datananas: MakeApi) -> None:
     ours, theirs = make_datananas(), make_datananas()
     made = ours.create(email="x@example.org")
     for method in ("GET", "PUT", "DELETE"):

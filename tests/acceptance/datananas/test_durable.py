@@ -1,4 +1,4 @@
-"""An accepted call is done once, whatever is killed meanwhile, and told by every process."""
+"""An accepted call is done once, whichever process is killed, and every process pushes its events."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def identity(mortal: Server) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("round_", range(ROUNDS))
-def test_a_job_outlives_what_is_killed(
+def test_job_survives_killed_processes(
     mortal: Server, identity: tuple[int, str], http: httpx.Client, round_: int
 ) -> None:
     api = Api(http, mortal.url, *identity)
@@ -81,7 +81,7 @@ def test_a_job_outlives_what_is_killed(
 
 
 @pytest.mark.alone
-def test_sockets_of_another_process_are_told_before_the_answer(
+def test_socket_of_another_process_gets_the_start_before_the_reply(
     make_datananas: MakeApi, strict_server: Server, http: httpx.Client
 ) -> None:
     api = make_datananas(role="manager")
@@ -93,7 +93,7 @@ def test_sockets_of_another_process_are_told_before_the_answer(
             assert len(sockets.until_end()) == 51
 
 
-def test_who_does_not_read_costs_nothing_but_himself(make_datananas: MakeApi) -> None:
+def test_socket_that_does_not_read_affects_only_itself(make_datananas: MakeApi) -> None:
     api = make_datananas(role="manager")
     with watching(api), watching(api) as reader:
         for _ in range(3):
@@ -101,10 +101,10 @@ def test_who_does_not_read_costs_nothing_but_himself(make_datananas: MakeApi) ->
             assert len(reader.until_end()) == 10_002
 
 
-def test_workers_beside_a_service_that_does_not_work(
+def test_separate_workers_do_the_jobs_of_a_service_without_workers(
     tmp_path_factory: pytest.TempPathFactory, http: httpx.Client
 ) -> None:
-    """The second call's first worker is killed in the middle of it."""
+    """Kill the first worker of the second call in the middle of it."""
     server = Server(tmp_path_factory.mktemp("idle"), SERVE_WORKS="false", DATANANAS_PING_SECONDS="2")
     try:
         with embedded.running(server.data_dir, exclusive=False) as url, Administration(url) as administration:
@@ -126,11 +126,11 @@ def test_workers_beside_a_service_that_does_not_work(
                 worker.kill()
             assert done < 10_000
             with working(server) as worker:
-                told = sockets.until_end()
+                events = sockets.until_end()
                 worker.terminate()
                 assert worker.wait(20) == 0
-            assert [event["payload"]["i"] for event in told[1:-1]] == list(range(10_000))
-            assert told[-1]["payload"] == {"uuid": uuid, "created": 9_900, "updated": 100, "failed": 0}
+            assert [event["payload"]["i"] for event in events[1:-1]] == list(range(10_000))
+            assert events[-1]["payload"] == {"uuid": uuid, "created": 9_900, "updated": 100, "failed": 0}
             assert json.loads(sockets.socket.recv(timeout=20)) == {"type": "ping", "payload": {}}
     finally:
         server.stop()

@@ -1,4 +1,4 @@
-"""Lists of contacts by what they have, references as objects, and what is shown of users and lists."""
+"""Filters of contacts, references as objects, and the JSON of users and lists."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ VALUES = {name: f"{name} of one" for name in TEXTS} | {
 
 @pytest.fixture(scope="module")
 def team(make_datananas: MakeApi) -> Api:
-    """Two contacts, of which the first has all that there is, and users boss, ada and bob."""
+    """Make two contacts, of which the first has all fields, and the users boss, ada and bob."""
     boss = make_datananas(role="manager", name="boss")
     for name in ("ada", "bob"):
         make_datananas(boss.organization, role="user", name=name)
@@ -40,7 +40,7 @@ def emails(api: Api, **query: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_every_scalar_field_is_a_filter_by_all_its_words(team: Api, name: str) -> None:
+def test_every_scalar_field_is_a_filter_under_all_its_names(team: Api, name: str) -> None:
     for word in (name, *FIELDS[name][1]):
         assert emails(team, **{word: VALUES[name]}) == ["One@example.org"]
         assert team.contacts(**{word: "of nobody"}) == []
@@ -75,14 +75,14 @@ def test_every_scalar_field_is_a_filter_by_all_its_words(team: Api, name: str) -
         ({"per_page": "1"}, 1),
     ],
 )
-def test_filters(team: Api, query: dict[str, str], found: int) -> None:
+def test_filters_match(team: Api, query: dict[str, str], found: int) -> None:
     answer = team.call("GET", "/contacts", params=query).json()
     assert len(answer["contacts"]) == found
     if "page" not in query and "per_page" not in query:
         assert answer["page"] == {"page": 1, "pages": min(found, 1), "total": found}
 
 
-def test_contacts_are_found_by_what_they_show(team: Api) -> None:
+def test_contacts_are_found_by_the_values_in_replies(team: Api) -> None:
     one = team.contacts(email="one@example.org")[0]
     owner = team.ask("GET", f"/contacts/{one['_id']}", projectionFields="owner")["contact"]["owner"]["_id"]
     for name in ("_id", "list", "createdAt", "updatedAt", "collectedAt"):
@@ -100,14 +100,14 @@ def test_contacts_are_found_by_what_they_show(team: Api) -> None:
         ({"collectedAt": "soon"}, {"collectedAt": "is neither a date nor a moment of RFC 3339"}),
     ],
 )
-def test_what_is_no_filter_is_refused(team: Api, query: dict[str, Any], wrong: dict[str, str]) -> None:
+def test_unknown_filter_is_refused(team: Api, query: dict[str, Any], wrong: dict[str, str]) -> None:
     answer = team.ask("GET", "/contacts", status=400, **query)
     assert answer["reason"] == "validation_error"
     assert {error["field"]: error["message"] for error in answer["errors"]} == wrong
     assert answer["errorCount"] == len(wrong)
 
 
-def test_a_user_finds_his_own_by_any_filter(make_datananas: MakeApi) -> None:
+def test_user_finds_own_contacts_by_any_filter(make_datananas: MakeApi) -> None:
     ada = make_datananas(role="user", name="ada")
     bob = make_datananas(ada.organization, role="user", name="bob")
     ada.create(email="x@example.org", city="Delft")
@@ -115,7 +115,7 @@ def test_a_user_finds_his_own_by_any_filter(make_datananas: MakeApi) -> None:
         assert (len(ada.contacts(**query)), bob.contacts(**query)) == (1, [])
 
 
-def test_references_are_shown_as_objects_where_it_is_asked_for(team: Api, make_datananas: MakeApi) -> None:
+def test_references_are_shown_as_objects_on_request(team: Api, make_datananas: MakeApi) -> None:
     plain = team.contacts(email="one@example.org")[0]
     for query in ({"projectionFields": "list,owner"}, {"projectionFields": ["owner", "list"]}):
         whole = team.contacts(email="one@example.org", **query)[0]
@@ -133,7 +133,7 @@ def test_references_are_shown_as_objects_where_it_is_asked_for(team: Api, make_d
         )
 
 
-def test_lists_tell_their_owner_and_how_many_contacts_they_have(make_datananas: MakeApi) -> None:
+def test_lists_have_their_owner_and_number_of_contacts(make_datananas: MakeApi) -> None:
     boss = make_datananas(role="manager", name="boss")
     made = boss.ask("POST", "/lists", {"name": "Empty"}, 201)["list"]
     assert (made["owner"], made["contacts"]) == ("boss@example.com", 0)
@@ -154,7 +154,7 @@ def test_lists_tell_their_owner_and_how_many_contacts_they_have(make_datananas: 
     assert whole["owner"]["role"] == "manager"
 
 
-def test_the_connected_user(make_datananas: MakeApi, administration: Administration) -> None:
+def test_connected_user_is_shown(make_datananas: MakeApi, administration: Administration) -> None:
     company = make_datananas()
     assert company.ask("GET", "/users/me")["email"] is None
     with administration.organization(company.organization) as (transaction, _):
@@ -175,7 +175,7 @@ def test_the_connected_user(make_datananas: MakeApi, administration: Administrat
     }
 
 
-def test_a_token_that_may_only_write_is_told_of_its_own_calls(make_datananas: MakeApi) -> None:
+def test_token_that_may_only_write_sees_its_own_calls(make_datananas: MakeApi) -> None:
     boss = make_datananas(role="manager", name="boss")
     writer = make_datananas(boss.organization, scopes="contacts:write")
     theirs, own = bulk(boss, {}), writer.ask("POST", "/contacts/bulk", {"contacts": [{}]})

@@ -1,4 +1,4 @@
-"""Lists that are made with their own ids."""
+"""Lists that are created with a given id."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def create(api: Api, name: str, id_: Any, status: int = 201) -> Any:
     return api.ask("POST", "/lists", {"name": name, "_id": id_}, status)
 
 
-def test_a_list_gets_the_id_that_is_given(api: Api) -> None:
+def test_new_list_gets_the_given_id(api: Api) -> None:
     for name, id_ in (("a", ID), ("b", f"{LARGEST_GIVEN_ID:024x}"), ("c", f"{1:024X}")):
         assert create(api, name, id_)["list"]["_id"] == id_
         assert api.ask("GET", f"/lists/{id_}")["list"]["name"] == name
@@ -25,7 +25,7 @@ def test_a_list_gets_the_id_that_is_given(api: Api) -> None:
     assert api.ask("GET", f"/lists/{ID}")["list"]["contacts"] == 1
 
 
-def test_without_an_id_it_gets_a_new_one(api: Api) -> None:
+def test_new_list_without_an_id_gets_one(api: Api) -> None:
     assert create(api, "a", None)["list"]["_id"] != create(api, "b", None)["list"]["_id"]
 
 
@@ -40,20 +40,20 @@ def test_without_an_id_it_gets_a_new_one(api: Api) -> None:
         ("5f0c1a2b3c4d5e6f70819203", "is not between"),
     ],
 )
-def test_what_cannot_be_an_id_is_refused(api: Api, id_: Any, why: str) -> None:
+def test_invalid_id_is_refused(api: Api, id_: Any, why: str) -> None:
     answer = create(api, "a", id_, 400)
     (error,) = answer["errors"]
     assert error["field"] == "_id" and error["message"].startswith(why)
     assert api.ask("GET", "/lists")["lists"] == []
 
 
-def test_an_id_is_given_once(api: Api, make_datananas: MakeApi) -> None:
+def test_id_that_a_list_has_is_refused(api: Api, make_datananas: MakeApi) -> None:
     create(api, "a", ID)
     assert create(api, "b", ID, 409)["reason"] == "already_exists"
     assert create(make_datananas(), "b", ID)["list"]["_id"] == ID
 
 
-def test_the_id_of_another_users_list_is_taken(make_datananas: MakeApi) -> None:
+def test_id_of_another_users_list_is_refused(make_datananas: MakeApi) -> None:
     ada = make_datananas(role="user")
     bob = make_datananas(ada.organization, role="user", name="b")
     create(ada, "a", ID)

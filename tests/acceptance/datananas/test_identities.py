@@ -1,4 +1,4 @@
-"""Who is who: nobody is merged, lost or overwritten without a word."""
+"""Identities: no contacts are merged, lost or overwritten without a warning."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def emails(api: Api) -> list[str]:
         "https://linkedin.com.acme.example/in/team",
     ],
 )
-def test_an_address_that_people_share_identifies_nobody(api: Api, address: str) -> None:
+def test_shared_page_identifies_nobody(api: Api, address: str) -> None:
     people = [{"email": f"{name}@e.org", "firstName": name, "linkedin": address} for name in ("ana", "ben")]
     assert counts(job := bulk(api, *people)) == (2, 0, 0) and job["warnings"] == []
     later = api.create(email="cid@e.org", linkedin=address)
@@ -56,7 +56,7 @@ def test_an_address_that_people_share_identifies_nobody(api: Api, address: str) 
         "https://user@www.linkedin.com:443//in//ada-b%C3%BCron/details/experience/",
     ],
 )
-def test_a_profile_is_one_however_it_is_written(api: Api, address: str) -> None:
+def test_spellings_of_a_profile_are_one_contact(api: Api, address: str) -> None:
     made = api.create(linkedin="https://www.linkedin.com/in/ada-b\u00fcron")
     assert api.create(200, linkedin=address)["_id"] == made["_id"]
 
@@ -72,13 +72,13 @@ def test_a_profile_is_one_however_it_is_written(api: Api, address: str) -> None:
         ("in/ada", "pub/ada"),
     ],
 )
-def test_two_profiles_are_two(api: Api, one: str, other: str) -> None:
+def test_different_profiles_are_different_contacts(api: Api, one: str, other: str) -> None:
     ids = {api.create(linkedin=f"https://www.linkedin.com/{path}")["_id"] for path in (one, other)}
     assert len(ids) == 2
     assert api.create(200, linkedin=f"https://www.linkedin.com/{one}")["_id"] in ids
 
 
-def test_a_row_with_another_e_mail_is_another_person_without_the_profile(api: Api) -> None:
+def test_row_with_another_email_is_a_new_contact_without_the_profile(api: Api) -> None:
     nia = api.create(email="nia@e.org", firstName="Nia", phone="1", linkedin=NIA)
     job = bulk(api, {"email": "x@e.org"}, {"email": "ben@e.org", "firstName": "Ben", "linkedin": NIA})
     assert counts(job) == (2, 0, 0) and job["errors"] == []
@@ -91,7 +91,7 @@ def test_a_row_with_another_e_mail_is_another_person_without_the_profile(api: Ap
     assert "warnings" not in api.ask("POST", "/contacts", {"email": "nia@e.org", "linkedin": NIA})
 
 
-def test_an_e_mail_and_a_profile_of_two_people_are_told_of(api: Api) -> None:
+def test_email_and_profile_of_two_contacts_give_a_warning(api: Api) -> None:
     nia = api.create(email="nia@e.org", linkedin=NIA)
     eve = api.create(email="eve@e.org", linkedin="https://linkedin.com/in/eve")
     row = {"email": "eve@e.org", "linkedin": NIA, "city": "Delft"}
@@ -104,15 +104,15 @@ def test_an_e_mail_and_a_profile_of_two_people_are_told_of(api: Api) -> None:
     assert api.create(200, linkedin=NIA)["_id"] == nia["_id"]
 
 
-def test_warnings_name_the_place_in_the_call_and_not_in_its_chunk(api: Api) -> None:
+def test_warnings_have_the_row_of_the_call_and_not_of_its_chunk(api: Api) -> None:
     api.create(email="nia@e.org", linkedin=NIA)
     rows = [{"email": f"p{i}@e.org", **({"linkedin": NIA} if i in (7, 2_600) else {})} for i in range(2_601)]
     assert bulk(api, *rows)["warnings"] == [{"i": i, **WARNING} for i in (7, 2_600)]
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-def test_identities_that_change_and_change_back(api: Api, at_once: bool) -> None:
-    """The same rows in one call, and each in its own."""
+def test_identities_may_change_and_change_back(api: Api, at_once: bool) -> None:
+    """Send the same rows in one call, and in one call each."""
 
     def write(*rows: dict[str, Any]) -> None:
         for call in [rows] if at_once else [(row,) for row in rows]:
@@ -137,7 +137,7 @@ def test_identities_that_change_and_change_back(api: Api, at_once: bool) -> None
     assert counts(bulk(api, {"email": "old@e.org"}, {"linkedin": one})) == (0, 2, 0)
 
 
-def test_an_e_mail_that_a_contact_gives_up_is_free(api: Api) -> None:
+def test_email_that_a_contact_no_longer_has_is_free(api: Api) -> None:
     made = api.create(email="old@e.org", firstName="Nia", linkedin=NIA)
     one = f"/contacts/{made['_id']}"
     api.ask("PUT", one, {"email": "new@e.org"})
@@ -147,7 +147,7 @@ def test_an_e_mail_that_a_contact_gives_up_is_free(api: Api) -> None:
     assert emails(api) == ["NEW@e.org", "old@e.org"]
 
 
-def test_a_row_for_another_user_fails_and_changes_nothing_for_a_later_row(make_datananas: MakeApi) -> None:
+def test_row_for_another_users_contact_fails_and_does_not_affect_later_rows(make_datananas: MakeApi) -> None:
     ada = make_datananas(role="user", name="ada")
     make_datananas(ada.organization, role="user", name="bob")
     rows = [{"email": "x@e.org", "owner": "bob@example.com"}, {"email": "x@e.org", "city": "Delft"}]
@@ -189,7 +189,7 @@ def test_lists_of_names_that_look_alike_are_one(api: Api) -> None:
         assert api.ask("POST", "/lists", {"name": name}, 201)["list"]["name"] == name
 
 
-def test_calls_at_once_that_name_the_same_new_list_share_it(api: Api) -> None:
+def test_concurrent_calls_with_the_same_new_list_share_it(api: Api) -> None:
     for number in range(3):
         with ThreadPoolExecutor(8) as pool:
             answers = list(
@@ -209,8 +209,8 @@ def test_calls_at_once_that_name_the_same_new_list_share_it(api: Api) -> None:
     assert sorted(made) == [201] + [409] * 7
 
 
-def test_contacts_that_are_renamed_at_once_are_found_by_what_they_show(api: Api) -> None:
-    """Two users change who is who: each key is one contact's in the end, whoever came last."""
+def test_contacts_that_are_changed_concurrently_are_found_by_their_values(api: Api) -> None:
+    """Each e-mail belongs to one contact in the end, whichever call came last."""
     ids = [api.create(email=f"p{i}@e.org")["_id"] for i in range(4)]
 
     def rename(number: int) -> int:

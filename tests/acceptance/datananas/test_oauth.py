@@ -1,4 +1,4 @@
-"""OAuth2 as a client's library speaks it, and as a browser shows it."""
+"""OAuth 2.0, as a client library and a browser use it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VERIFIER = "v" * 43
 
 
 class Program:
-    """A client, and the browser of the user whom it asks."""
+    """A client, and the browser of a user."""
 
     def __init__(self, administration: Administration, server: str, http: httpx.Client, role: str) -> None:
         organization = administration.create_organization("Acme")
@@ -54,7 +54,7 @@ class Program:
         return self.http.post(page, data=form, follow_redirects=False)
 
     def allowed(self, scope: str = "contacts:read users:read") -> dict[str, Any]:
-        """A token for a code."""
+        """Let the user allow the client, and return the token."""
         location = self.answer(self.page(scope)).headers["location"]
         return self.fetch(location)
 
@@ -95,7 +95,7 @@ def program(make_program: MakeProgram) -> Program:
     return make_program("manager")
 
 
-def test_a_user_allows_a_client(program: Program) -> None:
+def test_user_allows_a_client(program: Program) -> None:
     page = program.page()
     shown = program.http.get(page)
     assert shown.status_code == 200
@@ -114,7 +114,7 @@ def test_a_user_allows_a_client(program: Program) -> None:
     assert (refused.status_code, refused.json()["reason"]) == (403, "insufficient_scope")
 
 
-def test_a_user_says_no_or_shows_another_password(program: Program) -> None:
+def test_user_denies_a_client_or_gives_a_wrong_password(program: Program) -> None:
     denied = program.answer(program.page(), decision="deny")
     query = parse_qs(urlsplit(denied.headers["location"]).query)
     assert query["error"] == ["access_denied"] and query["state"] == ["s 1"]
@@ -122,7 +122,7 @@ def test_a_user_says_no_or_shows_another_password(program: Program) -> None:
     assert wrong.status_code == 403 and "do not belong together" in wrong.text
 
 
-def test_guessing_a_password_is_slow(server: Server, http: httpx.Client, program: Program) -> None:
+def test_guessing_a_password_is_rate_limited(server: Server, http: httpx.Client, program: Program) -> None:
     page, guesses = program.page(), []
     for guess in range(12):
         form = {"email": f"{program.client_id}@example.com", "password": str(guess), "decision": "allow"}
@@ -130,13 +130,13 @@ def test_guessing_a_password_is_slow(server: Server, http: httpx.Client, program
     assert guesses == [403] * 10 + [429] * 2
     assert 0 < int(http.post(page, data=form).headers["retry-after"]) <= 60
     tokens = f"{server.url}/datananas/oauth2/token"
-    asked = [
+    replies = [
         http.post(tokens, data={"grant_type": "client_credentials"}, auth=(program.client_id, "wrong"))
         for _ in range(12)
     ]
-    assert [reply.status_code for reply in asked] == [401] * 10 + [429] * 2
-    assert 0 < int(asked[-1].headers["retry-after"]) <= 60
-    # Nobody guesses a secret of 256 bits, so wrong ones do not stand in the way of the right one.
+    assert [reply.status_code for reply in replies] == [401] * 10 + [429] * 2
+    assert 0 < int(replies[-1].headers["retry-after"]) <= 60
+    # A secret of 256 bits cannot be guessed, so wrong ones do not lock out the right one.
     right = http.post(
         tokens, data={"grant_type": "client_credentials"}, auth=(program.client_id, program.secret)
     )
@@ -147,8 +147,8 @@ def test_guessing_a_password_is_slow(server: Server, http: httpx.Client, program
     ("client_id", "secret"),
     [("c1_" + "x" * 16, ""), ("c1_" + "x" * 16, "x"), ("{client_id}", ""), ("{client_id}", "{secret}")],
 )
-def test_a_client_shows_one_secret(program: Program, client_id: str, secret: str) -> None:
-    """RFC 6749, 2.3. Else one could be shown to those who count and another to those who compare."""
+def test_client_must_send_its_secret_once(program: Program, client_id: str, secret: str) -> None:
+    """RFC 6749, 2.3. Otherwise failures could be counted for one secret and another one be compared."""
     words = {"client_id": program.client_id, "secret": program.secret}
     auth = (client_id.format(**words), secret.format(**words))
     form = {
@@ -164,7 +164,7 @@ def test_a_client_shows_one_secret(program: Program, client_id: str, secret: str
 
 
 @pytest.mark.parametrize("header", [b"Basic \xff\xfe", b"Basic", b"Basic !!", b"Basic //8="])
-def test_a_header_that_cannot_be_read_is_no_client(program: Program, header: bytes) -> None:
+def test_unreadable_header_is_an_unknown_client(program: Program, header: bytes) -> None:
     for path in ("token", "revoke"):
         reply = program.http.post(
             f"{program.base}/oauth2/{path}",
@@ -174,14 +174,14 @@ def test_a_header_that_cannot_be_read_is_no_client(program: Program, header: byt
         assert reply.status_code in (400, 401) and reply.json()["error"].startswith("invalid_")
 
 
-def test_a_code_is_good_once_and_for_the_client_that_began(program: Program) -> None:
+def test_code_is_valid_once_and_for_its_client_only(program: Program) -> None:
     location = program.answer(program.page()).headers["location"]
     with pytest.raises(OAuthError):
         program.fetch(location, verifier="w" * 43)
     token = program.fetch(location)
     with pytest.raises(OAuthError):
         program.fetch(location)
-    # Shown twice, it has been stolen: what came of it is taken back.
+    # A token that is used twice has been stolen: all that came of it is revoked.
     assert program.get("/users/me", token["access_token"]).status_code == 401
 
 
@@ -201,7 +201,7 @@ def test_refresh_tokens_rotate(program: Program) -> None:
 
 
 @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
-def test_a_client_gives_a_token_back(program: Program, make_program: MakeProgram, kind: str) -> None:
+def test_client_revokes_a_token(program: Program, make_program: MakeProgram, kind: str) -> None:
     token, revoke = program.allowed(), f"{program.base}/oauth2/revoke"
     other = make_program("user").library
     assert other.revoke_token(revoke, token[kind]).status_code == 200
@@ -212,12 +212,12 @@ def test_a_client_gives_a_token_back(program: Program, make_program: MakeProgram
         program.refresh(token["refresh_token"])
 
 
-def test_a_plain_user_cannot_let_a_client_reach_all_of_the_company(make_program: MakeProgram) -> None:
+def test_plain_user_cannot_allow_a_client_the_whole_company(make_program: MakeProgram) -> None:
     token = make_program("user").allowed("contacts:read:company contacts:write")
     assert token["scope"] == "contacts:read:own contacts:write"
 
 
-def test_what_cannot_be_asked(program: Program) -> None:
+def test_invalid_authorization_request_is_refused(program: Program) -> None:
     for url, said in {
         program.page().replace("app.example.com", "evil.example.com"): "Redirect URI",
         program.page().replace(program.client_id, "c1_" + "x" * 16): "does not exist",
@@ -234,7 +234,7 @@ def test_what_cannot_be_asked(program: Program) -> None:
         assert parse_qs(urlsplit(sent_back.headers["location"]).query)["error"] == [error]
 
 
-def test_a_client_acts_in_its_own_name(program: Program) -> None:
+def test_client_credentials_act_for_the_client(program: Program) -> None:
     token = program.library.fetch_token(
         f"{program.base}/oauth2/token", grant_type="client_credentials", scope="lists:read"
     )
@@ -243,7 +243,7 @@ def test_a_client_acts_in_its_own_name(program: Program) -> None:
     assert program.get("/contacts", token["access_token"]).status_code == 403
 
 
-def test_what_the_token_endpoint_refuses(program: Program) -> None:
+def test_token_endpoint_refuses_invalid_requests(program: Program) -> None:
     url, auth = f"{program.base}/oauth2/token", (program.client_id, program.secret)
     for form, error in (
         ({}, "unsupported_grant_type"),

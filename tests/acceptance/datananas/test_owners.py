@@ -1,4 +1,4 @@
-"""What belongs to whom: contacts, lists, calls, keys of retries, quotas."""
+"""Ownership of contacts, lists, calls, idempotency keys and quotas."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def forbidden(api: Api, method: str, path: str, body: Any = None) -> str:
     return reason
 
 
-def test_nobodys_contacts_are_seen_and_changed_by_all(make_datananas: MakeApi) -> None:
+def test_contacts_without_owner_are_seen_and_changed_by_all(make_datananas: MakeApi) -> None:
     ours = make_datananas()
     bob = make_datananas(ours.organization, role="user", name="bob")
     made = ours.create(email="x@example.org", city="Delft")
@@ -40,7 +40,7 @@ def test_nobodys_contacts_are_seen_and_changed_by_all(make_datananas: MakeApi) -
     bob.ask("DELETE", f"/contacts/{made['_id']}", status=204)
 
 
-def test_another_users_contacts_and_calls_are_not_seen(make_datananas: MakeApi) -> None:
+def test_contacts_and_calls_of_another_user_are_hidden(make_datananas: MakeApi) -> None:
     ada = make_datananas(role="user", name="ada")
     bob = make_datananas(ada.organization, role="user", name="bob")
     boss = make_datananas(ada.organization, role="manager", name="boss")
@@ -62,7 +62,7 @@ def test_another_users_contacts_and_calls_are_not_seen(make_datananas: MakeApi) 
     assert limited.create(email="mine@example.org", list=expo)["list"] == expo
 
 
-def test_a_user_gives_nothing_away(make_datananas: MakeApi) -> None:
+def test_user_cannot_make_another_user_the_owner(make_datananas: MakeApi) -> None:
     ada = make_datananas(role="user", name="ada")
     bob = make_datananas(ada.organization, role="user", name="bob")
     made = bob.create(email="x@example.org")
@@ -75,7 +75,7 @@ def test_a_user_gives_nothing_away(make_datananas: MakeApi) -> None:
     assert ada.contacts() == []
 
 
-def test_who_may_only_write_reads_nothing_by_it(make_datananas: MakeApi) -> None:
+def test_token_that_may_only_write_reads_nothing(make_datananas: MakeApi) -> None:
     ada = make_datananas(role="user", name="ada")
     made = ada.create(email="x@example.org", lastName="Byron")
     blind = make_datananas(ada.organization, scopes="contacts:write")
@@ -93,7 +93,7 @@ def test_who_may_only_write_reads_nothing_by_it(make_datananas: MakeApi) -> None
 
 
 @pytest.mark.parametrize("scopes", ["*", "lists:read:own lists:write:own contacts:write contacts:read"])
-def test_lists_of_another_are_not_reached(make_datananas: MakeApi, scopes: str) -> None:
+def test_lists_of_another_user_are_refused(make_datananas: MakeApi, scopes: str) -> None:
     ada = make_datananas(role="user", name="ada")
     role = "user" if scopes == "*" else "manager"
     bob = make_datananas(ada.organization, role=role, name="bob", scopes=scopes)
@@ -119,7 +119,7 @@ def test_lists_of_another_are_not_reached(make_datananas: MakeApi, scopes: str) 
     assert ada.ask("GET", f"/lists/{hers}")["list"]["name"] == "Hers"
 
 
-def test_a_list_with_contacts_of_others_is_not_empty(make_datananas: MakeApi) -> None:
+def test_list_with_contacts_of_others_is_not_empty(make_datananas: MakeApi) -> None:
     ada = make_datananas(role="user", name="ada")
     boss = make_datananas(ada.organization, role="manager", name="boss")
     hers = ada.ask("POST", "/lists", {"name": "Hers"}, 201)["list"]["_id"]
@@ -130,8 +130,8 @@ def test_a_list_with_contacts_of_others_is_not_empty(make_datananas: MakeApi) ->
     ada.ask("DELETE", f"/lists/{hers}", status=204)
 
 
-def test_a_job_reaches_what_its_caller_did(make_datananas: MakeApi, administration: Administration) -> None:
-    """Whatever becomes of the user between the answer and the last row."""
+def test_job_reaches_what_its_caller_reached(make_datananas: MakeApi, administration: Administration) -> None:
+    """The role of the user may change between the reply and the last row."""
     boss = make_datananas(role="manager", name="boss")
     ada = make_datananas(boss.organization, role="user", name="ada")
     boss.create(email="p5@example.org")
@@ -148,7 +148,7 @@ def test_a_job_reaches_what_its_caller_did(make_datananas: MakeApi, administrati
     assert done["errors"] == [{"i": 5, "field": "", "message": "contact_forbidden"}]
 
 
-def test_keys_of_retries_are_a_tokens_own(make_datananas: MakeApi) -> None:
+def test_idempotency_keys_are_scoped_to_a_token(make_datananas: MakeApi) -> None:
     first = make_datananas()
     second = make_datananas(first.organization)
     headers = {"idempotency-key": "night-1"}
@@ -161,7 +161,7 @@ def test_keys_of_retries_are_a_tokens_own(make_datananas: MakeApi) -> None:
     assert second.call("POST", "/contacts/bulk", json=other, headers=headers).status_code == 422
 
 
-def test_the_quota_of_contacts_holds_for_all_apis(
+def test_quota_of_contacts_holds_for_all_apis(
     make_api: MakePropeller, make_datananas: MakeApi, administration: Administration
 ) -> None:
     propeller = make_api()
@@ -185,7 +185,7 @@ def test_the_quota_of_contacts_holds_for_all_apis(
     propeller.store_companies(row("c1", name="Not a contact"))
 
 
-def test_a_socket_asks_for_a_scope(make_datananas: MakeApi) -> None:
+def test_socket_requires_a_scope(make_datananas: MakeApi) -> None:
     api = make_datananas(scopes="users:read contacts:write lists:read")
     for query, headers in (("", None), (f"?access_token={api.token}", {})):
         with pytest.raises(InvalidStatus) as refused, watching(api, query, headers):
@@ -198,7 +198,7 @@ def test_a_socket_asks_for_a_scope(make_datananas: MakeApi) -> None:
 
 
 @pytest.mark.parametrize("end", ["revoked", "expired"])
-def test_a_socket_ends_with_its_token(
+def test_socket_is_closed_when_its_token_ends(
     make_datananas: MakeApi, contactory: Callable[..., Any], administration: Administration, end: str
 ) -> None:
     ada = make_datananas(role="manager", name="ada")
@@ -223,7 +223,7 @@ def test_a_socket_ends_with_its_token(
 
 
 @pytest.mark.parametrize("replayed", ["another's", "nonsense", "11111111-1111-4111-8111-111111111111"])
-def test_a_replay_of_what_may_not_be_seen_is_refused(make_datananas: MakeApi, replayed: str) -> None:
+def test_replay_of_another_users_call_is_refused(make_datananas: MakeApi, replayed: str) -> None:
     ada = make_datananas(role="user", name="ada")
     bob = make_datananas(ada.organization, role="user", name="bob")
     uuid = bulk(ada, *people(1))["uuid"] if replayed == "another's" else replayed

@@ -1,4 +1,4 @@
-"""Jobs take turns between organizations, are bounded, and none of them stops the others."""
+"""Organizations take turns in the queue of jobs, it is bounded, and no job stops the others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from contactory.access.secrets import hash_secret
 from contactory.access.tokens import new_token
-from contactory.core.execute import Vault
+from contactory.core.execute import Encryption
 from contactory.jobs.sweeper import Sweeper
 from contactory.jobs.worker import Worker
 from contactory.model.limits import JOB_ATTEMPTS, OPEN_JOB_BYTES, OPEN_JOBS
@@ -36,7 +36,8 @@ OPEN = (
 
 
 class Place:
-    """A service that takes jobs on and does none, so that what waits can be arranged, and its database."""
+    """A service that accepts jobs and has no workers, so that a test can arrange its queue, and its
+    database."""
 
     def __init__(self, server: Server, url: str, http: httpx.Client) -> None:
         self.server, self.url, self._http = server, url, http
@@ -62,7 +63,9 @@ def idle(tmp_path_factory: pytest.TempPathFactory, http: httpx.Client) -> Iterat
     server.stop()
 
 
-def test_one_row_is_not_behind_another_organizations_thousands(idle: Place, tmp_path: Path) -> None:
+def test_job_of_one_row_does_not_wait_for_another_organizations_thousands(
+    idle: Place, tmp_path: Path
+) -> None:
     greedy, modest = idle.api(), idle.api()
     first = [send(greedy, *people(10_000, number * 10_000))["uuid"] for number in range(3)]
     small = send(modest, *people(1))["uuid"]
@@ -71,11 +74,11 @@ def test_one_row_is_not_behind_another_organizations_thousands(idle: Place, tmp_
         done = finish(modest, small)
         assert done["created"] == 1
         jobs = [greedy.ask("GET", f"/contacts/bulk/{uuid}") for uuid in first]
-        # Each organization had one turn: a chunk that was in hand, perhaps one more.
+        # Each organization had one turn: a chunk that was being written, and perhaps one more.
         assert sum(job["processed"] for job in jobs) <= 10_000
         ended = [finish(greedy, uuid) for uuid in first]
         assert [job["created"] for job in ended] == [10_000] * 3
-        # Jobs of one user are done in their order.
+        # The jobs of one user are done in their order.
         moments = [(job["startedAt"], job["endedAt"]) for job in ended]
         assert moments == sorted(moments)
         assert all(before[1] <= after[0] for before, after in pairwise(moments))
@@ -84,7 +87,7 @@ def test_one_row_is_not_behind_another_organizations_thousands(idle: Place, tmp_
         idle.forget_jobs()
 
 
-def test_as_many_jobs_may_wait_as_the_limit_says(idle: Place) -> None:
+def test_waiting_jobs_are_bounded(idle: Place) -> None:
     api, other = idle.api(), idle.api()
     with psycopg.connect(idle.url) as owner:
         for _ in range(OPEN_JOBS - 1):
@@ -94,7 +97,7 @@ def test_as_many_jobs_may_wait_as_the_limit_says(idle: Place) -> None:
     refused = api.call("POST", "/contacts/bulk", json={"contacts": people(1)})
     assert (refused.status_code, refused.json()["reason"]) == (429, "bulk_busy")
     assert int(refused.headers["retry-after"]) > 0
-    assert api.call("POST", "/contacts/bulk", **again).json() == last  # It was taken on before.
+    assert api.call("POST", "/contacts/bulk", **again).json() == last  # It was accepted before.
     assert send(other, *people(1))
     with psycopg.connect(idle.url) as owner:
         owner.execute("UPDATE jobs SET state = 'ended', ended_at = now() WHERE id = %s", [last["uuid"]])
@@ -102,7 +105,7 @@ def test_as_many_jobs_may_wait_as_the_limit_says(idle: Place) -> None:
     idle.forget_jobs()
 
 
-def test_as_many_bytes_may_wait_as_the_limit_says(idle: Place) -> None:
+def test_bytes_of_waiting_jobs_are_bounded(idle: Place) -> None:
     api = idle.api()
     assert send(api, *people(1))
     with psycopg.connect(idle.url) as owner:
@@ -115,10 +118,10 @@ def test_as_many_bytes_may_wait_as_the_limit_says(idle: Place) -> None:
 
 
 @pytest.mark.parametrize("payload", [b"", b"\xc1", b"\x80", b"\x81\xa5count\xa1x", b"\xff" * 100])
-def test_what_cannot_be_read_ends_as_failed_and_the_next_goes_on(
+def test_unreadable_job_fails_and_the_next_one_runs(
     make_datananas: MakeApi, owner: psycopg.Connection, payload: bytes
 ) -> None:
-    """Older than all others, and of the same user as the next."""
+    """The job is older than all others, and of the same user as the next."""
     api = make_datananas()
     poisoned = uuid4()
     with watching(api) as sockets:
@@ -135,13 +138,13 @@ def test_what_cannot_be_read_ends_as_failed_and_the_next_goes_on(
         assert sockets.until_end()[-1]["payload"]["uuid"] == str(poisoned)
 
 
-def test_why_a_job_has_failed_is_logged(idle: Place, caplog: pytest.LogCaptureFixture) -> None:
+def test_reason_of_a_failed_job_is_logged(idle: Place, caplog: pytest.LogCaptureFixture) -> None:
     api, poisoned = idle.api(), uuid4()
     with psycopg.connect(idle.url) as owner:
         owner.execute(OPEN, [api.organization, poisoned, 0, "queued", 5, b""])
     database = Database(idle.url, size=2)
     database.open()
-    worker = Worker(database, Vault(None, lambda *_: ""), "datananas", Sweeper(database, 0))
+    worker = Worker(database, Encryption(None, lambda *_: ""), "datananas", Sweeper(database, 0))
     working = Thread(target=worker.run)
     working.start()
     try:
@@ -155,10 +158,10 @@ def test_why_a_job_has_failed_is_logged(idle: Place, caplog: pytest.LogCaptureFi
     assert any(said in record.getMessage() for record in caplog.records)
 
 
-def test_rows_that_were_done_stay_when_a_later_chunk_cannot_be_done(
+def test_rows_of_earlier_chunks_stay_when_a_later_chunk_fails(
     make_datananas: MakeApi, owner: psycopg.Connection
 ) -> None:
-    """The database refuses a row of the second chunk, whatever is tried."""
+    """The database refuses a row of the second chunk in every attempt."""
     api = make_datananas()
     forbid = (
         "CREATE OR REPLACE FUNCTION forbid() RETURNS trigger LANGUAGE plpgsql AS $$"
@@ -179,10 +182,10 @@ def test_rows_that_were_done_stay_when_a_later_chunk_cannot_be_done(
     assert api.ask("GET", "/contacts")["page"]["total"] == 2500
 
 
-def test_a_chunk_that_ends_every_attempt_is_given_up(
+def test_chunk_that_kills_every_worker_is_given_up(
     make_datananas: MakeApi, owner: psycopg.Connection
 ) -> None:
-    """A worker that dies with it leaves no word but the number of attempts."""
+    """A worker that dies leaves nothing but the number of attempts."""
     api = make_datananas()
     uuid = uuid4()
     owner.execute(OPEN, [api.organization, uuid, 0, "running", 5, b""])
@@ -190,7 +193,7 @@ def test_a_chunk_that_ends_every_attempt_is_given_up(
     assert finish(api, str(uuid))["reason"] == f"given up after {JOB_ATTEMPTS} attempts at the same rows"
 
 
-def test_attempts_are_made_later_and_later_and_hold_up_only_their_user(idle: Place) -> None:
+def test_attempts_back_off_and_delay_only_their_user(idle: Place) -> None:
     api, other = idle.api(), idle.api()
     first, second, theirs = uuid4(), uuid4(), uuid4()
     with psycopg.connect(idle.url, autocommit=True) as owner:
@@ -213,7 +216,7 @@ def test_attempts_are_made_later_and_later_and_hold_up_only_their_user(idle: Pla
                     (first, 2),
                     (theirs, 2),
                 ]
-                assert claims.claim(theirs) is None  # All are put off, and the second waits for the first.
+                assert claims.claim(theirs) is None  # All are postponed, and the second waits for the first.
                 delays = owner.execute(
                     "SELECT extract(epoch FROM next_attempt_at - now())::float8 FROM jobs WHERE attempts > 0"
                 )

@@ -1,4 +1,4 @@
-"""What was read can be written back, by every call that writes, and changes nothing."""
+"""Contacts that were read can be written back by every call that writes, and nothing changes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def team(make_datananas: MakeApi) -> Api:
     max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 @given(contact=_CONTACT, order=st.randoms(use_true_random=False), keys=st.sets(st.sampled_from(["list"])))
-def test_a_contact_that_was_read_is_sent_back(
+def test_contact_that_was_read_can_be_sent_back(
     team: Api, contact: dict[str, Any], order: random.Random, keys: set[str]
 ) -> None:
     response = team.call("POST", "/contacts", json=contact)
@@ -68,8 +68,8 @@ def test_a_contact_that_was_read_is_sent_back(
     assert team.ask("PUT", one, whole)["contact"] == read
 
 
-def test_contacts_without_a_name_are_known_by_their_ids(api: Api) -> None:
-    """In a call of several chunks, among rows that are new."""
+def test_contacts_without_email_and_profile_are_recognised_by_id(api: Api) -> None:
+    """They come in a call of several chunks, among new rows."""
     bulk(api, {"city": "Delft"}, {"city": "Breda"}, {"email": "x@example.org"})
     read = api.contacts()
     new: list[dict[str, Any]] = [{"_id": f"{2**60:024x}", "city": "Rome"}, {"_id": 7, "city": "Rome"}]
@@ -86,7 +86,7 @@ def test_contacts_without_a_name_are_known_by_their_ids(api: Api) -> None:
         ({"createdAt": "2020-05-05", "collected": "2019-05-05"}, "2019"),
     ],
 )
-def test_the_day_of_creation_counts_where_there_is_no_other(
+def test_created_at_is_the_day_of_collection_if_there_is_no_other(
     api: Api, row: dict[str, Any], collected: str
 ) -> None:
     made = api.create(email="ada@example.org", **row)
@@ -98,7 +98,7 @@ def test_the_day_of_creation_counts_where_there_is_no_other(
 
 
 def _pairs() -> list[tuple[str, str, str]]:
-    """(field, a word that counts more, one that counts less): neighbours in the order of names.py."""
+    """Return (field, name of higher rank, name of lower rank) for neighbours in the order of names.py."""
     texts = (item for item in FIELDS.items() if item[0] not in ("collectedAt", "owner", "vars", "linkedin"))
     return [
         (name, more, less)
@@ -107,8 +107,8 @@ def _pairs() -> list[tuple[str, str, str]]:
     ]
 
 
-def test_of_several_words_for_a_field_the_first_counts(api: Api) -> None:
-    """Whatever the order of keys: all neighbours, both ways round, in one call."""
+def test_of_several_names_of_a_field_the_first_counts(api: Api) -> None:
+    """The order of keys does not matter: one call has all neighbours in both orders."""
     rows: list[dict[str, Any]] = []
     expected = []
     for name, more, less in _pairs():
@@ -136,7 +136,7 @@ def test_of_several_words_for_a_field_the_first_counts(api: Api) -> None:
         ({"mail": "other@example.org", "email": "main@example.org"}, {"email": "main@example.org"}),
     ],
 )
-def test_the_own_name_of_a_field_counts_before_others(
+def test_canonical_name_of_a_field_counts_before_others(
     api: Api, row: dict[str, Any], shown: dict[str, Any]
 ) -> None:
     for sent in (row, dict(reversed(row.items()))):

@@ -1,4 +1,4 @@
-"""What is on the wire of a socket, and when: beginnings before answers, whoever reads and however fast."""
+"""Frames on the wire: a start is sent before the reply, however slowly sockets are read."""
 
 from __future__ import annotations
 
@@ -28,38 +28,38 @@ from .watching import ENDING, RUNNING, STARTING, watching
 
 def begins(raw: Raw, uuid: str) -> bool:
     frame = f'{{"type":"{STARTING}","payload":{{"listId":null,"uuid":"{uuid}"}}}}'
-    return frame.encode() in raw.told()
+    return frame.encode() in raw.received()
 
 
-def test_each_call_begins_on_the_wire_before_its_answer(make_datananas: MakeApi) -> None:
-    """The frames of the calls before are still being sent."""
+def test_start_event_is_sent_before_the_reply(make_datananas: MakeApi) -> None:
+    """Frames of earlier calls are still being sent."""
     api = make_datananas(role="manager")
     with Raw(api) as raw:
-        told = []
+        began = []
         for number in range(8):
             uuid = send(api, *people(3000, 3000 * number))["uuid"]
-            told.append(begins(raw, uuid))
+            began.append(begins(raw, uuid))
         finish(api, uuid)
-    assert told == [True] * 8
+    assert began == [True] * 8
 
 
-def test_who_never_reads_delays_no_answer(make_datananas: MakeApi) -> None:
+def test_socket_that_never_reads_delays_no_reply(make_datananas: MakeApi) -> None:
     api = make_datananas(role="manager")
     with Raw(api) as reader, Raw(api, reads=False), Raw(api, reads=False):
         finish(api, send(api, *people(10_000))["uuid"])
-        seconds, told = [], []
+        seconds, began = [], []
         for _ in range(5):
             begun = time.monotonic()
             uuid = send(api, *people(1))["uuid"]
             seconds.append(time.monotonic() - begun)
-            told.append(begins(reader, uuid))
-    assert told == [True] * 5
-    assert min(seconds) < READER_STALL_SECONDS  # which all would take
+            began.append(begins(reader, uuid))
+    assert began == [True] * 5
+    assert min(seconds) < READER_STALL_SECONDS  # which all of them together would take
 
 
 @pytest.fixture(scope="module")
 def several(tmp_path_factory: pytest.TempPathFactory, http: httpx.Client) -> Iterator[Api]:
-    """A service of two processes."""
+    """Start a service of two processes."""
     server = Server(tmp_path_factory.mktemp("several"), workers="2")
     with embedded.running(server.data_dir, exclusive=False) as url, Administration(url) as administration:
         organization = administration.create_organization("Acme")
@@ -70,16 +70,16 @@ def several(tmp_path_factory: pytest.TempPathFactory, http: httpx.Client) -> Ite
     server.stop()
 
 
-def test_sockets_of_several_processes_are_told_before_the_answer(several: Api) -> None:
+def test_sockets_of_several_processes_get_the_start_before_the_reply(several: Api) -> None:
     with ExitStack() as stack:
         readers = [stack.enter_context(Raw(several)) for _ in range(6)]
         stack.enter_context(Raw(several, reads=False))
-        told = []
+        began = []
         for number in range(4):
             uuid = send(several, *people(3000, 3000 * number))["uuid"]
-            told += [begins(reader, uuid) for reader in readers]
+            began += [begins(reader, uuid) for reader in readers]
         finish(several, uuid)
-    assert told == [True] * 24
+    assert began == [True] * 24
 
 
 def replayed(api: Api, uuid: str) -> list[Any]:
@@ -88,19 +88,19 @@ def replayed(api: Api, uuid: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("after", [0, 0.02, 0.05, 0.1, 0.2, 0.3])
-def test_a_replay_while_the_call_runs_tells_each_row_once(api: Api, after: float) -> None:
+def test_replay_of_a_running_call_has_each_row_once(api: Api, after: float) -> None:
     uuid = send(api, *people(6000))["uuid"]
     time.sleep(after)
-    told = replayed(api, uuid)
-    assert [event["type"] for event in told[1:-1]] == [RUNNING] * (len(told) - 2)
-    assert (told[0]["type"], told[-1]["type"]) == (STARTING, ENDING)
-    rows = [event["payload"]["i"] for event in told[1:-1]]
+    events = replayed(api, uuid)
+    assert [event["type"] for event in events[1:-1]] == [RUNNING] * (len(events) - 2)
+    assert (events[0]["type"], events[-1]["type"]) == (STARTING, ENDING)
+    rows = [event["payload"]["i"] for event in events[1:-1]]
     assert rows == list(range(6000))[-len(rows) :]
-    assert {event["payload"]["uuid"] for event in told} == {uuid}
+    assert {event["payload"]["uuid"] for event in events} == {uuid}
 
 
 @pytest.mark.parametrize(("processed", "rows"), [(0, []), (3, [2])])
-def test_a_replay_of_a_call_that_failed_ends(
+def test_replay_of_a_failed_call_ends(
     api: Api, owner: psycopg.Connection, processed: int, rows: list[int]
 ) -> None:
     uuid = send(api, *people(5))["uuid"]
@@ -109,13 +109,13 @@ def test_a_replay_of_a_call_that_failed_ends(
         "UPDATE jobs SET state = 'failed', processed = %s, created = %s WHERE id = %s",
         (processed, processed, uuid),
     )
-    told = replayed(api, uuid)
-    assert [event["type"] for event in told] == [STARTING, *[RUNNING] * len(rows), ENDING]
-    assert [event["payload"]["i"] for event in told[1:-1]] == rows
-    assert told[-1]["payload"] == {"uuid": uuid, "created": processed, "updated": 0, "failed": 0}
+    events = replayed(api, uuid)
+    assert [event["type"] for event in events] == [STARTING, *[RUNNING] * len(rows), ENDING]
+    assert [event["payload"]["i"] for event in events[1:-1]] == rows
+    assert events[-1]["payload"] == {"uuid": uuid, "created": processed, "updated": 0, "failed": 0}
 
 
-def test_a_replay_of_another_managers_call_is_refused(make_datananas: MakeApi) -> None:
+def test_replay_of_another_managers_call_is_refused(make_datananas: MakeApi) -> None:
     ada = make_datananas(role="manager", name="ada")
     bob = make_datananas(ada.organization, role="manager", name="bob")
     uuid = send(ada, *people(5))["uuid"]

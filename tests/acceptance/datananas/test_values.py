@@ -1,4 +1,4 @@
-"""Values as clients write them: what is taken, how it is kept, and what is refused with its row."""
+"""Values as clients write them: those that are accepted, as they are stored, and those that are refused."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ NO_NUMBER = "is a number, and not a date as YYYY-MM-DD or a moment of RFC 3339"
         ({"owner": 0}, {"owner": None}),
     ],
 )
-def test_values_are_taken(api: Api, given: dict[str, Any], kept: dict[str, Any]) -> None:
+def test_values_are_accepted(api: Api, given: dict[str, Any], kept: dict[str, Any]) -> None:
     made = api.create(**given)
     assert {name: made[name] for name in kept} == kept
 
@@ -67,7 +67,7 @@ def test_values_are_taken(api: Api, given: dict[str, Any], kept: dict[str, Any])
         '"Byron, Ada" <mailto:ada@example.org>',
     ],
 )
-def test_what_is_plainly_an_address_is_one(api: Api, written: str) -> None:
+def test_address_is_cleaned_of_quotes_and_brackets(api: Api, written: str) -> None:
     made = api.create(email=written)
     assert made["email"] == "ada@example.org"
     assert api.create(200, email="ADA@example.org")["_id"] == made["_id"]
@@ -78,7 +78,7 @@ def test_what_is_plainly_an_address_is_one(api: Api, written: str) -> None:
     "written",
     ["o'neil+x@mail.example.org", "ada@localhost", "a..b.@example.org", "é@exämple.org", '"a.b"@example.org'],
 )
-def test_unusual_addresses_are_kept_as_they_are(api: Api, written: str) -> None:
+def test_unusual_addresses_are_stored_as_they_are(api: Api, written: str) -> None:
     assert api.create(email=written)["email"] == written
 
 
@@ -101,12 +101,12 @@ def test_unusual_addresses_are_kept_as_they_are(api: Api, written: str) -> None:
         "a" * 243 + "@example.org",
     ],
 )
-def test_what_is_no_address_is_refused(api: Api, written: str) -> None:
+def test_text_that_is_no_address_is_refused(api: Api, written: str) -> None:
     answer = api.ask("POST", "/contacts", {"email": written}, 400)
     assert answer["errors"] == [{"i": 0, "field": "email", "message": "is not an e-mail address"}]
 
 
-def test_the_longest_address(api: Api) -> None:
+def test_longest_address_is_accepted(api: Api) -> None:
     assert api.create(email="a" * 242 + "@example.org")["email"] == "a" * 242 + "@example.org"
 
 
@@ -130,7 +130,7 @@ def test_the_longest_address(api: Api) -> None:
         ('{"owner":["x"]}', "owner", "is not a text"),
     ],
 )
-def test_values_that_cannot_be_kept_name_their_row(api: Api, row: str, field: str, message: str) -> None:
+def test_unstorable_values_are_refused_with_their_row(api: Api, row: str, field: str, message: str) -> None:
     expected = {"field": field, "message": message}
     body = f'{{"contacts":[{{"city":"Delft"}},{row}]}}'
     for path, sent, i in (("/contacts/bulk", body, 1), ("/contacts", row, 0)):
@@ -141,8 +141,8 @@ def test_values_that_cannot_be_kept_name_their_row(api: Api, row: str, field: st
     assert counts(finish(api, answer.json()["uuid"])) == (1, 0, 1)
 
 
-def test_what_is_half_beside_what_is_whole_is_taken(api: Api) -> None:
-    """A number beyond a double where nothing is kept of it does not cost the call."""
+def test_unstorable_values_of_ignored_fields_are_accepted(api: Api) -> None:
+    """A number beyond a double, or a lone surrogate, under an unknown key does not refuse the call."""
     body = r'{"contacts":[{"firstName":"Zo\u00eb \ud83d\ude00","nonsense":1e400,"other":"\ud83d"}]}'
     answer = api.call("POST", "/contacts/bulk", content=body)
     assert counts(finish(api, answer.json()["uuid"])) == (1, 0, 0)
@@ -153,13 +153,13 @@ def test_what_is_half_beside_what_is_whole_is_taken(api: Api) -> None:
     "body",
     ['{"contacts":[{"a":NaN}]}', '{"contacts":[{"a":"\\ud83d"}', '{"contacts":[{"a":1e400}],}', "\ufeff"],
 )
-def test_what_is_no_json_is_refused(api: Api, body: str) -> None:
+def test_body_that_is_no_json_is_refused(api: Api, body: str) -> None:
     for path in ("/contacts/bulk", "/contacts", "/lists"):
         answer = api.call("POST", path, content=body)
         assert (answer.status_code, answer.json()["reason"]) == (400, "validation_error")
 
 
-def test_a_byte_order_mark_is_skipped(api: Api) -> None:
+def test_byte_order_mark_is_skipped(api: Api) -> None:
     bodies = {
         "/contacts/bulk": '{"contacts":[{}]}',
         "/contacts": '{"email":"ada@example.org"}',
@@ -169,7 +169,7 @@ def test_a_byte_order_mark_is_skipped(api: Api) -> None:
         assert api.call("POST", path, content=f"\ufeff{body}").status_code in (200, 201)
 
 
-def test_a_list_is_named_alike_in_all_calls(make_datananas: MakeApi) -> None:
+def test_list_is_named_in_the_same_way_in_all_calls(make_datananas: MakeApi) -> None:
     api = make_datananas(role="manager")
     made = api.ask("POST", "/lists", {"name": "Expo"}, 201)["list"]["_id"]
     forms: list[Any] = [
@@ -197,8 +197,8 @@ def test_a_list_is_named_alike_in_all_calls(make_datananas: MakeApi) -> None:
     assert narrow.ask("POST", "/contacts", {"list": {"name": "X"}}, 403)["reason"] == "insufficient_scope"
 
 
-def test_a_user_keeps_a_contact_in_the_list_that_it_is_in(make_datananas: MakeApi) -> None:
-    """Others' lists are closed to him otherwise."""
+def test_user_may_send_the_list_that_a_contact_is_in(make_datananas: MakeApi) -> None:
+    """Other uses of another user's list are refused."""
     boss = make_datananas(role="manager", name="boss")
     ada = make_datananas(boss.organization, role="user", name="ada")
     made = boss.ask("POST", "/lists", {"name": "Boss"}, 201)["list"]["_id"]
@@ -211,7 +211,7 @@ def test_a_user_keeps_a_contact_in_the_list_that_it_is_in(make_datananas: MakeAp
     assert ada.ask("POST", "/contacts", {"list": made}, 403)["reason"] == "list_forbidden"
 
 
-def test_an_unknown_source_does_not_cost_the_call(api: Api) -> None:
+def test_unknown_source_is_accepted(api: Api) -> None:
     words = ["csv", "linkedin", "zapier", "Manual", "moon"]
     assert counts(bulk(api, *[{"source": word, "city": word} for word in words])) == (5, 0, 0)
     shown = [contact["source"] for contact in api.contacts()]
@@ -240,10 +240,10 @@ def test_an_unknown_source_does_not_cost_the_call(api: Api) -> None:
         ("surname", "lastName"),
     ],
 )
-def test_other_likely_words_are_taken(api: Api, word: str, field: str) -> None:
+def test_other_likely_names_are_accepted(api: Api, word: str, field: str) -> None:
     assert api.ask("POST", "/contacts", {word: "x"}, 201)["contact"][field] == "x"
 
 
-def test_no_word_stands_for_two_fields() -> None:
+def test_no_name_belongs_to_two_fields() -> None:
     words = [word.lower() for name, (_, others) in FIELDS.items() for word in (name, *others)]
     assert len(words) == len(set(words))

@@ -1,4 +1,4 @@
-"""A socket that keeps what it is told."""
+"""A socket that keeps the events that it gets."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ class Watching:
         self.socket = socket
 
     def next(self, seconds: float = 20) -> Any:
-        """The next event that is not a ping."""
+        """Return the next event that is not a ping."""
         while (event := json.loads(self.socket.recv(timeout=seconds)))["type"] == "ping":
             pass
         return event
 
     def until_end(self) -> list[Any]:
-        """Everything up to the end of a bulk call."""
-        told = [self.next()]
-        while told[-1]["type"] != ENDING:
-            told.append(self.next())
-        return told
+        """Return all events up to the end of a bulk call."""
+        events = [self.next()]
+        while events[-1]["type"] != ENDING:
+            events.append(self.next())
+        return events
 
     def is_quiet(self, seconds: float = 0.5) -> bool:
         try:
@@ -41,7 +41,7 @@ class Watching:
 
 @contextmanager
 def watching(api: Api, query: str = "", headers: dict[str, str] | None = None) -> Iterator[Watching]:
-    """By the bearer header, unless other headers are given."""
+    """Open sockets, with the bearer header unless other headers are given."""
     url = api.base.replace("http", "ws", 1) + "/ws" + query
     given = {"authorization": f"Bearer {api.token}"} if headers is None else headers
     with connect(url, additional_headers=given, proxy=None) as socket:

@@ -14,7 +14,7 @@ Record = dict[str, Any]
 
 
 def answer(resource: str, *records: Record, org: int = 7001, total: int | None = None) -> Record:
-    """One page as the vendor's GET call of a resource answers it."""
+    """Return a page as the vendor's GET call of a resource replies."""
     uri = f"https://api.everbridge.net/rest/{resource}/{org}/?pageNumber=1"
     count = len(records) if total is None else total
     page = {"pageSize": 1000, "start": 0, "data": [*records], "totalCount": count, "totalPageCount": 1}

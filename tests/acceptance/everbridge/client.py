@@ -13,13 +13,13 @@ Contact = dict[str, Any]
 
 
 def person(external_id: str, **fields: Any) -> Contact:
-    """With what a replacement cannot do without."""
+    """Return a contact with the fields that a replacement requires."""
     names = {"firstName": "Nella", "lastName": "Marsh", "recordTypeName": "Employee"}
     return {"externalId": external_id, **names, **fields}
 
 
 class Api:
-    """What one organization sends, and what it gets back."""
+    """A client of one organization."""
 
     def __init__(self, http: httpx.Client, server: str, organization: int, token: str) -> None:
         self.organization = organization
@@ -28,7 +28,7 @@ class Api:
         self._http = http
 
     def call(self, method: str, path: str, **request: Any) -> httpx.Response:
-        """`path` with {org} in the place of the organization."""
+        """Send a request. `path` has {org} for the organization."""
         headers = {"authorization": f"Bearer {self.token}"} | request.pop("headers", {})
         url = self.base + path.replace("{org}", str(self.organization))
         return self._http.request(method, url, headers=headers, **request)
@@ -45,7 +45,7 @@ class Api:
         return self.ask("PUT", "/contacts/{org}/batch", list(contacts), status, **query)
 
     def store(self, *contacts: Contact) -> list[int]:
-        """Ids of contacts that must all be taken, created where they are not known."""
+        """Store contacts, which must all succeed, and return their ids."""
         answer = self.ask("POST", "/contacts/{org}/batch", list(contacts))
         assert answer == {"message": "OK", "code": 100}
         return [self.get(contact["externalId"])["id"] for contact in contacts]

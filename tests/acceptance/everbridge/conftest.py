@@ -15,7 +15,7 @@ from tests.acceptance.server import Server
 
 @pytest.fixture(scope="session")
 def make_everbridge(http: httpx.Client, server: Server, administration: Administration) -> Callable[[], Api]:
-    """A client of a new organization."""
+    """Make a client of a new organization."""
 
     def make() -> Api:
         organization, token = administration.create_organization("Acme"), ""

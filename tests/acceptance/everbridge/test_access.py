@@ -1,4 +1,4 @@
-"""Who may call: Basic, with and without that word, and tokens of both grants."""
+"""Credentials: Basic, with and without that word, and tokens of both grants."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def basic(name: str, password: str) -> str:
     return base64.b64encode(f"{name}:{password}".encode()).decode()
 
 
-def test_a_user_by_name_and_password(api: Api, user: str) -> None:
+def test_user_logs_in_by_name_and_password(api: Api, user: str) -> None:
     encoded = basic(user, PASSWORD)
     for header in (f"Basic {encoded}", encoded, f"basic {encoded}"):
         response = api.call("GET", "/organizations", headers={"authorization": header})
@@ -38,17 +38,17 @@ def test_a_user_by_name_and_password(api: Api, user: str) -> None:
 
 
 @pytest.mark.parametrize("header", ["", "Basic", "Basic !!", "Bearer x", "Basic eA==", "x y z"])
-def test_anything_else_is_nobody(api: Api, header: str) -> None:
+def test_other_credentials_are_refused(api: Api, header: str) -> None:
     response = api.call("GET", "/organizations", headers={"authorization": header})
     assert (response.status_code, response.json()["status"]) == (401, 401)
 
 
-def test_a_wrong_password_is_nobody(api: Api, user: str) -> None:
+def test_wrong_password_is_refused(api: Api, user: str) -> None:
     header = f"Basic {basic(user, 'wrong')}"
     assert api.call("GET", "/organizations", headers={"authorization": header}).status_code == 401
 
 
-def test_another_organization_is_invalid(api: Api, make_everbridge: Callable[[], Api], user: str) -> None:
+def test_another_organization_is_refused(api: Api, make_everbridge: Callable[[], Api], user: str) -> None:
     other = make_everbridge()
     other.store(person("1"))
     for headers in ({}, {"authorization": f"Basic {basic(user, PASSWORD)}"}):
@@ -61,7 +61,7 @@ def test_another_organization_is_invalid(api: Api, make_everbridge: Callable[[],
     assert api.ask("DELETE", "/contacts/{org}/batch", [id_], 401)["status"] == 401
 
 
-def test_tokens_of_both_grants(
+def test_tokens_of_both_grants_are_accepted(
     api: Api, user: str, http: httpx.Client, make_client: Callable[[int], tuple[str, str]]
 ) -> None:
     url = api.base.removesuffix("/rest") + "/authorization/v1/tokens"

@@ -1,4 +1,5 @@
-"""Who made a contact and who changed it last: users, clients and tokens, by each of the three APIs."""
+"""The authors of a contact and of its last change: users, clients and tokens, through each of the three
+APIs."""
 
 from __future__ import annotations
 
@@ -71,21 +72,21 @@ def bo(make_user: MakeUser) -> User:
 
 
 def written(shown: Contact) -> tuple[Written, Written]:
-    """By whom it was made, and by whom it was changed last: ids and names."""
+    """Return the id and name of who created it, and of who changed it last."""
     return (
         (shown.get("createdId"), shown.get("createdName")),
         (shown.get("lastModifiedId"), shown.get("lastModifiedName")),
     )
 
 
-def test_the_users_of_batches(api: Api, nia: User, bo: User) -> None:
+def test_batches_show_their_users_as_authors(api: Api, nia: User, bo: User) -> None:
     nia_is, bo_is = (nia.id, "Nia Holt"), (bo.id, "bo@example.com")
     nia.everbridge.store(person("1"), person("2"), person("3"))
     assert [written(contact) for contact in api.page()] == [(nia_is, nia_is)] * 3
     before = api.get("2")
     bo.everbridge.put(person("1", suffix="I"), person("2"), idType="externalId")
     assert written(api.get("1")) == (nia_is, bo_is)
-    # An unchanged row keeps its author, and its moment.
+    # An unchanged row keeps its author and its time of change.
     assert api.get("2") == before
     bo.everbridge.ask("POST", "/contacts/{org}/batch", [person("3"), person("4")])
     assert written(api.get("3")) == (nia_is, nia_is)
@@ -96,7 +97,7 @@ def test_the_users_of_batches(api: Api, nia: User, bo: User) -> None:
     assert after["createdDate"] < after["lastModifiedDate"] == after["lastModifiedTime"]
 
 
-def test_the_users_of_single_calls(api: Api, nia: User, bo: User) -> None:
+def test_single_calls_show_their_users_as_authors(api: Api, nia: User, bo: User) -> None:
     nia_is, bo_is = (nia.id, "Nia Holt"), (bo.id, "bo@example.com")
     id_ = nia.everbridge.ask("POST", "/contacts/{org}", person("1"))["id"]
     assert written(api.get("1")) == (nia_is, nia_is)
@@ -105,19 +106,19 @@ def test_the_users_of_single_calls(api: Api, nia: User, bo: User) -> None:
     change = [{"op": "replace", "path": "/firstName", "value": "Orla"}]
     nia.everbridge.ask("PATCH", f"/contacts/{{org}}/{id_}", change)
     assert written(api.get("1")) == (nia_is, nia_is)
-    # What a client sends back of these fields counts for nothing.
+    # These fields are ignored when a client sends them back.
     sent = api.get("1") | {"createdId": 1, "createdName": "Nobody", "lastModifiedId": 1, "suffix": "II"}
     bo.everbridge.ask("PUT", f"/contacts/{{org}}/{id_}", sent)
     assert written(api.get("1")) == (nia_is, bo_is)
 
 
-def test_a_new_external_id_is_a_change_by_whoever_gives_it(api: Api, nia: User, bo: User) -> None:
+def test_new_external_id_is_a_change_by_its_caller(api: Api, nia: User, bo: User) -> None:
     (id_,) = nia.everbridge.store(person("1"))
     bo.everbridge.put({"id": id_, "externalId": "2"}, updateType="partial")
     assert written(api.get("2")) == ((nia.id, "Nia Holt"), (bo.id, "bo@example.com"))
 
 
-def test_members_of_groups(api: Api, nia: User, bo: User) -> None:
+def test_joining_a_group_is_a_change_by_its_caller(api: Api, nia: User, bo: User) -> None:
     group = nia.everbridge.create("groups", name="Staff")
     nia.everbridge.store(person("1"), person("2", groups=[group]))
     by_key: dict[str, Any] = {"groupId": group, "idType": "externalId"}
@@ -127,14 +128,14 @@ def test_members_of_groups(api: Api, nia: User, bo: User) -> None:
         assert written(api.get(key)) == ((nia.id, "Nia Holt"), (bo.id, "bo@example.com"))
 
 
-def test_a_user_by_name_and_password(api: Api, nia: User) -> None:
+def test_user_by_name_and_password_is_the_author(api: Api, nia: User) -> None:
     encoded = base64.b64encode(f"nia@example.com:{PASSWORD}".encode()).decode()
     headers = {"authorization": f"Basic {encoded}"}
     assert api.call("POST", "/contacts/{org}", json=person("1"), headers=headers).status_code == 200
     assert written(api.get("1")) == ((nia.id, "Nia Holt"),) * 2
 
 
-def test_a_client_and_a_token_of_neither(
+def test_client_or_token_without_a_user_is_the_author(
     api: Api,
     http: httpx.Client,
     nia: User,
@@ -160,7 +161,7 @@ def test_a_client_and_a_token_of_neither(
     assert written(api.get("2")) == (last, last)
 
 
-def test_the_three_apis(api: Api, nia: User, bo: User) -> None:
+def test_authors_are_the_same_through_all_three_apis(api: Api, nia: User, bo: User) -> None:
     nia_is, bo_is = (nia.id, "Nia Holt"), (bo.id, "bo@example.com")
     rows = [row(number, firstName="Ada", lastName=f"{number:04}") for number in range(2000)]
     ids = nia.propeller.store(*rows)
@@ -185,7 +186,7 @@ def test_the_three_apis(api: Api, nia: User, bo: User) -> None:
     assert made in last and one["firstName"] == "Dag"
 
 
-def test_a_deleted_user_keeps_the_name(api: Api, nia: User, bo: User, contactory: Callable[..., Any]) -> None:
+def test_name_of_a_deleted_user_stays(api: Api, nia: User, bo: User, contactory: Callable[..., Any]) -> None:
     nia.everbridge.store(person("1"))
     bo.everbridge.create("groups", name="Staff")
     for email in ("nia@example.com", "bo@example.com"):
@@ -203,7 +204,9 @@ def test_a_deleted_user_keeps_the_name(api: Api, nia: User, bo: User, contactory
         ("contactAttributes", {"dataType": "STRING", "displayFormat": "F"}),
     ],
 )
-def test_definitions(api: Api, nia: User, bo: User, resource: str, more: dict[str, Any]) -> None:
+def test_definitions_show_their_authors(
+    api: Api, nia: User, bo: User, resource: str, more: dict[str, Any]
+) -> None:
     nia_is, bo_is = (nia.id, "Nia Holt"), (bo.id, "bo@example.com")
     id_ = nia.everbridge.create(resource, name="First", **more)
     path = f"/{resource}/{{org}}/{id_}"
@@ -217,11 +220,11 @@ def test_definitions(api: Api, nia: User, bo: User, resource: str, more: dict[st
     ]
 
 
-def test_an_author_that_is_not_known_is_left_out(api: Api, nia: User, owner: psycopg.Connection) -> None:
+def test_unknown_author_is_left_out(api: Api, nia: User, owner: psycopg.Connection) -> None:
     api.store(person("1"), person("2"))
     owner.execute(
         "UPDATE contacts SET created_by = 0 WHERE organization_id = %s", [api.organization]
-    )  # as contacts of earlier versions are
+    )  # like contacts of earlier versions
     keys = ("createdId", "createdName", "lastModifiedId", "lastModifiedName")
     assert not any(key in api.get("1") for key in keys)
     nia.everbridge.store(person("1", suffix="I"))
@@ -230,7 +233,7 @@ def test_an_author_that_is_not_known_is_left_out(api: Api, nia: User, owner: psy
     assert not any(key in employee for key in keys)
 
 
-def test_the_authors_of_an_organization_go_with_it(
+def test_authors_of_a_deleted_organization_are_deleted(
     make_everbridge: Callable[[], Api], contactory: Callable[..., Any], owner: psycopg.Connection
 ) -> None:
     gone = make_everbridge()

@@ -1,4 +1,4 @@
-"""PUT /contacts/{organizationId}/batch: the examples of the vendor's page, and what they leave open."""
+"""PUT /contacts/{organizationId}/batch: the examples of the vendor's page, and further cases."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def record_type(api: Api) -> int:
     return id_
 
 
-def test_a_record_type_by_id_or_by_name(api: Api) -> None:
+def test_record_type_is_given_by_id_or_name(api: Api) -> None:
     api.store(person("001"))
     by_id = {"firstName": "F", "lastName": "L", "externalId": "001", "recordTypeId": record_type(api)}
     by_name = {"firstName": "F", "lastName": "L", "externalId": "001", "recordTypeName": "Employee"}
@@ -31,7 +31,7 @@ def test_a_record_type_by_id_or_by_name(api: Api) -> None:
     }
 
 
-def test_groups_by_id_or_by_name_are_only_ever_added(api: Api) -> None:
+def test_groups_are_given_by_id_or_name_and_only_added(api: Api) -> None:
     api.store(person("001"))
     first, second, third = (api.create("groups", name=f"group{number}") for number in (1, 2, 3))
     api.put(person("001", groups=[first, second]))
@@ -45,7 +45,7 @@ def test_groups_by_id_or_by_name_are_only_ever_added(api: Api) -> None:
     assert answer["message"] == "groups[0] [nobody's] is not a group of the organization."
 
 
-def test_attributes_by_id_or_by_name_are_exactly_those_that_are_sent(api: Api) -> None:
+def test_attributes_are_given_by_id_or_name_and_replaced(api: Api) -> None:
     api.store(person("001"))
     options = ["option1", "option2", "option3"]
     first = api.create(
@@ -72,7 +72,9 @@ def test_attributes_by_id_or_by_name_are_exactly_those_that_are_sent(api: Api) -
         (["a", "b"], "has 2 values, and [Kind] takes one."),
     ],
 )
-def test_values_that_a_definition_does_not_allow(api: Api, values: list[str], reason: str) -> None:
+def test_values_that_a_definition_does_not_allow_are_refused(
+    api: Api, values: list[str], reason: str
+) -> None:
     api.store(person("001"))
     api.create(
         "contactAttributes", name="Kind", dataType="STRING", displayFormat="L", definedValues=["a", "b"]
@@ -81,7 +83,7 @@ def test_values_that_a_definition_does_not_allow(api: Api, values: list[str], re
     assert answer["message"] == f"contactAttributes[0].values {reason}"
 
 
-def test_paths_by_id_or_by_prompt(api: Api) -> None:
+def test_paths_are_given_by_id_or_prompt(api: Api) -> None:
     api.store(person("001"))
     path = {"countryCode": "CN", "value": "17525889654"}
     for named in ({"pathId": PHONE}, {"prompt": "phone"}):
@@ -134,7 +136,7 @@ EMPTIED: dict[str, list[Any]] = {"topics": [], "paths": [], "address": [], "cont
 RESET = {"vip": False, "expatriate": False, "uploadProcessing": False}
 
 
-def test_a_replacement_goes_field_by_field_by_the_table(api: Api) -> None:
+def test_replacement_follows_the_table_of_fields(api: Api) -> None:
     (id_,) = api.store(full(api))
     before = api.get("001")
     assert before["topics"] == [3, 5]
@@ -154,7 +156,7 @@ def test_a_replacement_goes_field_by_field_by_the_table(api: Api) -> None:
     assert after["id"] == id_
 
 
-def test_a_partial_update_changes_what_is_there_and_empties_what_is_null(api: Api) -> None:
+def test_partial_update_changes_given_fields_and_null_clears(api: Api) -> None:
     (id_,) = api.store(full(api))
     before = api.get("001")
     api.put({"id": id_, "suffix": "Sr.", "businessName": None, "topics": []}, updateType="partial")
@@ -170,7 +172,7 @@ def frames(name: str) -> list[dict[str, Any]]:
     return [{"name": name, "days": [2, 6], "fromHour": 0, "fromMin": 0, "toHour": 0, "toMin": 0}]
 
 
-def test_quiet_times_stay_are_removed_or_replaced(api: Api) -> None:
+def test_quiet_times_stay_or_are_removed_or_replaced(api: Api) -> None:
     zone = {"timezoneId": "America/New_York"}
     email = {"pathId": EMAIL, "value": "n@example.com"}
     api.store(person("001", paths=[email | {"quietTimeFrames": frames("A")}], **zone))
@@ -196,14 +198,14 @@ def test_quiet_times_stay_are_removed_or_replaced(api: Api) -> None:
         ({"fromMin": None}, "fromMin is required."),
     ],
 )
-def test_quiet_times_out_of_range(api: Api, frame: dict[str, Any], reason: str) -> None:
+def test_quiet_times_out_of_range_are_refused(api: Api, frame: dict[str, Any], reason: str) -> None:
     api.store(person("001"))
     path = {"pathId": EMAIL, "value": "n@example.com", "quietTimeFrames": [frames("A")[0] | frame]}
     answer = api.put(person("001", paths=[path], timezoneId="Europe/Paris"), status=400)
     assert answer["message"] == f"paths[0].quietTimeFrames[0].{reason}"
 
 
-def test_a_contact_by_id_is_renamed_and_a_name_that_is_taken_is_not(api: Api) -> None:
+def test_contact_by_id_can_be_renamed_but_not_to_an_external_id_in_use(api: Api) -> None:
     first, second = api.store(person("001"), person("002"))
     assert api.put(person("003", id=first)) == {"message": "OK", "code": 100}
     assert api.get("003")["id"] == first
@@ -219,14 +221,14 @@ def test_a_contact_by_id_is_renamed_and_a_name_that_is_taken_is_not(api: Api) ->
     assert api.get("001")["id"] == second
 
 
-def test_with_external_ids_the_id_in_the_body_counts_for_nothing(api: Api) -> None:
+def test_id_in_a_batch_by_external_id_is_ignored(api: Api) -> None:
     first, second = api.store(person("001"), person("002"))
     api.put(person("002", id=first, suffix="II"), idType="externalId")
     assert api.get("002")["suffix"] == "II" and "suffix" not in api.get("001")
     assert api.get("002")["id"] == second
 
 
-def test_contacts_that_are_not_known_are_told_and_the_others_saved(api: Api) -> None:
+def test_unknown_contacts_fail_and_the_others_are_saved(api: Api) -> None:
     api.store(person("001"))
     answer = api.put(person("001", suffix="I"), person("002"), person("003", id=17))
     assert answer == {
@@ -240,7 +242,7 @@ def test_contacts_that_are_not_known_are_told_and_the_others_saved(api: Api) -> 
     assert api.put(nobody, status=404)["message"] == "Missing Contact Id"
 
 
-def test_the_same_contact_twice_is_taken_in_order(api: Api) -> None:
+def test_rows_for_the_same_contact_are_applied_in_order(api: Api) -> None:
     api.store(person("001"))
     assert api.put(person("001", suffix="I"), person("001", firstName="Orla")) == {
         "message": "OK",
@@ -250,19 +252,19 @@ def test_the_same_contact_twice_is_taken_in_order(api: Api) -> None:
     assert after["firstName"] == "Orla" and "suffix" not in after
 
 
-def test_a_path_that_comes_with_the_second_of_two_rows_has_no_quiet_times(api: Api) -> None:
+def test_path_of_the_second_of_two_rows_has_no_quiet_times(api: Api) -> None:
     api.store(person("001"))
     email = {"pathId": EMAIL, "value": "n@example.com"}
     api.put(person("001"), person("001", paths=[email]))
     assert "quietTimeFrames" not in api.get("001")["paths"][0]
 
 
-def test_an_empty_batch_is_fine(api: Api) -> None:
+def test_empty_batch_is_accepted(api: Api) -> None:
     assert api.put() == {"message": "OK", "code": 100}
 
 
 @pytest.mark.parametrize("query", [{"idType": "name"}, {"updateType": "some"}])
-def test_an_unknown_choice_refuses_the_call(api: Api, query: dict[str, str]) -> None:
+def test_unknown_choice_refuses_the_call(api: Api, query: dict[str, str]) -> None:
     (name,) = query
     message = api.put(person("1"), status=400, **query)["message"]
     assert message.startswith(f"type mismatch exception: {name} is not one of ")
@@ -284,16 +286,14 @@ def test_an_unknown_choice_refuses_the_call(api: Api, query: dict[str, str]) -> 
         ({"suffix": "a\0"}, "suffix contains the character U+0000."),
     ],
 )
-def test_a_contact_that_cannot_be_taken_names_field_and_reason(
-    api: Api, fields: dict[str, Any], reason: str
-) -> None:
+def test_wrong_contact_fails_with_field_and_reason(api: Api, fields: dict[str, Any], reason: str) -> None:
     api.store(person("001"), person("002"))
     answer = api.put(person("002", suffix="II"), person("001", **fields))
     assert answer == {"message": reason, "code": 300, "data": [f"The [2] {reason}"]}
     assert api.get("002")["suffix"] == "II"
 
 
-def test_a_contact_is_sent_back_as_it_was_got(api: Api) -> None:
+def test_contact_can_be_sent_back_as_it_was_read(api: Api) -> None:
     api.store(full(api))
     before = api.get("001")
     assert api.put(before) == {"message": "OK", "code": 100}

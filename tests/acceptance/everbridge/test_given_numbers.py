@@ -1,5 +1,4 @@
-"""Organizations, record types, attributes and groups that are made with their own ids, and ours that pass
-those by."""
+"""Organizations, record types, attributes and groups that are created with a given id, which new ids skip."""
 
 from __future__ import annotations
 
@@ -25,7 +24,7 @@ VENDORS = 892807736729062
 
 
 @pytest.mark.parametrize("id_", [453003085611516, LARGEST_GIVEN_ID])
-def test_an_organization_has_the_id_that_is_given(
+def test_new_organization_gets_the_given_id(
     contactory: Callable[..., Any], http: httpx.Client, server: Server, id_: int
 ) -> None:
     assert contactory("org", "create", "Moved", "--id", str(id_)) == {"id": id_}
@@ -37,7 +36,7 @@ def test_an_organization_has_the_id_that_is_given(
     assert create(moved, "groups", "a", VENDORS)["id"] == VENDORS
 
 
-def test_our_organizations_pass_given_ids_by(contactory: Callable[..., Any]) -> None:
+def test_ids_of_new_organizations_skip_given_ones(contactory: Callable[..., Any]) -> None:
     first = contactory("org", "create", "First")["id"]
     for id_ in range(first + 1, first + 4):
         assert contactory("org", "create", "Moved", "--id", str(id_)) == {"id": id_}
@@ -55,7 +54,7 @@ def last_number(owner: psycopg.Connection) -> int:
 
 
 @pytest.mark.parametrize("resource", RESOURCES)
-def test_an_entry_gets_the_id_that_is_given(api: Api, resource: str) -> None:
+def test_new_entry_gets_the_given_id(api: Api, resource: str) -> None:
     for name, id_ in (("a", VENDORS), ("b", str(VENDORS + 1)), ("c", LARGEST_GIVEN_ID), ("d", 1)):
         answer = create(api, resource, name, id_)
         assert (answer["message"], answer["id"]) == ("OK", int(id_))
@@ -65,7 +64,7 @@ def test_an_entry_gets_the_id_that_is_given(api: Api, resource: str) -> None:
 
 @pytest.mark.parametrize("resource", RESOURCES)
 @pytest.mark.parametrize("nothing", [None, 0, "", "0"])
-def test_an_empty_id_is_none(api: Api, resource: str, nothing: Any) -> None:
+def test_empty_id_is_none(api: Api, resource: str, nothing: Any) -> None:
     assert create(api, resource, "a", nothing)["id"] > 1000
 
 
@@ -84,7 +83,7 @@ def test_an_empty_id_is_none(api: Api, resource: str, nothing: Any) -> None:
         ({"id": 7}, "id is neither a text nor a whole number."),
     ],
 )
-def test_what_is_no_id_is_refused(api: Api, resource: str, id_: Any, why: str | None) -> None:
+def test_invalid_id_is_refused(api: Api, resource: str, id_: Any, why: str | None) -> None:
     answer = create(api, resource, "a", id_, 400)
     assert answer["message"] == why if why else answer["message"].startswith("id ")
     assert "a" not in [entry["name"] for entry in api.page(f"/{resource}/{{org}}")]
@@ -94,7 +93,7 @@ def test_what_is_no_id_is_refused(api: Api, resource: str, id_: Any, why: str | 
     ("resource", "label"),
     [("recordTypes", "Record type"), ("contactAttributes", "Contact attribute"), ("groups", "Group")],
 )
-def test_an_id_or_a_name_is_given_once(api: Api, resource: str, label: str) -> None:
+def test_id_or_name_in_use_is_refused(api: Api, resource: str, label: str) -> None:
     create(api, resource, "a", VENDORS)
     taken = f"{label} {VENDORS} already exists."
     assert create(api, resource, "b", VENDORS, 400)["message"] == taken
@@ -104,7 +103,7 @@ def test_an_id_or_a_name_is_given_once(api: Api, resource: str, label: str) -> N
     assert found == ["a"]
 
 
-def test_kinds_and_organizations_are_numbered_apart(api: Api, make_everbridge: Callable[[], Api]) -> None:
+def test_kinds_and_organizations_have_separate_numbers(api: Api, make_everbridge: Callable[[], Api]) -> None:
     other = make_everbridge()
     for owner in (api, other):
         for resource in RESOURCES:
@@ -119,7 +118,7 @@ def test_kinds_and_organizations_are_numbered_apart(api: Api, make_everbridge: C
     assert other.ask("GET", f"/groups/{{org}}/{VENDORS}")["result"]["id"] == VENDORS
 
 
-def test_an_id_that_is_free_again_can_be_given(api: Api) -> None:
+def test_id_of_a_deleted_entry_can_be_given_again(api: Api) -> None:
     (employee,) = api.page("/recordTypes/{org}")
     assert create(api, "recordTypes", "Employee", VENDORS, 400)["message"].endswith(
         "Employee already exists."
@@ -128,23 +127,23 @@ def test_an_id_that_is_free_again_can_be_given(api: Api) -> None:
     assert create(api, "recordTypes", "Employee", VENDORS)["id"] == VENDORS
 
 
-def test_an_update_takes_no_id_from_the_body(api: Api) -> None:
+def test_id_in_the_body_of_an_update_is_ignored(api: Api) -> None:
     create(api, "groups", "a", VENDORS)
     changed = {"id": VENDORS + 5, "name": "b"}
     assert api.ask("PUT", f"/groups/{{org}}/{VENDORS}", changed)["id"] == VENDORS
     assert [(entry["id"], entry["name"]) for entry in api.page("/groups/{org}")] == [(VENDORS, "b")]
 
 
-def test_a_group_is_not_its_own_parent(api: Api) -> None:
+def test_group_cannot_be_its_own_parent(api: Api) -> None:
     body = {"id": VENDORS, "name": "a", "parentId": VENDORS}
     assert "is not another group" in api.ask("POST", "/groups/{org}", body, 400)["message"]
 
 
 @pytest.mark.parametrize("resource", RESOURCES)
-def test_ours_pass_given_ids_by(
+def test_ids_of_new_entries_skip_given_ones(
     api: Api, make_everbridge: Callable[[], Api], owner: psycopg.Connection, resource: str
 ) -> None:
-    """The next numbers of the sequence are given, and the largest; it goes on as if they were not."""
+    """The next numbers of the sequence and the largest are given; the sequence skips them."""
     before = last_number(owner)
     create(api, resource, "largest", LARGEST_GIVEN_ID)
     given = {create(api, resource, f"given {number}", before + number)["id"] for number in range(1, 40)}
@@ -153,12 +152,14 @@ def test_ours_pass_given_ids_by(
     assert len({*made, *given}) == 50 + 39
     assert last_number(owner) == before + 50
     other = make_everbridge()
-    # Its record type Employee has the number between.
+    # The record type Employee of the other organization has the number before.
     assert other.create(resource, name="theirs", **FURTHER[resource]) == before + 52
 
 
-def test_given_and_new_numbers_at_once(api: Api, owner: psycopg.Connection) -> None:
-    """Each of two calls wants the next numbers: one by giving them, one by asking for new ones."""
+def test_given_and_new_numbers_do_not_collide_in_concurrent_calls(
+    api: Api, owner: psycopg.Connection
+) -> None:
+    """Two kinds of call use the next numbers: one gives them, the other gets new ones."""
     before = last_number(owner)
 
     def make(number: int) -> int:
@@ -178,7 +179,7 @@ def test_given_and_new_numbers_at_once(api: Api, owner: psycopg.Connection) -> N
     assert sorted(entry["id"] for entry in api.page("/groups/{org}")) == sorted(made)
 
 
-def test_one_number_at_once_is_one_entry(api: Api) -> None:
+def test_concurrent_calls_with_one_number_create_one_entry(api: Api) -> None:
     def make(number: int) -> int:
         body = {"id": VENDORS, "name": f"group {number}"}
         return api.call("POST", "/groups/{org}", json=body).status_code

@@ -1,4 +1,4 @@
-"""Who is who: externalIds that change, change back and are given up; what nobody sees in them."""
+"""Identities: externalIds that change, change back and are freed, and invisible characters in them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def shown(api: Api) -> dict[int, tuple[str, str]]:
     return {c["id"]: (c["externalId"], c["firstName"]) for c in api.page(pageSize="100")}
 
 
-def test_renames_in_a_batch_are_judged_one_after_another(api: Api) -> None:
-    """The vendor's page knows renames of one contact only; items of a batch are as calls of their own."""
+def test_renames_in_a_batch_are_checked_in_order(api: Api) -> None:
+    """The vendor's page has renames of one contact only; the rows of a batch are like calls of their own."""
     a, b = api.store(person("A"), person("B"))
     answer = api.put(
         person("B", id=a),
@@ -30,7 +30,7 @@ def test_renames_in_a_batch_are_judged_one_after_another(api: Api) -> None:
     assert (api.get("A")["id"], api.get("B")["id"]) == (b, a)
 
 
-def test_a_contact_that_is_renamed_and_back_is_found_by_what_it_shows(api: Api) -> None:
+def test_contact_that_is_renamed_and_back_is_found_by_its_external_id(api: Api) -> None:
     (a,) = api.store(person("A"))
     assert api.put(person("B", id=a), person("A", id=a, firstName="Last"))["code"] == 100
     assert shown(api) == {a: ("A", "Last")}
@@ -38,7 +38,7 @@ def test_a_contact_that_is_renamed_and_back_is_found_by_what_it_shows(api: Api) 
     assert api.get("A")["id"] == a
 
 
-def test_a_name_that_an_item_gives_up_is_free_for_the_next(api: Api) -> None:
+def test_external_id_that_a_row_frees_can_be_used_by_the_next(api: Api) -> None:
     (a,) = api.store(person("A"))
     assert api.put(person("B", id=a), person("A", firstName="Else"), status=200)["code"] == 300
     c = api.store(person("C"))[0]
@@ -48,7 +48,7 @@ def test_a_name_that_an_item_gives_up_is_free_for_the_next(api: Api) -> None:
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-def test_quiet_times_are_kept_by_way_of_the_items_between(api: Api, at_once: bool) -> None:
+def test_quiet_times_stay_across_several_rows_for_a_contact(api: Api, at_once: bool) -> None:
     frames = [{"name": "Night", "days": [1], "fromHour": 20, "fromMin": 0, "toHour": 6, "toMin": 0}]
     zone = {"timezoneId": "Asia/Tokyo"}
 
@@ -56,7 +56,7 @@ def test_quiet_times_are_kept_by_way_of_the_items_between(api: Api, at_once: boo
         return person("A", paths=[{"pathId": EMAIL, "value": v, **more} for v in values], **zone)
 
     api.store(items("a@e.org", quietTimeFrames=frames))
-    # One place, then another value in it, then a second path of that kind: the first keeps what it had.
+    # One path, then another value for it, then a second path of that kind: the first keeps its quiet times.
     calls = [items("b@e.org"), items("c@e.org", "b@e.org")]
     for call in [calls] if at_once else [[one] for one in calls]:
         assert api.put(*call)["code"] == 100
@@ -67,7 +67,7 @@ def test_quiet_times_are_kept_by_way_of_the_items_between(api: Api, at_once: boo
 @pytest.mark.parametrize(
     "character", ["\u200b", "\ufeff", "\x01", "\u00ad", "\u3164", "\ufe0f", "\U000e0020"]
 )
-def test_what_nobody_sees_makes_no_second_contact(api: Api, character: str) -> None:
+def test_invisible_characters_make_no_second_contact(api: Api, character: str) -> None:
     (a,) = api.store(person("A"))
     assert api.ask("POST", "/contacts/{org}/batch", [person(f"{character}A{character}")])["code"] == 100
     assert [c["id"] for c in api.page()] == [a]
@@ -86,7 +86,7 @@ def test_what_nobody_sees_makes_no_second_contact(api: Api, character: str) -> N
     assert api.put(person("A", paths=[{"pathId": PHONE, "value": "+17815551212"}]))["code"] == 100
 
 
-def test_groups_of_one_name_at_once_are_one_and_refusals(api: Api) -> None:
+def test_only_one_of_concurrent_groups_of_one_name_is_created(api: Api) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: api.call("POST", "/groups/{org}", json={"name": "Crew"}), range(8)))
     assert sorted(answer.status_code for answer in answers) == [200] + [400] * 7

@@ -1,4 +1,4 @@
-"""What a client does around the batch: single contacts, lists, groups, partial updates, deletion."""
+"""The calls beside the batch: single contacts, lists, groups, partial updates, deletion."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from .client import EMAIL, PHONE, Api, person
 
 
-def test_the_whole_life_of_a_sync(api: Api) -> None:
+def test_sync_creates_updates_and_deletes_contacts(api: Api) -> None:
     group = api.create("groups", name="Staff")
     names = [f"E{number:04}" for number in range(1000)]
     assert api.ask("POST", "/contacts/{org}/batch", [person(name, groups=[group]) for name in names]) == {
@@ -32,7 +32,7 @@ def test_the_whole_life_of_a_sync(api: Api) -> None:
     assert api.put(person(names[0]), status=404)["message"] == f"Contact {names[0]} not found."
 
 
-def test_create_get_replace_delete(api: Api) -> None:
+def test_contact_is_created_read_replaced_and_deleted(api: Api) -> None:
     created = api.ask("POST", "/contacts/{org}/", person("1"))
     base = f"{api.base}/contacts/{api.organization}/"
     assert created == {
@@ -71,14 +71,14 @@ def test_lists_are_paged_sorted_and_filtered(api: Api) -> None:
     assert page == {"pageSize": 2, "start": 2, "totalCount": 3, "totalPageCount": 2, "currentPageNo": 2}
     assert (answer["firstPageUri"], answer["previousPageUri"]) == (f"{base}1", f"{base}1")
     assert (answer["lastPageUri"], "nextPageUri" in answer) == (f"{base}2", False)
-    asked = {"externalIds": ["1", 2], "sortBy": "lastName", "pageSize": 1}
-    assert api.ask("POST", "/contacts/{org}/query", asked)["page"]["totalCount"] == 2
+    query = {"externalIds": ["1", 2], "sortBy": "lastName", "pageSize": 1}
+    assert api.ask("POST", "/contacts/{org}/query", query)["page"]["totalCount"] == 2
 
 
 @pytest.mark.parametrize(
     "query", [{"pageSize": 3001}, {"pageNumber": 0}, {"pageSize": "x"}, {"contactIds": "x"}]
 )
-def test_a_page_that_cannot_be(api: Api, query: dict[str, Any]) -> None:
+def test_invalid_page_is_refused(api: Api, query: dict[str, Any]) -> None:
     assert api.ask("GET", "/contacts/{org}", status=400, **query)["status"] == 400
 
 
@@ -87,7 +87,7 @@ def patch(api: Api, *operations: tuple[str, str, Any], status: int = 200) -> Any
     return api.ask("PATCH", "/contacts/{org}/1", body, status, idType="externalId")
 
 
-def test_partial_updates_by_the_vendors_pointers(api: Api) -> None:
+def test_partial_update_uses_the_vendors_pointers(api: Api) -> None:
     first, second = api.create("groups", name="group1"), api.create("groups", name="group2")
     states = {"name": "states", "dataType": "STRING", "displayFormat": "S", "definedValues": ["MA", "NH"]}
     api.create("contactAttributes", **states)
@@ -123,7 +123,7 @@ def test_partial_updates_by_the_vendors_pointers(api: Api) -> None:
     assert "quietTimeFrames" not in after["paths"][0] and after["groups"] == []
 
 
-def test_a_partial_update_that_finds_nothing_changes_nothing(api: Api) -> None:
+def test_partial_update_of_nothing_is_refused_and_changes_nothing(api: Api) -> None:
     api.store(person("1"))
     before = api.get("1")
     answer = patch(
@@ -143,7 +143,7 @@ def test_a_partial_update_that_finds_nothing_changes_nothing(api: Api) -> None:
     assert patch(api, ("frob", "/x", 1), status=400)["status"] == 400
 
 
-def test_groups_are_made_changed_shown_and_deleted(api: Api) -> None:
+def test_groups_are_created_updated_read_and_deleted(api: Api) -> None:
     staff = api.create("groups", name="Staff", organizationId=api.organization)
     night = api.create("groups", name="Night", parentId=staff, description="d")
     shown = api.ask("GET", f"/groups/{{org}}/{night}")["result"]
@@ -167,7 +167,7 @@ def test_groups_are_made_changed_shown_and_deleted(api: Api) -> None:
     assert api.ask("DELETE", f"/groups/{{org}}/{staff}", status=404)["message"] == f"Group {staff} not found."
 
 
-def test_a_sequence_replaces_the_members_of_a_group(api: Api) -> None:
+def test_sequence_replaces_the_members_of_a_group(api: Api) -> None:
     group = api.create("groups", name="g")
     first, second, third = api.store(*(person(key, groups=[group]) for key in "123"))
     api.ask("POST", "/groups/{org}/contacts/sequence", [third, first], byType="id", groupId=group)
@@ -189,7 +189,7 @@ def test_unknown_ids_delete_nothing(api: Api) -> None:
     assert api.external_ids() == ["1"]
 
 
-def test_record_types_attributes_and_paths(api: Api) -> None:
+def test_record_types_attributes_and_paths_are_created_and_read(api: Api) -> None:
     (employee,) = api.page("/recordTypes/{org}")
     assert (employee["name"], employee["recordType"]) == ("Employee", "DEFAULT")
     guest = api.create("recordTypes", name="Guest")
@@ -204,7 +204,7 @@ def test_record_types_attributes_and_paths(api: Api) -> None:
     assert answer == {"message": "Contact attribute 17 not found", "status": 404}
 
 
-def test_the_organization_and_the_constants(api: Api) -> None:
+def test_organization_and_constants_are_read(api: Api) -> None:
     api.store(person("1"))
     (organization,) = api.page("/organizations")
     assert (organization["organizationId"], organization["contactCount"]) == (api.organization, 1)

@@ -1,4 +1,4 @@
-"""Links of lists are such as the client can follow."""
+"""The links of lists lead to URLs that the client can reach."""
 
 from __future__ import annotations
 
@@ -20,13 +20,11 @@ def _first_page(http: httpx.Client, server: Server, api: Api) -> str:
     return str(reply.json()["firstPageUri"])
 
 
-def test_they_lead_through_a_proxy_that_the_settings_name(
-    http: httpx.Client, strict_server: Server, api: Api
-) -> None:
+def test_links_lead_through_a_trusted_proxy(http: httpx.Client, strict_server: Server, api: Api) -> None:
     assert _first_page(http, strict_server, api).startswith(
         f"https://crm.example.com/api/everbridge/rest/contacts/{api.organization}"
     )
 
 
-def test_nobody_else_says_where_they_lead(http: httpx.Client, server: Server, api: Api) -> None:
+def test_links_ignore_headers_of_others(http: httpx.Client, server: Server, api: Api) -> None:
     assert _first_page(http, server, api).startswith(f"{server.url}/everbridge/rest/contacts/")

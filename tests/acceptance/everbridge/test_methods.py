@@ -1,4 +1,4 @@
-"""Delivery methods are the organization's: listed, made, renamed, ordered, disabled and deleted."""
+"""The delivery methods of an organization: listed, created, renamed, ordered, disabled and deleted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from contactory.model.limits import MOST_METHODS
 from .client import EMAIL, PHONE, Api, person
 
 FAX = 241901148045322
-TYPES = {  # pathType -> type, of which the vendor's document has fewer words
+TYPES = {  # pathType -> type, of which the vendor's document has fewer values
     "EMAIL": "EMAIL",
     "TTYTDD": "TTYTDD",
     "SMS": "SMS",
@@ -50,7 +50,7 @@ def put(api: Api, number: int, **body: Any) -> None:
 
 
 def refused(api: Api, number: int, body: dict[str, Any], status: int = 400) -> str:
-    """What is said of a change that cannot be made."""
+    """Return the message of a refused change."""
     message: str = api.ask("PUT", f"/contactPaths/{{org}}/{number}", body, status)["message"]
     return message
 
@@ -64,7 +64,7 @@ def sms(api: Api, prompt: str, **body: Any) -> int:
     return api.create("contactPaths", prompt=prompt, pathType="SMS", **body)
 
 
-def test_several_of_one_type_in_the_words_of_the_organization(api: Api) -> None:
+def test_organization_has_several_methods_of_one_type(api: Api) -> None:
     numbers = [sms(api, prompt) for prompt in ("SMS alert", "SMS (message)", "Avviso: Più")]
     assert prompts(api)[-3:] == ["SMS alert", "SMS (message)", "Avviso: Più"]
     given = [
@@ -93,7 +93,7 @@ def test_several_of_one_type_in_the_words_of_the_organization(api: Api) -> None:
 
 
 @pytest.mark.parametrize("type_", TYPES)
-def test_what_is_shown_of_a_method_of_each_type(api: Api, type_: str) -> None:
+def test_method_of_each_type_is_shown(api: Api, type_: str) -> None:
     shown = get(api, api.create("contactPaths", prompt="Mine", pathType=type_))
     assert (shown["pathType"], shown["type"], shown["status"]) == (type_, TYPES[type_], "A")
     assert shown["id"] == shown["pathId"]
@@ -102,7 +102,7 @@ def test_what_is_shown_of_a_method_of_each_type(api: Api, type_: str) -> None:
     assert len({*others}) == len(others) and all(code.startswith(type_) for code in others)
 
 
-def test_values_go_by_the_type_of_their_method(api: Api) -> None:
+def test_values_are_checked_by_the_type_of_their_method(api: Api) -> None:
     numbers = {
         type_: api.create("contactPaths", prompt=f"My {type_}", pathType=type_)
         for type_ in ("PHONE", "ONEWAYSMS", "PLAINTEXTEMAIL", "TAPPAGER")
@@ -130,7 +130,7 @@ def test_values_go_by_the_type_of_their_method(api: Api) -> None:
     assert [path["value"] for path in api.get("1")["paths"]] == ["a@example.com", "pin 12", "612345678"]
 
 
-def test_the_order_is_the_organizations(api: Api) -> None:
+def test_organization_orders_its_methods(api: Api) -> None:
     before = prompts(api)
     put(api, PHONE, seq=1)
     assert prompts(api) == ["phone", *(prompt for prompt in before if prompt != "phone")]
@@ -149,7 +149,7 @@ def test_the_order_is_the_organizations(api: Api) -> None:
     assert [method["prompt"] for page in pages for method in page] == prompts(api)
 
 
-def test_what_was_read_can_be_written_back(api: Api) -> None:
+def test_method_that_was_read_can_be_written_back(api: Api) -> None:
     details: dict[str, Any] = {
         "code": "SMS7",
         "sysPrompt": "SMS 7",
@@ -170,7 +170,7 @@ def test_what_was_read_can_be_written_back(api: Api) -> None:
     assert get(api, EMAIL)["editable"] is False and get(api, EMAIL)["mandatory"] is False
 
 
-def test_a_disabled_method_keeps_the_values_that_there_are(api: Api) -> None:
+def test_disabled_method_keeps_stored_values(api: Api) -> None:
     fax = {"pathId": FAX, "value": "2025550141", "countryCode": "US"}
     api.store(person("1", paths=[fax]), person("2"))
     put(api, FAX, status="D")
@@ -205,14 +205,14 @@ def test_a_disabled_method_keeps_the_values_that_there_are(api: Api) -> None:
     answer = api.ask("POST", batch, mixed)
     assert (answer["code"], answer["data"]) == (300, [f"The [1] {said}", f"The [3] {said}"])
     assert api.get("2")["suffix"] == "III" and api.get("2")["paths"] == []
-    # The value of another contact is no value of this one.
+    # A value of another contact is not one of this contact.
     assert api.ask("POST", "/contacts/{org}", person("2", paths=[fax]), 400)["status"] == 400
     put(api, FAX, status="A")
     api.store(*sent)
     assert all(path["value"] == "2025550142" for contact in api.page() for path in contact["paths"])
 
 
-def test_more_contacts_than_are_looked_up_at_once_keep_their_values(api: Api) -> None:
+def test_values_of_a_disabled_method_stay_for_many_contacts(api: Api) -> None:
     people = [
         person(str(number), paths=[{"pathId": FAX, "value": f"202555{number:04}", "skipValidation": True}])
         for number in range(2001)
@@ -225,7 +225,7 @@ def test_more_contacts_than_are_looked_up_at_once_keep_their_values(api: Api) ->
     assert [text.split("]")[0] for text in answer["data"]] == ["The [1501", "The [2001"]
 
 
-def test_a_method_that_contacts_have_is_not_deleted(api: Api) -> None:
+def test_method_in_use_cannot_be_deleted(api: Api) -> None:
     made = sms(api, "Mine")
     (id_,) = api.store(person("1", paths=[{"pathId": made, "value": "+12025550141"}]))
     one = f"/contactPaths/{{org}}/{made}"
@@ -243,7 +243,7 @@ def test_a_method_that_contacts_have_is_not_deleted(api: Api) -> None:
     assert "Mine" not in prompts(api)
 
 
-def test_organizations_do_not_meet(api: Api, make_everbridge: Callable[[], Api]) -> None:
+def test_organizations_have_separate_methods(api: Api, make_everbridge: Callable[[], Api]) -> None:
     other = make_everbridge()
     before = methods(other)
     put(api, EMAIL, prompt="email", seq=3)
@@ -278,13 +278,13 @@ def test_organizations_do_not_meet(api: Api, make_everbridge: Callable[[], Api])
         ({"prompt": "x", "pathType": "SMS", "expose": "maybe"}, "expose [maybe] is not true or false."),
     ],
 )
-def test_a_method_that_cannot_be(api: Api, body: dict[str, Any], message: str) -> None:
+def test_invalid_method_is_refused(api: Api, body: dict[str, Any], message: str) -> None:
     before = methods(api)
     assert api.ask("POST", "/contactPaths/{org}", body, 400)["message"].startswith(message)
     assert methods(api) == before
 
 
-def test_the_type_of_a_method_stays(api: Api) -> None:
+def test_type_of_a_method_cannot_be_changed(api: Api) -> None:
     made = sms(api, "Mine")
     assert (
         refused(api, made, {"pathType": "EMAIL"})
@@ -296,7 +296,7 @@ def test_the_type_of_a_method_stays(api: Api) -> None:
     assert (get(api, business)["pathType"], get(api, business)["type"]) == ("EXTPHONE", "PHONE")
 
 
-def test_a_method_is_made_with_its_own_number(api: Api, make_everbridge: Callable[[], Api]) -> None:
+def test_method_can_be_created_with_a_given_number(api: Api, make_everbridge: Callable[[], Api]) -> None:
     vendors = {"id": 1323816294812872, "pathId": "4402341478419001", "prompt": "Work SMS", "pathType": "SMS"}
     for one in (api, make_everbridge()):
         assert one.create("contactPaths", **vendors) == 4402341478419001
@@ -317,12 +317,12 @@ def test_a_method_is_made_with_its_own_number(api: Api, make_everbridge: Callabl
     assert get(api, EMAIL)["pathId"] == EMAIL
 
 
-def test_a_client_that_knows_the_shorter_words_only(api: Api) -> None:
+def test_method_can_be_created_with_name_and_type(api: Api) -> None:
     made = api.create("contactPaths", name="Mine", type="PHONE")
     assert (get(api, made)["prompt"], get(api, made)["pathType"]) == ("Mine", "PHONE")
 
 
-def test_as_many_methods_as_there_may_be(api: Api) -> None:
+def test_number_of_methods_is_bounded(api: Api) -> None:
     for number in range(MOST_METHODS - len(methods(api))):
         sms(api, f"SMS no. {number}")
     answer = api.ask("POST", "/contactPaths/{org}", {"prompt": "x", "pathType": "SMS"}, 400)
@@ -330,7 +330,7 @@ def test_as_many_methods_as_there_may_be(api: Api) -> None:
     assert len(methods(api)) == MOST_METHODS
 
 
-def test_on_the_command_line(api: Api, contactory: Callable[..., Any]) -> None:
+def test_methods_are_managed_on_the_command_line(api: Api, contactory: Callable[..., Any]) -> None:
     def run(verb: str, *words: str) -> Any:
         return contactory("everbridge", "paths", verb, "--org", str(api.organization), *words)
 
@@ -354,7 +354,7 @@ def test_on_the_command_line(api: Api, contactory: Callable[..., Any]) -> None:
     assert len(run("list")["paths"]) == 12
 
 
-def test_methods_that_are_moved_at_once_keep_an_order(api: Api) -> None:
+def test_methods_that_are_moved_concurrently_keep_an_order(api: Api) -> None:
     numbers = [method["pathId"] for method in methods(api)]
     with ThreadPoolExecutor(4) as pool:
         moves = [(number, place) for place in (1, 7, 12) for number in numbers[:4]]
@@ -369,8 +369,8 @@ def test_methods_that_are_moved_at_once_keep_an_order(api: Api) -> None:
 
 
 @pytest.mark.parametrize("is_disabled", [True, False])
-def test_no_contact_gets_a_method_that_is_deleted(api: Api, is_disabled: bool) -> None:
-    """Whether contacts are written after it was disabled, or while it is."""
+def test_contact_cannot_get_a_method_while_it_is_deleted(api: Api, is_disabled: bool) -> None:
+    """Contacts are written after the method was disabled, and at the same time."""
     for turn in range(4):
         made = sms(api, f"Mine {turn}")
         path = {"pathId": made, "value": "+12025550141"}

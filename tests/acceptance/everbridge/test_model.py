@@ -1,4 +1,4 @@
-"""Whatever a client does, contacts end as a plain model of the documented rules says."""
+"""Contacts are as a plain model of the documented rules predicts, after any sequence of calls."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ fields = st.fixed_dictionaries(
 
 
 class Model:
-    """One contact, as the rules of the vendor's page leave it."""
+    """A contact by the rules of the vendor's page."""
 
     def __init__(self) -> None:
         self.suffix: str | None = None
@@ -80,7 +80,7 @@ def shown(contact: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_contacts_end_as_the_model_says(make_everbridge: Callable[[], Api]) -> None:
+def test_contacts_end_as_the_model_predicts(make_everbridge: Callable[[], Api]) -> None:
     class Life(RuleBasedStateMachine):
         def __init__(self) -> None:
             super().__init__()

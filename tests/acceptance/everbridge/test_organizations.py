@@ -30,7 +30,7 @@ def add_user(administration: Administration) -> Callable[..., None]:
 
 
 def listed(api: Api, email: str, status: int = 200) -> dict[int, int]:
-    """The organizations of a login, with the number of their contacts."""
+    """Return the organizations of a login, with the number of their contacts."""
     encoded = base64.b64encode(f"{email}:{PASSWORD}".encode()).decode()
     response = api.call("GET", "/organizations", headers={"authorization": f"Basic {encoded}"})
     assert response.status_code == status, response.text
@@ -39,7 +39,7 @@ def listed(api: Api, email: str, status: int = 200) -> dict[int, int]:
     return {one["organizationId"]: one["contactCount"] for one in data}
 
 
-def test_all_organizations_of_a_login(
+def test_login_lists_all_its_organizations(
     api: Api, make_everbridge: MakeApi, add_user: Callable[..., None]
 ) -> None:
     email = f"all-{api.organization}@example.com"
@@ -51,9 +51,9 @@ def test_all_organizations_of_a_login(
     add_user(foreign, f"other-{email}")
     second.store(person("1"), person("2"))
     expected = {api.organization: 0, second.organization: 2}
-    for _ in range(2):  # The second time from memory.
+    for _ in range(2):  # The second time from a cache.
         assert listed(api, email) == expected
-    # A token is one organization's.
+    # A token belongs to one organization.
     assert [one["organizationId"] for one in second.page("/organizations")] == [second.organization]
     encoded = base64.b64encode(f"{email}:{PASSWORD}".encode()).decode()
     headers = {"authorization": f"Basic {encoded}"}
@@ -61,7 +61,7 @@ def test_all_organizations_of_a_login(
     assert ([one["id"] for one in page["data"]], page["totalCount"]) == ([second.organization], 2)
 
 
-def test_a_plain_user_of_the_first_organization_who_manages_another(
+def test_login_lists_only_organizations_that_it_manages(
     api: Api, make_everbridge: MakeApi, add_user: Callable[..., None]
 ) -> None:
     email = f"plain-{api.organization}@example.com"
@@ -74,7 +74,7 @@ def test_a_plain_user_of_the_first_organization_who_manages_another(
     assert listed(api, nobodys, status=403) == {}
 
 
-def test_as_many_organizations_as_are_looked_at(
+def test_organizations_of_a_login_are_bounded(
     api: Api, add_user: Callable[..., None], make_everbridge: MakeApi
 ) -> None:
     email = f"many-{api.organization}@example.com"

@@ -1,4 +1,4 @@
-"""Partial updates as in the vendor's document, and its words for what cannot be done."""
+"""Partial updates as in the vendor's document, and its refusals."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ EMAIL_PATH = {"pathId": EMAIL, "value": "old@example.com"}
 
 
 @pytest.fixture
-def furnished(api: Api) -> Api:
-    """An organization as the examples suppose it: an administrator has named the first e-mail `email`."""
+def seeded(api: Api) -> Api:
+    """Seed an organization as the examples have it: an administrator has named the first e-mail `email`."""
     api.ask("PUT", f"/contactPaths/{{org}}/{EMAIL}", {"prompt": "email"})
     values = ["MA", "NH", "ME"]
     api.create("contactAttributes", name="states", dataType="STRING", displayFormat="S", definedValues=values)
@@ -24,7 +24,7 @@ def furnished(api: Api) -> Api:
 
 
 def values_of(contact: dict[str, Any]) -> Any:
-    """What the examples change of a contact."""
+    """Return the fields of a contact that the examples change."""
     paths = {path["pathId"]: (path["value"], path["pathEnable"]) for path in contact["paths"]}
     attributes = [(one["name"], one["values"]) for one in contact["contactAttributes"]]
     return paths, attributes, contact["groupsName"]
@@ -37,8 +37,8 @@ STATES = [("states", ["MA", "NH"])]
 
 
 @pytest.mark.parametrize("by", ["id", "name"])
-def test_paths_attributes_and_groups_are_added_changed_and_removed(furnished: Api, by: str) -> None:
-    api = furnished
+def test_paths_attributes_and_groups_are_added_changed_and_removed(seeded: Api, by: str) -> None:
+    api = seeded
     (attribute,), (group,) = api.page("/contactAttributes/{org}"), api.page("/groups/{org}")
     if by == "id":
         phone: dict[str, Any] = {"pathId": PHONE}
@@ -99,8 +99,10 @@ def test_names_and_keys_are_replaced(api: Api) -> None:
         (("remove", "/topics/value:5", None), "value:5"),
     ],
 )
-def test_what_is_not_in_an_array(api: Api, operation: tuple[str, str, Any], part: str) -> None:
-    """Also where the contact has nothing in that array at all."""
+def test_pointer_to_no_element_of_an_array_is_refused(
+    api: Api, operation: tuple[str, str, Any], part: str
+) -> None:
+    """The array may be empty, too."""
     api.store(person("1"))
     before = api.get("1")
     op, path, value = operation
@@ -121,14 +123,14 @@ def test_what_is_not_in_an_array(api: Api, operation: tuple[str, str, Any], part
     assert api.get("1") == before
 
 
-def test_what_is_not_there_is_said_in_the_vendors_words(api: Api) -> None:
+def test_missing_target_is_refused_in_the_vendors_words(api: Api) -> None:
     unknown = 24381885094298011
-    told = {"status": 404, "message": f"Unable to find contact {unknown}"}
-    assert api.ask("GET", f"/contacts/{{org}}/{unknown}", status=404) == told
-    assert api.ask("GET", f"/contacts/{{org}}/{unknown}", status=404, idType="externalId") == told
-    told["message"] = f"Contact {unknown} not found."
+    refusal = {"status": 404, "message": f"Unable to find contact {unknown}"}
+    assert api.ask("GET", f"/contacts/{{org}}/{unknown}", status=404) == refusal
+    assert api.ask("GET", f"/contacts/{{org}}/{unknown}", status=404, idType="externalId") == refusal
+    refusal["message"] = f"Contact {unknown} not found."
     for method, body in (("PUT", person("1")), ("PATCH", []), ("DELETE", None)):
-        assert api.ask(method, f"/contacts/{{org}}/{unknown}", body, 404) == told
+        assert api.ask(method, f"/contacts/{{org}}/{unknown}", body, 404) == refusal
     words = {
         "contactPaths": f"No contactPath {unknown} found in organization {api.organization}",
         "contactAttributes": f"Contact attribute {unknown} not found",
@@ -146,7 +148,7 @@ def test_what_is_not_there_is_said_in_the_vendors_words(api: Api) -> None:
             )
 
 
-def test_a_contact_without_anything_has_empty_arrays(api: Api) -> None:
+def test_empty_contact_is_shown_with_empty_arrays(api: Api) -> None:
     (id_,) = api.store(person("1"))
     group = api.create("groups", name="g")
     shown = api.get("1")

@@ -28,7 +28,7 @@ INVALID = "Phone number format invalid for selected country."
         ({"value": "020 7946 0018", "countryCode": "GB"}, ("2079460018", "GB")),
         ({"value": "8081234567", "countryCode": "US", "skipValidation": "true"}, ("8081234567", "US")),
         ({"value": "+1 808 1234567", "countryCode": "US", "skipValidation": True}, ("+18081234567", "US")),
-        # Of a country with the same calling code: the country that was sent stays.
+        # A number of another country with the same calling code: the country that was sent stays.
         ({"value": "787 234 5678", "countryCode": "US"}, ("7872345678", "US")),
         ({"value": "416-234-5678", "countryCode": "US"}, ("4162345678", "US")),
         ({"value": "+14162345678", "countryCode": "US"}, ("4162345678", "US")),
@@ -36,7 +36,7 @@ INVALID = "Phone number format invalid for selected country."
         ({"value": "07797 712345", "countryCode": "GB"}, ("7797712345", "GB")),
         ({"value": "+447797712345", "countryCode": "US"}, ("7797712345", "JE")),
         ({"value": "+39 02 1234 5678", "countryCode": "VA"}, ("0212345678", "VA")),
-        # Where the plus is the first of all that counts.
+        # The plus comes before all digits.
         ({"value": "\u202a+44 20 7946 0018"}, ("2079460018", "GB")),
         ({"value": "\u200e\ufeff+44 20 7946 0018\u202c"}, ("2079460018", "GB")),
         ({"value": "(+44) 20 7946 0018"}, ("2079460018", "GB")),
@@ -45,7 +45,7 @@ INVALID = "Phone number format invalid for selected country."
         ({"value": "2079460018", "countryCode": " gb "}, ("2079460018", "GB")),
     ],
 )
-def test_a_number_that_is_taken(api: Api, path: dict[str, Any], kept: tuple[str, str]) -> None:
+def test_valid_number_is_stored(api: Api, path: dict[str, Any], kept: tuple[str, str]) -> None:
     api.store(person("1", paths=[{"pathId": PHONE, **path}]))
     (stored,) = api.get("1")["paths"]
     assert (stored["value"], stored["countryCode"]) == kept
@@ -65,17 +65,15 @@ def test_a_number_that_is_taken(api: Api, path: dict[str, Any], kept: tuple[str,
     ],
 )
 @pytest.mark.parametrize("country", [{}, {"countryCode": "US"}, {"countryCode": "001"}])
-def test_a_number_of_no_country_keeps_its_calling_code(
-    api: Api, number: str, country: dict[str, str]
-) -> None:
+def test_number_of_no_country_keeps_its_calling_code(api: Api, number: str, country: dict[str, str]) -> None:
     api.store(person("1", paths=[{"pathId": PHONE, "value": number, **country}]))
     (stored,) = api.get("1")["paths"]
     assert stored["value"] == number.replace(" ", "")
     assert "countryCode" not in stored
 
 
-def test_a_number_that_lost_its_calling_code_before_can_be_sent_back(api: Api) -> None:
-    """Earlier versions kept +870773111632 so."""
+def test_stored_number_without_its_calling_code_can_be_sent_back(api: Api) -> None:
+    """Earlier versions stored +870773111632 like this."""
     path = {"pathId": PHONE, "value": "773111632", "countryCode": "001"}
     api.store(person("1", paths=[path]))
     (stored,) = api.get("1")["paths"]
@@ -85,7 +83,7 @@ def test_a_number_that_lost_its_calling_code_before_can_be_sent_back(api: Api) -
 
 
 @pytest.mark.parametrize("value", ["n/a", "+", "-", "none", "tel:"])
-def test_a_number_without_digits_is_none(api: Api, value: str) -> None:
+def test_number_without_digits_is_refused(api: Api, value: str) -> None:
     path = {"pathId": PHONE, "value": value, "countryCode": "US"}
     assert api.ask("POST", "/contacts/{org}", person("1", paths=[path]), 400)["message"] == INVALID
     unchecked = person("1", paths=[path | {"skipValidation": True}])
@@ -106,12 +104,12 @@ def test_a_number_without_digits_is_none(api: Api, value: str) -> None:
         {"value": "+870 1"},
     ],
 )
-def test_a_number_that_is_not_taken(api: Api, path: dict[str, Any]) -> None:
+def test_invalid_number_is_refused(api: Api, path: dict[str, Any]) -> None:
     answer = api.ask("POST", "/contacts/{org}", person("1", paths=[{"pathId": PHONE, **path}]), 400)
     assert answer == {"message": INVALID, "status": 400}
 
 
-def test_an_extension_and_two_numbers_of_one_path(api: Api) -> None:
+def test_path_may_have_an_extension_and_two_numbers(api: Api) -> None:
     business = 241901148045321
     paths = [
         {"pathId": business, "value": "2025550143", "countryCode": "US", "phoneExt": 12},
@@ -130,7 +128,7 @@ digits = st.text("0123456789", min_size=3, max_size=14)
 
 
 @given(countries, digits | st.builds(lambda country, end: country + end, digits, digits))
-def test_the_quick_look_says_what_parsing_says(country: str, number: str) -> None:
+def test_pattern_of_national_numbers_agrees_with_parsing(country: str, number: str) -> None:
     for written in (number, _example(country)):
         if phones._is_plainly_valid(written, country):
             assert phones._parse(written, country) == (written, country)
@@ -138,14 +136,14 @@ def test_the_quick_look_says_what_parsing_says(country: str, number: str) -> Non
 
 @given(countries, digits)
 @example("MY", "060120000000")
-def test_the_quick_look_abroad_says_what_parsing_says(country: str, number: str) -> None:
+def test_pattern_of_international_numbers_agrees_with_parsing(country: str, number: str) -> None:
     code = phonenumbers.country_code_for_region(country)
     for written in (number, f"{code}{number}", f"{code}{_example(country)}"):
-        if quick := phones._look_abroad(written):
+        if quick := phones._match_international(written):
             assert phones._parse(f"+{written}", None) == quick
 
 
-def test_the_quick_look_is_enough_for_most_numbers() -> None:
+def test_patterns_match_most_numbers() -> None:
     examples = [(country, _example(country)) for country in phonenumbers.SUPPORTED_REGIONS]
     quick = sum(phones._is_plainly_valid(number, country) for country, number in examples)
     assert quick > 0.8 * len(examples)

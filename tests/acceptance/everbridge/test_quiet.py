@@ -1,4 +1,4 @@
-"""Quiet times need a time zone where they come in, and never where they were stored before."""
+"""New quiet times need a time zone; those that were stored before do not."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def email(*given: Any, value: str = "n@example.com") -> dict[str, Any]:
 
 
 def without_zone(api: Api) -> Contact:
-    """A contact with quiet times and no zone, as a full replacement leaves one (the page: a field that is
-    omitted is emptied, quiet times that are not present stay)."""
+    """Store a contact with quiet times and no zone, as a full replacement leaves one (the page: a field that
+    is omitted is emptied, quiet times that are not present stay)."""
     api.store(person("1", paths=[email(frames())], **ZONE))
     api.put(person("1", paths=[email()]))
     contact = api.get("1")
@@ -59,7 +59,7 @@ def test_quiet_times_without_a_zone_are_refused(
     assert api.ask("POST", "/contacts/{org}", new, 400)["message"] == NEEDED
 
 
-def test_a_stored_zone_is_enough_for_a_partial_update(api: Api) -> None:
+def test_stored_zone_is_sufficient_for_a_partial_update(api: Api) -> None:
     (id_,) = api.store(person("1", **ZONE))
     for id_type in ("id", "externalId"):
         contact = {"id": id_, "externalId": "1", "paths": [email(frames(id_type))]}
@@ -69,7 +69,7 @@ def test_a_stored_zone_is_enough_for_a_partial_update(api: Api) -> None:
     assert len(api.get("1")["paths"][0]["quietTimeFrames"]) == 2
 
 
-def test_what_was_stored_before_can_be_sent_back(api: Api) -> None:
+def test_stored_quiet_times_without_a_zone_can_be_sent_back(api: Api) -> None:
     contact = without_zone(api)
     queries: list[dict[str, Any]] = [{}, {"updateType": "partial"}, {"idType": "externalId"}]
     for query in queries:
@@ -84,7 +84,7 @@ def test_what_was_stored_before_can_be_sent_back(api: Api) -> None:
         assert api.put(contact | {"paths": paths}, status=400)["message"] == NEEDED
 
 
-def test_a_partial_update_is_judged_by_what_it_changes(api: Api) -> None:
+def test_partial_update_is_checked_for_its_changes_only(api: Api) -> None:
     without_zone(api)
     patch(
         api, ("replace", "/firstName", "Orla"), ("replace", f"/paths/pathId:{EMAIL}/value", "o@example.com")
@@ -101,7 +101,7 @@ def test_a_partial_update_is_judged_by_what_it_changes(api: Api) -> None:
     assert "timezoneId" not in after and "quietTimeFrames" not in after["paths"][0]
 
 
-def test_rows_of_one_call_are_judged_in_their_order(api: Api) -> None:
+def test_rows_of_one_call_are_checked_in_their_order(api: Api) -> None:
     (id_, _) = api.store(person("1"), person("2"))
     quiet = {"id": id_, "paths": [email(frames())]}
     answer = api.put(
@@ -115,7 +115,7 @@ def test_rows_of_one_call_are_judged_in_their_order(api: Api) -> None:
     assert api.get("1")["paths"][0]["quietTimeFrames"] == frames()
 
 
-def test_the_second_of_two_paths_alike_does_not_get_the_quiet_times_of_the_first(api: Api) -> None:
+def test_second_of_two_equal_paths_does_not_get_the_quiet_times_of_the_first(api: Api) -> None:
     first, second = email(frames()), email()
     api.store(person("1", paths=[first, second], **ZONE))
     for _ in range(2):
@@ -123,7 +123,7 @@ def test_the_second_of_two_paths_alike_does_not_get_the_quiet_times_of_the_first
         assert ["quietTimeFrames" in path for path in api.get("1")["paths"]] == [True, False]
 
 
-def test_a_contact_whose_record_type_is_gone_is_changed_in_part(api: Api) -> None:
+def test_contact_whose_record_type_was_deleted_can_be_updated_partially(api: Api) -> None:
     guest = api.create("recordTypes", name="Guest")
     api.store(person("1", recordTypeName="Guest"))
     api.ask("DELETE", f"/recordTypes/{{org}}/{guest}")

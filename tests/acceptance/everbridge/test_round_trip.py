@@ -1,4 +1,4 @@
-"""What was read can be written back, by every call that takes it: nothing changes, and nothing is written.
+"""Contacts that were read can be written back by every call: nothing changes, and nothing is written.
 
 CONTACTORY_EXAMPLES sets how many batches of contacts are tried.
 """
@@ -30,7 +30,7 @@ STATES: Final = {
     "NL": ["", "x"],
 }
 
-# What nobody sees is refused in what contacts are known by (test_identities.py).
+# Invisible characters are refused in keys (test_identities.py).
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12).filter(
     lambda text: not find_invisible(text)
 )
@@ -40,7 +40,7 @@ whole = st.integers(1, 2**53) | st.integers(1, 99).map(str) | st.integers(1, 99)
 
 
 def example_numbers() -> list[tuple[str, str]]:
-    """National numbers of every country and kind, with the country."""
+    """Yield national numbers of every country and kind, with the country."""
     kinds = phonenumbers.PhoneNumberType.values()
     found = [
         (phonenumbers.national_significant_number(number), country)
@@ -58,8 +58,8 @@ class Phone(NamedTuple):
 
 @st.composite
 def phones(draw: st.DrawFn) -> Phone:
-    """Numbers as people write them: at home, from abroad, of a neighbour with the same calling code, of no
-    country."""
+    """Generate numbers as people write them: national, international, of another country with the same
+    calling code, of no country."""
     number, country = draw(st.sampled_from(example_numbers()))
     code = phonenumbers.country_code_for_region(country)
     neighbour = draw(st.sampled_from(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]))
@@ -191,8 +191,8 @@ def contacts(draw: st.DrawFn) -> Contact:
 
 
 @pytest.fixture
-def furnished(api: Api) -> Api:
-    """An organization with groups and attributes of every type."""
+def seeded(api: Api) -> Api:
+    """Seed an organization with groups and attributes of every type."""
     for name in GROUPS:
         api.create("groups", name=name)
     types = {"text": "STRING", "number": "NUMBER", "date": "DATE", "flag": "BOOLEAN"}
@@ -207,7 +207,7 @@ Ways = Iterator[tuple[str, str, Any, dict[str, str]]]
 
 
 def ways_back(shown: list[Contact]) -> Ways:
-    """Every call that takes contacts as they were read."""
+    """Return every call that accepts contacts as they were read."""
     batch, by_name = "/contacts/{org}/batch", {"idType": "externalId"}
     yield "POST", batch, shown, {}
     yield "PUT", batch, shown, {}
@@ -229,7 +229,7 @@ def single_ways_back(contact: Contact) -> Ways:
 
 
 def without_zone(contact: dict[str, Any]) -> Contact:
-    """A replacement that empties the zone and leaves the quiet times as they are."""
+    """Return a replacement that clears the zone and leaves the quiet times as they are."""
     paths = [
         {key: value for key, value in path.items() if key != "quietTimeFrames"}
         for path in contact.get("paths", [])
@@ -237,11 +237,11 @@ def without_zone(contact: dict[str, Any]) -> Contact:
     return contact | {"timezoneId": "", "paths": paths}
 
 
-def test_what_was_read_can_be_written_back(furnished: Api, owner: psycopg.Connection) -> None:
-    api = furnished
+def test_contact_that_was_read_can_be_written_back(seeded: Api, owner: psycopg.Connection) -> None:
+    api = seeded
 
     def versions() -> Any:
-        """Of the rows in the database, which change with every write."""
+        """Return the versions of rows in the database, which change with every write."""
         query = "SELECT id, xmin::text, updated_at FROM contacts WHERE organization_id = %s ORDER BY id"
         return owner.execute(query, [api.organization]).fetchall()
 

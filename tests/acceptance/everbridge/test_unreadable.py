@@ -39,14 +39,14 @@ def refusal(api: Api, body: bytes, path: str = "/contacts/{org}/batch", method: 
         (b'{"paths":[{"waitTime":NaN}]}', "paths[0].waitTime is not a number of JSON"),
     ],
 )
-def test_the_item_the_field_and_the_reason_are_named(api: Api, second: bytes, reason: str) -> None:
+def test_refusal_names_item_field_and_reason(api: Api, second: bytes, reason: str) -> None:
     answer = refusal(api, b"[" + GOOD + b"," + second + b"]")
     assert answer["message"].startswith(f"{MISMATCH}: [2] {reason}")
     assert [text.startswith(f"The [2] {MISMATCH}: {reason}") for text in answer["data"]] == [True]
     assert api.page() == []
 
 
-def test_every_item_that_is_wrong_is_named_up_to_a_bound(api: Api) -> None:
+def test_all_wrong_items_are_named_up_to_a_limit(api: Api) -> None:
     answer = refusal(api, b'[{"suffix":[]},' + GOOD + b',{"suffix":"\xff"},7]')
     assert [text.split("]")[0] for text in answer["data"]] == ["The [1", "The [3", "The [4"]
     for wrong in (b"7", b'"\\ud800"', b'{"vip":Infinity}'):
@@ -64,17 +64,17 @@ def test_every_item_that_is_wrong_is_named_up_to_a_bound(api: Api) -> None:
         (b'"x"', "is text, expected object"),
     ],
 )
-def test_a_body_that_has_no_items_is_refused_as_a_whole(api: Api, body: bytes, reason: str) -> None:
+def test_body_without_items_is_refused_as_a_whole(api: Api, body: bytes, reason: str) -> None:
     answer = refusal(api, body)
     assert answer["message"].startswith(f"{MISMATCH}: {reason}")
     assert "data" not in answer
 
 
-def test_a_body_that_is_nested_too_deep_is_refused_as_a_whole(api: Api) -> None:
+def test_body_that_is_nested_too_deep_is_refused_as_a_whole(api: Api) -> None:
     assert refusal(api, b"[" * 100_000)["message"] == "The [1] is nested deeper than 64 levels."
 
 
-def test_single_contacts_members_groups_and_queries_say_where_as_well(api: Api) -> None:
+def test_refusals_of_other_bodies_name_the_field_too(api: Api) -> None:
     assert refusal(api, b'{"paths":[{"value":[]}]}', "/contacts/{org}", "POST")["message"].startswith(
         f"{MISMATCH}: paths[0].value is array, expected "
     )
@@ -93,14 +93,14 @@ def test_single_contacts_members_groups_and_queries_say_where_as_well(api: Api) 
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST"])
-def test_one_bare_contact_is_taken_as_a_batch_of_one(api: Api, method: str) -> None:
+def test_bare_contact_is_a_batch_of_one(api: Api, method: str) -> None:
     api.store(person("1"))
     answer = api.ask(method, "/contacts/{org}/batch", person("1", suffix="II"))
     assert answer == {"message": "OK", "code": 100}
     assert api.get("1")["suffix"] == "II"
 
 
-def test_one_bare_item_is_taken_for_every_array(api: Api) -> None:
+def test_bare_item_is_an_array_of_one(api: Api) -> None:
     group = api.create("groups", name="g")
     api.create("contactAttributes", name="a", dataType="STRING", displayFormat="F")
     frame = {"name": "Sun", "days": 1, "fromHour": 1, "fromMin": 0, "toHour": 2, "toMin": 0}
@@ -124,14 +124,14 @@ def test_one_bare_item_is_taken_for_every_array(api: Api) -> None:
     assert api.get("1")["suffix"] == "II"
 
 
-def test_an_empty_array_is_an_empty_object(api: Api) -> None:
+def test_empty_array_is_an_empty_object(api: Api) -> None:
     answer = api.ask("POST", "/contacts/{org}", [], 400)
     assert answer["message"] == "externalId is required."
     assert api.ask("POST", "/groups/{org}", [], 400)["message"] == "name is required."
     assert api.ask("POST", "/contacts/{org}/query", [])["page"]["totalCount"] == 0
 
 
-def test_a_byte_order_mark_is_skipped(api: Api) -> None:
+def test_byte_order_mark_is_skipped(api: Api) -> None:
     calls = {
         "/contacts/{org}/batch": b"[" + GOOD + b"]",
         "/contacts/{org}": GOOD,
@@ -143,8 +143,8 @@ def test_a_byte_order_mark_is_skipped(api: Api) -> None:
     assert api.external_ids() == ["1"]
 
 
-def test_whole_numbers_with_a_point_are_whole_numbers(api: Api) -> None:
-    """As tables make them of a column with gaps."""
+def test_whole_number_may_have_a_fraction_of_zero(api: Api) -> None:
+    """Data frames write such numbers for a column with empty cells."""
     group = api.create("groups", name="g")
     contact = person("x", externalId=1001.0, groups=[float(group)], suffix=3.0, individualAccountId=77.0)
     api.ask("POST", "/contacts/{org}/batch", [contact])

@@ -1,4 +1,4 @@
-"""Values that clients write otherwise than the vendor's pages, and lists as clients go through them."""
+"""Values that clients write differently from the vendor's pages, and arrays as clients read them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from .client import EMAIL, PHONE, Api, person
 OFFICE = {"locationName": "Office", "streetAddress": "25 Corporate Drive", "country": "US"}
 
 
-def test_a_path_with_an_empty_value_is_none(api: Api) -> None:
-    """A client that always sends all paths that it knows."""
+def test_path_with_an_empty_value_is_left_out(api: Api) -> None:
+    """Some clients always send all paths of the organization."""
     given = {"pathId": EMAIL, "value": "n@example.com"}
     empty: list[dict[str, Any]] = [
         {"pathId": PHONE, "value": ""},
@@ -27,14 +27,14 @@ def test_a_path_with_an_empty_value_is_none(api: Api) -> None:
     assert answer["message"] == "paths[1].value [x] is not an e-mail address."
 
 
-def test_lists_are_shown_also_when_they_are_empty(api: Api) -> None:
+def test_empty_arrays_are_shown(api: Api) -> None:
     api.store(person("1"))
     lists = ("groups", "groupsName", "topics", "paths", "address", "contactAttributes")
     for contact in (api.get("1"), *api.page()):
         assert {name: contact[name] for name in lists} == {name: [] for name in lists}
 
 
-def test_ids_of_zero_and_of_nothing_are_none(api: Api) -> None:
+def test_zero_and_empty_ids_are_none(api: Api) -> None:
     (group, id_) = (api.create("groups", name="g"), *api.store(person("1")))
     api.create("contactAttributes", name="a", dataType="STRING", displayFormat="F")
     for none in (0, "", "0", 0.0, None, " "):
@@ -67,7 +67,7 @@ def test_no_groups_beside_names_of_groups_count_as_absent(api: Api, groups: dict
     assert api.get("1")["groupsName"] == ["group1"]
 
 
-def test_an_id_in_a_batch_that_cannot_be_one_is_ignored(api: Api) -> None:
+def test_invalid_id_in_a_batch_is_ignored(api: Api) -> None:
     first, second = api.store(person("1"), person("2"))
     for odd in ("x", -5, "1.5", 10**30, 0.5, "{C0FFEE}"):
         assert api.put(person("1", id=odd, suffix=str(odd)[:5])) == {"message": "OK", "code": 100}
@@ -79,14 +79,14 @@ def test_an_id_in_a_batch_that_cannot_be_one_is_ignored(api: Api) -> None:
         assert api.put(contact, status=404)["message"] == "Missing Contact Id"
 
 
-def test_an_external_id_of_blanks_is_none(api: Api) -> None:
+def test_blank_external_id_is_none(api: Api) -> None:
     for blank in ("", "   ", "\t"):
         answer = api.ask("POST", "/contacts/{org}/batch", [person(blank)], 400)
         assert answer["message"] == "externalId is required."
     assert api.page() == []
 
 
-def test_an_account_is_a_number(api: Api) -> None:
+def test_account_is_shown_as_a_number(api: Api) -> None:
     api.store(person("1", individualAccountId="512514152480135"))
     assert api.get("1")["individualAccountId"] == 512514152480135
 
@@ -111,7 +111,7 @@ def test_an_account_is_a_number(api: Api) -> None:
         {"suite": "x" * 100},
     ],
 )
-def test_an_address_that_is_taken(api: Api, place: dict[str, str]) -> None:
+def test_valid_address_is_stored(api: Api, place: dict[str, str]) -> None:
     api.store(person("1", address=[OFFICE | place]))
     (kept,) = api.get("1")["address"]
     assert {name: kept[name] for name in place} == place
@@ -128,13 +128,13 @@ def test_an_address_that_is_taken(api: Api, place: dict[str, str]) -> None:
         ({"gisLocation": {"lat": "nan", "lon": 0}}, "gisLocation.lat is not a number"),
     ],
 )
-def test_an_address_that_is_not_taken(api: Api, place: dict[str, Any], reason: str) -> None:
+def test_invalid_address_is_refused(api: Api, place: dict[str, Any], reason: str) -> None:
     answer = api.ask("POST", "/contacts/{org}", person("1", address=[OFFICE | place]), 400)
     assert answer["message"] == f"address[0].{reason}."
 
 
 @pytest.mark.parametrize("letter", ["R", "É", "E\u0301", "R\u0303", "\u0915\u093f"])
-def test_a_letter_and_its_accents_are_one(api: Api, letter: str) -> None:
+def test_letter_with_accents_counts_once(api: Api, letter: str) -> None:
     api.store(person("1", middleInitial=letter))
     assert api.get("1")["middleInitial"] == letter
     for more in (letter + "a", letter + "\u0301" * 4):
@@ -142,7 +142,7 @@ def test_a_letter_and_its_accents_are_one(api: Api, letter: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["1_000", "NaN", "Infinity", "0x10", "1,5", "٣", ""])
-def test_what_is_no_number_is_no_value_of_a_number(api: Api, value: str) -> None:
+def test_value_that_is_no_number_is_refused_for_a_number_attribute(api: Api, value: str) -> None:
     api.create("contactAttributes", name="n", dataType="NUMBER", displayFormat="F")
     contact = person("1", contactAttributes=[{"name": "n", "values": [value]}])
     answer = api.ask("POST", "/contacts/{org}", contact, 400)
@@ -150,13 +150,13 @@ def test_what_is_no_number_is_no_value_of_a_number(api: Api, value: str) -> None
 
 
 @pytest.mark.parametrize("value", ["3", "-1.5", "+2", ".5", "1e5", 3, -1.5, 3.0])
-def test_numbers_are_kept_as_texts(api: Api, value: Any) -> None:
+def test_numbers_are_stored_as_texts(api: Api, value: Any) -> None:
     api.create("contactAttributes", name="n", dataType="NUMBER", displayFormat="F")
     api.store(person("1", contactAttributes=[{"name": "n", "values": [value]}]))
     assert api.get("1")["contactAttributes"][0]["values"] == ["3" if value == 3.0 else str(value)]
 
 
-def test_external_ids_that_hold_commas_are_found(api: Api) -> None:
+def test_external_ids_with_commas_are_found(api: Api) -> None:
     api.store(person("Doe, Jo"), person("a,b"), person("a"))
     assert api.external_ids(externalIds="Doe, Jo") == ["Doe, Jo"]
     assert sorted(api.external_ids(externalIds="a,b")) == ["a", "a,b"]

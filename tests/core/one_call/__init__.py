@@ -1,5 +1,5 @@
-"""One call comes to what its rows would come to if each were a call of its own.
+"""Property tests: one call has the result of one call per row.
 
-Rows are made at random of few keys, so that they meet. What must come of them is said by plain dictionaries,
-a row at a time, which know nothing of how the service does it.
+Random rows have few keys, so that they refer to the same records. The oracles write plain dictionaries, a row
+at a time, and share no code with the service.
 """

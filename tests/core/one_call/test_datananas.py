@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contactory.dialects.datananas.rows import read_rows
-from contactory.dialects.datananas.write import How, find_errors, write_rows
+from contactory.dialects.datananas.write import WriteOptions, find_errors, write_rows
 from contactory.model.bulk import BulkWrite, Outcomes
 from contactory.model.caller import Caller
 from contactory.model.directory import User
@@ -40,7 +40,7 @@ row = st.fixed_dictionaries(
 
 
 class People:
-    """What must come of rows, beside the people that are there before."""
+    """Oracle: people that rows write, besides those that exist before."""
 
     def __init__(self, people: list[dict[str, Any]], *, everything: bool, replaces: bool) -> None:
         self.people = people
@@ -48,7 +48,7 @@ class People:
         self._replaces = replaces
 
     def write(self, row: Row) -> tuple[str, bool]:
-        """What becomes of a row, and whether it is warned of."""
+        """Write a row; return its outcome, and whether it has a warning."""
         given = {field: value for field, value in row.items() if value}
         if given.get("email") == "nobody":
             return "BAD_VALUE", False
@@ -72,7 +72,7 @@ class People:
         return "updated", warned
 
     def _find(self, email: str, profile: str) -> tuple[Any, Any]:
-        """Who is meant, and who has the profile."""
+        """Find the person that a row refers to, and the one who has the profile."""
         of_mail = [one for one in self.people if email and one.get("email", "").lower() == email.lower()]
         holders = [one for one in self.people if profile and KEY_OF.get(one.get("linkedin", "")) == profile]
         holder = holders[0] if holders else None
@@ -83,7 +83,7 @@ class People:
         return None, holder
 
     def _is_hidden(self, person: dict[str, Any]) -> bool:
-        """Tell whether it is another user's contact, of which this one is told nothing."""
+        """Tell whether a contact belongs to another user and is hidden."""
         return not self._everything and person["owner"] not in ("", ME)
 
 
@@ -95,7 +95,7 @@ class People:
     st.booleans(),
     st.booleans(),
 )
-def test_rows_in_chunks_of_any_size_end_where_rows_alone_would(
+def test_rows_in_chunks_of_any_size_equal_single_rows(
     database: Database,
     administration: Administration,
     before: list[Row],
@@ -124,8 +124,8 @@ def test_rows_in_chunks_of_any_size_end_where_rows_alone_would(
 
 def _write(given: Sequence[Row], *, replaces: bool) -> BulkWrite:
     rows = read_rows(given)
-    how = How(replaces_owner=replaces)
-    return write_rows(rows, USERS, MANAGER, how, errors=find_errors(rows, USERS))
+    options = WriteOptions(replaces_owner=replaces)
+    return write_rows(rows, USERS, MANAGER, options, errors=find_errors(rows, USERS))
 
 
 def _became(outcomes: Outcomes) -> list[tuple[str, bool]]:
@@ -139,7 +139,7 @@ def _shown(person: dict[str, Any]) -> tuple[Sequence[str], Sequence[str]]:
 
 
 def _found(database: Database, organization: int) -> list[tuple[Sequence[str], Sequence[str]]]:
-    """Contacts with their identities, and what they show."""
+    """Find the stored contacts, with their identities and fields."""
     mails = {0: "", **{user.id: user.email for user in USERS}}
     people = []
     for record in stored(database, organization):

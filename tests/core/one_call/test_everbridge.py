@@ -1,4 +1,4 @@
-"""PUT and POST batch: ids and externalIds, renames, what paths keep of quiet times."""
+"""PUT and POST batch: ids and externalIds, renames, and quiet times of paths."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ path = st.fixed_dictionaries(
     {"pathId": st.sampled_from(PATHS), "value": st.sampled_from(["a@e.org", "b@e.org"])},
     optional={"quietTimeFrames": st.sampled_from([[], NIGHT])},
 )
-# `id`: one of those that are there from the beginning, by its place; 9 is nobody's.
+# `id`: index of a record that exists from the beginning; 9 is none.
 row = st.fixed_dictionaries(
     {"externalId": st.sampled_from(["a", "b", "c", "d", "e"])},
     optional={
@@ -35,7 +35,7 @@ row = st.fixed_dictionaries(
 
 
 class People:
-    """What must come of items."""
+    """Oracle: people that items write."""
 
     def __init__(self, how: How) -> None:
         self.people: list[dict[str, Any]] = [{"externalId": key, "paths": []} for key in "abc"]
@@ -67,11 +67,11 @@ class People:
 
 def _kept(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
     kept = []
-    for place, path in enumerate(new):
+    for index, path in enumerate(new):
         frames = path.get("quietTimeFrames")
         if frames is None:
             alike = [one for one in old if one["pathId"] == path["pathId"]]
-            nth = sum(before["pathId"] == path["pathId"] for before in new[:place])
+            nth = sum(before["pathId"] == path["pathId"] for before in new[:index])
             same = [one for one in alike if one["value"] == path["value"]] or alike[nth : nth + 1]
             frames = same[0].get("quietTimeFrames") if same else None
         kept.append({**path, "quietTimeFrames": frames or None})
@@ -84,7 +84,7 @@ def _kept(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str
     st.integers(1, 8),
     st.sampled_from([How(full=full, by_id=True) for full in (True, False)] * 2 + [How(creates=True)]),
 )
-def test_items_in_batches_of_any_size_end_where_items_alone_would(
+def test_items_in_batches_of_any_size_equal_single_items(
     database: Database, administration: Administration, rows: list[Row], size: int, how: How
 ) -> None:
     people = People(how)

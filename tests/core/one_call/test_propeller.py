@@ -1,4 +1,4 @@
-"""bulk/sourceId, in both versions, and bulk/id."""
+"""Endpoints bulk/sourceId, in both versions, and bulk/id."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contactory.dialects.base import json_encode
-from contactory.dialects.propeller.columns import Identity
+from contactory.dialects.propeller.columns import KeyOptions
 from contactory.dialects.propeller.decode import decode_bulk
 from contactory.dialects.propeller.resources import CONTACT
 from contactory.store.administration import Administration
@@ -28,7 +28,7 @@ source_row = st.fixed_dictionaries(
     {"source": st.sampled_from(["A", "B"]), "sourceId": st.sampled_from(["p", "q"])},
     optional={**fields, "language": st.sampled_from(["NL", "EN"])},
 )
-# `id`: one of those that are there from the beginning, by its place; 8 and 9 are nobody's, 7 is 0.
+# `id`: index of a record that exists from the beginning; 8 and 9 are none, 7 is the id 0.
 id_row = st.fixed_dictionaries(
     {"id": st.sampled_from([0, 1, 7, 8, 9])},
     optional={**fields, "sourceId": st.sampled_from(["p", "q", "r"])},
@@ -38,7 +38,7 @@ Name = tuple[str, str, str]
 
 
 class People:
-    """What must come of rows."""
+    """Oracle: people that rows write."""
 
     def __init__(self) -> None:
         self.people: list[dict[str, Any]] = []
@@ -47,27 +47,27 @@ class People:
         if row.get("dateOfBirth") == "soon":
             return "BAD_VALUE"
         language = row.get("language", "")
-        home = (row["source"], language or "NL", row["sourceId"])
+        default = (row["source"], language or "NL", row["sourceId"])
         is_open = pair or not language
-        hits = [one for one in self.people if any(_fits(name, home, is_open) for name in one["names"])]
+        hits = [one for one in self.people if any(_fits(name, default, is_open) for name in one["names"])]
         if len(hits) > 1:
-            hits = [one for one in hits if home in one["names"]]
+            hits = [one for one in hits if default in one["names"]]
             if not hits:
                 return "SEVERAL_FOUND"
-        return self._write(hits[0] if hits else None, {home}, row)
+        return self._write(hits[0] if hits else None, {default}, row)
 
-    def write_by_id(self, row: Row, makers: dict[int, Any]) -> str:
-        """`makers`: who was made in this call for an id that is nobody's."""
+    def write_by_id(self, row: Row, created: dict[int, Any]) -> str:
+        """Write a row by id. `created`: people that this call created, by the unknown id that was given."""
         if row.get("dateOfBirth") == "soon":
             return "BAD_VALUE"
         id_, person = row["id"], None
-        person = self.people[id_] if id_ < 2 else makers.get(id_)
+        person = self.people[id_] if id_ < 2 else created.get(id_)
         names = {("A", "NL", row["sourceId"])} if "sourceId" in row else set()
         if any(one is not person and names & one["names"] for one in self.people):
             return "ALREADY_EXISTS"
         became = self._write(person, names, row)
         if id_ > 7:
-            makers.setdefault(id_, self.people[-1])
+            created.setdefault(id_, self.people[-1])
         return became
 
     def _write(self, person: dict[str, Any] | None, names: set[Name], row: Row) -> str:
@@ -80,13 +80,13 @@ class People:
         return "updated"
 
 
-def _fits(name: Name, home: Name, is_open: bool) -> bool:
-    return (name[0], name[2]) == (home[0], home[2]) and (is_open or name[1] == home[1])
+def _fits(name: Name, default: Name, is_open: bool) -> bool:
+    return (name[0], name[2]) == (default[0], default[2]) and (is_open or name[1] == default[1])
 
 
 @examples
 @given(st.lists(source_row, min_size=1, max_size=8), st.integers(1, 8), st.booleans())
-def test_rows_by_source_id_in_chunks_of_any_size_end_where_rows_alone_would(
+def test_rows_by_source_id_in_chunks_of_any_size_equal_single_rows(
     database: Database, administration: Administration, rows: list[Row], size: int, pair: bool
 ) -> None:
     people = People()
@@ -103,7 +103,7 @@ def test_rows_by_source_id_in_chunks_of_any_size_end_where_rows_alone_would(
 
 @examples
 @given(st.lists(id_row, min_size=1, max_size=8), st.integers(1, 8))
-def test_rows_by_id_in_chunks_of_any_size_end_where_rows_alone_would(
+def test_rows_by_id_in_chunks_of_any_size_equal_single_rows(
     database: Database, administration: Administration, rows: list[Row], size: int
 ) -> None:
     for each in {len(rows), size}:
@@ -114,8 +114,8 @@ def test_rows_by_id_in_chunks_of_any_size_end_where_rows_alone_would(
         _write(database, organization, firsts, BY_SOURCE_ID)
         ids = sorted(record.id for record in stored(database, organization))
         for chunk in chunked(rows, each):
-            makers: dict[int, Any] = {}
-            expected = [people.write_by_id(row, makers) for row in chunk]
+            created: dict[int, Any] = {}
+            expected = [people.write_by_id(row, created) for row in chunk]
             sent = [_as_sent(row, ids) for row in chunk]
             assert _write(database, organization, sent, BY_ID) == expected, each
         assert _found(database, organization) == sorted(map(_shown, people.people)), each
@@ -129,7 +129,7 @@ def _as_sent(row: Row, ids: list[int]) -> Row:
 
 def _write(database: Database, organization: int, rows: Any, bulk: Any, *, pair: bool = False) -> list[str]:
     body = json_encode({"contacts": list(rows)})
-    write, _ = decode_bulk(CONTACT, bulk, body, Identity("NL", pair=pair), 100)
+    write, _ = decode_bulk(CONTACT, bulk, body, KeyOptions("NL", pair=pair), 100)
     return words(run(database, organization, write))
 
 

@@ -1,11 +1,11 @@
-"""Datananas API: contacts, ten thousand a call, and the lists that they are in (docs.datananas.com)."""
+"""The Datananas API: contacts, up to 10,000 a call, and their lists (docs.datananas.com)."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import Any, Final
 
-from contactory.dialects.base import Contract, Endpoint, OAuth, Reply, Request, Watch, bearer
+from contactory.dialects.base import Contract, Endpoint, EventSocket, OAuth, Reply, Request, bearer
 from contactory.dialects.datananas import bulk, contacts, lists, users
 from contactory.dialects.datananas.events import make_frames, make_ping
 from contactory.dialects.datananas.names import FIELDS, TEXTS
@@ -52,9 +52,10 @@ class Datananas:
     def __init__(
         self, *, envelope: str = "payload", whole_company: bool = False, ping_seconds: int = 0
     ) -> None:
-        """envelope: how an event is wrapped; whole_company: a company's sockets see all its events."""
+        """`envelope`: a key of events.ENVELOPES; `whole_company`: every socket of a company gets all its
+        events; `ping_seconds`: after which a quiet socket gets a ping (0: never)."""
         frames, ping = partial(make_frames, envelope), make_ping(envelope)
-        self.watch = Watch(("/ws", "/"), frames, whole_company, ping, ping_seconds)
+        self.event_socket = EventSocket(("/ws", "/"), frames, whole_company, ping, ping_seconds)
         self.token_endpoint = OAuth("/oauth2", SCOPES, seconds=3600)
         read, write = "contacts:read", "contacts:write"
         one, a_list = "/contacts/{id:str}", "/lists/{id:str}"
@@ -64,7 +65,7 @@ class Datananas:
         many = Contract({"moveExisting": _FLAG, "replaceOwner": _FLAG, "partial": _FLAG}, _MANY)
         endpoints = [
             Endpoint("POST", "/contacts/bulk", write, "Create or update many", bulk.decode_bulk, many),
-            # Who may write only is told of the calls that are his own.
+            # A token that may only write sees its own user's bulk calls.
             Endpoint(
                 "GET", "/contacts/bulk", read, "List bulk calls", bulk.decode_jobs, Contract(_PAGE), write
             ),
@@ -94,8 +95,8 @@ class Datananas:
             ),
             Endpoint("GET", "/users/me", "users:read", "Get the connected user", users.decode_me),
         ]
-        # Contacts, lists and jobs have owners here, to which row-level security limits a call.
-        self.endpoints = [endpoint._replace(knows_owners=True) for endpoint in endpoints]
+        # Contacts, lists and jobs have owners here, by which row-level security limits a call.
+        self.endpoints = [endpoint._replace(supports_owners=True) for endpoint in endpoints]
 
     def credentials(self, request: Request) -> Credentials | None:
         return bearer(request)

@@ -1,5 +1,5 @@
-"""An account of the vendor's, moved with its ids: lists, and contacts in them. Owners are users that the
-organization already has."""
+"""Import and export of an account with its ids: lists and contacts. Owners must be users of the
+organization."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from contactory.dialects.datananas.answers import CONTACTS, LISTS, Answers
 from contactory.dialects.datananas.contacts import encode_page, show_contacts
 from contactory.dialects.datananas.ids import decode_id
 from contactory.dialects.datananas.rows import read_rows
-from contactory.dialects.datananas.write import How, find_errors, needed, write_rows
+from contactory.dialects.datananas.write import WriteOptions, find_errors, required_lookups, write_rows
 from contactory.dialects.documents import Stream
 from contactory.model.bulk import BulkWrite
 from contactory.model.caller import MANAGER, Caller
-from contactory.model.commands import Answer, Chain, Command, Named, Page, Search
+from contactory.model.commands import Chain, Command, Named, Page, Return, Search
 from contactory.model.directory import LIST, Directory, Entry, FindEntries, FindUsers, PutEntries, User
 from contactory.model.fields import CONTACTS as CONTACTS_KIND
 from contactory.model.problems import Code, Problem, Refusal
@@ -64,26 +64,27 @@ class DatananasAccount:
         return item.document
 
     def write(self, resource: str, records: Sequence[Any]) -> Command:  # noqa: ARG002 (there is one)
-        """What a contact does not have stays as it is, as in calls; its list and its owner become those that
-        are given."""
+        """Write contacts as calls do: absent fields stay. The list and the owner are replaced."""
         rows = read_rows(records, named=True)
         targets = [_list_of(record) for record in records]
         named = FindEntries(numbers={(LIST, number) for number in targets if number})
 
         def write(directory: Directory, users: Sequence[User], stored: Page) -> Command:
             errors = find_errors(rows, users)
-            bulk = write_rows(rows, users, _importer(), How(moves=True, replaces_owner=True), errors=errors)
+            bulk = write_rows(
+                rows, users, _importer(), WriteOptions(moves=True, replaces_owner=True), errors=errors
+            )
             missing = {
                 row: Problem(code=Code.BAD_VALUE, field="list", texts=("is no list of the organization",))
                 for row, number in enumerate(targets)
                 if number and directory.numbered(LIST, number) is None
             }
-            return _numbered(bulk, records, targets, {record.id for record in stored.records}, missing)
+            return _with_ids(bulk, records, targets, {record.id for record in stored.records}, missing)
 
         return Chain(
             named,
             lambda directory: Chain(
-                needed(rows),
+                required_lookups(rows),
                 lambda users: Chain(_find_unnamed(records), lambda page: write(directory, users, page)),
             ),
         )
@@ -113,14 +114,14 @@ class DatananasAccount:
         shown = f"{item.resource.removesuffix('s')} {item.document.get('_id', '')}"
         return f"{shown} ({str(called)[:60]})" if called else shown
 
-    def say(self, problem: Problem, item: Item | None = None) -> str:
+    def describe(self, problem: Problem, item: Item | None = None) -> str:
         if item and item.resource == LISTS and problem.code is Code.ALREADY_EXISTS:
             return f"the name is that of list {int(problem.value):024x} of the organization"
-        said = problem.texts[0] if problem.texts else _WORDS.get(problem.code, "")
-        if not said:
+        text = problem.texts[0] if problem.texts else _WORDS.get(problem.code, "")
+        if not text:
             body = msgspec.json.decode(problems.refuse(problem).body)
-            said = body.get("message") or body["reason"]
-        return f"{problem.field} {said}".strip()
+            text = body.get("message") or body["reason"]
+        return f"{problem.field} {text}".strip()
 
 
 def _importer(organization_id: int = 0) -> Caller:
@@ -128,7 +129,7 @@ def _importer(organization_id: int = 0) -> Caller:
 
 
 def _read_lists(items: Sequence[Item], owners: dict[int, int]) -> list[Entry]:
-    """Raises ItemsError for all that are wrong, and for two of the same id or name."""
+    """Read lists. Raises ItemsError with all errors, also for two with the same id or name."""
     entries: list[Entry] = []
     places: dict[int | str, Item] = {}
     faults = []
@@ -153,22 +154,22 @@ def _read_lists(items: Sequence[Item], owners: dict[int, int]) -> list[Entry]:
 
 
 def _find_unnamed(records: Sequence[Any]) -> Command:
-    """Answers the contacts that are here of those that nothing but their _id tells."""
+    """Return a command that finds the stored contacts among those whose only key is their _id."""
     ids = [decode_id(record["_id"]) for record in records if not _has_identity(record)]
     wanted = [id_ for id_ in ids if id_]
     if not wanted:
-        return Answer(Page([], 0))
+        return Return(Page([], 0))
     return Search(kind=CONTACTS_KIND, page=1, size=len(wanted), named=Named(ids=wanted), counted=False)
 
 
-def _numbered(
+def _with_ids(
     bulk: BulkWrite,
     records: Sequence[Any],
     targets: Sequence[int | None],
     stored: set[int],
     missing: dict[int, Problem],
 ) -> BulkWrite:
-    """The same write, with the ids and lists of the contacts."""
+    """Return the same write with the ids and lists of the contacts."""
     ids = [decode_id(record["_id"]) for record in records]
     known = [
         id_ if id_ in stored and not _has_identity(record) else None

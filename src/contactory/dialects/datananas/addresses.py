@@ -1,4 +1,4 @@
-"""E-mail addresses as people write them: what is plainly an address is made one, what is none is refused."""
+"""E-mail addresses as people write them, with quotes, brackets or mailto: around them."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ _SCHEME: Final = "mailto:"
 
 
 def plain_address(text: str) -> str:
-    """The address without what mail programs, spreadsheets and web pages put around it. Raises ValueError."""
+    """Return the address without what mail programs, spreadsheets and web pages put around it. Raises
+    ValueError when the text is no address."""
     email = trim(text)
     if not _ADDRESS.fullmatch(email):
-        email = _bare(email)
+        email = _unwrap(email)
         if not _ADDRESS.fullmatch(email):
             raise ValueError("is not an e-mail address")
     return email
 
 
-def _bare(text: str) -> str:
-    """Takes off separators, a name before <..>, quotation marks in pairs, and mailto: with its parameters."""
+def _unwrap(text: str) -> str:
+    """Remove separators, a name before <..>, paired quotation marks, and mailto: with its parameters."""
     bare = _strip(text)
     if named := _NAMED.fullmatch(bare):
         bare = trim(named[1])
@@ -42,7 +43,7 @@ def _bare(text: str) -> str:
 
 
 def _strip(text: str) -> str:
-    """Without separators and what nobody sees at the ends, in whatever order these come."""
+    """Remove separators and invisible characters from both ends, in whatever order they come."""
     while (stripped := trim(text.strip(_PUNCTUATION))) != text:
         text = stripped
     return text

@@ -1,5 +1,5 @@
-"""What the GET calls answer, read from a stream: pages of lists and of contacts, single ones, or bare
-objects, one a line."""
+"""Reader of a stream of replies of GET calls: pages of lists and contacts, single ones, or bare objects, one
+a line."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ CONTACTS: Final = "contacts"
 USERS: Final = "users"
 RESOURCES: Final = (LISTS, CONTACTS, USERS)
 _SINGLE: Final = {"list": LISTS, "contact": CONTACTS, "user": USERS}
-_OF_CONTACTS: Final = ("vars", "collectedAt", "linkedin")  # members that every shown contact has
+_OF_CONTACTS: Final = ("vars", "collectedAt", "linkedin")  # members of every contact in replies
 
 
 class Answers:
-    """The objects of a stream, in their order. Users are read past: passwords are not shown."""
+    """The objects of a stream, in their order."""
 
     def __init__(self, stream: Stream) -> None:
         self._documents = Documents(stream)
@@ -27,7 +27,7 @@ class Answers:
         self.totals: dict[str, int] = {}
 
     def __iter__(self) -> Iterator[Item]:
-        """Raises DocumentError for what is no answer, or not of these resources."""
+        """Yield the objects. Raises DocumentError for anything but replies of these resources."""
         documents = self._documents
         while following := documents.peek():
             if following != "[":
@@ -37,7 +37,7 @@ class Answers:
                 yield from self._read()
 
     def _read(self) -> Iterator[Item]:
-        """An answer names its resource by the member that holds the objects."""
+        """Read one reply, whose resource is the name of the member with the objects."""
         documents = self._documents
         self._answer += 1
         if documents.peek() != "{":
@@ -63,7 +63,7 @@ class Answers:
             return
         if isinstance(status := rest.get("statusCode"), int):
             raise self._wrong(f"is an error that the vendor answered: {status} {rest.get('reason', '')}")
-        yield Item(Place(line, self._answer, 1), self._tell(rest), rest)
+        yield Item(Place(line, self._answer, 1), self._find_resource(rest), rest)
 
     def _item(self, record: int, resource: str) -> Item:
         place = Place(self._documents.line, self._answer, record)
@@ -72,8 +72,8 @@ class Answers:
             raise self._wrong(f"has a record {record} that is no object")
         return Item(place, resource, document)
 
-    def _tell(self, document: dict[str, Any]) -> str:
-        """The resource that a bare object is of, by its members."""
+    def _find_resource(self, document: dict[str, Any]) -> str:
+        """Return the resource of a bare object, by its members."""
         if any(name in document for name in _OF_CONTACTS):
             return CONTACTS
         if "role" in document:

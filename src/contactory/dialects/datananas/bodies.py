@@ -1,4 +1,4 @@
-"""Bodies of this API, read once it is known that they are not too large."""
+"""Request bodies of this API, decoded after their sizes were checked."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ from contactory.model.problems import Code, Problem, Refusal
 
 
 def read_object(body: bytes, *, most: int = MOST_ITEMS, depth: int = 0) -> dict[str, Any]:
-    """A document that is an object. `most` and `depth`: rows that it may have, and where these are. In one
-    that only has values that cannot be kept, numbers beyond a double are infinite and halves of surrogate
-    pairs stay in texts: reading them names their row."""
+    """Decode a body that must be an object. `most` rows may be in the array at `depth` (0: there are none).
+
+    Numbers beyond a double become infinite, and lone surrogates stay in texts: the readers of rows reject
+    them, and so can name the row. Raises Refusal (INVALID, MALFORMED).
+    """
     excess = find_excess(body, rows=most, depth=depth)
     if excess is not None and excess.is_of_rows:
         raise wrong("contacts", f"is not an array of 1 to {most} contacts: there are {excess.found}")
@@ -48,7 +50,7 @@ def _parse(body: bytes, depth: int) -> Any:
 
 
 def _integer(digits: str) -> int | float:
-    """More digits than Python reads are more than a double has."""
+    """Read an integer; one with more digits than Python reads is infinite, as it is for a double."""
     try:
         return int(digits)
     except ValueError:
@@ -60,17 +62,17 @@ def _refuse(word: str) -> Any:
 
 
 def _malformed(body: bytes, depth: int) -> Refusal:
-    """Make the refusal of a body that is no JSON or no UTF-8, with its rows and fields as far as it has
-    them."""
-    texts = tuple(json_encode(_error(place, depth)).decode() for place in find_unreadable(body))
+    """Make the refusal of a body that is no JSON or no UTF-8, with the rows and fields that are wrong, as far
+    as they can be found."""
+    texts = tuple(json_encode(_error(value, depth)).decode() for value in find_unreadable(body))
     return Refusal(Problem(code=Code.MALFORMED, texts=texts))
 
 
-def _error(place: Unreadable, depth: int) -> dict[str, Any]:
-    match place.path:
+def _error(value: Unreadable, depth: int) -> dict[str, Any]:
+    match value.path:
         case (_, int(row), *keys) if depth:
             where: dict[str, Any] = {"i": row}
         case keys:
             where = {}
     key = str(keys[0]) if keys else ""
-    return where | {"field": canonical(key) or key, "message": place.reason}
+    return where | {"field": canonical(key) or key, "message": value.reason}

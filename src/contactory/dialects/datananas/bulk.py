@@ -1,4 +1,4 @@
-"""POST /contacts/bulk: up to ten thousand contacts, accepted at once and written afterwards."""
+"""POST /contacts/bulk: up to 10,000 contacts, accepted at once and written afterwards."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from contactory.dialects.base import Call, Reply, Request, bearer, json_encode
 from contactory.dialects.datananas.bodies import read_object
 from contactory.dialects.datananas.contacts import READ
 from contactory.dialects.datananas.ids import encode_id
-from contactory.dialects.datananas.names import plain
-from contactory.dialects.datananas.paging import page_of, paged
+from contactory.dialects.datananas.names import normalize
+from contactory.dialects.datananas.paging import page_info, read_page
 from contactory.dialects.datananas.problems import JSON, encode_error, wrong
 from contactory.dialects.datananas.records import encode_moment
 from contactory.dialects.datananas.rows import read_rows
-from contactory.dialects.datananas.targets import with_list
-from contactory.dialects.datananas.write import How, find_errors, needed, write_rows
+from contactory.dialects.datananas.targets import resolve_list
+from contactory.dialects.datananas.write import WriteOptions, find_errors, required_lookups, write_rows
 from contactory.model.caller import Caller
-from contactory.model.commands import Answer, Chain, Command
+from contactory.model.commands import Chain, Command, Return
 from contactory.model.jobs import AcceptJob, Event, FindJob, Job, ListJobs, QueueJob
 from contactory.model.problems import Code, Problem, Refusal
 
 MAX_CONTACTS: Final = 10_000
 MAX_RETRY_KEY: Final = 255
 _MOVES: Final = frozenset(
-    map(plain, ("moveExisting", "move", "moveContacts", "moveToList", "moveExistingContacts"))
+    map(normalize, ("moveExisting", "move", "moveContacts", "moveToList", "moveExistingContacts"))
 )
 _REPLACES: Final = frozenset(
-    map(plain, ("replaceOwner", "updateOwner", "changeOwner", "overrideOwner", "overwriteOwner"))
+    map(normalize, ("replaceOwner", "updateOwner", "changeOwner", "overrideOwner", "overwriteOwner"))
 )
 _PARTIAL: Final = frozenset({"partial"})
 
 
 def decode_bulk(request: Request) -> Call:
-    """Everything that can refuse the call is decided before its job begins."""
+    """Decode a bulk call. Everything that can refuse it is checked before its job is accepted."""
     caller, body = request.caller, read_object(request.body, most=MAX_CONTACTS, depth=2)
     rows = read_rows(_contacts(body))
     partial = _flag(request.query, _PARTIAL)
@@ -45,49 +45,50 @@ def decode_bulk(request: Request) -> Call:
     retry_key = request.headers.get("idempotency-key", "")
     if len(retry_key) > MAX_RETRY_KEY or "\0" in retry_key:
         raise wrong("Idempotency-Key", f"has more than {MAX_RETRY_KEY} characters")
-    query = sorted((plain(name), list(values)) for name, values in request.query.items())
+    query = sorted((normalize(name), list(values)) for name, values in request.query.items())
     fingerprint = sha256(json_encode(query) + request.body).digest()
 
     def accept(list_id: int) -> Command:
         def command(users: Any) -> Command:
-            how, errors = How(list_id, moves, replaces), find_errors(rows, users)
+            options, errors = WriteOptions(list_id, moves, replaces), find_errors(rows, users)
             return AcceptJob(
-                bulk=write_rows(rows, users, caller, how, errors=errors),
+                bulk=write_rows(rows, users, caller, options, errors=errors),
                 errors=errors,
                 user_id=caller.user_id or 0,
                 list_id=list_id,
                 whole=not partial,
-                retry_key=retry_key and f"{_who(request)} {retry_key}",
+                retry_key=retry_key and f"{_retry_scope(request)} {retry_key}",
                 fingerprint=fingerprint,
             )
 
-        return Chain(needed(rows), command)
+        return Chain(required_lookups(rows), command)
 
     def encode(job: Job) -> Reply:
         body = {"uuid": str(job.id), "listId": encode_id(job.list_id), "total": job.total}
         return Reply(200, json_encode(body), JSON)
 
-    def announce(job: Job) -> Event | None:
+    def make_event(job: Job) -> Event | None:
         return job.beginning(caller.organization_id) if job.is_new else None
 
     return Call(
-        with_list(body.get("list"), caller, accept),
+        resolve_list(body.get("list"), caller, accept),
         encode,
-        announce=announce,
+        make_event=make_event,
         afterwards=lambda job: QueueJob(job.id),
     )
 
 
-def _who(request: Request) -> str:
-    """Says whose key of a retry it is: the token's, or its client's and user's, since those tokens change."""
-    caller, shown = request.caller, bearer(request)
+def _retry_scope(request: Request) -> str:
+    """Return the scope in which an Idempotency-Key is unique: the token, or the client and its user, whose
+    tokens change."""
+    caller, credentials = request.caller, bearer(request)
     if caller.client_id:
         return f"{caller.client_id} {caller.user_id or 0}"
-    return sha256((shown.token if shown else "").encode()).hexdigest()
+    return sha256((credentials.token if credentials else "").encode()).hexdigest()
 
 
 def decode_job(request: Request) -> Call:
-    """What became of a bulk call, for seven days after its end."""
+    """Decode a request for one bulk call, which is kept for seven days after its end."""
     try:
         id_ = UUID(request.path["id"])
     except ValueError as error:
@@ -96,33 +97,33 @@ def decode_job(request: Request) -> Call:
     def check(job: Job) -> Command:
         if _sees_own_only(request.caller) and job.user_id != (request.caller.user_id or 0):
             raise Refusal(Problem(code=Code.NOT_FOUND, kind="job"))
-        return Answer(job)
+        return Return(job)
 
     def encode(job: Job) -> Reply:
-        told = {
+        details = {
             name: [encode_error(msgspec.to_builtins(error)) for error in job.errors if error.warns is warns]
             for name, warns in (("errors", False), ("warnings", True))
         }
-        return Reply(200, json_encode(_show(job) | told), JSON)
+        return Reply(200, json_encode(_show(job) | details), JSON)
 
     return Call(Chain(FindJob(id_), check), encode)
 
 
 def decode_jobs(request: Request) -> Call:
-    """Without the errors of each, of which there may be ten thousand."""
-    number, size = page_of(request.query)
+    """Decode a request for a page of bulk calls, without their errors: each may have 10,000."""
+    number, size = read_page(request.query)
     user_id = request.caller.user_id or 0 if _sees_own_only(request.caller) else None
 
     def encode(found: tuple[Sequence[Job], int]) -> Reply:
         jobs, count = found
         shown = [_show(job) for job in jobs]
-        return Reply(200, json_encode({"bulks": shown, "page": paged(number, size, count)}), JSON)
+        return Reply(200, json_encode({"bulks": shown, "page": page_info(number, size, count)}), JSON)
 
     return Call(ListJobs(page=number, size=size, user_id=user_id), encode)
 
 
 def _sees_own_only(caller: Caller) -> bool:
-    """A token that may write only is told of its own user's calls, and not of those of nobody."""
+    """Tell whether the caller sees its own user's bulk calls only, since its token may only write."""
     return not caller.may(READ)
 
 
@@ -151,9 +152,9 @@ def _contacts(body: dict[str, Any]) -> list[Any]:
 
 
 def _flag(query: Mapping[str, Sequence[str]], names: frozenset[str]) -> bool:
-    """An empty value is true."""
+    """Read a flag of the query; an empty value is true. Raises Refusal (INVALID)."""
     for name, values in query.items():
-        if plain(name) in names:
+        if normalize(name) in names:
             word = (values[-1] if values else "").lower()
             if word not in ("", "true", "1", "false", "0"):
                 raise wrong(name, "is neither true nor false")

@@ -1,4 +1,4 @@
-"""Single contacts, and lists of them."""
+"""Calls for single contacts, and pages of them."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import msgspec
 
 from contactory.dialects.base import Call, Reply, Request, json_encode
 from contactory.dialects.datananas.bodies import read_object
-from contactory.dialects.datananas.filters import Filters, owner_asked, paging, read_filters
+from contactory.dialects.datananas.filters import Filters, canonical_query, owner_lookup, read_filters
 from contactory.dialects.datananas.ids import decode_id
 from contactory.dialects.datananas.names import FIELDS
-from contactory.dialects.datananas.paging import page_of, paged
+from contactory.dialects.datananas.paging import page_info, read_page
 from contactory.dialects.datananas.problems import JSON, encode_warnings, invalid, wrong
-from contactory.dialects.datananas.projection import projected
+from contactory.dialects.datananas.projection import read_projection
 from contactory.dialects.datananas.records import encode_contact
 from contactory.dialects.datananas.rows import SYSTEM, Rows, read_rows
-from contactory.dialects.datananas.targets import is_list, with_list
-from contactory.dialects.datananas.write import How, find_errors, needed, write_rows
-from contactory.dialects.pages import fit
+from contactory.dialects.datananas.targets import is_list, resolve_list
+from contactory.dialects.datananas.write import WriteOptions, find_errors, required_lookups, write_rows
+from contactory.dialects.pages import encode_items
 from contactory.model.bulk import Outcomes, Status
 from contactory.model.caller import Caller
-from contactory.model.commands import Answer, Chain, Command, Delete, Find, Named, Page, Record, Search
+from contactory.model.commands import Chain, Command, Delete, Find, Named, Page, Record, Return, Search
 from contactory.model.directory import LIST, Directory, FindEntries, FindUsers, User
 from contactory.model.fields import CONTACTS, OWNER
 from contactory.model.jobs import CheckQuota
@@ -34,53 +34,53 @@ WRITTEN: Final = {name: field for name, (field, _) in FIELDS.items() if name != 
 
 
 def decode_create(request: Request) -> Call:
-    """One contact; one that is recognised is updated (200 in the place of 201)."""
+    """Decode the creation of a contact. One that is recognised is updated (200 instead of 201)."""
     rows, document = _parse(request.body)
     caller = request.caller
 
     def write(list_id: int) -> Command:
         def command(users: Sequence[User]) -> Command:
             _check(rows, users)
-            bulk = write_rows(rows, users, caller, How(list_id=list_id))
+            bulk = write_rows(rows, users, caller, WriteOptions(list_id=list_id))
             quota = CheckQuota(bulk=bulk, user_id=caller.user_id or 0)
-            return Chain(quota, lambda bulk: Chain(bulk, partial(_written, caller, rows)))
+            return Chain(quota, lambda bulk: Chain(bulk, partial(_show_written, caller, rows)))
 
-        return Chain(needed(rows), command)
+        return Chain(required_lookups(rows), command)
 
-    return Call(with_list(document.get("list"), caller, write), lambda shown: _reply(*shown))
+    return Call(resolve_list(document.get("list"), caller, write), lambda shown: _reply(*shown))
 
 
 def decode_update(request: Request) -> Call:
-    """Write the fields that are given; a list moves the contact, an owner takes it over. The list that it is
-    in may be given by whoever may change the contact."""
+    """Decode a partial update. A list moves the contact, an owner takes it over. Naming the list that it is
+    in already takes no rights beyond those to the contact."""
     id_ = _id(request)
     rows, document = _parse(request.body, named=True)
     caller, target = request.caller, document.get("list")
 
     def write(list_id: int) -> Command:
-        how = How(list_id=list_id, moves=True, replaces_owner=True)
+        options = WriteOptions(list_id=list_id, moves=True, replaces_owner=True)
 
         def command(users: Sequence[User]) -> Command:
             _check(rows, users)
-            bulk = write_rows(rows, users, caller, how, id_=id_)
-            return Chain(bulk, partial(_written, caller, rows))
+            bulk = write_rows(rows, users, caller, options, id_=id_)
+            return Chain(bulk, partial(_show_written, caller, rows))
 
-        return Chain(needed(rows), command)
+        return Chain(required_lookups(rows), command)
 
     def move(record: Record) -> Command:
         if is_list(target, record.values["list_id"]):
             return write(0)
-        return with_list(target, caller, write)
+        return resolve_list(target, caller, write)
 
     command = Chain(_find(request), move) if target else write(0)
     return Call(command, lambda shown: _reply(*shown))
 
 
 def decode_get(request: Request) -> Call:
-    expanded = projected(request.caller, request.query)
+    expanded = read_projection(request.caller, request.query)
 
     def show(record: Record) -> Command:
-        return _shown([record], lambda contacts: (200, contacts[0]), expanded)
+        return _encode_contacts([record], lambda contacts: (200, contacts[0]), expanded)
 
     return Call(Chain(_find(request), show), lambda shown: _reply(*shown))
 
@@ -91,17 +91,18 @@ def decode_delete(request: Request) -> Call:
 
 
 def decode_list(request: Request) -> Call:
-    """Filters: any scalar field by its names, `list` by id, `owner` by id or e-mail; several narrow each
-    other. What no contact has finds none; a list that is another user's is refused."""
-    query = paging(request.query)
-    number, size = page_of(query)
-    expanded = projected(request.caller, query)
+    """Decode a request for a page of contacts, filtered by any scalar field under any of its names, by `list`
+    (an id) and by `owner` (an id or e-mail); all filters must match. A value that no contact has gives an
+    empty page; a list of another user is refused."""
+    query = canonical_query(request.query)
+    number, size = read_page(query)
+    expanded = read_projection(request.caller, query)
     filters = read_filters(request.query)
 
     def search(users: Sequence[User]) -> Command:
         owner = {} if filters.owner is None else {"owner_id": users[0].id if users else 0}
         if filters.nothing or (filters.owner and not users):
-            return Answer(([], Page([], 0)))
+            return Return(([], Page([], 0)))
         wanted = Search(
             kind=CONTACTS,
             page=number,
@@ -111,27 +112,29 @@ def decode_list(request: Request) -> Call:
             refers=owner | filters.refers,
             named=_named(filters),
         )
-        return Chain(wanted, lambda page: _shown(page.records, lambda shown: (shown, page), expanded))
+        return Chain(
+            wanted, lambda page: _encode_contacts(page.records, lambda shown: (shown, page), expanded)
+        )
 
     def encode(found: tuple[list[Any], Page]) -> Reply:
         contacts, page = found
-        body = {"contacts": fit(contacts), "page": paged(number, size, page.found)}
+        body = {"contacts": encode_items(contacts), "page": page_info(number, size, page.found)}
         return Reply(200, json_encode(body), JSON)
 
-    found = Chain(FindUsers(**owner_asked(filters)), search) if filters.owner else search(())
-    asked = filters.refers.get("list_id")
-    checked = Chain(FindEntries(numbers=[(LIST, asked)]), lambda _: found) if asked else found
+    found = Chain(FindUsers(**owner_lookup(filters)), search) if filters.owner else search(())
+    list_id = filters.refers.get("list_id")
+    checked = Chain(FindEntries(numbers=[(LIST, list_id)]), lambda _: found) if list_id else found
     return Call(checked, encode)
 
 
 def show_contacts(search: Search) -> Command:
-    """Answers the contacts of a search as they are shown, and the page that they are of."""
-    return Chain(search, lambda page: _shown(page.records, lambda shown: (shown, page)))
+    """Return a command for the encoded contacts of a search, and their page."""
+    return Chain(search, lambda page: _encode_contacts(page.records, lambda shown: (shown, page)))
 
 
 def encode_page(found: tuple[list[Any], Page]) -> Reply:
-    """A page of contacts alone."""
-    return Reply(200, json_encode({"contacts": fit(found[0])}), JSON)
+    """Encode a page of contacts, without the number of pages."""
+    return Reply(200, json_encode({"contacts": encode_items(found[0])}), JSON)
 
 
 def _named(filters: Filters) -> Named | None:
@@ -149,9 +152,9 @@ def _check(rows: Rows, users: Sequence[User]) -> None:
         raise invalid(errors)
 
 
-def _written(caller: Caller, rows: Rows, outcomes: Outcomes) -> Command:
-    """The contact as it is now; of one that was known before, and that the caller may not read, only what the
-    call gave."""
+def _show_written(caller: Caller, rows: Rows, outcomes: Outcomes) -> Command:
+    """Return a command for the contact as it is now. Of an existing one that the caller may not read, only
+    the fields of the call are shown. Raises Refusal when the row failed."""
     for problem in outcomes.problems.values():
         if problem.texts:
             raise wrong(problem.field, problem.texts[0])
@@ -167,28 +170,29 @@ def _written(caller: Caller, rows: Rows, outcomes: Outcomes) -> Command:
         def answer(contacts: list[dict[str, Any]]) -> tuple[int, dict[str, Any], list[Any]]:
             return status, contacts[0] if whole else _as_given(contacts[0], rows, left_out), warnings
 
-        return _shown([record], answer)
+        return _encode_contacts([record], answer)
 
     return Chain(Find(kind=CONTACTS, key_name="_id", id=outcomes.ids[0]), show)
 
 
 def _as_given(shown: dict[str, Any], rows: Rows, left_out: Container[str]) -> dict[str, Any]:
-    """Return what the call has written of a contact, and nothing that stood there before."""
+    """Return the fields of a contact that the call has written, and no others."""
     columns = {name: rows.columns[field][0] for name, field in WRITTEN.items() if field not in left_out}
-    given = {name: shown[name] for name, value in columns.items() if value is not None}
-    if "vars" in given:
+    written = {name: shown[name] for name, value in columns.items() if value is not None}
+    if "vars" in written:
         kept = msgspec.json.decode(columns["vars"])
-        given["vars"] = {key: value for key, value in given["vars"].items() if key in kept}
-    return {"_id": shown["_id"]} | given
+        written["vars"] = {key: value for key, value in written["vars"].items() if key in kept}
+    return {"_id": shown["_id"]} | written
 
 
 def _may_read(caller: Caller, record: Record) -> bool:
-    limit = caller.acting(READ).contacts_of
+    limit = caller.actor_for(READ).contacts_of
     return caller.may(READ) and (limit is None or record.values[OWNER] in (0, limit))
 
 
-def _shown(records: Sequence[Record], then: Any, expanded: Container[str] = ()) -> Command:
-    """Answers what `then` makes of the contacts as they are shown, some fields as objects."""
+def _encode_contacts(records: Sequence[Record], then: Any, expanded: Container[str] = ()) -> Command:
+    """Return a command that encodes contacts, the fields in `expanded` as objects; its result is what `then`
+    returns for them."""
     users = FindUsers(ids={record.values["owner_id"] for record in records})
     lists = {(LIST, record.values["list_id"]) for record in records if "list" in expanded}
 
@@ -196,7 +200,7 @@ def _shown(records: Sequence[Record], then: Any, expanded: Container[str] = ()) 
         owners = {user.id: user for user in found}
         by_number = None if directory is None else {entry.number: entry for entry in directory}
         whole = "owner" in expanded
-        return Answer(then([encode_contact(record, owners, by_number, whole=whole) for record in records]))
+        return Return(then([encode_contact(record, owners, by_number, whole=whole) for record in records]))
 
     def look_up(found: Sequence[User]) -> Command:
         if not lists:

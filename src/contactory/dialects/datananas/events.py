@@ -1,4 +1,4 @@
-"""What is pushed about a bulk call (the vendor's page, "WebSocket payload format")."""
+"""Frames that are pushed about a bulk call (the vendor's page, "WebSocket payload format")."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ ENVELOPES: Final[Mapping[str, Envelope]] = {
 
 
 def make_ping(envelope: str) -> str:
-    """Not the vendor's: keeps a quiet connection open, and shows one that is gone."""
+    """Make the frame that keeps a quiet connection open and detects a dead one. It is not the vendor's."""
     return json_encode(ENVELOPES[envelope]("ping", {})).decode()
 
 
 def make_frames(envelope: str, event: Event) -> Sequence[str]:
-    """One for the beginning, one for each row that was done, one for the end."""
+    """Encode an event: a frame for the start, one for each finished row, one for the end."""
     wrap, job = ENVELOPES[envelope], str(event.job)
 
     def frame(name: str, payload: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""GET /contacts: which contacts a query asks for."""
+"""The filters of GET /contacts."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any, Final, NamedTuple
 
 from contactory.dialects.datananas import values
 from contactory.dialects.datananas.ids import decode_id, is_id
-from contactory.dialects.datananas.names import CREATED, TEXTS, canonical, plain
+from contactory.dialects.datananas.names import CREATED, TEXTS, canonical, normalize
 from contactory.dialects.datananas.problems import all_wrong
 
 _MOMENTS: Final = {"collectedAt": "collected_at", "createdAt": "created_at", "updatedAt": "updated_at"}
 _OTHERS: Final = {
-    plain(name): name
+    normalize(name): name
     for name in ("page", "perPage", "projectionFields", "list", "_id", "id", "createdAt", "updatedAt")
 }
 _DATE_LENGTH: Final = len("YYYY-MM-DD")
@@ -23,8 +23,8 @@ Moments = tuple[datetime, datetime]
 
 
 class Filters(NamedTuple):
-    """Values that contacts are to have, by field of the store; an empty field has "". An `owner` is an id of
-    a user, or an e-mail. `nothing`: no contact can have them."""
+    """Values that contacts must have, by field of the store; "" matches an empty field. `owner` is the id or
+    e-mail of a user. `nothing`: no contact can match."""
 
     equal: dict[str, Sequence[str]]
     within: dict[str, Moments]
@@ -35,18 +35,18 @@ class Filters(NamedTuple):
     nothing: bool = False
 
 
-def paging(query: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
-    """Translate this API's names of a query's parameters for pages and projection."""
-    return {_OTHERS.get(plain(name), name): given for name, given in query.items()}
+def canonical_query(query: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """Return the query with the parameters for pages and projection under their documented names."""
+    return {_OTHERS.get(normalize(name), name): values for name, values in query.items()}
 
 
 def read_filters(query: Mapping[str, Sequence[str]]) -> Filters:
-    """Every scalar field by any of its words, `list` and `owner`; several narrow each other. Raises Refusal
-    for what is no filter, so that nobody takes all contacts for those that he asked for."""
-    given, errors = _given(query)
+    """Read filters: scalar fields under any of their names, `list` and `owner`; all must match. Raises
+    Refusal (INVALID) for an unknown parameter, so that a typing error does not return all contacts."""
+    parameters, errors = _parse_query(query)
     equal: dict[str, Sequence[str]] = {}
     within: dict[str, Moments] = {}
-    for name, text in given.items():
+    for name, text in parameters.items():
         try:
             if name in TEXTS and name != "email":
                 equal[TEXTS[name]] = [values.read_text(text)]
@@ -56,49 +56,50 @@ def read_filters(query: Mapping[str, Sequence[str]]) -> Filters:
             errors.append((name, str(error)))
     if errors:
         raise all_wrong(errors)
-    ids = {name: decode_id(given[name]) for name in ("list", "_id") if given.get(name)}
-    refers = {"list_id": ids.get("list") or 0} if "list" in given else {}
-    email = given.get("email")
+    ids = {name: decode_id(parameters[name]) for name in ("list", "_id") if parameters.get(name)}
+    refers = {"list_id": ids.get("list") or 0} if "list" in parameters else {}
+    email = parameters.get("email")
     return Filters(
         equal=equal | ({"email": [""]} if email == "" else {}),
         within=within,
         refers=refers,
         email=_email(email) if email else None,
         id=ids.get("_id"),
-        owner=given.get("owner"),
-        nothing=None in ids.values() or given.get("_id") == "",
+        owner=parameters.get("owner"),
+        nothing=None in ids.values() or parameters.get("_id") == "",
     )
 
 
-def owner_asked(filters: Filters) -> dict[str, Any]:
-    """How the owner that is asked for is looked up, as FindUsers takes it."""
+def owner_lookup(filters: Filters) -> dict[str, Any]:
+    """Return the arguments of FindUsers that find the owner."""
     owner = filters.owner or ""
     return {"ids": [decode_id(owner) or 0]} if is_id(owner) else {"emails": [_email(owner)] if owner else []}
 
 
-def _given(query: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[tuple[str, str]]]:
-    """The text of each filter by its name, and what is no filter."""
-    given: dict[str, str] = {}
+def _parse_query(query: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """Return the text of each filter by its name, and (name, reason) of each wrong parameter."""
+    parameters: dict[str, str] = {}
     errors = []
     for key, texts in query.items():
-        other = _OTHERS.get(plain(key)) if plain(key) == CREATED else None
-        name = other or canonical(key) or _OTHERS.get(plain(key)) or ""
+        other = _OTHERS.get(normalize(key)) if normalize(key) == CREATED else None
+        name = other or canonical(key) or _OTHERS.get(normalize(key)) or ""
         name = "_id" if name == "id" else name
         if name in ("page", "perPage", "projectionFields"):
             continue
         if not name or name == "vars":
             errors.append((key, "is not a filter"))
-        elif name in given or len(texts) > 1:
+        elif name in parameters or len(texts) > 1:
             errors.append((key, f"{name} is given twice"))
         elif any("\0" in text for text in texts):
             errors.append((key, "contains the character U+0000"))
         else:
-            given[name] = texts[0] if texts else ""
-    return given, errors
+            parameters[name] = texts[0] if texts else ""
+    return parameters, errors
 
 
 def _read_moments(text: str) -> Moments:
-    """All of a day, or the millisecond in which a moment is shown."""
+    """Read a day, or a moment, which matches the whole millisecond in which it is shown. Raises
+    ValueError."""
     begin = _START + timedelta(microseconds=values.read_moment(text))
     if len(text) == _DATE_LENGTH:
         return begin, begin + timedelta(days=1) - timedelta.resolution
@@ -107,7 +108,7 @@ def _read_moments(text: str) -> Moments:
 
 
 def _email(text: str) -> str:
-    """Return the text by which an address is known; a text that is no address is nobody's."""
+    """Return the key of an address; a text that is no address stays as it is and matches nobody."""
     try:
         return values.email_key(values.read_email(text))
     except ValueError:

@@ -19,6 +19,6 @@ def is_id(text: str) -> bool:
 
 
 def decode_id(text: str) -> int | None:
-    """None for what is no id of ours."""
+    """Return the number of an id; None if the text cannot be one of ours."""
     number = int(text, 16) if is_id(text) else 0
     return number if 0 < number <= LARGEST_ID else None

@@ -1,5 +1,5 @@
-"""The fields of a contact and the words for them. The vendor's page lost its key names, so every likely one
-is taken, in any case and with or without _ and -; answers use the first (spec, section 1.3)."""
+"""The fields of a contact and their names. The vendor's page lost its key names, so every likely one is
+accepted, in any case and with or without _ and -; replies use the first (spec, section 1.3)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 CONNECT: Final = "connect"  # the source that has a quota of its own
 SOURCES: Final = ("manual", CONNECT, "import", "api", "crm")
 
-# canonical name -> field of the store, other names in the order in which they count
+# canonical name -> field of the store, other names in the order of their rank
 _FIELDS: Final = {
     "collectedAt": (
         "collected_at",
@@ -66,31 +66,31 @@ TEXTS: Final = {
 }
 
 
-def plain(key: str) -> str:
+def normalize(key: str) -> str:
     return key.lower().replace("_", "").replace("-", "")
 
 
-CREATED: Final = plain("createdAt")
-_NAMES: Final = {plain(word): name for name, (_, others) in FIELDS.items() for word in (name, *others)}
+CREATED: Final = normalize("createdAt")
+_NAMES: Final = {normalize(word): name for name, (_, others) in FIELDS.items() for word in (name, *others)}
 
 
 _LONGEST: Final = 64
 
 
 def canonical(key: str) -> str | None:
-    """None for a key that is no field: it is let pass, and kept in nothing."""
+    """Return the canonical name of a field; None for any other key, which is ignored."""
     return _canonical(key) if len(key) <= _LONGEST else None
 
 
 @lru_cache(maxsize=2000)
 def _canonical(key: str) -> str | None:
-    return _NAMES.get(plain(key))
+    return _NAMES.get(normalize(key))
 
 
 def rank(key: str) -> tuple[int, bool, str]:
-    """Orders the keys of one field: its own name, then its others as they are listed, each before its other
-    spellings; whatever the order in which they came."""
-    name = _NAMES[plain(key)]
+    """Return the rank of a key among the keys of its field: the canonical name first, then the others as they
+    are listed, each before its other spellings. It does not depend on the order in the row."""
+    name = _NAMES[normalize(key)]
     words = (name, *FIELDS[name][1])
-    place = [plain(word) for word in words].index(plain(key))
-    return place, key != words[place], key
+    index = [normalize(word) for word in words].index(normalize(key))
+    return index, key != words[index], key

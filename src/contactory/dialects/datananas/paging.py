@@ -1,4 +1,4 @@
-"""Pages: `page` counts from 1, and lists answer {"page": .., "pages": .., "total": ..}."""
+"""Pages: `page` counts from 1, and replies have {"page": .., "pages": .., "total": ..}."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ SIZE: Final = 20
 MAX_SIZE: Final = 1000
 
 
-def page_of(query: Mapping[str, Sequence[str]]) -> tuple[int, int]:
-    """The page, and how many it holds (`perPage`)."""
+def read_page(query: Mapping[str, Sequence[str]]) -> tuple[int, int]:
+    """Read the number of the page, and its size (`perPage`). Raises Refusal (INVALID)."""
     return _count(query, "page", 1, 10**9), _count(query, "perPage", SIZE, MAX_SIZE)
 
 
-def paged(page: int, size: int, found: int) -> dict[str, int]:
+def page_info(page: int, size: int, found: int) -> dict[str, int]:
     return {"page": page, "pages": -(-found // size), "total": found}
 
 

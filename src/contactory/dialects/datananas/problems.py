@@ -1,4 +1,4 @@
-"""Problems in this vendor's form: a status, its name, and a machine word as the `reason`."""
+"""Problems in this vendor's form: a status, its name, and a machine-readable `reason`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from contactory.dialects.base import UNREADABLE, Reply, json_encode, retry, sayable
+from contactory.dialects.base import UNREADABLE, Reply, json_encode, replace_surrogates, retry_headers
 from contactory.model.jobs import RowError
 from contactory.model.limits import MOST_ERRORS
 from contactory.model.problems import Code, Problem, Refusal
@@ -24,7 +24,7 @@ _FORMS: Final = {
     Code.BAD_PAGE: (400, "validation_error"),
     Code.PAGE_TOO_LARGE: (400, "page_too_large"),
     Code.UNAUTHENTICATED: (401, "invalid_token"),
-    Code.QUOTA_EXCEEDED: (402, ""),  # says itself which
+    Code.QUOTA_EXCEEDED: (402, ""),  # its reason is the name of the quota
     Code.FORBIDDEN: (403, "insufficient_scope"),
     Code.REACHES_OWN_ONLY: (403, "manager_required"),
     Code.NOT_OWNED: (403, "contact_forbidden"),
@@ -77,7 +77,7 @@ REFUSALS: Final = {
 
 
 def refuse(problem: Problem) -> Reply:
-    problem = sayable(problem)
+    problem = replace_surrogates(problem)
     status, reason = _FORMS.get(problem.code, (500, "internal_error"))
     body: dict[str, Any] = {"statusCode": status, "error": HTTPStatus(status).phrase}
     body["reason"] = problem.value if problem.code is Code.QUOTA_EXCEEDED else reason
@@ -89,11 +89,11 @@ def refuse(problem: Problem) -> Reply:
         errors = [encode_error(_read_error(text)) for text in problem.texts]
         body |= {"errors": errors, "errorCount": max(len(errors), _count(problem.value))}
     headers = JSON | ({"www-authenticate": "Bearer"} if status == 401 else {})
-    return Reply(status, json_encode(body), {**headers, **retry(problem)})
+    return Reply(status, json_encode(body), {**headers, **retry_headers(problem)})
 
 
 def _read_error(text: str) -> dict[str, Any]:
-    """An error as `invalid`, `wrong` or the core has written it; any other text is a message."""
+    """Read an error as `invalid`, `wrong` or the core has encoded it; any other text is a message."""
     try:
         error = msgspec.json.decode(text)
     except UNREADABLE:
@@ -108,24 +108,24 @@ def _count(text: str) -> int:
 
 
 def invalid(errors: Sequence[RowError]) -> Refusal:
-    """All that is wrong with rows, up to a number that a person can read; `errorCount` counts all."""
+    """Make the refusal for errors of rows. Its first MOST_ERRORS are shown; `errorCount` counts all."""
     texts = tuple(json_encode(error).decode() for error in errors[:MOST_ERRORS])
     return Refusal(Problem(code=Code.INVALID, texts=texts, value=str(len(errors))))
 
 
 def wrong(field: str, message: str) -> Refusal:
-    """Something that is wrong outside of rows."""
+    """Make the refusal for an error outside of rows."""
     return all_wrong([(field, message)])
 
 
 def all_wrong(errors: Sequence[tuple[str, str]]) -> Refusal:
-    """Fields outside of rows, each with what is wrong with it."""
+    """Make the refusal for errors outside of rows, as (field, message)."""
     texts = [json_encode({"field": field, "message": message}).decode() for field, message in errors]
     return Refusal(Problem(code=Code.INVALID, texts=tuple(texts[:MOST_ERRORS]), value=str(len(texts))))
 
 
 def encode_warnings(warnings: Mapping[int, Problem]) -> list[dict[str, Any]]:
-    """Encode what was left out of rows that were written, in the form of errors."""
+    """Encode the warnings of rows that were written without some value, in the form of errors."""
     return [
         encode_error({"i": row, "code": warning.code.name, "field": warning.field, "message": ""})
         for row, warning in sorted(warnings.items())
@@ -133,7 +133,7 @@ def encode_warnings(warnings: Mapping[int, Problem]) -> list[dict[str, Any]]:
 
 
 def encode_error(error: dict[str, Any]) -> dict[str, Any]:
-    """What is wrong with a row; a code that the core gave is said as the reason that it is."""
+    """Encode an error of a row. A code of the core becomes its reason, as the message."""
     code = error.pop("code", None)
     error.pop("warns", None)
     if code is not None and not error.get("message"):

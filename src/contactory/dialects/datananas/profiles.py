@@ -1,6 +1,6 @@
-"""LinkedIn addresses: which of them are a person's profile, and whose.
+"""LinkedIn URLs, and the keys of the profiles that they lead to.
 
-A company's page, a school, or the site itself is shared by many people, so it identifies nobody.
+The page of a company or school, or the site itself, belongs to many people, so it identifies nobody.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ _OLD_NUMBER: Final = re.compile(r"[0-9a-f]{1,3}")
 _SUFFIX: Final = re.compile(
     r"[a-z]{2}(?:[-_][a-z]{2,4})?|mobile|public|overlay|detail|details|recent-activity"
 )
-# Ids in which capitals count: those of members as they are given to other programs.
+# Member ids, as LinkedIn's API returns them: they are case-sensitive.
 _MEMBER_ID: Final = re.compile(r"A[A-Z][a-zA-Z]A[A-Za-z0-9_-]{16,}")
 _APPS: Final = frozenset({"mwlite", "mobile"})
-# Where the site sends everybody for his own profile, and for one that is gone; what programs write for none.
+# Pages to which the site redirects for one's own profile or a deleted one; words that programs write for
+# none.
 _NOBODY: Final = frozenset({"me", "unavailable", "undefined", "null", "none", "nan"})
 _SALES: Final = frozenset({"people", "lead", "profile"})
 
 
 def read_linkedin(text: str) -> str:
-    """An address as it is kept. Raises ValueError for what is none."""
+    """Return a URL as it is stored. Raises ValueError when the text is none."""
     if _USUAL.fullmatch(text):
         return text
     url = trim(text)
@@ -46,7 +47,7 @@ def read_linkedin(text: str) -> str:
 
 
 def linkedin_key(url: str) -> str:
-    """The profile, however its address is written; "" where it is nobody's."""
+    """Return the key of the profile, the same for all spellings of its URL; "" if it is no person's."""
     usual = _USUAL.fullmatch(url)
     if usual and usual[1] not in _NOBODY:
         return f"linkedin.com/in/{usual[1]}"
@@ -60,29 +61,30 @@ def linkedin_key(url: str) -> str:
     segments = _segments(parts.path)
     if segments and segments[0].lower() in _APPS:
         segments = segments[1:]
-    place = _place(segments)
-    if not place:
+    path = _profile_path(segments)
+    if not path:
         return ""
-    key = f"linkedin.com/{place}"
+    key = f"linkedin.com/{path}"
     if len(key.encode()) > MAX_KEY_BYTES:
         return f"linkedin.com/#{sha256(key.encode()).hexdigest()}"
     return key
 
 
 def _segments(path: str) -> list[str]:
-    """The parts of a path as they are read, in one spelling."""
+    """Return the segments of a path, decoded and in one Unicode form."""
     return [part for segment in path.split("/") if (part := composed(trim(_unquote(segment))))]
 
 
 def _unquote(segment: str) -> str:
-    """Decode a segment. One that is no UTF-8 stays as it is written, so that two that differ stay two."""
+    """Decode a segment. One that is not UTF-8 stays as it is written, so that different ones stay
+    different."""
     try:
         return unquote(segment, errors="strict")
     except UnicodeDecodeError:
         return segment
 
 
-def _place(segments: list[str]) -> str:
+def _profile_path(segments: list[str]) -> str:
     match [segment.lower() for segment in segments]:
         case ["in", name, *_] if name not in _NOBODY:
             return f"in/{_name(segments[1])}"
@@ -97,7 +99,7 @@ def _place(segments: list[str]) -> str:
 
 
 def _old_profile(name: str, rest: list[str]) -> str:
-    """A name alone, or with the three numbers that tell those of one name apart."""
+    """Return the path of an old profile: a name, alone or with the three numbers that make it unique."""
     numbers = rest[:3]
     if len(numbers) == 3 and all(map(_OLD_NUMBER.fullmatch, numbers)):
         return "/".join(("pub", name, *numbers))

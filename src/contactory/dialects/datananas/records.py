@@ -1,4 +1,4 @@
-"""Encode what is stored as it is shown: contacts, lists and users."""
+"""The JSON of contacts, lists and users."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ def encode_contact(
     *,
     whole: bool = False,
 ) -> dict[str, Any]:
-    """Encode a contact; a field that it does not have is null. `lists`: those by which the list is shown as
-    an object, with its id only where it is another user's and is not among them; `whole`: the owner is shown
-    as an object."""
+    """Encode a contact; an empty field is null.
+
+    `lists`: the list is shown as an object; one that is missing here, since it is another user's, with its id
+    only. `whole`: the owner is shown as an object.
+    """
     values = record.values
     list_id, owner = values["list_id"], owners.get(values["owner_id"])
     shown: dict[str, Any] = {"_id": encode_id(record.id), "list": encode_id(list_id)}
@@ -47,7 +49,7 @@ def encode_list(entry: Entry) -> dict[str, Any]:
 
 
 def encode_owner(user: User | None, *, whole: bool) -> Any:
-    """The e-mail, as it is given; or the user."""
+    """Encode the owner as an e-mail, or as an object if `whole`."""
     return encode_user(user) if user and whole else user and user.email
 
 
@@ -62,7 +64,7 @@ def encode_user(user: User) -> dict[str, Any]:
 
 
 def encode_moment(moment: datetime | None, *, whole: bool = False) -> str | None:
-    """Encode a moment in milliseconds; `whole`: in microseconds where it has some, as those have that were
+    """Encode a moment in milliseconds. `whole`: in microseconds if it has some, as values have that were
     stored before moments were rounded."""
     if moment is None:
         return None

@@ -1,13 +1,13 @@
-"""Contacts as they came to columns as they are kept."""
+"""The rows of a request, read into columns of the store."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from contactory.dialects.datananas import values
 from contactory.dialects.datananas.ids import decode_id
-from contactory.dialects.datananas.names import CREATED, FIELDS, SOURCES, canonical, plain, rank
+from contactory.dialects.datananas.names import CREATED, FIELDS, SOURCES, canonical, normalize, rank
 from contactory.dialects.datananas.profiles import linkedin_key, read_linkedin
 from contactory.model.bulk import Keys, Scheme
 
@@ -16,8 +16,8 @@ EMAIL: Final = Scheme(SYSTEM, "email")
 LINKEDIN: Final = Scheme(SYSTEM, "linkedin")
 
 
-class Error(NamedTuple):
-    """What is wrong with a field of a row; rows are counted from 0."""
+class FieldError(NamedTuple):
+    """An error in a field of row `i`, counted from 0."""
 
     i: int
     field: str
@@ -25,17 +25,20 @@ class Error(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Columns by field of the store, but for owners, which are e-mails yet; None: leave it as it is. `ids`:
-    contacts that nothing else in their rows tells, as clients read them; None where no row needs one."""
+    """Columns by field of the store, in which None leaves a value as it is.
+
+    `owners`: e-mails, not looked up yet. `ids`: contacts of rows that have no other key, since clients read
+    them from this API; None if there are no such rows.
+    """
 
     size: int
     columns: dict[str, list[Any]]
     owners: list[str | None]
-    errors: list[Error]
+    errors: list[FieldError]
     ids: list[int | None] | None = None
 
     def keys(self) -> tuple[Keys, Keys]:
-        """Identities by e-mail and by LinkedIn profile."""
+        """Return the keys by e-mail and by LinkedIn profile."""
         emails, profiles = self.columns["email"], self.columns["linkedin"]
         return (
             Keys(
@@ -50,19 +53,35 @@ class Rows(NamedTuple):
         )
 
 
+class _Field(NamedTuple):
+    """A field that rows have, the reader of its values, and its keys by rank."""
+
+    name: str
+    read: Callable[[Any], Any]
+    keys: Sequence[str]
+
+
 def read_rows(rows: Sequence[Any], *, named: bool = False) -> Rows:
-    """Empty values and null say nothing. A row that cannot be taken has an error for each wrong field.
-    `named`: the rows' contacts are told by their ids."""
+    """Read rows. Empty values and null are left out. Each wrong field of a row has an error. `named`: the URL
+    names the contact, so no row needs an id."""
     read: list[dict[str, Any]] = []
-    errors: list[Error] = []
+    errors: list[FieldError] = []
+    layouts: dict[tuple[str, ...], list[_Field]] = {}
     for i, row in enumerate(rows):
         if isinstance(row, Mapping):
-            read.append(_read_row(row, i, errors, named))
+            keys = tuple(row)
+            layout = layouts.get(keys)
+            if layout is None:
+                layout = layouts[keys] = _find_fields(keys, named)
+            read.append(_read_row(row, i, layout, errors))
         else:
-            errors.append(Error(i, "", "is not an object"))
+            errors.append(FieldError(i, "", "is not an object"))
             read.append({})
+    present = {field.name for layout in layouts.values() for field in layout}
     columns = {
-        field: [row.get(name) for row in read] for name, (field, _) in FIELDS.items() if name != "owner"
+        field: [row.get(name) for row in read] if name in present else [None] * len(read)
+        for name, (field, _) in FIELDS.items()
+        if name != "owner"
     }
     ids = None if named else [_id(row, kept) for row, kept in zip(rows, read, strict=True)]
     owners = [row.get("owner") for row in read]
@@ -70,83 +89,90 @@ def read_rows(rows: Sequence[Any], *, named: bool = False) -> Rows:
 
 
 def _id(row: Any, kept: Mapping[str, Any]) -> int | None:
-    """The contact of a row that was read from this API and has neither an e-mail nor a profile."""
+    """Return the id of a row that was read from this API and has neither an e-mail nor a profile."""
     if "email" in kept or "linkedin" in kept or not isinstance(row, Mapping):
         return None
     id_ = row.get("_id")
     return decode_id(id_) if isinstance(id_, str) else None
 
 
-def _read_row(row: Mapping[str, Any], i: int, errors: list[Error], named: bool) -> dict[str, Any]:
+def _read_row(
+    row: Mapping[str, Any], i: int, layout: Sequence[_Field], errors: list[FieldError]
+) -> dict[str, Any]:
     kept: dict[str, Any] = {}
-    for name, key in _keys(row, named).items():
-        try:
-            kept[name] = _read(name, row[key])
-        except ValueError as error:
-            errors.append(Error(i, name, str(error)))
+    for name, read, keys in layout:
+        for key in keys:
+            value = row[key] if name != "owner" else _email_of(row[key])
+            if not _is_empty(value):
+                try:
+                    kept[name] = read(value)
+                except ValueError as error:
+                    errors.append(FieldError(i, name, str(error)))
+                break
     return kept
 
 
-def _keys(row: Mapping[str, Any], named: bool) -> dict[str, str]:
-    """The key that counts for each field: of several that say something, the first by rank."""
-    keys: dict[str, str] = {}
-    for key, value in row.items():
+def _find_fields(keys: Sequence[str], named: bool) -> list[_Field]:
+    """Find the fields of some keys. Most rows of a call have the same keys, so this is done once for them."""
+    fields: dict[str, list[str]] = {}
+    was_read = named or _was_read(keys)
+    for key in keys:
         name = canonical(key)
-        if name is None or _says_nothing(_email_of(value) if name == "owner" else value):
-            continue
-        if name not in keys or rank(key) < rank(keys[name]):
-            keys[name] = key
-    if plain(keys.get("collectedAt", "")) == CREATED and (named or _was_read(row)):
-        del keys["collectedAt"]
-    return keys
+        if name is not None and not (was_read and name == "collectedAt" and normalize(key) == CREATED):
+            fields.setdefault(name, []).append(key)
+    return [
+        _Field(name, _READERS.get(name, values.read_text), sorted(of_field, key=rank))
+        for name, of_field in fields.items()
+    ]
 
 
-def _says_nothing(value: Any) -> bool:
-    """PHP writes an empty object as []."""
+def _is_empty(value: Any) -> bool:
+    """Tell whether a value is empty; [] is PHP's empty object."""
     if isinstance(value, str):
         return not value or value.isspace()
     return value is None or value == [] or value == {}
 
 
 def _email_of(owner: Any) -> Any:
-    """Owners are given by e-mail, or as they are shown with projectionFields; 0 is nobody."""
-    given = owner.get("email") if isinstance(owner, Mapping) else owner
-    return None if given == 0 and given is not False else given
+    """Return the e-mail of an owner, given alone or as an object, as replies have it; 0 is nobody."""
+    email = owner.get("email") if isinstance(owner, Mapping) else owner
+    return None if email == 0 and email is not False else email
 
 
-def _was_read(row: Mapping[str, Any]) -> bool:
-    """Tell whether a row has what this API shows: its createdAt is then the day on which the contact was
-    made."""
-    if "_id" in row or "updatedAt" in row:
+def _was_read(keys: Sequence[str]) -> bool:
+    """Tell whether a row was read from this API: its createdAt is then that of the stored contact, and not
+    the day on which it was collected."""
+    if "_id" in keys or "updatedAt" in keys:
         return True
-    return any(canonical(key) == "collectedAt" and plain(key) != CREATED for key in row)
+    return any(canonical(key) == "collectedAt" and normalize(key) != CREATED for key in keys)
 
 
-def _read(name: str, value: Any) -> Any:
-    if name == "vars":
-        return values.read_vars(value)
-    if name == "owner":
-        value = _email_of(value)
-    if name == "collectedAt":
-        return values.to_shown(values.read_moment(value))
+def _read_email(value: Any) -> str:
+    return values.read_email(values.read_text(value))
+
+
+def _read_language(value: Any) -> str:
     text = values.read_text(value)
-    match name:
-        case "email":
-            return values.read_email(text)
-        case "owner":
-            return values.email_key(values.read_email(text))
-        case "linkedin":
-            return read_linkedin(text)
-        case "source":
-            return _known_source(text)
-        case "language" if len(text) > values.MAX_LANGUAGE_LENGTH:
-            raise ValueError(f"has more than {values.MAX_LANGUAGE_LENGTH} characters")
-        case _:
-            return text
+    if len(text) > values.MAX_LANGUAGE_LENGTH:
+        raise ValueError(f"has more than {values.MAX_LANGUAGE_LENGTH} characters")
+    return text
 
 
-def _known_source(text: str) -> str:
-    """A word that is known in its one spelling, since a quota is by it; any other as it was sent, since the
-    vendor's page does not tell its words."""
+def _read_source(value: Any) -> str:
+    """Return a known source in its one spelling, since a quota depends on it, and any other as it was sent,
+    since the vendor's page does not list them."""
+    text = values.read_text(value)
     word = text.strip().lower()
     return word if word in SOURCES else text
+
+
+_READERS: Final[dict[str, Callable[[Any], Any]]] = {
+    "collectedAt": lambda value: values.to_shown(values.read_moment(value)),
+    "email": _read_email,
+    "language": _read_language,
+    "linkedin": lambda value: read_linkedin(values.read_text(value)),
+    "owner": lambda value: values.email_key(_read_email(value)),
+    "source": _read_source,
+    "vars": values.read_vars,
+}
+"""The readers of fields with checks of their own; all others are texts."""

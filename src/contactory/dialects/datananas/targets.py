@@ -1,4 +1,4 @@
-"""The list that a call names, for one contact or for many."""
+"""The list that a request names for its contacts."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from contactory.model.directory import LIST, Directory, Entry, FindEntries, Save
 from contactory.model.problems import Code, Problem, Refusal
 
 
-def with_list(given: Any, caller: Caller, then: Callable[[int], Command]) -> Command:
-    """A list by id, or by name: made when there is none of that name. 0, as nothing given: no list."""
-    id_, name = _named(given)
+def resolve_list(target: Any, caller: Caller, then: Callable[[int], Command]) -> Command:
+    """Return a command that finds a list by id, or by name and creates it if needed, and goes on
+    with then(its id). 0 or nothing is no list. Raises Refusal (INVALID, NOT_FOUND, FORBIDDEN)."""
+    id_, name = _read_target(target)
 
     def use(entry: Entry) -> Command:
         return then(entry.number)
@@ -40,23 +41,24 @@ def with_list(given: Any, caller: Caller, then: Callable[[int], Command]) -> Com
     return Chain(FindEntries(names=[(LIST, checked)]), find_or_make)
 
 
-def is_list(given: Any, number: int) -> bool:
-    """Tell whether a value gives a list by its id, and that id is `number`."""
-    return bool(number) and decode_id(_named(given)[0]) == number
+def is_list(target: Any, number: int) -> bool:
+    """Tell whether a value names the list `number` by its id."""
+    return bool(number) and decode_id(_read_target(target)[0]) == number
 
 
-def _named(given: Any) -> tuple[str, Any]:
-    """The id, which wins, and the name. "", 0, null and PHP's [] stand for none."""
-    if isinstance(given, str):
-        return (given, None) if is_id(given) else ("", given.strip() or None)
-    if not given and not isinstance(given, bool):
+def _read_target(target: Any) -> tuple[str, Any]:
+    """Read the id and the name of a list; a name is ignored beside an id. "", 0, null and PHP's [] are
+    none."""
+    if isinstance(target, str):
+        return (target, None) if is_id(target) else ("", target.strip() or None)
+    if not target and not isinstance(target, bool):
         return "", None
-    if not isinstance(given, Mapping):
+    if not isinstance(target, Mapping):
         raise wrong("list", "is neither an object nor a text")
-    id_ = given.get("_id") or given.get("id")
+    id_ = target.get("_id") or target.get("id")
     if id_ and id_ != "0":
         return str(id_), None
-    if not {"_id", "id", "name"} & given.keys():
+    if not {"_id", "id", "name"} & target.keys():
         raise wrong("list", "has neither an _id nor a name")
-    name = given.get("name")
+    name = target.get("name")
     return "", None if name is None or name == "" else name

@@ -1,4 +1,5 @@
-"""Values of single fields: checked, and as they are kept. A ValueError says what is wrong."""
+"""Readers of single fields: they check a value, and return it as it is stored. A ValueError has the
+reason."""
 
 from __future__ import annotations
 
@@ -24,13 +25,16 @@ _MOMENT: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,12})?)?([Zz]|[+-]\d{2}:\d{2})?)?", re.ASCII
 )
 _NO_MOMENT: Final = "is neither a date nor a moment of RFC 3339"
-_EXACT: Final = 2.0**53  # from here on, a double does not tell integers apart
+_EXACT: Final = 2.0**53  # from here on, a double cannot hold every integer
 
 
 def read_text(value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        text = _digits(value)
+    else:
         raise ValueError("is not a text")
-    text = value if isinstance(value, str) else _digits(value)
     if len(text) > MAX_LENGTH:
         raise ValueError(f"has {len(text)} characters, more than {MAX_LENGTH}")
     if "\0" in text:
@@ -41,7 +45,7 @@ def read_text(value: Any) -> str:
 
 
 def _digits(number: float) -> str:
-    """Write a number, as an integer where it is one: programs that know only floats say 75001.0."""
+    """Write a number, as an integer if it is one: programs that have only floats send 75001.0."""
     if isinstance(number, int):
         return str(number)
     if not isfinite(number):
@@ -63,14 +67,13 @@ def read_email(text: str) -> str:
 
 
 def email_key(email: str) -> str:
-    """Return the form by which an address is known: capitals do not count, nor how Unicode spells a
-    letter."""
+    """Return the key of an address: in lower case, and in one Unicode form."""
     return composed(trim(email).lower())
 
 
 def read_moment(value: Any) -> int:
-    """Microseconds, as the store counts them. A date as YYYY-MM-DD, or a moment of RFC 3339; UTC where it
-    does not say. Numbers are not taken: nothing says whether they count seconds, milliseconds or days."""
+    """Read a date as YYYY-MM-DD or a moment of RFC 3339, in UTC if it has no offset. Returns microseconds
+    since 2000, as the store has them. Numbers are refused: their unit is not known."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError("is not a text")
     if not isinstance(value, str):
@@ -83,7 +86,7 @@ def read_moment(value: Any) -> int:
 
 @lru_cache(maxsize=2000)
 def _microseconds(text: str) -> int:
-    """The text is of the shape above, and so of a bounded length."""
+    """Read a text that matches _MOMENT, and so has a bounded length."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
@@ -100,13 +103,13 @@ def now() -> int:
 
 
 def to_shown(microseconds: int) -> int:
-    """Round a moment to the precision in which moments are shown, so that one that was read is the same when
-    it is sent back."""
+    """Round down to milliseconds, in which moments are shown, so that one that is read and sent back is the
+    same."""
     return microseconds // 1000 * 1000
 
 
 def read_vars(value: Any) -> bytes:
-    """Merged key by key; a null in it changes nothing."""
+    """Read variables, which are merged key by key; a null changes nothing. Returns JSON."""
     if not isinstance(value, dict):
         raise ValueError("is not an object")
     try:
@@ -125,7 +128,7 @@ def read_vars(value: Any) -> bytes:
 
 
 def _has_infinite(value: Any) -> bool:
-    """Tell whether a value holds a number beyond a double, which was read as infinite and would be written as
+    """Tell whether a value has a number beyond a double, which was read as infinite and would be encoded as
     null."""
     if isinstance(value, dict | list):
         return any(map(_has_infinite, value.values() if isinstance(value, dict) else value))

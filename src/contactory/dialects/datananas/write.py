@@ -1,4 +1,4 @@
-"""Rows to the neutral command: the same for one contact and for ten thousand."""
+"""The neutral command of rows, the same for one contact and for 10,000."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ from contactory.model.limits import LARGEST_MAP
 from contactory.model.problems import Code, Problem
 
 
-class How(NamedTuple):
-    """list_id: that new contacts enter; moves: known ones too. replaces_owner: also of known contacts."""
+class WriteOptions(NamedTuple):
+    """Options of a call. `list_id`: the list of new contacts; `moves`: existing ones are moved to it too.
+    `replaces_owner`: an owner is written to existing contacts too."""
 
     list_id: int = 0
     moves: bool = False
     replaces_owner: bool = False
 
 
-def needed(rows: Rows) -> FindUsers:
+def required_lookups(rows: Rows) -> FindUsers:
+    """Return the lookup of the owners that rows name."""
     return FindUsers(emails={owner for owner in rows.owners if owner})
 
 
 def find_errors(rows: Rows, users: Sequence[User]) -> list[RowError]:
-    """All that is wrong with the rows as far as it can be told before contacts are looked for, by row."""
+    """Return all errors that can be found before contacts are looked up, in the order of rows."""
     known = {user.email.lower() for user in users}
     errors = [RowError(error.i, Code.BAD_VALUE.name, error.field, error.message) for error in rows.errors]
     errors += [
@@ -44,14 +46,17 @@ def write_rows(
     rows: Rows,
     users: Sequence[User],
     caller: Caller,
-    how: How,
+    options: WriteOptions,
     *,
     id_: int | None = None,
     errors: Sequence[RowError] = (),
 ) -> BulkWrite:
-    """Contacts are recognised by e-mail; by LinkedIn profile where the row or the contact has no e-mail; else
-    they are new. What a row leaves out stays. New ones belong to the caller where their row names nobody.
-    `id_`: the one contact that is meant; `errors`: what is wrong with rows, which then fail for the first."""
+    """Make the write.
+
+    Contacts are recognised by e-mail, or by LinkedIn profile if the row or the contact has no e-mail; else
+    they are new. Fields that a row leaves out stay. New contacts belong to the caller if their row names no
+    owner. `id_`: the contact of a single row; `errors`: each row with errors fails with its first.
+    """
     by_email = {user.email.lower(): user.id for user in users}
     owners = [by_email.get(owner) if owner else None for owner in rows.owners]
     refused = {
@@ -61,8 +66,8 @@ def write_rows(
         for error in reversed(errors)
     }
     columns: dict[str, Sequence[Any]] = {**rows.columns, "owner_id": owners}
-    if how.list_id:
-        columns["list_id"] = [how.list_id] * rows.size
+    if options.list_id:
+        columns["list_id"] = [options.list_id] * rows.size
     defaults = {"source": "manual", "work_language": "en", "collected_at": values.now()}
     if caller.user_id:
         defaults["owner_id"] = caller.user_id
@@ -72,15 +77,15 @@ def write_rows(
         count=rows.size,
         ids=rows.ids if id_ is None else [id_],
         keys=emails,
-        alternates=[profiles],
+        fallback_keys=[profiles],
         columns=columns,
         defaults=defaults,
         modes={
-            "owner_id": Mode.SET if how.replaces_owner else Mode.INITIAL,
-            "list_id": Mode.SET if how.moves else Mode.INITIAL,
+            "owner_id": Mode.SET if options.replaces_owner else Mode.INITIAL,
+            "list_id": Mode.SET if options.moves else Mode.INITIAL,
         },
         may_create=id_ is None,
         largest={"vars": LARGEST_MAP},
-        renames=True,
+        replace_key=True,
         refused=refused,
     )

@@ -1,4 +1,4 @@
-"""Everbridge EBS REST API: contacts and what they refer to (developers.everbridge.net)."""
+"""The Everbridge EBS REST API: contacts, groups and definitions (developers.everbridge.net)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from contactory.dialects.everbridge.credentials import (
     encode_grant,
     find_credentials,
 )
-from contactory.dialects.everbridge.problems import REFUSALS, decode_nowhere, refuse
+from contactory.dialects.everbridge.problems import REFUSALS, decode_without_organization, refuse
 from contactory.dialects.everbridge.resources import GROUPS, RESOURCES, Resource
 from contactory.model.caller import Credentials
 from contactory.model.problems import Problem
@@ -24,18 +24,18 @@ WRITE: Final = "contacts:write"
 
 
 class Everbridge:
-    """update_type: of a batch whose call says none; creates: whether such a batch makes contacts that it does
-    not know; max_rows: contacts of one call."""
+    """The dialect. `update_type` is that of PUT batch without one; `creates`: PUT batch creates unknown
+    contacts; `max_rows` contacts may be in one call."""
 
     name = "everbridge"
     versions = ("rest", "")
     refusals = REFUSALS
-    watch = None
+    event_socket = None
     logins = True
 
     def __init__(self, *, update_type: str = "full", creates: bool = False, max_rows: int = 50_000) -> None:
         self.token_endpoint = TokenEndpoint(
-            "/authorization/v1/tokens", decode_grant, encode_grant, stands_alone=True, seconds=SECONDS
+            "/authorization/v1/tokens", decode_grant, encode_grant, outside_versions=True, seconds=SECONDS
         )
         update_batch = partial(contacts.decode_update_batch, update_type, creates, max_rows)
         organization = "/{organization_id:str}"
@@ -119,7 +119,7 @@ class Everbridge:
                 "List organizations",
                 organizations.decode_list,
                 contracts.PAGE,
-                everywhere=True,
+                all_organizations=True,
             ),
             Endpoint(
                 "GET", f"/organizations{organization}", READ, "Get an organization", organizations.decode_get
@@ -138,8 +138,8 @@ class Everbridge:
         return refuse(problem)
 
 
-# Addresses in which the organization is missing, as they are where its place is left empty.
-_NOWHERE: Final = {
+# URLs that clients call when the organization's segment is empty.
+_WITHOUT_ORGANIZATION: Final = {
     "/contacts": ("GET", "POST", "PUT", "PATCH", "DELETE"),
     "/contacts/batch": ("GET", "POST", "PUT", "PATCH", "DELETE"),
     "/contacts/query": ("POST",),
@@ -155,13 +155,15 @@ _NOWHERE: Final = {
 
 
 def _incomplete_endpoints() -> list[Endpoint]:
-    """List the endpoints that answer an address without an organization, or without a contact (the vendor's
-    page, "Error Messages")."""
+    """Return the endpoints for URLs without an organization or a contact (the vendor's page, "Error
+    Messages")."""
     incomplete: list[tuple[str, str, Callable[[Request], Call]]] = [
-        (method, path, decode_nowhere) for path, methods in _NOWHERE.items() for method in methods
+        (method, path, decode_without_organization)
+        for path, methods in _WITHOUT_ORGANIZATION.items()
+        for method in methods
     ]
     one = "/contacts/{organization_id:str}"
-    incomplete += [(method, one, contacts.decode_unnamed) for method in ("PUT", "PATCH", "DELETE")]
+    incomplete += [(method, one, contacts.decode_without_contact) for method in ("PUT", "PATCH", "DELETE")]
     return [
         Endpoint(method, path, READ if method == "GET" else WRITE, "Incomplete address", decode, hidden=True)
         for method, path, decode in incomplete

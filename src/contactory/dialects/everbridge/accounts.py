@@ -1,5 +1,5 @@
-"""An account of the vendor's, moved with its numbers: what the GET calls answer becomes entries of the
-directory and contacts of the same numbers."""
+"""Import and export of an account: the replies of GET calls become entries of the directory and contacts with
+the same numbers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from contactory.dialects.everbridge.targets import How
 from contactory.dialects.everbridge.values import ItemError, wrong
 from contactory.dialects.everbridge.write import write_contacts
 from contactory.model.bulk import Outcomes, Status
-from contactory.model.commands import Answer, Chain, Command
+from contactory.model.commands import Chain, Command, Return
 from contactory.model.directory import PATH, Directory, Entry, FindEntries, PutEntries
 from contactory.model.limits import MOST_METHODS
 from contactory.model.problems import Code, Problem, Refusal
@@ -46,12 +46,12 @@ class EverbridgeAccount:
         return Answers(stream)
 
     def organization_of(self, item: Item) -> int | None:
-        given = item.document.get("organizationId")
-        return given if isinstance(given, int) and item.resource != ORGANIZATIONS else None
+        number = item.document.get("organizationId")
+        return number if isinstance(number, int) and item.resource != ORGANIZATIONS else None
 
     def define(self, items: Sequence[Item]) -> Command:
-        """Groups may stand before their parents. An object that stands there again with the same content is
-        left out."""
+        """Define entries. Groups may come before their parents. An object that is repeated with the same
+        content is left out."""
         entries = _read_entries(items)
         own = {entry.number for entry in entries.values() if entry.kind == GROUP}
         others = {parent for entry in entries.values() if (parent := _parent_of(entry)) and parent not in own}
@@ -62,7 +62,7 @@ class EverbridgeAccount:
             if orphans:
                 reason = "parentId [{}] is no group of the file or the organization."
                 raise ItemsError([(items[row], reason.format(_parent_of(entries[row]))) for row in orphans])
-            return Chain(PutEntries(entries=list(entries.values())), lambda done: Answer(whole(done)))
+            return Chain(PutEntries(entries=list(entries.values())), lambda done: Return(whole(done)))
 
         def whole(done: Outcomes) -> Outcomes:
             row_of = dict(enumerate(entries))
@@ -70,7 +70,7 @@ class EverbridgeAccount:
             return Outcomes(
                 [statuses.get(row, Status.UNCHANGED) for row in range(len(items))],
                 [],
-                {row_of[place]: problem for place, problem in done.problems.items()},
+                {row_of[index]: problem for index, problem in done.problems.items()},
             )
 
         return Chain(FindEntries(numbers=[(GROUP, parent) for parent in others]), put)
@@ -79,10 +79,10 @@ class EverbridgeAccount:
         try:
             return items.from_document(item.document)
         except msgspec.ValidationError as error:
-            raise ItemsError([(item, problems.say(mismatch(error).problem))]) from error
+            raise ItemsError([(item, problems.to_message(mismatch(error).problem))]) from error
 
     def write(self, resource: str, records: Sequence[Any]) -> Command:  # noqa: ARG002 (there is one)
-        """The groups of a contact become those that are given, and no others."""
+        """Write contacts. Their groups are replaced."""
         return write_contacts(records, _IMPORT)
 
     def show(self, organization_id: int) -> Generator[Call, Any, None]:
@@ -95,17 +95,17 @@ class EverbridgeAccount:
         called = item.document.get("prompt" if item.resource == PATHS.path else key)
         return shown if called is None else f"{shown} ({str(called)[:60]})"
 
-    def say(self, problem: Problem, item: Item | None = None) -> str:
+    def describe(self, problem: Problem, item: Item | None = None) -> str:
         if item and problem.code is Code.ALREADY_EXISTS and problem.kind in _KINDS:
             label = _RESOURCES[item.resource].label
             return f"the name is that of {label} {problem.value} of the organization, which has contacts."
         if problem.code in _WORDS:
             return _WORDS[problem.code].format(problem.value)
-        return problems.say(problem)
+        return problems.to_message(problem)
 
 
 def _read_entries(items: Sequence[Item]) -> dict[int, Entry]:
-    """Read definitions, by row. Raises ItemsError for all that are wrong, and for two of the same number or
+    """Read definitions, by row. Raises ItemsError with all errors, also for two with the same number or
     name."""
     entries: dict[int, Entry] = {}
     rows: dict[tuple[str, int | str], int] = {}
@@ -117,7 +117,7 @@ def _read_entries(items: Sequence[Item]) -> dict[int, Entry]:
             faults.append((item, str(error)))
             continue
         except Refusal as error:
-            faults.append((item, problems.say(error.problem)))
+            faults.append((item, problems.to_message(error.problem)))
             continue
         if (same := rows.setdefault((entry.kind, entry.number), row)) != row:
             if entries.get(same) != entry:
@@ -135,8 +135,8 @@ def _read_entries(items: Sequence[Item]) -> dict[int, Entry]:
 
 
 def _read_entry(item: Item) -> Entry:
-    """Read a definition with what only the vendor sets: the number, and the kind of a record type. Raises
-    ItemError or Refusal."""
+    """Read a definition with the details that only the vendor sets: the number, and the kind of a record
+    type. Raises ItemError or Refusal."""
     resource, document = _RESOURCES[item.resource], item.document
     if resource is PATHS:
         document = without_unknown(document)

@@ -1,5 +1,5 @@
-"""What the vendor's GET calls answer, read from a stream: whole answers, one after another or in an array or
-under the names of their resources, or bare objects, one a line."""
+"""Reader of a stream of replies of the vendor's GET calls: replies one after another, in an array, or under
+the names of their resources, or bare objects, one a line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from contactory.dialects.accounts import Item, Place
 from contactory.dialects.documents import DocumentError, Documents, Stream
-from contactory.dialects.sizes import shown
+from contactory.dialects.sizes import shorten
 from contactory.model.limits import MOST_KEYS
 
 ORGANIZATIONS: Final = "organizations"
@@ -18,7 +18,7 @@ DEFINITIONS: Final = ("recordTypes", "contactAttributes", "contactPaths", "group
 RESOURCES: Final = (ORGANIZATIONS, *DEFINITIONS, CONTACTS)
 _URIS: Final = ("firstPageUri", "currentPageUri", "lastPageUri", "instanceUri", "baseUri")
 _BETWEEN: Final = re.compile(r"[/?#]+")
-# Members that only objects of one resource have, as all of its objects do in the vendor's answers.
+# Members by which a resource is recognised: all its objects have them in the vendor's replies, and no others.
 _MARKS: Final = {
     "pathId": "contactPaths",
     "dataType": "contactAttributes",
@@ -32,8 +32,8 @@ _MARKS: Final = {
 
 
 class Answers:
-    """The objects of a stream, in their order. `totals`: how many there are of a resource at the vendor's, as
-    the pages that were read so far say."""
+    """The objects of a stream, in their order. `totals`: the number of objects of a resource in the account,
+    by the pages that were read so far."""
 
     def __init__(self, stream: Stream) -> None:
         self._documents = Documents(stream)
@@ -41,7 +41,7 @@ class Answers:
         self.totals: dict[str, int] = {}
 
     def __iter__(self) -> Iterator[Item]:
-        """Raises DocumentError for what is no answer, or not of these resources."""
+        """Yield the objects. Raises DocumentError for anything but replies of these resources."""
         documents = self._documents
         while following := documents.peek():
             if following != "[":
@@ -57,8 +57,8 @@ class Answers:
         yield from self._object("")
 
     def _object(self, resource: str) -> Iterator[Item]:
-        """An answer, a bare object, or answers by the names of their resources (`resource`: that of the one
-        that is read)."""
+        """Read a reply, a bare object, or replies under the names of their resources. `resource`: the name
+        under which a reply is read."""
         documents, line = self._documents, self._documents.line
         rest: dict[str, Any] = {}
         is_answer = False
@@ -81,7 +81,7 @@ class Answers:
             return
         if isinstance(status := rest.get("status"), int):
             raise self._wrong(f"is an error that the vendor answered: {status} {rest.get('message', '')}")
-        yield Item(Place(line, self._answer, 1), resource or self._tell(rest, 1), rest)
+        yield Item(Place(line, self._answer, 1), resource or self._recognise(rest, 1), rest)
 
     def _page(self, resource: str, rest: dict[str, Any]) -> Iterator[Item]:
         documents = self._documents
@@ -100,11 +100,11 @@ class Answers:
         document = self._documents.value()
         if not isinstance(document, dict):
             raise self._wrong(f"has a record {record} that is no object")
-        return Item(place, resource or self._tell(document, record), document)
+        return Item(place, resource or self._recognise(document, record), document)
 
     def _resource(self, resource: str, rest: dict[str, Any]) -> str:
-        """The resource that is known of an answer so far: by the name under which it stands, and by the
-        addresses in it. "" where there is neither (yet)."""
+        """Return the resource of a reply as far as it is known, by the name under which it is and by its
+        URIs; "" if there are none yet."""
         named = self._named(rest)
         if resource and named and named != resource:
             raise self._wrong(f"is of {named}, and stands under {resource}")
@@ -116,11 +116,11 @@ class Answers:
                 for part in _BETWEEN.split(uri):
                     if part in RESOURCES:
                         return part
-                raise self._wrong(f"is of {shown(uri)}, not of {', '.join(RESOURCES)}")
+                raise self._wrong(f"is of {shorten(uri)}, not of {', '.join(RESOURCES)}")
         return ""
 
-    def _tell(self, document: dict[str, Any], record: int) -> str:
-        """The resource that an object is of, by its members."""
+    def _recognise(self, document: dict[str, Any], record: int) -> str:
+        """Return the resource of an object, by its members."""
         for mark, resource in _MARKS.items():
             if mark in document:
                 return resource

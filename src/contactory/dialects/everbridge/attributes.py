@@ -1,4 +1,4 @@
-"""Values of contact attributes, as their definitions allow them."""
+"""Reader of the values of contact attributes, which are checked by their definitions."""
 
 from __future__ import annotations
 
@@ -14,34 +14,36 @@ from contactory.model.limits import LONGEST_TEXT, MOST_ATTRIBUTE_ITEMS
 
 
 def read_attributes(attributes: Sequence[AttributeValues], directory: Directory) -> list[dict[str, Any]]:
-    """Values are kept as texts. One without values is left out, as is one that is not sent at all."""
+    """Read attributes; values are stored as texts. An attribute without values is left out. Raises
+    ItemError."""
     kept: dict[int, dict[str, Any]] = {}
-    for position, attribute in enumerate(attributes):
-        place = f"contactAttributes[{position}]"
-        entry = find_attribute(attribute, place, directory)
+    for index, attribute in enumerate(attributes):
+        field = f"contactAttributes[{index}]"
+        entry = find_attribute(attribute, field, directory)
         values = [_as_text(value) for value in many(attribute.values)]
         if not values:
             continue
-        at_most(MOST_ATTRIBUTE_ITEMS, values, f"{place}.values")
-        values = [text(value, f"{place}.values", LONGEST_TEXT) for value in values]
-        _check(entry, directory, values, f"{place}.values")
+        at_most(MOST_ATTRIBUTE_ITEMS, values, f"{field}.values")
+        values = [text(value, f"{field}.values", LONGEST_TEXT) for value in values]
+        _check(entry, directory, values, f"{field}.values")
         kept[entry.number] = {"orgAttrId": entry.number, "values": values}
     return list(kept.values())
 
 
-def _check(entry: Entry, directory: Directory, values: list[str], place: str) -> None:
-    """displayFormat F and L take one value, L and S one of those that are defined."""
+def _check(entry: Entry, directory: Directory, values: list[str], field: str) -> None:
+    """Check values: displayFormat F and L allow one, L and S only those that are defined. Raises
+    ItemError."""
     display = entry.details.get("displayFormat", "F")
     if display in ("F", "L") and len(values) > 1:
-        wrong(place, f"has {len(values)} values, and [{entry.name}] takes one")
+        wrong(field, f"has {len(values)} values, and [{entry.name}] takes one")
     if display in ("L", "S"):
         defined = directory.listed(entry, "definedValues")
         for value in values:
             if value not in defined:
-                wrong(place, f"[{value[:40]}] is not one of the values defined for [{entry.name}]")
+                wrong(field, f"[{value[:40]}] is not one of the values defined for [{entry.name}]")
     for value in values:
         if not _fits(entry.details.get("dataType", "STRING"), value):
-            wrong(place, f"[{value[:40]}] is not a {entry.details['dataType'].lower()} for [{entry.name}]")
+            wrong(field, f"[{value[:40]}] is not a {entry.details['dataType'].lower()} for [{entry.name}]")
 
 
 def _fits(data_type: str, value: str) -> bool:

@@ -1,4 +1,4 @@
-"""Contacts written: created, replaced, changed in part and deleted; one or many."""
+"""The calls that create, replace, change and delete contacts, one or many."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 from contactory.dialects.base import Call, Reply, Request
 from contactory.dialects.everbridge import items, patch, queries
 from contactory.dialects.everbridge.bodies import read_items, read_object
-from contactory.dialects.everbridge.groups import contacts_of
+from contactory.dialects.everbridge.groups import read_members
 from contactory.dialects.everbridge.problems import check_organization
 from contactory.dialects.everbridge.reading import find_command
-from contactory.dialects.everbridge.records import encode_contact, names_of
-from contactory.dialects.everbridge.replies import batch, modified, single
+from contactory.dialects.everbridge.records import encode_contact, find_referenced
+from contactory.dialects.everbridge.replies import encode_batch, encode_single, modified
 from contactory.dialects.everbridge.targets import How
 from contactory.dialects.everbridge.write import write_contact, write_contacts
 from contactory.model.bulk import Outcomes
-from contactory.model.commands import Answer, Chain, Command, Delete, Record
+from contactory.model.commands import Chain, Command, Delete, Record, Return
 from contactory.model.directory import PATH, FindEntries
 from contactory.model.fields import CONTACTS
 from contactory.model.limits import MOST_OPERATIONS
@@ -24,45 +24,47 @@ from contactory.model.problems import Code, Problem, Refusal
 
 
 def decode_update_batch(default_type: str, creates: bool, max_rows: int, request: Request) -> Call:
-    """PUT batch. Without an updateType it is a full replacement, as the vendor's page says."""
+    """Decode PUT batch. `default_type` is the updateType of a call without one; `creates`: unknown contacts
+    are created."""
     check_organization(request)
     by_id = queries.choice(request.query, "idType", ("id", "externalId"), "id") == "id"
     full = queries.choice(request.query, "updateType", ("full", "partial"), default_type) == "full"
     contacts = read_items(items.contacts, request.body, max_rows, "contacts")
-    return Call(write_contacts(contacts, How(full=full, by_id=by_id, creates=creates)), batch)
+    return Call(write_contacts(contacts, How(full=full, by_id=by_id, creates=creates)), encode_batch)
 
 
 def decode_create_batch(max_rows: int, request: Request) -> Call:
-    """POST batch: contacts of a known externalId are replaced."""
+    """Decode POST batch. A contact whose externalId exists is replaced."""
     check_organization(request)
     contacts = read_items(items.contacts, request.body, max_rows, "contacts")
-    return Call(write_contacts(contacts, How(creates=True)), batch)
+    return Call(write_contacts(contacts, How(creates=True)), encode_batch)
 
 
 def decode_create(request: Request) -> Call:
     check_organization(request)
     contact = read_object(items.contacts.one, request.body)
-    return Call(write_contacts([contact], How(creates=True)), partial(single, request))
+    return Call(write_contacts([contact], How(creates=True)), partial(encode_single, request))
 
 
 def decode_replace(request: Request) -> Call:
-    """PUT of the contact in the path; the `id` of the body counts for nothing."""
+    """Decode PUT of the contact in the path; an `id` in the body is ignored."""
     check_organization(request)
     contact = read_object(items.contacts.one, request.body)
 
     def replace(record: Record) -> Command:
         return write_contact(contact, How(by_id=True), record)
 
-    return Call(Chain(find_command(request, to_change=True), replace), partial(single, request))
+    return Call(Chain(find_command(request, to_change=True), replace), partial(encode_single, request))
 
 
 def decode_change(request: Request) -> Call:
-    """PATCH: the contact is changed as it is shown, and the fields that an operation names are written."""
+    """Decode PATCH. Operations are applied to the contact as it is shown, and the fields that they change are
+    written."""
     organization_id = check_organization(request)
     operations = read_items(patch.operations, request.body, MOST_OPERATIONS, "operations")
 
     def change(record: Record) -> Command:
-        named = FindEntries(numbers=names_of([record]).numbers, kinds=(PATH,))
+        named = FindEntries(numbers=find_referenced([record]).numbers, kinds=(PATH,))
         return Chain(named, lambda directory: replace(record, directory))
 
     def replace(record: Record, directory: Any) -> Command:
@@ -70,7 +72,7 @@ def decode_change(request: Request) -> Call:
         contact = patch.apply(document, operations, directory)
         return write_contact(contact, How(full=False, by_id=True, changes=True), record)
 
-    return Call(Chain(find_command(request, to_change=True), change), partial(single, request))
+    return Call(Chain(find_command(request, to_change=True), change), partial(encode_single, request))
 
 
 def decode_delete(request: Request) -> Call:
@@ -83,7 +85,7 @@ def decode_delete(request: Request) -> Call:
 
 
 def decode_delete_batch(max_rows: int, request: Request) -> Call:
-    """All or none: an id that is not known refuses the call, and nothing has happened."""
+    """Decode a deletion of many contacts. An unknown id refuses the call, and nothing is deleted."""
     organization_id = check_organization(request)
     id_type = queries.choice(request.query, "idType", ("id", "externalId"), "id")
 
@@ -91,12 +93,14 @@ def decode_delete_batch(max_rows: int, request: Request) -> Call:
         if outcomes.problems:
             text = f"contactIds invalid to the organization {organization_id}"
             raise Refusal(Problem(code=Code.UNAUTHENTICATED, texts=(text,)))
-        return Answer(outcomes)
+        return Return(outcomes)
 
-    return Call(Chain(Delete(kind=CONTACTS, **contacts_of(request, id_type, max_rows)), answer), batch)
+    return Call(
+        Chain(Delete(kind=CONTACTS, **read_members(request, id_type, max_rows)), answer), encode_batch
+    )
 
 
-def decode_unnamed(request: Request) -> Call:
-    """A call for one contact, in whose address there is none."""
+def decode_without_contact(request: Request) -> Call:
+    """Refuse a call for one contact whose URL has none."""
     check_organization(request)
     raise Refusal(Problem(code=Code.NOT_FOUND, texts=("Missing Contact Id",)))

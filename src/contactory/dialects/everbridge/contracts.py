@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of the calls: bodies and parameters."""
+"""The contracts of calls in the OpenAPI document: bodies and parameters."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ _DETAILS: Final[dict[str, dict[str, Any]]] = {
 
 
 def create(path: str) -> Contract:
-    """Of one of the resources of the directory; the `id` is that of the new entry."""
+    """Return the contract for creating an entry of a resource. The `id` is that of the new entry."""
     if path == "contactPaths":
         return _object(_ID | {"pathId": _COUNT} | _METHOD, ["prompt", "pathType"])
     return _object({"name": _TEXT, **_ID, **_DETAILS[path]}, ["name"])
 
 
 def update(path: str) -> Contract:
-    """What is not said of a contact path stays as it is."""
+    """Return the contract for updating an entry. Details of a contact path that are left out stay."""
     if path == "contactPaths":
         return _object(_METHOD, [])
     return _object({"name": _TEXT, **_DETAILS[path]}, ["name"])

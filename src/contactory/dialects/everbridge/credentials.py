@@ -1,4 +1,4 @@
-"""Who calls: Basic, also without that word, or a token of either grant (spec, section 6)."""
+"""Credentials: Basic, also without that word, or a token of either grant (spec, section 6)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from contactory.model.grants import Grant
 from contactory.model.problems import Code, Problem, Refusal
 
 SECONDS = 28_800
-_LONGEST_ID: Final = 18  # digits, which a bigint holds
+_LONGEST_ID: Final = 18  # digits, which fit a bigint
 
 
 def find_credentials(request: Request) -> Credentials | None:
@@ -36,9 +36,10 @@ def find_credentials(request: Request) -> Credentials | None:
 
 
 def decode_grant(request: Request) -> ClientSecret | Login:
-    """grant_type=password asks for a user's name and password too; the client then counts for nothing."""
-    given = parse_qs(request.body.decode("utf-8", "replace"))
-    form = {key: values[-1].replace("\0", "") for key, values in given.items()}
+    """Read a token request. With grant_type=password it has a user's name and password, and the client is
+    ignored. Raises Refusal (UNSUPPORTED_GRANT, TWO_CREDENTIALS)."""
+    parameters = parse_qs(request.body.decode("utf-8", "replace"))
+    form = {key: values[-1].replace("\0", "") for key, values in parameters.items()}
     grant_type = form.get("grant_type", "")
     if grant_type == "password":
         return Login(form.get("username", ""), form.get("password", ""))
@@ -49,7 +50,7 @@ def decode_grant(request: Request) -> ClientSecret | Login:
 
 
 def encode_grant(grant: Grant) -> Reply:
-    """Clients of the one grant use id_token, those of the other access_token: it is the same."""
+    """Encode a token, as id_token and access_token, since clients of each grant use another one."""
     body = {
         "access_token": grant.token,
         "expires_in": grant.expires_in,

@@ -1,10 +1,10 @@
-"""What is said of groups, record types and attributes, and how it is shown (spec, section 5)."""
+"""The JSON of groups, record types and contact attributes (spec, section 5)."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from contactory.dialects.everbridge.records import milliseconds, show_written
+from contactory.dialects.everbridge.records import milliseconds, show_authors
 from contactory.dialects.everbridge.values import at_most, flag, given, gives_id, number, text, wrong
 from contactory.model.directory import Entry
 from contactory.model.limits import LARGEST_GIVEN_ID, LONGEST_TEXT, MOST_ATTRIBUTE_ITEMS
@@ -16,7 +16,7 @@ _FLAGS: Final = ("expose", "editable", "mandatory")
 
 
 def read_id(body: dict[str, Any], name: str = "id") -> int | None:
-    """Read the id that a new entry is to have; None where the body gives none."""
+    """Read the id for a new entry; None if the body has none. Raises ItemError."""
     id_ = body.get(name)
     if isinstance(id_, dict | list | bool):
         wrong(name, "is neither a text nor a whole number")
@@ -42,7 +42,8 @@ def read_record_type(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_attribute(body: dict[str, Any]) -> dict[str, Any]:
-    """displayFormat: F (text), L (one of a list), S (several of a list); lists need definedValues."""
+    """Read a contact attribute. Its displayFormat is F (text), L (one of a list) or S (several of a list);
+    lists need definedValues. Raises ItemError."""
     display, type_ = body.get("displayFormat"), body.get("dataType")
     if display not in _DISPLAYS:
         wrong("displayFormat", f"is not one of {', '.join(_DISPLAYS)}")
@@ -69,7 +70,7 @@ def show_group(entry: Entry, organization_id: int) -> dict[str, Any]:
 
 
 def zero_group() -> dict[str, Any]:
-    """What clients get for the name of no group."""
+    """Return the reply for an unknown name of a group."""
     names = ("id", "organizationId", "accountId", "resourceBundleId", "parentId", "lastModifiedTime")
     return dict.fromkeys(names, 0) | {"dirty": False, "enableSequencedContact": False}
 
@@ -90,7 +91,7 @@ def common(entry: Entry, organization_id: int) -> dict[str, Any]:
         "accountId": 0,
         "resourceBundleId": 0,
         "status": "A",
-    } | show_written(entry)
+    } | show_authors(entry)
 
 
 def scalar(value: Any, name: str) -> Any:

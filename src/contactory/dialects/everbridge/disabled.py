@@ -1,4 +1,4 @@
-"""Disabled delivery methods: the values that contacts have stay and can be sent again, and no others come."""
+"""Disabled delivery methods: stored values of contacts stay and can be sent again, new ones are refused."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def is_disabled(entry: Entry) -> bool:
 
 
 def uses_disabled(contact: Contact, directory: Directory) -> bool:
-    """Tell whether a contact gives a path of a disabled method, for which what is stored is needed."""
+    """Tell whether a contact has a path of a disabled method, so that the stored contact is needed to check
+    it."""
     try:
         return any(is_disabled(find_path(path, "", directory)) for path in many(contact.paths))
     except ItemError:
@@ -30,7 +31,7 @@ def uses_disabled(contact: Contact, directory: Directory) -> bool:
 
 
 class Disabled:
-    """The disabled methods, and the values that some contacts have there."""
+    """The disabled methods, and the stored values of some contacts for them."""
 
     def __init__(self, directory: Directory, records: Iterable[Record]) -> None:
         self._names = {entry.number: entry.name for entry in directory if is_disabled(entry)}
@@ -41,7 +42,7 @@ class Disabled:
         }
 
     def judge(self, target: Hashable, row: Row) -> None:
-        """Raises ItemError for a row that brings a value that the contact did not have before the call."""
+        """Raise ItemError for a row with a value that the contact did not have before the call."""
         if not self._names or "paths" not in row:
             return
         for path in self._of_disabled(msgspec.json.decode(row["paths"])):

@@ -1,4 +1,4 @@
-"""The answers of which the file of an account is made: those of the GET calls, page by page."""
+"""The export of an account: the replies of GET calls, page by page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PAGE: Final = 1000
 
 
 def show_account(organization_id: int) -> Generator[Call, Any, None]:
-    """Yield the calls of which the answers are to be written one after another."""
+    """Yield the calls whose replies are written to the file one after another."""
     caller = Caller(organization_id, None, None, frozenset(), MANAGER)
     path = {"organization_id": str(organization_id)}
     request = Request(path, {}, {}, b"", caller=caller, base_url="/rest")
@@ -37,8 +37,8 @@ def show_account(organization_id: int) -> Generator[Call, Any, None]:
 
 
 def _show_contacts(request: Request, total: int) -> Generator[Call, Any, None]:
-    """Each page begins behind the last contact of the one before, so that all cost the same. One whose
-    contacts are too large together is asked for again in halves."""
+    """Yield the calls for contacts. Each page begins after the last contact of the one before, so that all
+    cost the same. A page that is too large is requested again in halves."""
     page, size, last, shown = 0, _PAGE, 0, [0] * _PAGE
     while len(shown) == size:
         page += 1

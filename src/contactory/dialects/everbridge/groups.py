@@ -1,4 +1,4 @@
-"""Groups, and who is in them."""
+"""The calls for members of groups."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from contactory.dialects.everbridge import queries
 from contactory.dialects.everbridge.bodies import Items, read_items
 from contactory.dialects.everbridge.names import GROUP
 from contactory.dialects.everbridge.problems import bad, check_organization
-from contactory.dialects.everbridge.replies import batch
+from contactory.dialects.everbridge.replies import encode_batch
 from contactory.dialects.everbridge.targets import by_external_id
 from contactory.dialects.everbridge.values import gives_id
 from contactory.model.bulk import BulkWrite, Keys, Outcomes
 from contactory.model.characters import find_invisible, trim_key
-from contactory.model.commands import Answer, Chain, Command, Leave
+from contactory.model.commands import Chain, Command, RemoveFromSet, Return
 from contactory.model.directory import Directory, Entry, FindEntries, SaveEntry
 from contactory.model.fields import CONTACTS
 from contactory.model.problems import Code, Problem, Refusal
@@ -22,8 +22,8 @@ from contactory.model.problems import Code, Problem, Refusal
 _members = Items.of(int | str | float)
 
 
-def group_of(request: Request) -> Chain:
-    """Answers the group that the query names."""
+def find_group(request: Request) -> Chain:
+    """Return a command that finds the group in the query. Raises Refusal (BAD_VALUE, NOT_FOUND)."""
     query = request.query
     by_name = queries.choice(query, "byType", ("id", "name"), "id") == "name"
     name, id_ = (
@@ -38,51 +38,53 @@ def group_of(request: Request) -> Chain:
         raise bad("groupName is required." if by_name else "groupId is required.")
     if "\0" in name:
         raise bad("groupName contains the character U+0000.")
-    number = 0 if by_name else queries.whole(id_, "groupId")
-    wanted = FindEntries(names=[(GROUP, name)]) if by_name else FindEntries(numbers=[(GROUP, number)])
+    number = 0 if by_name else queries.whole_number(id_, "groupId")
+    find = FindEntries(names=[(GROUP, name)]) if by_name else FindEntries(numbers=[(GROUP, number)])
 
     def answer(directory: Directory) -> Command:
         found = directory.named(GROUP, name) if by_name else directory.numbered(GROUP, number)
         if found is None:
             raise Refusal(Problem(code=Code.NOT_FOUND, kind=GROUP, value=name if by_name else id_))
-        return Answer(found)
+        return Return(found)
 
-    return Chain(wanted, answer)
+    return Chain(find, answer)
 
 
 def decode_join(max_rows: int, request: Request) -> Call:
     check_organization(request)
-    named = _named(request, max_rows)
-    return Call(Chain(group_of(request), lambda group: _join(group, named)), batch)
+    named = _read_named(request, max_rows)
+    return Call(Chain(find_group(request), lambda group: _join(group, named)), encode_batch)
 
 
 def decode_leave(max_rows: int, request: Request) -> Call:
     check_organization(request)
-    named = _named(request, max_rows)
+    named = _read_named(request, max_rows)
 
     def leave(group: Entry) -> Command:
-        return Leave(kind=CONTACTS, field="group_ids", value=group.number, **named)
+        return RemoveFromSet(kind=CONTACTS, field="group_ids", value=group.number, **named)
 
-    return Call(Chain(group_of(request), leave), batch)
+    return Call(Chain(find_group(request), leave), encode_batch)
 
 
 def decode_sequence(max_rows: int, request: Request) -> Call:
-    """The members in this order, and no others."""
+    """Decode a new sequence: the group has these members in this order, and no others."""
     check_organization(request)
-    named = _named(request, max_rows)
+    named = _read_named(request, max_rows)
 
-    def everybody_leaves(group: Entry) -> Command:
-        everybody = Leave(kind=CONTACTS, field="group_ids", value=group.number)
-        return Chain(everybody, lambda _: Chain(_join(group, named), lambda joined: _note(group, joined)))
+    def replace_members(group: Entry) -> Command:
+        remove_all = RemoveFromSet(kind=CONTACTS, field="group_ids", value=group.number)
+        return Chain(
+            remove_all, lambda _: Chain(_join(group, named), lambda joined: _save_sequence(group, joined))
+        )
 
-    return Call(Chain(group_of(request), everybody_leaves), batch)
+    return Call(Chain(find_group(request), replace_members), encode_batch)
 
 
-def _note(group: Entry, joined: Outcomes) -> Command:
+def _save_sequence(group: Entry, joined: Outcomes) -> Command:
     order = [id_ for row, id_ in enumerate(joined.ids) if row not in joined.problems]
     details = {"enableSequencedContact": True, "contacts": order}
-    note = SaveEntry(kind=GROUP, number=group.number, name=group.name, details=details)
-    return Chain(note, lambda _: Answer(joined))
+    save = SaveEntry(kind=GROUP, number=group.number, name=group.name, details=details)
+    return Chain(save, lambda _: Return(joined))
 
 
 def _join(group: Entry, named: dict[str, Any]) -> BulkWrite:
@@ -97,12 +99,16 @@ def _join(group: Entry, named: dict[str, Any]) -> BulkWrite:
     )
 
 
-def _named(request: Request, max_rows: int) -> dict[str, Any]:
-    """The contacts of the body, by `ids` or by `keys`."""
-    return contacts_of(request, queries.choice(request.query, "idType", ("id", "externalId"), "id"), max_rows)
+def _read_named(request: Request, max_rows: int) -> dict[str, Any]:
+    """Read the contacts of the body, by the idType of the query."""
+    return read_members(
+        request, queries.choice(request.query, "idType", ("id", "externalId"), "id"), max_rows
+    )
 
 
-def contacts_of(request: Request, id_type: str, max_rows: int) -> dict[str, Any]:
+def read_members(request: Request, id_type: str, max_rows: int) -> dict[str, Any]:
+    """Read the contacts of the body, as the fields `key_name`, `ids` and `keys` of a command. Raises
+    Refusal."""
     members = read_items(_members, request.body, max_rows, "contacts")
     if id_type == "id":
         return {"key_name": "id", "ids": queries.numbers(members, "id"), "keys": None}

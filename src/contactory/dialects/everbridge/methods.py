@@ -1,8 +1,7 @@
-"""Delivery methods of an organization, which the API calls contact paths (spec, section 4): what is said of
-them, and how they are shown. The vendor's API only shows them; to write them is this service's own.
+"""The delivery methods of an organization, which the API calls contact paths (spec, section 4). The vendor's
+API only shows them; calls that write them are this service's own.
 
-The number of a method is its pathId, by which contacts go; its name is the prompt, as the administrator wrote
-it.
+The number of a method is its pathId, to which contacts refer; its name is the prompt.
 """
 
 from __future__ import annotations
@@ -17,11 +16,11 @@ from contactory.dialects.everbridge.disabled import is_disabled
 from contactory.dialects.everbridge.paths import EMAILS
 from contactory.dialects.everbridge.problems import bad
 from contactory.dialects.everbridge.values import flag, given, number, text, wrong
-from contactory.model.commands import Answer, Chain, Command
+from contactory.model.commands import Chain, Command, Return
 from contactory.model.directory import PATH, DeleteEntry, Directory, Entry, FindEntries, SaveEntry
 from contactory.model.limits import MOST_METHODS
 
-# pathType -> type: the vendor's document has fewer words for `type`.
+# pathType -> type, of which the vendor's document has fewer values.
 TYPES: Final = {
     "EMAIL": "EMAIL",
     "PLAINTEXTEMAIL": "EMAIL",
@@ -53,7 +52,8 @@ _LARGEST_SEQ: Final = 2**31 - 1
 
 
 def read_method(body: dict[str, Any]) -> dict[str, Any]:
-    """Read the details that are given; the others stay as they are, or are made up by `complete`."""
+    """Read the details that a body has; the others stay as they are, or are filled in by `complete`. Raises
+    ItemError."""
     details: dict[str, Any] = {}
     for name, choices in CHOICES.items():
         if given(body.get(name)):
@@ -64,7 +64,7 @@ def read_method(body: dict[str, Any]) -> dict[str, Any]:
     details |= {name: flag(scalar(body[name], name), name) for name in FLAGS if given(body.get(name))}
     if given(body.get("seq")):
         details["seq"] = number(scalar(body["seq"], "seq"), "seq", 1, _LARGEST_SEQ)
-    # A client may know the shorter list of words only.
+    # A client may use only the shorter list of types.
     name = "pathType" if given(body.get("pathType")) else "type"
     if given(body.get(name)):
         details["pathType"] = _choice(body[name], name, TYPES)
@@ -72,7 +72,8 @@ def read_method(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def complete(save: SaveEntry) -> Command:
-    """Judge what is to be saved by the methods that there are."""
+    """Return a command that checks a method against the stored ones, fills in its details, and saves it.
+    Raises Refusal (BAD_VALUE)."""
 
     def check(directory: Directory) -> Command:
         stored = None if save.number is None else directory.numbered(PATH, save.number)
@@ -80,20 +81,18 @@ def complete(save: SaveEntry) -> Command:
         place = details.pop("seq", None)
         if stored is not None:
             place = None if place == stored.details.get("seq") else place
-            return replace(
-                save, name=save.name or stored.name, details=_changed(details, stored), place=place
-            )
+            return replace(save, name=save.name or stored.name, details=_diff(details, stored), place=place)
         if save.number is not None:
-            return save  # It is not there, as the answer will say.
-        details = _made(save.name, details, list(directory))
+            return save  # No such method: SaveEntry will refuse it.
+        details = _fill_in(save.name, details, list(directory))
         return replace(save, details=details, place=place or _LARGEST_SEQ)
 
     return Chain(FindEntries(kinds=(PATH,)), check)
 
 
 def without_unknown(document: dict[str, Any]) -> dict[str, Any]:
-    """Leave out the words of a method from elsewhere that say nothing here and are not in the vendor's
-    document, so that they do not keep an account from moving."""
+    """Return a method of an imported account without values that are not in the vendor's document and have no
+    effect here, so that they do not prevent the import."""
     return {
         name: value
         for name, value in document.items()
@@ -102,8 +101,8 @@ def without_unknown(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def complete_moved(name: str, details: dict[str, Any], type_: Any) -> dict[str, Any]:
-    """Complete the details of a method that comes from elsewhere. Raises ItemError. `type_`: what it says of
-    its `type`, for which the vendor has words that are none of a pathType."""
+    """Complete the details of an imported method. `type_` is its `type`, for which the vendor has values that
+    follow from no pathType. Raises ItemError."""
     if "pathType" not in details:
         wrong("pathType", "is required")
     kept = {"type": text(scalar(type_, "type"), "type")} if given(type_) else {}
@@ -111,8 +110,8 @@ def complete_moved(name: str, details: dict[str, Any], type_: Any) -> dict[str, 
 
 
 def remove(number: int) -> Command:
-    """Delete a method, which must be disabled: then no contact can get it while it is found out that none has
-    it."""
+    """Delete a method, which must be disabled, so that no contact can get it while contacts are searched for
+    it. Raises Refusal (BAD_VALUE, IN_USE)."""
 
     def delete(directory: Directory) -> Command:
         for entry in directory:
@@ -122,13 +121,13 @@ def remove(number: int) -> Command:
     def check(entry: Entry) -> Command:
         if not is_disabled(entry):
             raise bad(f"Contact path {number} cannot be deleted: it must be disabled before.")
-        return Answer(entry)
+        return Return(entry)
 
     return Chain(FindEntries(numbers=[(PATH, number)]), delete)
 
 
 def show_method(entry: Entry, organization_id: int) -> dict[str, Any]:
-    """Show a method in the vendor's form; `id` and `pathId` are one number here."""
+    """Encode a method in the vendor's form; `id` and `pathId` are the same number here."""
     type_ = str(entry.details.get("pathType", ""))
     email, app = type_ in EMAILS, type_ == "RECIP"
     shown = {
@@ -151,9 +150,9 @@ def show_method(entry: Entry, organization_id: int) -> dict[str, Any]:
     return common(entry, organization_id) | shown | entry.details
 
 
-def _changed(details: dict[str, Any], stored: Entry) -> dict[str, Any]:
-    """Return the details that are not as they are shown. The type stays, since the values that contacts have
-    were read by its rules."""
+def _diff(details: dict[str, Any], stored: Entry) -> dict[str, Any]:
+    """Return the details that differ from those shown. The type cannot be changed, since the values of
+    contacts were checked by its rules. Raises Refusal (BAD_VALUE)."""
     type_ = stored.details.get("pathType")
     if details.get("pathType", type_) not in (type_, TYPES.get(str(type_))):
         raise bad(f"pathType of a contact path cannot be changed: it is {type_}.")
@@ -162,14 +161,15 @@ def _changed(details: dict[str, Any], stored: Entry) -> dict[str, Any]:
     return {name: value for name, value in details.items() if shown.get(name) != value}
 
 
-def _made(name: str, details: dict[str, Any], others: list[Entry]) -> dict[str, Any]:
+def _fill_in(name: str, details: dict[str, Any], others: list[Entry]) -> dict[str, Any]:
+    """Return the details of a new method, with a code that is unique among the `others`."""
     if len(others) >= MOST_METHODS:
         raise bad(f"The organization has {len(others)} contact paths, and may have no more.")
     if "pathType" not in details:
         raise bad("pathType is required.")
     type_ = details["pathType"]
     codes = {entry.details.get("code") for entry in others}
-    code = next(code for place in range(1, len(codes) + 2) if (code := f"{type_}{place}") not in codes)
+    code = next(code for index in range(1, len(codes) + 2) if (code := f"{type_}{index}") not in codes)
     return {"code": code, "sysPrompt": name} | details
 
 

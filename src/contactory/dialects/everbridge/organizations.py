@@ -1,4 +1,4 @@
-"""The caller's organizations, and the constants that clients choose values from."""
+"""The calls for the caller's organizations, and for the constants of fields, such as countries."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ import phonenumbers
 
 from contactory.dialects.base import Call, Reply, Request
 from contactory.dialects.everbridge import queries
-from contactory.dialects.everbridge.places import PROVINCES, STATES
 from contactory.dialects.everbridge.problems import check_organization
-from contactory.dialects.everbridge.replies import collection, instance, whole
-from contactory.model.commands import Answer
+from contactory.dialects.everbridge.regions import PROVINCES, STATES
+from contactory.dialects.everbridge.replies import collection, instance, unpaged
+from contactory.model.commands import Return
 from contactory.model.directory import FindOrganization, OrganizationView
 from contactory.model.problems import Code, Problem, Refusal
 
 
 def decode_list(request: Request) -> Call:
-    """All in which the caller may act: those of a name and password, or the one of a token."""
+    """Decode a request for the organizations in which the caller may act: those of a name and password, or
+    that of a token."""
 
     def encode(found: Sequence[OrganizationView]) -> Reply:
         return _listed(request, "organizations", list(map(_show, found)))
@@ -34,21 +35,23 @@ def decode_get(request: Request) -> Call:
 
 
 def decode_constants(request: Request) -> Call:
-    """All, or those of the type in the path."""
-    wanted = request.path.get("type", "").upper()
+    """Decode a request for all constants, or those of the type in the path. Raises Refusal (NOT_FOUND)."""
+    type_filter = request.path.get("type", "").upper()
     constants = _constants()
-    if wanted and wanted not in constants:
-        text = f"Constant type {wanted[:60]} not found."
+    if type_filter and type_filter not in constants:
+        text = f"Constant type {type_filter[:60]} not found."
         raise Refusal(Problem(code=Code.NOT_FOUND, texts=(text,)))
-    shown = [constant for type_ in ([wanted] if wanted else constants) for constant in constants[type_]]
-    return Call(Answer(shown), lambda items: _listed(request, "constants", items))
+    shown = [
+        constant for type_ in ([type_filter] if type_filter else constants) for constant in constants[type_]
+    ]
+    return Call(Return(shown), lambda items: _listed(request, "constants", items))
 
 
 def _listed(request: Request, resource: str, items: list[dict[str, Any]]) -> Reply:
-    """All of them, or the page that is asked for."""
-    page = queries.asked_page(request.query)
+    """Encode all items, or the requested page of them."""
+    page = queries.requested_page(request.query)
     if page is None:
-        return whole(request, resource, items)
+        return unpaged(request, resource, items)
     skipped = (page.number - 1) * page.size
     return collection(request, resource, items[skipped : skipped + page.size], len(items), page, start=1)
 
@@ -92,15 +95,15 @@ def _country_name(code: str) -> str:
 def _list(type_: str, values: dict[str, str]) -> list[dict[str, Any]]:
     return [
         {
-            "id": place,
+            "id": number,
             "lookupType": type_,
             "key": code,
             "code": code,
             "value": value,
             "language": "en_US",
-            "seq": place,
+            "seq": number,
             "siteSpecific": "N",
             "status": "A",
         }
-        for place, (code, value) in enumerate(values.items(), 1)
+        for number, (code, value) in enumerate(values.items(), 1)
     ]

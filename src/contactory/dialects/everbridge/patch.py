@@ -1,5 +1,5 @@
-"""Partial updates in the vendor's form (page "Update Contact Partially"): like JSON Patch, but elements of an
-array are found by a key and its value, as in /paths/pathId:241901148045319/pathEnable."""
+"""Partial updates in the vendor's form (page "Update Contact Partially"). They are like JSON Patch, but an
+element of an array is addressed by a key and its value, as in /paths/pathId:241901148045319/pathEnable."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ operations: Final = Items.of(Operation)
 
 _APPENDS: Final = ("-", "~")
 _IDS_AND_NAMES: Final = {"groups": "groupsName", "groupsName": "groups"}
-_NEEDED: Final = (("externalId",), ("recordTypeId", "recordTypeName"))
+_REQUIRED: Final = (("externalId",), ("recordTypeId", "recordTypeName"))
 
 
 def apply(document: dict[str, Any], changes: list[Operation], directory: Directory) -> Contact:
-    """Apply changes and return what is to be written: the fields that were changed, and no others. Raises
-    Refusal, with what could not be done."""
-    document = deepcopy(document)  # Its lists are the record's, by which the changes are judged.
+    """Apply operations to a contact as it is shown, and return the changed fields only. Raises Refusal
+    (BAD_VALUE) with the operation that cannot be applied."""
+    document = deepcopy(document)  # Its lists belong to the record, which is needed unchanged.
     changed: dict[str, None] = {}
     for change in changes:
         field = _apply(document, change, directory)
@@ -42,8 +42,8 @@ def apply(document: dict[str, Any], changes: list[Operation], directory: Directo
     made = {field: document.get(field, [] if field in _IDS_AND_NAMES else None) for field in changed}
     for path in many(made.get("paths")):
         if isinstance(path, dict) and path.get("quietTimeFrames") is None:
-            path["quietTimeFrames"] = []  # It has none; nothing stored is to be kept for it.
-    for fields in _NEEDED:
+            path["quietTimeFrames"] = []  # None: otherwise the stored ones would stay.
+    for fields in _REQUIRED:
         if not changed.keys().isdisjoint(fields) and not any(
             str(made.get(field) or "").strip() for field in fields
         ):
@@ -55,13 +55,13 @@ def apply(document: dict[str, Any], changes: list[Operation], directory: Directo
 
 
 def _apply(document: dict[str, Any], change: Operation, directory: Directory) -> str:
-    """Answers the field that was changed."""
+    """Apply one operation, and return the name of the field that it changes."""
     op = change.op.lower()
     parts = [part.replace("~1", "/") for part in change.path.split("/")[1:]]
     if op not in ("add", "replace", "remove") or not change.path.startswith("/") or not parts[0]:
         _fail(change, "Unknown operation or path!")
     if parts[0] in _IDS_AND_NAMES:
-        _follow(document, parts[0], directory)
+        _convert_groups(document, parts[0], directory)
     target: Any = document
     for part in parts[:-1]:
         target = _step(target, part, change, directory)
@@ -79,9 +79,9 @@ def _apply(document: dict[str, Any], change: Operation, directory: Directory) ->
     return parts[0]
 
 
-def _follow(document: dict[str, Any], name: str, directory: Directory) -> None:
-    """Groups are shown by id and by name, and are changed in either form: that of an earlier operation is
-    turned into this one's."""
+def _convert_groups(document: dict[str, Any], name: str, directory: Directory) -> None:
+    """Convert groups to the form, ids or names, that this operation changes. The document then has that form
+    only."""
     others = document.pop(_IDS_AND_NAMES[name], None) or []
     if name not in document:
         document[name] = [_other_form(name, other, directory) for other in others]
@@ -97,10 +97,10 @@ def _other_form(name: str, other: Any, directory: Directory) -> Any:
 
 def _step(target: Any, part: str, change: Operation, directory: Directory) -> Any:
     if isinstance(target, list):
-        place = _place(target, part, directory)
-        if place is None:
+        index = _find_index(target, part, directory)
+        if index is None:
             _fail(change, "No such item in target array!", part)
-        return target[place]
+        return target[index]
     if not isinstance(target, dict):
         _fail(change, "No such item in target object!", part)
     if part not in target and change.op.lower() == "add":
@@ -116,29 +116,30 @@ def _change_list(target: list[Any], last: str, op: str, change: Operation, direc
             _fail(change, "Nothing to remove at the end of an array!", last)
         target.append(change.value)
         return
-    place = _place(target, last, directory)
-    if place is None:
+    index = _find_index(target, last, directory)
+    if index is None:
         _fail(change, "No such item in target array!", last)
     if op == "remove":
-        del target[place]
+        del target[index]
     else:
-        target[place] = change.value
+        target[index] = change.value
 
 
-def _place(target: list[Any], part: str, directory: Directory) -> int | None:
-    """Where the element is of which a key has a value; `value:` is the element itself."""
+def _find_index(target: list[Any], part: str, directory: Directory) -> int | None:
+    """Return the index of the element in which a key has a value; in `value:..` that is the element
+    itself."""
     key, colon, wanted = part.partition(":")
     if not colon:
         return None
-    for place, item in enumerate(target):
+    for index, item in enumerate(target):
         found = item if key == "value" and not isinstance(item, dict) else _member(item, key, directory)
         if found is not None and str(found) == wanted:
-            return place
+            return index
     return None
 
 
 def _member(item: Any, key: str, directory: Directory) -> Any:
-    """A path is also found by its prompt, which is not kept with it."""
+    """Return a member of an element. The prompt of a path is not stored with it, but in the directory."""
     if not isinstance(item, dict):
         return None
     if key == "prompt" and "prompt" not in item and isinstance(item.get("pathId"), int):

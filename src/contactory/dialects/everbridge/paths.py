@@ -1,4 +1,4 @@
-"""Delivery paths of a contact, in the order of preference."""
+"""Reader of the delivery paths of a contact, which are in the order of preference."""
 
 from __future__ import annotations
 
@@ -15,49 +15,52 @@ from contactory.dialects.everbridge.values import flag, given, key, many, number
 from contactory.model.directory import Directory
 from contactory.model.limits import LONGEST_EMAIL, LONGEST_NAME, LONGEST_TEXT
 
-# By pathType of the delivery method. Values of any other type are texts.
+# Path types of delivery methods. Values of other types are texts.
 EMAILS: Final = frozenset({"EMAIL", "PLAINTEXTEMAIL"})
 PHONES: Final = frozenset({"PHONE", "EXTPHONE", "SMS", "ONEWAYSMS", "FAX", "TTYTDD"})
 
 
 def read_paths(paths: Sequence[Path], directory: Directory) -> list[dict[str, Any]]:
-    """The paths as they are kept. One with an empty value is none: clients send every path that they know,
-    also those for which a person has nothing. Where nothing was said of quiet times the key is left out,
-    and the write keeps those that are stored; null removes them."""
+    """Read paths. Raises ItemError.
+
+    A path with an empty value is left out: clients send all paths of the organization, also those for which a
+    person has no value. Without quietTimeFrames the key is left out, and the write keeps the stored ones;
+    null removes them.
+    """
     kept = []
-    for place, path in enumerate(paths):
+    for index, path in enumerate(paths):
         if path.value is UNSET:
-            wrong(f"paths[{place}].value", "is required")
-        if written := text(path.value, f"paths[{place}].value", LONGEST_TEXT).strip():
-            kept.append(_read_path(path, written, f"paths[{place}]", directory))
+            wrong(f"paths[{index}].value", "is required")
+        if written := text(path.value, f"paths[{index}].value", LONGEST_TEXT).strip():
+            kept.append(_read_path(path, written, f"paths[{index}]", directory))
     return kept
 
 
-def _read_path(path: Path, written: str, place: str, directory: Directory) -> dict[str, Any]:
-    entry = find_path(path, place, directory)
-    country = text(path.countryCode, f"{place}.countryCode")
-    skips = flag(path.skipValidation, f"{place}.skipValidation")
+def _read_path(path: Path, written: str, field: str, directory: Directory) -> dict[str, Any]:
+    entry = find_path(path, field, directory)
+    country = text(path.countryCode, f"{field}.countryCode")
+    skips = flag(path.skipValidation, f"{field}.skipValidation")
     type_ = entry.details.get("pathType", "")
-    text(written, f"{place}.value", LONGEST_EMAIL if type_ in EMAILS else LONGEST_NAME)
+    text(written, f"{field}.value", LONGEST_EMAIL if type_ in EMAILS else LONGEST_NAME)
     if type_ in PHONES:
         if skips and not has_digits(written):
-            wrong(f"{place}.value", f"[{written[:80]}] has no digits")
-        written, country = read_phone(written, country, f"{place}.value", validated=not skips)
+            wrong(f"{field}.value", f"[{written[:80]}] has no digits")
+        written, country = read_phone(written, country, f"{field}.value", validated=not skips)
     elif type_ in EMAILS:
-        written = key(written, f"{place}.value")
+        written = key(written, f"{field}.value")
         if not skips and not _is_email(written):
-            wrong(f"{place}.value", f"[{written[:80]}] is not an e-mail address")
+            wrong(f"{field}.value", f"[{written[:80]}] is not an e-mail address")
     kept: dict[str, Any] = {"pathId": entry.number, "value": written}
     if country:
         kept["countryCode"] = country
-    if extension := text(path.phoneExt, f"{place}.phoneExt"):
+    if extension := text(path.phoneExt, f"{field}.phoneExt"):
         kept["phoneExt"] = extension
-    kept["waitTime"] = number(path.waitTime, f"{place}.waitTime") if given(path.waitTime) else 0
-    kept["pathEnable"] = flag(path.pathEnable, f"{place}.pathEnable", default=True)
+    kept["waitTime"] = number(path.waitTime, f"{field}.waitTime") if given(path.waitTime) else 0
+    kept["pathEnable"] = flag(path.pathEnable, f"{field}.pathEnable", default=True)
     kept["skipValidation"] = skips
     frames = path.quietTimeFrames
     if given(frames):
-        kept["quietTimeFrames"] = read_frames(many(frames), f"{place}.quietTimeFrames") or None
+        kept["quietTimeFrames"] = read_frames(many(frames), f"{field}.quietTimeFrames") or None
     return kept
 
 

@@ -1,10 +1,9 @@
-"""Phone numbers by Google's rules (libphonenumber), as the vendor's "create contact" page asks for.
+"""Phone numbers by Google's rules (libphonenumber), as the vendor's "create contact" page requires.
 
-All but digits is dropped, and the plus before them; a number with a plus needs no country, any other needs
-one of two letters. What is kept is the national number with the country that was sent, as long as the
-number has that country's calling code (which several may share), or else with its own. A number of no
-country, such as a satellite phone's, is kept with its plus, and so is one that would not be read back as
-the same from its national form."""
+Only digits are read, and a plus before them. A number with a plus needs no country, any other needs one of
+two letters. The national number is stored, with the country that was sent if the number has its calling code
+(which several countries may share), else with its own. A number of no country, such as a satellite phone's,
+is stored with its plus, and so is one that would not be read back as the same from its national form."""
 
 from __future__ import annotations
 
@@ -20,7 +19,7 @@ from contactory.model.limits import MOST_PHONE_DIGITS
 
 INVALID: Final = "Phone number format invalid for selected country."
 _PLUSES: Final = "+\uff0b"
-_NOWHERE: Final = "001"
+_NO_COUNTRY: Final = "001"
 _KINDS: Final = (
     "fixed_line",
     "mobile",
@@ -35,18 +34,19 @@ _KINDS: Final = (
 )
 
 
-def read_phone(value: str, country: str, place: str, *, validated: bool) -> tuple[str, str]:
-    """The number and the country as they are kept. Raises ItemError."""
+def read_phone(value: str, country: str, field: str, *, validated: bool) -> tuple[str, str]:
+    """Return the number and the country as they are stored. `validated`: the number must be valid. Raises
+    ItemError."""
     digits = "".join(str(int(character)) for character in value if character.isdecimal())
     if len(digits) > MOST_PHONE_DIGITS:
-        wrong(place, f"has {len(digits)} digits, more than {MOST_PHONE_DIGITS}")
+        wrong(field, f"has {len(digits)} digits, more than {MOST_PHONE_DIGITS}")
     plus = next((character for character in value if character in _PLUSES or character.isdecimal()), "")
     number, country = f"+{digits}" if plus in _PLUSES and plus else digits, country.strip().upper()
     if not digits:
         raise ItemError(INVALID)
     if not validated:
         return number, country
-    quick = _look_abroad(digits) if number[0] == "+" else _look_at_home(digits, country)
+    quick = _match_international(digits) if number[0] == "+" else _match_national(digits, country)
     found = quick or _parse(number, country or None)
     if found is None:
         raise ItemError(INVALID)
@@ -59,22 +59,22 @@ def has_digits(value: str) -> bool:
 
 @lru_cache(maxsize=10_000)
 def _parse(number: str, country: str | None) -> tuple[str, str] | None:
-    """A country that is no country's counts for nothing beside a plus."""
+    """Parse a number with libphonenumber. With a plus, an unknown country is ignored."""
     plus, calling_code = number[0] == "+", _calling_code(country)
     if not plus and not calling_code:
-        return (number, _NOWHERE) if country == _NOWHERE and _is_of_no_country(number) else None
+        return (number, _NO_COUNTRY) if country == _NO_COUNTRY and _is_of_no_country(number) else None
     parsed = _try(number, None if plus else country)
     if parsed is None or not (plus or parsed.country_code == calling_code):
         return None
     shown = country if parsed.country_code == calling_code else phonenumbers.region_code_for_number(parsed)
     national = phonenumbers.national_significant_number(parsed)
-    if shown and shown != _NOWHERE and _try(national, shown) == parsed:
+    if shown and shown != _NO_COUNTRY and _try(national, shown) == parsed:
         return national, shown
     return f"+{parsed.country_code}{national}", ""
 
 
 def _try(number: str, country: str | None) -> phonenumbers.PhoneNumber | None:
-    """None where it is not a valid number."""
+    """Parse a number; None if it is not valid."""
     try:
         parsed = phonenumbers.parse(number, country)
     except NumberParseException:
@@ -87,42 +87,47 @@ def _calling_code(country: str | None) -> int:
 
 
 def _is_of_no_country(number: str) -> bool:
-    """Earlier versions kept such numbers without their calling code, which cannot be told any more."""
+    """Tell whether a number belongs to no country. Earlier versions stored such numbers without their calling
+    code, which is lost."""
     codes = (
-        code for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items() if regions == (_NOWHERE,)
+        code
+        for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()
+        if regions == (_NO_COUNTRY,)
     )
     return any(_try(f"+{code}{number}", None) for code in codes)
 
 
 class _Rules(NamedTuple):
-    """Of one country: every valid national number, and what may stand before one."""
+    """Patterns of one country: valid national numbers, and prefixes of them."""
 
     valid: re.Pattern[str]
-    before: re.Pattern[str]
+    prefixes: re.Pattern[str]
 
 
-def _look_at_home(digits: str, country: str) -> tuple[str, str] | None:
+def _match_national(digits: str, country: str) -> tuple[str, str] | None:
     return (digits, country) if _is_plainly_valid(digits, country) else None
 
 
-def _look_abroad(digits: str) -> tuple[str, str] | None:
-    """A number with its country's calling code, where no other country has that."""
+def _match_international(digits: str) -> tuple[str, str] | None:
+    """Match a number that begins with a calling code of one country only."""
     if digits.startswith("0"):
         return None
     for length in (1, 2, 3):
         regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(digits[:length] or 0), ())
         if regions:
             national = digits[length:]
-            alone = len(regions) == 1 and _is_plainly_valid(national, regions[0])
-            return (national, regions[0]) if alone else None
+            is_valid = len(regions) == 1 and _is_plainly_valid(national, regions[0])
+            return (national, regions[0]) if is_valid else None
     return None
 
 
 def _is_plainly_valid(digits: str, country: str) -> bool:
-    """Whether digits are a valid national number with nothing before it. To say so, parsing would go through
-    the same patterns one by one, and take ten times as long; all other numbers are parsed."""
+    """Tell whether digits are a valid national number without a prefix. libphonenumber would try the same
+    patterns one by one, which takes ten times as long; it parses all other numbers."""
     rules = _rules(country) if country in phonenumbers.SUPPORTED_REGIONS else None
-    return rules is not None and not rules.before.match(digits) and rules.valid.fullmatch(digits) is not None
+    return (
+        rules is not None and not rules.prefixes.match(digits) and rules.valid.fullmatch(digits) is not None
+    )
 
 
 @lru_cache(maxsize=300)
@@ -138,10 +143,10 @@ def _rules(country: str) -> _Rules | None:
     general = metadata.general_desc.national_number_pattern if metadata.general_desc else None
     if not general:
         return None
-    before = [str(metadata.country_code), metadata.international_prefix or "00"]
+    prefixes = [str(metadata.country_code), metadata.international_prefix or "00"]
     if metadata.national_prefix_for_parsing:
-        before.append(metadata.national_prefix_for_parsing)
+        prefixes.append(metadata.national_prefix_for_parsing)
     return _Rules(
         re.compile(rf"(?=(?:{general})\Z)(?:{'|'.join(f'(?:{pattern})' for pattern in patterns)})"),
-        re.compile("|".join(f"(?:{part})" for part in before)),
+        re.compile("|".join(f"(?:{part})" for part in prefixes)),
     )

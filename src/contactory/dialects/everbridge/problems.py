@@ -1,4 +1,4 @@
-"""Problems in this vendor's words: {"message": .., "status": ..}, with the status also that of HTTP."""
+"""Problems in this vendor's form, {"message": .., "status": ..}; the status is also that of HTTP."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from contactory.dialects.base import (
     Reply,
     Request,
     json_encode,
-    retry,
-    sayable,
+    replace_surrogates,
+    retry_headers,
 )
-from contactory.dialects.sizes import shown
+from contactory.dialects.sizes import shorten
 from contactory.model.problems import Code, Problem, Refusal
 
 JSON: Final = {"content-type": "application/json"}
@@ -26,7 +26,7 @@ MISMATCH: Final = "type mismatch exception"
 _NO_ORGANIZATION: Final = "Missing Organization Id"
 
 NOT_SHOWN: Final = Code.OWNER_NOT_FOUND
-"""The contact that is to be shown is not there, which has words of its own."""
+"""The code for a requested contact that does not exist, which has a text of its own."""
 
 _STATUSES: Final = {
     Code.REFERENCE_NOT_FOUND: 300,
@@ -94,10 +94,11 @@ def status(problem: Problem) -> int:
     return _STATUSES.get(problem.code, 400)
 
 
-def say(problem: Problem) -> str:
+def to_message(problem: Problem) -> str:
+    """Return the text of a problem."""
     if problem.texts:
         return problem.texts[0]
-    kind, value = problem.kind, shown(problem.value)
+    kind, value = problem.kind, shorten(problem.value)
     match problem.code:
         case Code.NOT_FOUND:
             return f"{_LABELS.get(kind, kind)} {value} not found."
@@ -136,11 +137,11 @@ def say(problem: Problem) -> str:
 
 
 def refuse(problem: Problem) -> Reply:
-    problem = sayable(problem)
-    headers = {**JSON, **retry(problem)}
+    problem = replace_surrogates(problem)
+    headers = {**JSON, **retry_headers(problem)}
     if problem.code is Code.UNAUTHENTICATED:
         headers["www-authenticate"] = "Basic"
-    body: dict[str, Any] = {"message": say(problem), "status": status(problem)}
+    body: dict[str, Any] = {"message": to_message(problem), "status": status(problem)}
     if problem.code is Code.INVALID and len(problem.texts) > 1:
         body["data"] = problem.texts[1:]
     if patch := _patch(problem):
@@ -149,7 +150,7 @@ def refuse(problem: Problem) -> Reply:
 
 
 def _patch(problem: Problem) -> dict[str, Any] | None:
-    """The operation of a partial update that could not be done, if it is one that is refused."""
+    """Return the operation of a partial update that was refused; None for other problems."""
     try:
         operation = msgspec.json.decode(problem.value) if problem.field else None
     except UNREADABLE:
@@ -158,24 +159,26 @@ def _patch(problem: Problem) -> dict[str, Any] | None:
 
 
 def bad_choice(name: str, choices: Sequence[str]) -> Refusal:
-    """A parameter is none of the words that it may be."""
+    """Make the refusal of a parameter that is none of its choices."""
     text = f"{MISMATCH}: {name} is not one of {', '.join(filter(None, choices))}"
     return Refusal(Problem(code=Code.INVALID, texts=(text,)))
 
 
 def bad(text: str) -> Refusal:
+    """Make the refusal of a call with a wrong value."""
     return Refusal(Problem(code=Code.BAD_VALUE, texts=(text,)))
 
 
 def check_organization(request: Request) -> int:
-    """The organization of the path must be the caller's own; to all others it is as if it did not exist."""
-    given = request.path.get("organization_id", "")
-    if given != str(request.caller.organization_id):
-        text = f"Org {given} is invalid." if given.strip() else _NO_ORGANIZATION
+    """Return the organization of the path. Raises Refusal (UNAUTHENTICATED) if it is not the caller's own, as
+    if it did not exist."""
+    written = request.path.get("organization_id", "")
+    if written != str(request.caller.organization_id):
+        text = f"Org {written} is invalid." if written.strip() else _NO_ORGANIZATION
         raise Refusal(Problem(code=Code.UNAUTHENTICATED, texts=(text,)))
     return request.caller.organization_id
 
 
-def decode_nowhere(_: Request) -> Call:
-    """A call in whose address the organization is missing."""
+def decode_without_organization(_: Request) -> Call:
+    """Refuse a call whose URL has no organization."""
     raise Refusal(Problem(code=Code.UNAUTHENTICATED, texts=(_NO_ORGANIZATION,)))

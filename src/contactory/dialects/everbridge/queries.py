@@ -1,4 +1,5 @@
-"""Parameters of the query: repeated or comma-separated, in quotes or not (spec, section 1.2)."""
+"""Readers of query parameters, which may be repeated or comma-separated, with quotes or without (spec,
+section 1.2)."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ def one(query: Query, name: str, default: str = "") -> str:
 
 
 def choice(query: Query, name: str, choices: Sequence[str], default: str) -> str:
-    """One of some words, in whatever case; another is refused."""
+    """Read one of some choices, in any case. Raises Refusal (INVALID)."""
     value = one(query, name, default).lower()
     for word in choices:
         if value == word.lower():
@@ -31,16 +32,15 @@ def choice(query: Query, name: str, choices: Sequence[str], default: str) -> str
 
 
 def several(query: Query, name: str) -> list[str] | None:
-    """None where the name is not there."""
-    given = query.get(name, ())
-    if not given:
+    """Read all values of a parameter; None if it is absent."""
+    values = query.get(name, ())
+    if not values:
         return None
-    return [part for value in given for part in (part.strip() for part in value.split(",")) if part]
+    return [part for value in values for part in (part.strip() for part in value.split(",")) if part]
 
 
 def keys(query: Query, name: str) -> list[str] | None:
-    """Split the values of a parameter as `several` does, for keys that may hold commas: a value with a comma
-    is also looked for as a whole."""
+    """Read keys as `several` does. A value with commas is also one key, since keys may have commas."""
     parts = several(query, name)
     return parts and [*parts, *(value for value in query.get(name, ()) if "," in value)]
 
@@ -52,10 +52,10 @@ def texts(values: Sequence[object], name: str) -> list[str]:
 def numbers(values: Sequence[object] | None, name: str) -> list[int] | None:
     if values is None:
         return None
-    return [whole(value, name) for value in values]
+    return [whole_number(value, name) for value in values]
 
 
-def whole(value: object, name: str) -> int:
+def whole_number(value: object, name: str) -> int:
     return _read(number, value, name)
 
 
@@ -66,20 +66,20 @@ def _read(read: Callable[[Any, str], Read], value: object, name: str) -> Read:
         raise bad(str(error)) from error
 
 
-def paging(query: Query) -> Paging:
-    page = whole(one(query, "pageNumber", "1"), "pageNumber")
-    size = whole(one(query, "pageSize", str(PAGE_SIZE)), "pageSize")
-    return checked(page, size)
+def read_page(query: Query) -> Paging:
+    page = whole_number(one(query, "pageNumber", "1"), "pageNumber")
+    size = whole_number(one(query, "pageSize", str(PAGE_SIZE)), "pageSize")
+    return check_page(page, size)
 
 
-def asked_page(query: Query) -> Paging | None:
-    """None where nothing is said of pages: lists that are not contacts then come whole."""
+def requested_page(query: Query) -> Paging | None:
+    """Read the requested page; None if there is none: lists other than contacts are then returned whole."""
     if not one(query, "pageNumber") and not one(query, "pageSize"):
         return None
-    return paging(query)
+    return read_page(query)
 
 
-def checked(page: int, size: int) -> Paging:
+def check_page(page: int, size: int) -> Paging:
     if not 1 <= size <= MAX_PAGE_SIZE:
         raise bad(f"pageSize is not between 1 and {MAX_PAGE_SIZE}.")
     if not 1 <= page <= 10**9:

@@ -1,4 +1,4 @@
-"""Quiet times: when a path is not to be used (the vendor's page, "quietTimeFrames")."""
+"""Reader of quiet times, in which a path is not used (the vendor's page, "quietTimeFrames")."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from contactory.model.limits import MOST_FRAMES
 Kept = dict[str, Any]
 
 
-def read_frames(frames: Sequence[Frame], place: str) -> list[Kept]:
-    """Days are 1 (Sunday) to 7; a name is given once, because partial updates go by it."""
-    at_most(MOST_FRAMES, frames, place)
-    kept = [_read_frame(frame, f"{place}[{position}]") for position, frame in enumerate(frames)]
+def read_frames(frames: Sequence[Frame], field: str) -> list[Kept]:
+    """Read frames. Days are 1 (Sunday) to 7; names are unique, since partial updates use them. Raises
+    ItemError."""
+    at_most(MOST_FRAMES, frames, field)
+    kept = [_read_frame(frame, f"{field}[{index}]") for index, frame in enumerate(frames)]
     names = [frame["name"] for frame in kept if frame["name"]]
     if len(set(names)) < len(names):
-        wrong(place, "has two frames of the same name")
+        wrong(field, "has two frames of the same name")
     return kept
 
 
 def is_time_zone(name: str) -> bool:
-    """IANA names, those of long ago among them."""
+    """Tell whether a name is one of IANA's, obsolete ones included."""
     return name in _zones()
 
 
@@ -34,18 +35,18 @@ def _zones() -> set[str]:
     return available_timezones()
 
 
-def _read_frame(frame: Frame, place: str) -> Kept:
-    days = sorted({number(day, f"{place}.days", 1, 7) for day in many(frame.days)})
+def _read_frame(frame: Frame, field: str) -> Kept:
+    days = sorted({number(day, f"{field}.days", 1, 7) for day in many(frame.days)})
     if not days:
-        wrong(f"{place}.days", "is required")
+        wrong(f"{field}.days", "is required")
     hours = {
-        name: _time(getattr(frame, name), f"{place}.{name}", 23 if name.endswith("Hour") else 59)
+        name: _time(getattr(frame, name), f"{field}.{name}", 23 if name.endswith("Hour") else 59)
         for name in ("fromHour", "fromMin", "toHour", "toMin")
     }
-    return {"name": text(frame.name, f"{place}.name"), "days": days, **hours}
+    return {"name": text(frame.name, f"{field}.name"), "days": days, **hours}
 
 
-def _time(value: Any, place: str, most: int) -> int:
+def _time(value: Any, field: str, most: int) -> int:
     if not given(value):
-        wrong(place, "is required")
-    return number(value, place, 0, most)
+        wrong(field, "is required")
+    return number(value, field, 0, most)

@@ -1,4 +1,4 @@
-"""Contacts read: one, a list, a query, the members of a group."""
+"""The calls that read contacts: one, a list, a query, the members of a group."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import msgspec
 from contactory.dialects.base import Call, Reply, Request
 from contactory.dialects.everbridge import queries
 from contactory.dialects.everbridge.bodies import read_object
-from contactory.dialects.everbridge.groups import group_of
+from contactory.dialects.everbridge.groups import find_group
 from contactory.dialects.everbridge.problems import NOT_SHOWN, bad, check_organization
-from contactory.dialects.everbridge.records import encode_contact, names_of
+from contactory.dialects.everbridge.records import encode_contact, find_referenced
 from contactory.dialects.everbridge.replies import Paging, collection, instance
 from contactory.dialects.everbridge.targets import SYSTEM
 from contactory.dialects.everbridge.values import MOST_DIGITS, many
-from contactory.model.commands import KEYS, Answer, Chain, Command, Find, Named, Page, Record, Search
+from contactory.model.commands import KEYS, Chain, Command, Find, Named, Page, Record, Return, Search
 from contactory.model.directory import Entry
 from contactory.model.fields import CONTACTS, LARGEST_ID
 from contactory.model.problems import Code, Problem, Refusal
@@ -28,7 +28,7 @@ _List = list[int | str | float] | int | str | float | None
 
 
 class Query(msgspec.Struct):
-    """The body of a query; what else is in it is about maps, which are not kept here."""
+    """The body of a query. Its other keys are about maps, which are not stored here."""
 
     contactIds: _List = None  # noqa: N815
     externalIds: _List = None  # noqa: N815
@@ -44,7 +44,7 @@ _query = msgspec.json.Decoder(Query)
 
 
 def find_command(request: Request, *, to_change: bool = False) -> Find:
-    """The contact of the path, by id or externalId."""
+    """Return the command that finds the contact of the path, by id or externalId. Raises Refusal."""
     value, missing = request.path["contact_id"], Code.NOT_FOUND if to_change else NOT_SHOWN
     if queries.choice(request.query, "idType", ("id", "externalId"), "id") == "externalId":
         if "\0" in value:
@@ -78,7 +78,7 @@ def decode_get(request: Request) -> Call:
     def encode(shown: Sequence[Any]) -> Reply:
         return instance(shown[0])
 
-    return Call(_shown(find_command(request), lambda record: [record], organization_id), encode)
+    return Call(_encode_contacts(find_command(request), lambda record: [record], organization_id), encode)
 
 
 def decode_list(request: Request) -> Call:
@@ -94,44 +94,44 @@ def decode_list(request: Request) -> Call:
     any_part = queries.choice(query, "searchType", ("AND", "OR"), "AND") == "OR"
     order = queries.choice(query, "sortBy", ("", *_ORDERS), "")
     direction = queries.choice(query, "direction", ("", "ASC", "DESC"), "")
-    return _page(request, _search(named, any_part, order, direction, queries.paging(query)))
+    return _page(request, _search(named, any_part, order, direction, queries.read_page(query)))
 
 
 def decode_query(request: Request) -> Call:
-    asked = read_object(_query, request.body or b"{}")
+    query = read_object(_query, request.body or b"{}")
     named = Named(
-        ids=_numbers(asked.contactIds, "contactIds"),
+        ids=_numbers(query.contactIds, "contactIds"),
         system=SYSTEM,
-        keys=None if asked.externalIds is None else queries.texts(many(asked.externalIds), "externalIds"),
-        group_ids=_numbers(asked.groupIds, "groupIds"),
+        keys=None if query.externalIds is None else queries.texts(many(query.externalIds), "externalIds"),
+        group_ids=_numbers(query.groupIds, "groupIds"),
     )
-    words = {"searchType": [asked.searchType or "AND"], "sortBy": [asked.sortBy or ""]}
-    words["direction"] = [asked.direction or ""]
+    words = {"searchType": [query.searchType or "AND"], "sortBy": [query.sortBy or ""]}
+    words["direction"] = [query.direction or ""]
     any_part = queries.choice(words, "searchType", ("AND", "OR"), "AND") == "OR"
     order = queries.choice(words, "sortBy", ("", *_ORDERS), "")
     direction = queries.choice(words, "direction", ("", "ASC", "DESC"), "")
-    page = queries.checked(
-        queries.whole(asked.pageNumber or 1, "pageNumber"),
-        queries.whole(asked.pageSize or queries.PAGE_SIZE, "pageSize"),
+    page = queries.check_page(
+        queries.whole_number(query.pageNumber or 1, "pageNumber"),
+        queries.whole_number(query.pageSize or queries.PAGE_SIZE, "pageSize"),
     )
     return _page(request, _search(named, any_part, order, direction, page))
 
 
 def decode_members(request: Request) -> Call:
-    """The contacts of a group, by `groupId` (or `groupIds`) or by `groupName`."""
+    """Decode a request for the contacts of a group, by `groupId` (or `groupIds`) or by `groupName`."""
     organization_id = check_organization(request)
-    page = queries.paging(request.query)
+    page = queries.read_page(request.query)
 
     def search(group: Entry) -> Command:
         wanted = _search(Named(group_ids=[group.number]), False, "", "", page)
-        return _with_names(wanted, organization_id)
+        return _encode_found(wanted, organization_id)
 
-    return Call(Chain(group_of(request), search), lambda found: _encode_page(request, page, found))
+    return Call(Chain(find_group(request), search), lambda found: _encode_page(request, page, found))
 
 
 def _page(request: Request, search: Search) -> Call:
     organization_id, page = check_organization(request), Paging(search.page, search.size)
-    return Call(_with_names(search, organization_id), lambda found: _encode_page(request, page, found))
+    return Call(_encode_found(search, organization_id), lambda found: _encode_page(request, page, found))
 
 
 def _encode_page(request: Request, page: Paging, found: tuple[list[Any], int]) -> Reply:
@@ -139,28 +139,30 @@ def _encode_page(request: Request, page: Paging, found: tuple[list[Any], int]) -
     return collection(request, "contacts", contacts, count, page)
 
 
-def _with_names(search: Search, organization_id: int) -> Chain:
-    """Answers the page's contacts as they are shown, and how many there are on all pages."""
+def _encode_found(search: Search, organization_id: int) -> Chain:
+    """Return a command for the encoded contacts of a page, and their number on all pages."""
 
     def names(found: Page) -> Command:
-        shown = _shown(Answer(found), lambda page: page.records, organization_id)
-        return Chain(shown, lambda contacts: Answer((contacts, found.found)))
+        shown = _encode_contacts(Return(found), lambda page: page.records, organization_id)
+        return Chain(shown, lambda contacts: Return((contacts, found.found)))
 
     return Chain(search, names)
 
 
 def show_contacts(search: Search, organization_id: int) -> Chain:
-    """Answers the contacts of a page as they are shown."""
-    return _shown(search, lambda page: page.records, organization_id)
+    """Return a command for the encoded contacts of a page."""
+    return _encode_contacts(search, lambda page: page.records, organization_id)
 
 
-def _shown(first: Command, records: Callable[[Any], Sequence[Record]], organization_id: int) -> Chain:
-    """Answers contacts as they are shown."""
+def _encode_contacts(
+    first: Command, records: Callable[[Any], Sequence[Record]], organization_id: int
+) -> Chain:
+    """Return a command that encodes the contacts of another command's result."""
 
     def show(found: Sequence[Record]) -> Command:
         return Chain(
-            names_of(found),
-            lambda directory: Answer(
+            find_referenced(found),
+            lambda directory: Return(
                 [encode_contact(record, directory, organization_id) for record in found]
             ),
         )
@@ -169,7 +171,7 @@ def _shown(first: Command, records: Callable[[Any], Sequence[Record]], organizat
 
 
 def _search(named: Named, any_part: bool, order: str, direction: str, page: Paging) -> Search:
-    """The last change comes last first, unless the other is asked for."""
+    """Return the search. Sorted by the last change, the latest come first if there is no direction."""
     return Search(
         kind=CONTACTS,
         page=page.number,

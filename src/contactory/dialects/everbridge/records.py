@@ -1,5 +1,4 @@
-"""Stored contacts in the vendor's form: single values that are empty are left out, moments are epoch
-milliseconds."""
+"""The JSON of contacts. Empty single values are left out; moments are in milliseconds since 1970."""
 
 from __future__ import annotations
 
@@ -15,8 +14,8 @@ from contactory.model.directory import Directory, Entry, FindEntries
 from contactory.model.fields import LARGEST_ID
 
 
-def names_of(records: Iterable[Record]) -> FindEntries:
-    """What the contacts refer to, to be looked up at once."""
+def find_referenced(records: Iterable[Record]) -> FindEntries:
+    """Return one lookup of all entries to which contacts refer."""
     numbers: set[tuple[str, int]] = set()
     for record in records:
         values = record.values
@@ -35,7 +34,7 @@ def encode_contact(record: Record, directory: Directory, organization_id: int) -
         "accountId": 0,
         "resourceBundleId": 0,
         "status": "A",
-    } | show_written(record)
+    } | show_authors(record)
     shown |= {name: values[field] for name, (field, _) in TEXTS.items() if values[field]}
     shown |= {name: values[field] for name, field in FLAGS.items()}
     external_ids = [identity.key for identity in record.identities if identity.system == SYSTEM]
@@ -51,9 +50,8 @@ def encode_contact(record: Record, directory: Directory, organization_id: int) -
     return shown | _lists(record, directory)
 
 
-def show_written(written: Record | Entry) -> dict[str, Any]:
-    """Show when and by whom something was made and changed last. An author whose name is not known is left
-    out."""
+def show_authors(written: Record | Entry) -> dict[str, Any]:
+    """Encode when and by whom a record was created and last changed. An author without a name is left out."""
     shown: dict[str, Any] = {"createdDate": milliseconds(written.created_at)}
     if written.created_by.name:
         shown |= {"createdId": written.created_by.id, "createdName": written.created_by.name}
@@ -64,7 +62,7 @@ def show_written(written: Record | Entry) -> dict[str, Any]:
 
 
 def _lists(record: Record, directory: Directory) -> dict[str, Any]:
-    """Arrays, which are there also when they are empty: clients go through them unasked."""
+    """Encode the arrays of a contact, empty ones too, since clients iterate over them without a check."""
     values = record.values
     groups = [group for number in values["group_ids"] if (group := directory.numbered(GROUP, number))]
     return {
@@ -76,15 +74,16 @@ def _lists(record: Record, directory: Directory) -> dict[str, Any]:
         ],
         "address": [address for address in values["addresses"] if isinstance(address, dict)],
         "contactAttributes": [
-            {"orgAttrId": entry.number, "name": entry.name, "values": given}
-            for number, given in _attributes(record)
+            {"orgAttrId": entry.number, "name": entry.name, "values": attribute_values}
+            for number, attribute_values in _attributes(record)
             if (entry := directory.numbered(ATTRIBUTE, number))
         ],
     }
 
 
 def _attributes(record: Record) -> list[tuple[int, Any]]:
-    """Numbers and values. Here and elsewhere, what is not of the shape that calls keep is passed over."""
+    """Return numbers and values. Stored data of another shape than calls write is skipped, as everywhere
+    here."""
     return [
         (attribute["orgAttrId"], attribute.get("values") or [])
         for attribute in record.values["contact_attributes"]

@@ -1,4 +1,4 @@
-"""The envelopes of answers (spec, section 1.5)."""
+"""The envelopes of replies (spec, section 1.5)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, Final
 import msgspec
 
 from contactory.dialects.base import Reply, Request, json_encode
-from contactory.dialects.everbridge.problems import JSON, refuse, say, status
-from contactory.dialects.pages import fit
+from contactory.dialects.everbridge.problems import JSON, refuse, status, to_message
+from contactory.dialects.pages import encode_items
 from contactory.model.bulk import Outcomes
 from contactory.model.problems import Problem
 
@@ -31,7 +31,7 @@ def instance(result: Any) -> Reply:
 
 
 class Paging(msgspec.Struct, frozen=True):
-    """Pages are counted from 1."""
+    """A page, counted from 1, and its size."""
 
     number: int
     size: int
@@ -40,7 +40,8 @@ class Paging(msgspec.Struct, frozen=True):
 def collection(
     request: Request, resource: str, items: Sequence[Any], found: int, page: Paging, start: int = 0
 ) -> Reply:
-    """`start` is what the vendor's own examples show for this resource on a first page."""
+    """Encode a page of items, of which `found` are on all pages. `start` is that of a first page of this
+    resource in the vendor's examples."""
     last = max(1, -(-found // page.size))
     organization = request.path.get("organization_id")
     base = "/".join(part for part in (request.base_url, resource, organization) if part)
@@ -61,7 +62,7 @@ def collection(
     body["page"] = {
         "pageSize": page.size,
         "start": start + (page.number - 1) * page.size,
-        "data": fit(items),
+        "data": encode_items(items),
         "totalCount": found,
         "totalPageCount": last,
         "currentPageNo": page.number,
@@ -69,26 +70,26 @@ def collection(
     return reply(body)
 
 
-def whole(request: Request, resource: str, items: Sequence[Any], start: int = 1) -> Reply:
-    """A list without pages."""
+def unpaged(request: Request, resource: str, items: Sequence[Any], start: int = 1) -> Reply:
+    """Encode a list without pages."""
     return collection(request, resource, items, len(items), Paging(1, max(1, len(items))), start)
 
 
-def batch(outcomes: Outcomes) -> Reply:
-    """All good: code 100. Some good: 200 with code 300, and the text of each that is not. None good: the
-    status of the first (spec, decision 4)."""
+def encode_batch(outcomes: Outcomes) -> Reply:
+    """Encode the outcomes of a batch (spec, decision 4): code 100 if all rows succeeded; 200 with code 300,
+    and a text for each failed row, if some did; the status of the first problem if none did."""
     problems = [outcomes.problems[row] for row in sorted(outcomes.problems)]
     if not problems:
         return reply({"message": "OK", "code": GOOD})
-    data = [f"The [{row + 1}] {say(outcomes.problems[row])}" for row in sorted(outcomes.problems)]
+    data = [f"The [{row + 1}] {to_message(outcomes.problems[row])}" for row in sorted(outcomes.problems)]
     first = problems[0]
     if len(problems) < len(outcomes.ids):
-        return reply({"message": say(first), "code": SOME_WRONG, "data": data})
-    body = {"status": status(first), "code": status(first), "message": say(first), "data": data}
+        return reply({"message": to_message(first), "code": SOME_WRONG, "data": data})
+    body = {"status": status(first), "code": status(first), "message": to_message(first), "data": data}
     return Reply(status(first), json_encode(body), JSON)
 
 
-def single(request: Request, outcomes: Outcomes) -> Reply:
-    """Of a contact that was written alone."""
+def encode_single(request: Request, outcomes: Outcomes) -> Reply:
+    """Encode the outcome of a single contact."""
     problem: Problem | None = outcomes.problems.get(0)
     return refuse(problem) if problem else modified(request, "contacts", outcomes.ids[0])

@@ -1,4 +1,4 @@
-"""Resources that are kept in the directory: what is kept of each, and what it is called."""
+"""The resources that are entries of the directory, each described once."""
 
 from __future__ import annotations
 
@@ -21,16 +21,19 @@ from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, RECORD_TYPE
 from contactory.dialects.everbridge.problems import bad
 from contactory.dialects.everbridge.values import ItemError, as_document, text
 from contactory.model.characters import find_invisible_in_name, trim
-from contactory.model.commands import Answer, Chain, Command, Leave
+from contactory.model.commands import Chain, Command, RemoveFromSet, Return
 from contactory.model.directory import PATH, DeleteEntry, Directory, Entry, FindEntries, SaveEntry
 from contactory.model.fields import CONTACTS
 from contactory.model.limits import LONGEST_KEY
 
 
 class Resource(NamedTuple):
-    """`read` makes details of a body, without a name; `complete` judges them by what there is; `remove`
-    deletes the entry of a number. `start`: of the pages in the vendor's examples. `named`: what clients call
-    the name."""
+    """A kind of entry.
+
+    `read` reads the details of a body, without the name; `complete` checks them against stored entries;
+    `remove` deletes the entry with a number. `start` is that of the first page in the vendor's examples.
+    `name_key` is the key of the name in a body.
+    """
 
     kind: str
     path: str
@@ -41,11 +44,11 @@ class Resource(NamedTuple):
     remove: Callable[[int], Command]
     start: int = 1
     most: int = LONGEST_KEY  # characters of a name
-    named: str = "name"
+    name_key: str = "name"
 
 
 def _check_parent(save: SaveEntry) -> Command:
-    """A group's parent must be there."""
+    """Check that the parent of a group exists. Raises Refusal (BAD_VALUE)."""
     parent = save.details.get("parentId", NO_PARENT)
     if parent == NO_PARENT:
         return save
@@ -59,14 +62,14 @@ def _check_parent(save: SaveEntry) -> Command:
 
 
 def _remove_group(number: int) -> Command:
-    """Whoever was in a group is in it no more."""
-    everybody = Leave(kind=CONTACTS, field="group_ids", value=number)
+    """Delete a group, and remove all its members from it."""
+    remove_members = RemoveFromSet(kind=CONTACTS, field="group_ids", value=number)
     return Chain(
-        DeleteEntry(kind=GROUP, number=number), lambda entry: Chain(everybody, lambda _: Answer(entry))
+        DeleteEntry(kind=GROUP, number=number), lambda entry: Chain(remove_members, lambda _: Return(entry))
     )
 
 
-def _as_it_is(save: SaveEntry) -> Command:
+def _save_unchecked(save: SaveEntry) -> Command:
     return save
 
 
@@ -77,7 +80,7 @@ RECORD_TYPES = Resource(
     "record type",
     show_record_type,
     read_record_type,
-    _as_it_is,
+    _save_unchecked,
     lambda number: DeleteEntry(kind=RECORD_TYPE, number=number),
 )
 ATTRIBUTES = Resource(
@@ -86,41 +89,43 @@ ATTRIBUTES = Resource(
     "contact attribute",
     show_attribute,
     read_attribute,
-    _as_it_is,
+    _save_unchecked,
     lambda number: DeleteEntry(kind=ATTRIBUTE, number=number),
     most=40,
 )
 PATHS = Resource(
-    PATH, "contactPaths", "contact path", show_method, read_method, complete, remove, named="prompt"
+    PATH, "contactPaths", "contact path", show_method, read_method, complete, remove, name_key="prompt"
 )
 RESOURCES = (GROUPS, RECORD_TYPES, ATTRIBUTES, PATHS)
 
 
 def read_save(resource: Resource, document: dict[str, Any], number: int | None = None) -> SaveEntry:
-    """Read what a client sends to make an entry, or to change the one of that number.
+    """Read a body that creates an entry, or changes the one with a number. Raises Refusal (BAD_VALUE,
+    INVALID).
 
-    An id in it is that of the new entry; in a change it counts for nothing, as in the vendor's other updates.
-    A contact path goes by its pathId, and keeps its prompt where a change gives none.
+    An id in the body is that of the new entry; in a change it is ignored, as in the vendor's other updates.
+    The id of a contact path is its pathId. A change of a contact path without a prompt keeps the stored one.
     """
-    named = resource.named if document.get(resource.named) is not None else "name"
-    given = document.get(named)
-    if given is not None and not isinstance(given, str):
-        raise wrong_type(named, "is not text")
+    name_key = resource.name_key if document.get(resource.name_key) is not None else "name"
+    value = document.get(name_key)
+    if value is not None and not isinstance(value, str):
+        raise wrong_type(name_key, "is not text")
     try:
-        name = trim(text(given, named, resource.most))
+        name = trim(text(value, name_key, resource.most))
         details = resource.read(document)
         as_document(details, "The body")
         as_number = _read_id(resource, document) if number is None else None
     except ItemError as error:
         raise bad(str(error)) from error
-    keeps_name = resource is PATHS and number is not None and given is None
+    keeps_name = resource is PATHS and number is not None and value is None
     if not name and not keeps_name:
-        raise bad(f"{resource.named} is required.")
+        raise bad(f"{resource.name_key} is required.")
     if invisible := find_invisible_in_name(name):
-        raise bad(f"{named} contains the character {invisible}.")
+        raise bad(f"{name_key} contains the character {invisible}.")
     return SaveEntry(kind=resource.kind, number=number, as_number=as_number, name=name, details=details)
 
 
 def _read_id(resource: Resource, document: dict[str, Any]) -> int | None:
-    """Of a contact path the vendor shows two ids, of which contacts know the pathId; here both are one."""
+    """Read the id for a new entry. The vendor shows two ids of a contact path, of which contacts refer to the
+    pathId; here both are the same."""
     return (read_id(document, "pathId") if resource is PATHS else None) or read_id(document)

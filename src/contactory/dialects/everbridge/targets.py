@@ -11,7 +11,7 @@ from contactory.dialects.everbridge.items import Contact
 from contactory.dialects.everbridge.values import ItemError, gives_id, key, number
 from contactory.model.bulk import Keys, Scheme
 from contactory.model.characters import trim_key
-from contactory.model.commands import Answer, Chain, Command, Named, Record, Search
+from contactory.model.commands import Chain, Command, Named, Record, Return, Search
 from contactory.model.fields import CONTACTS
 
 SYSTEM: Final = "everbridge"
@@ -83,7 +83,7 @@ def find_stored(contacts: Sequence[Contact], how: How, found: Sequence[Record] =
     """What is stored of contacts, as far as rows are judged by it: a page at a time, and no more of each than
     is needed, since there may be as many as a call has rows."""
     if not contacts:
-        return Answer(found)
+        return Return(found)
     targets = [Targets(how).of(contact) for contact in contacts[:_PAGE]]
     named = Named(
         ids=[target for target in targets if isinstance(target, int)],

@@ -1,4 +1,4 @@
-"""Single values: what clients write, and what is kept."""
+"""Readers of single values. They raise ItemError with the name of the field and the reason."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import Any, Final, NoReturn
 from msgspec import UNSET
 
 from contactory.dialects.base import json_encode
-from contactory.dialects.sizes import shown
+from contactory.dialects.sizes import shorten
 from contactory.model.characters import find_invisible, trim_key
 from contactory.model.fields import LARGEST_ID
 from contactory.model.limits import LARGEST_DOCUMENT, LONGEST_NAME
 from contactory.model.problems import Code, Problem
 
-MOST_DIGITS: Final = 19  # of a number, before it is looked at
+MOST_DIGITS: Final = 19  # of a number; a longer one is not parsed
 DECIMAL: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_EXACT: Final = 2**53  # up to which a double is a whole number and no other
-_MARKS: Final = 4  # characters of one letter, with its accents
+_EXACT: Final = 2**53  # up to which a double can hold every integer
+_MARKS: Final = 4  # characters that one letter with its accents may have
 _TRUE: Final = frozenset({"true", "1", "yes", "y"})
 _FALSE: Final = frozenset({"false", "0", "no", "n", ""})
 
 
 class ItemError(Exception):
-    """One contact of a call cannot be taken."""
+    """An error in one contact of a call, which fails for it."""
 
     def __init__(self, text: str, code: Code = Code.BAD_VALUE) -> None:
         super().__init__(text)
@@ -37,21 +37,21 @@ def given(value: Any) -> bool:
 
 
 def gives_id(value: Any) -> bool:
-    """Tell whether an id is given. Clients with typed records write 0 or "" where they have none."""
+    """Tell whether a value is an id. Clients with typed records send 0 or "" for none."""
     if isinstance(value, str):
         return value.strip().strip("0") != ""
     return given(value) and value != 0
 
 
 def many(value: Any) -> Sequence[Any]:
-    """The items of an array. A single one may come without the array, as PowerShell writes it."""
+    """Return the items of an array. A single item may be sent without the array, as PowerShell does."""
     if not given(value):
         return ()
     return value if isinstance(value, list) else (value,)
 
 
 def text(value: Any, name: str, most: int = LONGEST_NAME) -> str:
-    """Read a text, "" for a value that is not given. `most`: how many letters it may have."""
+    """Read a text; "" if there is none. It may have `most` letters."""
     if not given(value):
         return ""
     written = value if isinstance(value, str) else str(_whole(value, name))
@@ -63,7 +63,7 @@ def text(value: Any, name: str, most: int = LONGEST_NAME) -> str:
 
 
 def key(value: Any, name: str, most: int = 0) -> str:
-    """A text that something is known by: what nobody sees is left out at its ends, and wrong inside."""
+    """Read a key. Invisible characters are removed from its ends, and refused inside."""
     written = trim_key(text(value, name))
     if most and len(written) > most:
         wrong(name, f"has {len(written)} characters, more than {most}")
@@ -73,7 +73,7 @@ def key(value: Any, name: str, most: int = 0) -> str:
 
 
 def number(value: Any, name: str, least: int = 0, most: int = LARGEST_ID) -> int:
-    """A whole number, also one written as text."""
+    """Read a whole number, which may be written as a text."""
     if isinstance(value, str):
         digits = value.strip()
         if not (digits.isascii() and digits.removeprefix("-").isdigit() and len(digits) <= MOST_DIGITS):
@@ -97,7 +97,7 @@ def flag(value: Any, name: str, default: bool = False) -> bool:
 
 
 def as_document(value: Any, name: str) -> bytes:
-    """Encode a value that is kept as one document."""
+    """Encode a value that is stored as one document."""
     encoded = json_encode(value)
     if len(encoded) > LARGEST_DOCUMENT:
         wrong(name, f"has {len(encoded)} bytes, more than {LARGEST_DOCUMENT}")
@@ -105,24 +105,25 @@ def as_document(value: Any, name: str) -> bytes:
 
 
 def at_most(most: int, items: Any, name: str) -> None:
-    """Refuse a contact with more items in one of its arrays, where that is given."""
+    """Raise ItemError for an array with too many items."""
     if (found := len(many(items))) > most:
         wrong(name, f"has {found} items, more than {most}")
 
 
 def wrong(name: str, reason: str) -> NoReturn:
-    raise ItemError(f"{name} {shown(reason)}.")
+    """Raise the ItemError of a field."""
+    raise ItemError(f"{name} {shorten(reason)}.")
 
 
 def _whole(value: int | float, name: str) -> int:
-    """Tables make 1001.0 of a number in a column that has gaps."""
+    """Read a whole number, also as 1001.0: data frames write that for a column with empty cells."""
     if isinstance(value, float) and not (value.is_integer() and abs(value) <= _EXACT):
         wrong(name, f"[{value}] is neither a text nor a whole number")
     return int(value)
 
 
 def _count_letters(written: str, most: int) -> int:
-    """A letter and its accents are one, in however many characters they are written."""
+    """Count letters; one with its accents counts once, in however many characters it is written."""
     if len(written) > most * _MARKS:
         return len(written)
     return sum(not unicodedata.category(character).startswith("M") for character in written)

@@ -94,7 +94,7 @@ def _bulk(
         columns=columns,
         modes={"group_ids": Mode.REPLACE} if how.changes else {},
         may_create=how.creates,
-        renames=True,
+        replace_key=True,
         refused=refused,
     )
 

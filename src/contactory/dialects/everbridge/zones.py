@@ -1,6 +1,6 @@
-"""Quiet times need a time zone, sent or stored (the vendor's page, "quietTimeFrames").
+"""The check that quiet times have a time zone, sent or stored (the vendor's page, "quietTimeFrames").
 
-They are judged where they come in: what was stored before without a zone can be sent back as it was read.
+Only new quiet times are checked: those that were stored before without a zone can be sent back as they are.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from contactory.dialects.everbridge.values import given, many, wrong
 from contactory.model.commands import Record
 
 Quiet = frozenset[tuple[int, bytes]]
-"""Quiet times, encoded, by the pathId that they are for."""
+"""Pairs of a pathId and its encoded quiet times."""
 
 
 class _State(NamedTuple):
@@ -25,15 +25,16 @@ class _State(NamedTuple):
 
 
 def is_doubtful(contact: Contact) -> bool:
-    """Tell whether quiet times come without a zone, so that what is stored is needed to judge them."""
+    """Tell whether a contact has quiet times without a zone, so that the stored contact is needed to check
+    them."""
     if given(contact.timezoneId) and contact.timezoneId != "":
         return False
     return any(many(path.quietTimeFrames) for path in many(contact.paths))
 
 
 class Zones:
-    """The zones and quiet times of some contacts, as the rows of a call change them one after another. Others
-    are not judged. `change`: a zone that a row takes away must not be needed."""
+    """The zones and quiet times of some contacts, which the rows of a call change one after another. Other
+    contacts are not checked. `change`: a row may not remove a zone that is needed."""
 
     def __init__(self, targets: Iterable[Hashable], records: Iterable[Record], *, change: bool) -> None:
         self._states = dict.fromkeys(targets, _State())
@@ -41,7 +42,7 @@ class Zones:
         self._change = change
 
     def judge(self, target: Hashable, row: Row) -> None:
-        """Raises ItemError for a row that brings quiet times without a zone."""
+        """Raise ItemError for a row with new quiet times and no zone."""
         stored = self._states.get(target)
         if stored is None:
             return
@@ -51,8 +52,8 @@ class Zones:
         if "paths" in row:
             paths = msgspec.json.decode(row["paths"])
             sent = _quiet(paths)
-            silent = {path["pathId"] for path in paths if "quietTimeFrames" not in path}
-            left = sent | {(number, frames) for number, frames in stored.quiet if number in silent}
+            unchanged = {path["pathId"] for path in paths if "quietTimeFrames" not in path}
+            left = sent | {(number, frames) for number, frames in stored.quiet if number in unchanged}
         removed = self._change and "timezone_id" in row
         if not zone and (sent or (removed and left)) and (stored.zone or not sent <= stored.quiet):
             wrong("timezoneId", "is required where a path has quietTimeFrames")
@@ -64,7 +65,8 @@ def _of_record(record: Record) -> _State:
 
 
 def _quiet(paths: Iterable[dict[str, Any]]) -> Quiet:
-    """Encoded in one order of keys, for the database has its own."""
+    """Return the quiet times of paths, encoded with sorted keys, since the database orders them in its own
+    way."""
     return frozenset(
         (path["pathId"], msgspec.json.encode(path["quietTimeFrames"], order="deterministic"))
         for path in paths

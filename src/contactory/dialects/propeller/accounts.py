@@ -20,9 +20,9 @@ from contactory.dialects.propeller.exports import show_account
 from contactory.dialects.propeller.moved import OF_PATH, Moved, read_moved
 from contactory.dialects.propeller.moved_definitions import read_definitions
 from contactory.dialects.propeller.moved_writes import write_moved
-from contactory.dialects.propeller.problems import say
+from contactory.dialects.propeller.problems import to_message
 from contactory.model.bulk import Outcomes, Status
-from contactory.model.commands import Answer, Chain, Command, DefineAttributes
+from contactory.model.commands import Chain, Command, DefineAttributes, Return
 from contactory.model.limits import LARGEST_GIVEN_ID
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -57,13 +57,13 @@ class PropellerAccount:
         def whole(done: Outcomes) -> Command:
             if done.problems:
                 faults = [
-                    (items[row_of[place]], self.say(problem, items[row_of[place]]))
+                    (items[row_of[place]], self.describe(problem, items[row_of[place]]))
                     for place, problem in sorted(done.problems.items())
                 ]
                 raise ItemsError(faults)
             statuses = dict(zip(row_of, done.statuses, strict=True))
             rows = range(len(items))
-            return Answer(Outcomes([statuses.get(row, Status.UNCHANGED) for row in rows], [], {}))
+            return Return(Outcomes([statuses.get(row, Status.UNCHANGED) for row in rows], [], {}))
 
         return Chain(DefineAttributes(definitions=list(definitions.values()), with_ids=True), whole)
 
@@ -71,7 +71,7 @@ class PropellerAccount:
         try:
             return read_moved(_path(item), item.document, only_changes=item.resource == VALUES)
         except Refusal as refusal:
-            texts = refusal.problem.texts or (self.say(refusal.problem, item),)
+            texts = refusal.problem.texts or (self.describe(refusal.problem, item),)
             raise ItemsError([(item, text) for text in texts]) from refusal
 
     def write(self, resource: str, records: Sequence[Any]) -> Command:  # noqa: ARG002 (each says its own)
@@ -87,14 +87,14 @@ class PropellerAccount:
         shown = f"{shown} ({str(called)[:60]})" if called else shown
         return f"values of {shown}" if item.resource == VALUES else shown
 
-    def say(self, problem: Problem, item: Item | None = None) -> str:
+    def describe(self, problem: Problem, item: Item | None = None) -> str:
         if problem.code is Code.ATTRIBUTE_TYPE_MISMATCH:
             if item and item.resource == ATTRIBUTES:
                 return f"type is not the one that the attribute has here: {problem.value}."
-            return f"attribute with {problem.key} [{problem.field}]: {say(problem)}"
+            return f"attribute with {problem.key} [{problem.field}]: {to_message(problem)}"
         if item and problem.code in _WORDS:
             return _WORDS[problem.code].format(value=problem.value, kind=_label(item))
-        return problem.texts[0] if problem.texts else say(problem)
+        return problem.texts[0] if problem.texts else to_message(problem)
 
 
 def _path(item: Item) -> str:

@@ -1,4 +1,4 @@
-"""Attribute definitions."""
+"""The calls for attribute definitions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from contactory.dialects.base import Call, Reply, Request, json_encode
 from contactory.dialects.propeller import schemas
 from contactory.dialects.propeller.headers import HEADERS
-from contactory.dialects.propeller.problems import say
+from contactory.dialects.propeller.problems import to_message
 from contactory.dialects.propeller.reading import MAX_DIGITS
 from contactory.dialects.propeller.violations import check_document, refuse_body
 from contactory.model.attributes import AttributeDefinition
@@ -34,14 +34,14 @@ _NAMING: Final = ("id", "name", "class", "type")
 
 
 def decode_create(request: Request) -> Call:
-    """One definition; it must be new."""
+    """Decode the creation of a definition, which must be new."""
     refuse_body(schemas.ATTRIBUTE_DEFINITION, request.body)
     row = msgspec.json.decode(request.body)
     return create(row, echo=row)
 
 
 def create(row: dict[str, Any], *, echo: dict[str, Any]) -> Call:
-    """`echo` is shown again, with the id."""
+    """Make the call that creates a definition. The reply has `echo`, with the id."""
 
     def encode(outcomes: Outcomes) -> Reply:
         if outcomes.problems:
@@ -54,12 +54,12 @@ def create(row: dict[str, Any], *, echo: dict[str, Any]) -> Call:
 
 
 def decode_bulk(lookup_key: str, request: Request) -> Call:
-    """Definitions by id (0 makes a new one) or by name; a bare array."""
+    """Decode an array of definitions to create or update, by id (0: a new one) or by name."""
     refuse_body(schemas.ATTRIBUTE_DEFINITIONS_BULK, request.body)
     rows = msgspec.json.decode(request.body)
     by_id = lookup_key == "id"
-    for place, row in enumerate(rows):
-        check_document(f"#/{place}", row)
+    for index, row in enumerate(rows):
+        check_document(f"#/{index}", row)
     if any(lookup_key not in row for row in rows):
         raise Refusal(Problem(code=Code.LOOKUP_KEY_MISSING))
 
@@ -86,7 +86,7 @@ def decode_delete(request: Request) -> Call:
 
 
 def decode_change(request: Request) -> Call:
-    """Change what is said of a definition; its name, class and type do not change."""
+    """Decode a change of the details of a definition; its name, class and type do not change."""
     refuse_body(schemas.ATTRIBUTE_CHANGE, request.body)
     row = msgspec.json.decode(request.body)
     check_document("#", row)
@@ -94,7 +94,8 @@ def decode_change(request: Request) -> Call:
 
 
 def change(request: Request, details: dict[str, Any], *, echo: dict[str, Any]) -> Call:
-    """Change the details of the definition that the path names. `echo` is shown again, with the id."""
+    """Make the call that changes the details of the definition in the path. The reply has `echo`, with the
+    id."""
 
     def define(found: AttributeDefinition) -> Command:
         return DefineAttributes(definitions=[replace(found, details=details)], by_id=True)
@@ -132,7 +133,7 @@ def _row(outcomes: Outcomes, row: int, key: int | str, lookup_key: str) -> dict[
     if row in outcomes.problems:
         return {
             **reply,
-            "error": say(outcomes.problems[row]),
+            "error": to_message(outcomes.problems[row]),
             "key": key,
             "lookupKey": lookup_key,
             "success": False,

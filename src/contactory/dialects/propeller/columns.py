@@ -1,4 +1,4 @@
-"""Rows as they came to columns as they are kept."""
+"""The rows of a bulk body, read into columns of the store."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from contactory.columns.column import BytesColumn, IntegerColumn, StringColumn
 from contactory.columns.jit import Bytes
 from contactory.columns.values import ABSENT, ODD, find_odd, read_days, read_letters
 from contactory.dialects.propeller import too_long
-from contactory.dialects.propeller.given_attributes import read_attributes
 from contactory.dialects.propeller.pricing import is_pricing
 from contactory.dialects.propeller.resources import SYSTEM, Resource
+from contactory.dialects.propeller.row_attributes import read_attributes
 from contactory.dialects.propeller.row_table import InvalidValue, RowTable
 from contactory.dialects.propeller.rows import ParentRow
 from contactory.dialects.propeller.values import are_emails, read_day
-from contactory.dialects.sizes import shown
+from contactory.dialects.sizes import shorten
 from contactory.model.attributes import AttributeValues
 from contactory.model.bulk import Keys, Reference, References, Scheme
 from contactory.model.characters import find_invisible, show_invisible, trim_key
@@ -33,27 +33,32 @@ _decode_addresses = msgspec.json.Decoder(list[dict[str, Any]]).decode
 _decode_parent = msgspec.json.Decoder(ParentRow).decode
 
 
-class Identity(NamedTuple):
-    """What tells records apart: source, sourceId and language (v1), or of a `pair` the first two (v2)."""
+class KeyOptions(NamedTuple):
+    """The parts of a record's key: source, sourceId and language (v1), or the `pair` of the first two
+    (v2)."""
 
     default_language: str
     pair: bool = False
 
+    def __str__(self) -> str:
+        """Return a text that never changes, since the digests of stored rows are made with it."""
+        return f"Identity(default_language={self.default_language!r}, pair={self.pair})"
 
-def keys(table: RowTable, identity: Identity) -> Keys | None:
-    """None where no row has a sourceId."""
+
+def read_keys(table: RowTable, key_options: KeyOptions) -> Keys | None:
+    """Read the keys of rows; None if no row has a sourceId."""
     if not table.has("sourceId"):
         return None
     numbers, named = table.number_alike("source", "language")
     schemes = [
         Scheme(
             SYSTEM,
-            _trim(too_long.cut(source or "")),
-            *_qualifiers((language or "").upper() or None, identity),
+            _trim(too_long.cut_source(source or "")),
+            *_qualifiers((language or "").upper() or None, key_options),
         )
         for source, language in zip(named.texts("source"), named.texts("language"), strict=True)
     ]
-    texts = too_long.without_keys(table.texts("sourceId")).fill_null()
+    texts = too_long.drop_long_keys(table.texts("sourceId")).fill_null()
     odd = find_odd(texts.source, texts.starts, texts.lengths)
     if len(odd):
         texts = texts.replace_rows(
@@ -64,52 +69,53 @@ def keys(table: RowTable, identity: Identity) -> Keys | None:
 
 
 def _trim(key: str) -> str:
-    """A key without what nobody sees at its ends. One that has nothing else is kept, and refused."""
+    """Remove invisible characters from the ends of a key. One that has no others stays, to be refused."""
     return trim_key(key) or key
 
 
-def _qualifiers(language: str | None, identity: Identity) -> tuple[str | None, str]:
-    """The language in which a record is looked for (None: any), and that in which a new one is made."""
-    if identity.pair:
-        return None, language or identity.default_language
-    return language, identity.default_language
+def _qualifiers(language: str | None, key_options: KeyOptions) -> tuple[str | None, str]:
+    """Return the language for lookups (None: any), and that of a new record."""
+    if key_options.pair:
+        return None, language or key_options.default_language
+    return language, key_options.default_language
 
 
 def make_columns(
     resource: Resource, table: RowTable, default_language: str
 ) -> tuple[dict[str, BytesColumn[Any]], dict[int, Problem]]:
-    """Columns as they are kept, and the rows with a value that cannot be: these fail, others do not. Raises
-    InvalidValue, and what decoding raises."""
-    given = table.given()
+    """Make the columns of the store, and a problem for each row with a value that cannot be stored: only
+    these rows fail. Raises InvalidValue, and UNREADABLE errors for nested documents."""
+    present = table.present_keys()
     plain = resource.texts | resource.numbers
     made: dict[str, BytesColumn[Any]] = {
-        field: table.texts(key) for key, field in plain.items() if key in given
+        field: table.texts(key) for key, field in plain.items() if key in present
     }
-    if "email" in given and not are_emails(table.texts("email")):
+    if "email" in present and not are_emails(table.texts("email")):
         raise InvalidValue
     languages = _letters(table.texts("language"), 2, _ALPHABET)
     given_lengths = np.where(languages.lengths > 0, languages.lengths, np.int32(-1))
     languages = StringColumn(languages.source, languages.starts, given_lengths)
     made["language"] = languages.fill_null(default_language.upper().encode())
-    if "gender" in given:
+    if "gender" in present:
         made["gender"] = _genders(table.texts("gender"))
-    if "pricing" in given:
-        made["pricing"] = too_long.without_documents(table.documents("pricing"))
+    if "pricing" in present:
+        made["pricing"] = too_long.drop_long_documents(table.documents("pricing"))
         if not all(map(is_pricing, filter(None, made["pricing"]))):
             raise InvalidValue
-    if "addresses" in given:
-        made["addresses"] = too_long.without_documents(table.documents("addresses"))
+    if "addresses" in present:
+        made["addresses"] = too_long.drop_long_documents(table.documents("addresses"))
         for document in filter(None, made["addresses"]):
             _decode_addresses(document)
-    problems = too_long.find(plain, made)
-    if "dateOfBirth" in given:
+    problems = too_long.find_texts(plain, made)
+    if "dateOfBirth" in present:
         made["date_of_birth"], odd = _days(table.texts("dateOfBirth"))
         problems |= odd
     return made, problems
 
 
 def _letters(texts: StringColumn, size: int, allowed: Bytes) -> StringColumn:
-    """As capitals."""
+    """Read `size` letters of each text in upper case. Raises InvalidValue for a text that is not from
+    `allowed`."""
     letters = read_letters(texts.source, texts.starts, texts.lengths, size, allowed)
     if len(letters) < len(texts):
         raise InvalidValue
@@ -117,13 +123,14 @@ def _letters(texts: StringColumn, size: int, allowed: Bytes) -> StringColumn:
 
 
 def _genders(texts: StringColumn) -> StringColumn:
-    """M or F. An unknown gender is kept as "", which replies show as U."""
+    """Read M, F, or U, which is stored as ""."""
     letters = _letters(texts, 1, _GENDERS)
     is_unknown = (letters.lengths > 0) & (letters.source[letters.starts] == _UNKNOWN)
     return StringColumn(letters.source, letters.starts, np.where(is_unknown, np.int32(0), letters.lengths))
 
 
 def _days(texts: StringColumn) -> tuple[IntegerColumn, dict[int, Problem]]:
+    """Read dates as the store counts them, with a problem for each text that is none."""
     problems: dict[int, Problem] = {}
     days = read_days(texts.source, texts.starts, texts.lengths, CLEARED_DATE)
     for row in np.flatnonzero(days == ODD).tolist():
@@ -132,66 +139,66 @@ def _days(texts: StringColumn) -> tuple[IntegerColumn, dict[int, Problem]]:
             days[row] = read_day(text)
         except ValueError:
             days[row] = ABSENT
-            problems[row] = Problem(code=Code.BAD_VALUE, field="dateOfBirth", value=shown(text))
+            problems[row] = Problem(code=Code.BAD_VALUE, field="dateOfBirth", value=shorten(text))
     return IntegerColumn.from_array(days, days != ABSENT), problems
 
 
-def wrong_keys(table: RowTable, known: Keys | None) -> dict[int, Problem]:
-    """Rows whose key has no source, is too long to be looked up by, or has what nobody sees."""
+def find_wrong_keys(table: RowTable, known: Keys | None) -> dict[int, Problem]:
+    """Find rows whose key has no source, is too long for a lookup, or has invisible characters."""
     problems: dict[int, Problem] = {}
     if known is None:
         return problems
     wrong = {
         number
         for number, scheme in enumerate(known.schemes)
-        if not 0 < len(scheme.name) <= LONGEST_KEY or _is_blurred(scheme.name)
+        if not 0 < len(scheme.name) <= LONGEST_KEY or _is_unclear(scheme.name)
     }
     keys = table.texts("sourceId")
     odd = find_odd(known.texts.source, known.texts.starts, known.texts.lengths)
-    blurred = {
-        row for row, key in zip(odd.tolist(), known.texts.take(odd), strict=True) if key and _is_blurred(key)
+    unclear = {
+        row for row, key in zip(odd.tolist(), known.texts.take(odd), strict=True) if key and _is_unclear(key)
     }
-    # In bytes, of which there are no fewer than characters.
-    if wrong or blurred or keys.lengths.max(initial=0) > LONGEST_KEY:
+    # The lengths are in bytes, so no fewer than characters.
+    if wrong or unclear or keys.lengths.max(initial=0) > LONGEST_KEY:
         for row, (scheme, key) in enumerate(zip(known.scheme_of, keys, strict=True)):
             if key and scheme in wrong:
                 problems[row] = _wrong("source", known.schemes[scheme].name)
-            elif key and (len(key) > LONGEST_KEY or row in blurred):
+            elif key and (len(key) > LONGEST_KEY or row in unclear):
                 problems[row] = _wrong("sourceId", key)
     return problems
 
 
-def lone_sources(table: RowTable) -> dict[int, Problem]:
-    """Find rows of a bulk call by id that give a source and no sourceId."""
+def find_lone_sources(table: RowTable) -> dict[int, Problem]:
+    """Find rows of a bulk call by id that have a source and no sourceId."""
     sources, keys = table.texts("source"), table.texts("sourceId")
     alone = np.flatnonzero((sources.lengths >= 0) & (keys.lengths < 0))
     return {row: _wrong("sourceId", "") for row in alone.tolist()}
 
 
-def _is_blurred(key: str) -> bool:
+def _is_unclear(key: str) -> bool:
+    """Tell whether a key has invisible characters, by which two that look the same may differ."""
     return not trim_key(key) or bool(find_invisible(key))
 
 
 def _wrong(field: str, value: str) -> Problem:
-    """Make the problem of a wrong value, in which invisible characters are shown as escapes, such as
-    \\u200b."""
+    """Make the problem of a wrong key, with invisible characters as escapes, such as \\u200b."""
     cut = f"{value[:40]}..." if len(value) > LONGEST_KEY else value
     return Problem(code=Code.BAD_VALUE, field=field, value=show_invisible(cut))
 
 
-def parents(table: RowTable, default_language: str) -> dict[str, References]:
-    """Raises what decoding raises."""
+def read_parents(table: RowTable, default_language: str) -> dict[str, References]:
+    """Read the companies that rows belong to. Raises UNREADABLE errors."""
     if not table.has("parent"):
         return {}
     numbers, named = table.number_alike("parent", "source")
     references = [
-        _parent(_decode_parent(document), near, default_language) if document else None
-        for document, near in zip(named.documents("parent"), named.texts("source"), strict=True)
+        _parent(_decode_parent(document), source, default_language) if document else None
+        for document, source in zip(named.documents("parent"), named.texts("source"), strict=True)
     ]
     return {"parent_id": References(references, numbers)}
 
 
-def _parent(parent: ParentRow, near: str | None, default_language: str) -> Reference:
+def _parent(parent: ParentRow, row_source: str | None, default_language: str) -> Reference:
     if parent.id is not None:
         return Reference(COMPANIES, SYSTEM, id=parent.id)
     return Reference(
@@ -200,13 +207,13 @@ def _parent(parent: ParentRow, near: str | None, default_language: str) -> Refer
         key=trim_key(str(parent.sourceId)),
         key_name="sourceId",
         scheme=trim_key(parent.source or ""),
-        near=trim_key(near or ""),
-        near_qualifier=default_language,
+        preferred_scheme=trim_key(row_source or ""),
+        preferred_qualifier=default_language,
     )
 
 
-def attributes(table: RowTable) -> dict[str, AttributeValues]:
-    """Raises what decoding raises."""
+def read_attribute_columns(table: RowTable) -> dict[str, AttributeValues]:
+    """Read the attribute values of rows. Raises InvalidValue, and UNREADABLE errors."""
     if not table.has("attributes"):
         return {}
-    return {"attributes": read_attributes(too_long.without_documents(table.documents("attributes")))}
+    return {"attributes": read_attributes(too_long.drop_long_documents(table.documents("attributes")))}

@@ -1,5 +1,5 @@
-"""Attributes as v2 speaks of them: descriptions, and values that say their type (pages "Create attribute
-description" and "Bulk class attributes"). They are the same attributes as v1's, under other names."""
+"""The calls of v2 for attributes: descriptions, and values with their types (pages "Create attribute
+description" and "Bulk class attributes"). These are v1's definitions and values, under other names."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, Final
 import msgspec
 
 from contactory.dialects.base import Call, Reply, Request, json_encode
-from contactory.dialects.pages import fit
+from contactory.dialects.pages import encode_items
 from contactory.dialects.propeller import attributes, schemas
 from contactory.dialects.propeller.attribute_values import MAX_PAGE_SIZE, encode_set
 from contactory.dialects.propeller.headers import HEADERS
-from contactory.dialects.propeller.reading import find_command, page_of, paged
+from contactory.dialects.propeller.reading import find_command, page_info, read_page
 from contactory.dialects.propeller.resources import Resource
 from contactory.dialects.propeller.violations import check_document, refuse_body
 from contactory.model.attributes import AttributeDefinition, AttributeValue, AttributeValues
@@ -22,7 +22,7 @@ from contactory.model.commands import Chain, Command, ListValues, Record
 from contactory.model.limits import MOST_ATTRIBUTES
 from contactory.model.problems import Code
 
-# A type, and the key under which a value of it comes.
+# Types, and the keys of their values.
 _VALUE_KEYS: Final = {
     "text": "textValues",
     "enum": "enumValues",
@@ -49,15 +49,15 @@ _DEFAULTS: Final = {"isSearchable": True}  # where v2's differ from v1's
 
 def decode_create(request: Request) -> Call:
     refuse_body(schemas.DESCRIPTION, request.body)
-    given = msgspec.json.decode(request.body)
-    return attributes.create(_DEFAULTS | from_description(given), echo=given)
+    description = msgspec.json.decode(request.body)
+    return attributes.create(_DEFAULTS | from_description(description), echo=description)
 
 
 def decode_change(request: Request) -> Call:
-    """Change what is said of a definition; its name, class and type do not change."""
+    """Decode a change of the details of a definition; its name, class and type do not change."""
     refuse_body(schemas.DESCRIPTION_CHANGE, request.body)
-    given = msgspec.json.decode(request.body)
-    return attributes.change(request, from_description(given), echo=given)
+    details = msgspec.json.decode(request.body)
+    return attributes.change(request, from_description(details), echo=details)
 
 
 def decode_find(request: Request) -> Call:
@@ -71,11 +71,11 @@ def decode_find(request: Request) -> Call:
 
 
 def decode_set(resource: Resource, request: Request) -> Call:
-    """A row without a value deletes the one that there is."""
+    """Decode values to write. A row without a value deletes the stored one."""
     refuse_body(schemas.DESCRIBED_VALUES, request.body, most=MOST_ATTRIBUTES)
-    given = msgspec.json.decode(request.body)
-    check_document("#", given)
-    rows = [_value(resource, row) for row in given]
+    document = msgspec.json.decode(request.body)
+    check_document("#", document)
+    rows = [_value(resource, row) for row in document]
 
     def write(record: Record) -> Command:
         return BulkWrite(
@@ -91,7 +91,7 @@ def decode_set(resource: Resource, request: Request) -> Call:
 
 
 def decode_list(resource: Resource, default_language: str, request: Request) -> Call:
-    page, size = page_of({key: values[-1] for key, values in request.query.items()}, most=MAX_PAGE_SIZE)
+    page, size = read_page({key: values[-1] for key, values in request.query.items()}, most=MAX_PAGE_SIZE)
 
     def encode(values: Sequence[tuple[AttributeDefinition, Any, bool]]) -> Reply:
         rows = [
@@ -105,14 +105,14 @@ def decode_list(resource: Resource, default_language: str, request: Request) -> 
             }
             for definition, value, inherited in values[(page - 1) * size : page * size]
         ]
-        return Reply(200, json_encode(paged(fit(rows), page, size, len(values))), HEADERS)
+        return Reply(200, json_encode(page_info(encode_items(rows), page, size, len(values))), HEADERS)
 
     return Call(ListValues(record=find_command(resource, request, missing=Code.OWNER_NOT_FOUND)), encode)
 
 
 def _value(resource: Resource, row: dict[str, Any]) -> AttributeValue:
-    """Read a value, which must be of its attribute's type. The class of an attribute that is named is that
-    of the resource."""
+    """Read a value, which must have the type of its attribute. An attribute given by name is one of the
+    resource's class."""
     key, value = next(iter((row.get("value") or {}).items()), ("", None))
     return AttributeValue(
         attribute_class=resource.kind.label.lower(),
@@ -124,8 +124,8 @@ def _value(resource: Resource, row: dict[str, Any]) -> AttributeValue:
 
 
 def _show(definition: AttributeDefinition, value: Any, default_language: str) -> dict[str, Any]:
-    """Show a value under the key of its type. One that v1 has written, without a language or without a list,
-    gets them."""
+    """Encode a value under the key of its type. A value that v1 has written gets the language or the list
+    that v2 has around it."""
     key = _VALUE_KEYS.get(definition.type, "value")
     if isinstance(value, str) and key == "textValues":
         value = [{"language": default_language, "values": [value]}]
@@ -134,6 +134,6 @@ def _show(definition: AttributeDefinition, value: Any, default_language: str) ->
     return {key: value}
 
 
-def from_description(given: dict[str, Any]) -> dict[str, Any]:
-    """Give what v2 says of a definition v1's names."""
-    return {_NAMES.get(key, key): value for key, value in given.items()}
+def from_description(details: dict[str, Any]) -> dict[str, Any]:
+    """Return details of a definition under v1's names."""
+    return {_NAMES.get(key, key): value for key, value in details.items()}

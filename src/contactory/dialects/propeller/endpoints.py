@@ -1,4 +1,4 @@
-"""The routes of this API, and what its OpenAPI document says of them."""
+"""The routes of this API, with their entries in its OpenAPI document."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DecodeBulk = Callable[[Resource, Any, Request], Call]
 
 
 def record_endpoints(resource: Resource, default_language: str, decode_bulk: DecodeBulk) -> list[Endpoint]:
-    """Every call of one kind of record."""
+    """Return the routes of one kind of record."""
     path, name = f"/{resource.path}", resource.path
     one = f"{path}/{{lookup_key:str}}/{{lookup_value:str}}"
 
@@ -88,20 +88,20 @@ def record_endpoints(resource: Resource, default_language: str, decode_bulk: Dec
 
 
 def described_value_endpoints(resource: Resource, default_language: str) -> list[Endpoint]:
-    """Attribute values in the form of v2."""
+    """Return the routes for attribute values in the form of v2."""
     name = resource.path
     path = f"/attributes/{name}/{{lookup_key:str}}/{{lookup_value:str}}/attributes"
     set_values = partial(descriptions.decode_set, resource)
     list_values = partial(descriptions.decode_list, resource, default_language)
-    given = Contract(_NARROW, schemas.DESCRIBED_VALUES)
+    values = Contract(_NARROW, schemas.DESCRIBED_VALUES)
     return [
-        Endpoint("POST", path, f"{name}:write", f"Set values: {name}", set_values, given),
+        Endpoint("POST", path, f"{name}:write", f"Set values: {name}", set_values, values),
         Endpoint("GET", path, f"{name}:read", f"List values: {name}", list_values, Contract(_NARROW | _PAGE)),
     ]
 
 
 def description_endpoints() -> list[Endpoint]:
-    """Attribute definitions in the form of v2."""
+    """Return the routes for attribute definitions in the form of v2."""
     one, named = "/attribute-descriptions/{lookup_key:str}/{lookup_value:str}", {"attributeClass": _TEXT}
     read, write = "attributes:read", "attributes:write"
     create = Contract(body=schemas.DESCRIPTION, success=201)
@@ -116,6 +116,7 @@ def description_endpoints() -> list[Endpoint]:
 
 
 def attribute_endpoints() -> list[Endpoint]:
+    """Return the routes for attribute definitions."""
     one, read, write = (
         "/attributes/{lookup_key:str}/{lookup_value:str}",
         "attributes:read",

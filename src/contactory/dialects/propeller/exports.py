@@ -7,11 +7,11 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import Any, Final
 
 from contactory.dialects.base import Call, Reply, json_encode
-from contactory.dialects.pages import fit
+from contactory.dialects.pages import encode_items
 from contactory.dialects.propeller.answers import ATTRIBUTES
 from contactory.dialects.propeller.attribute_values import encode_value
 from contactory.dialects.propeller.attributes import encode_definition
-from contactory.dialects.propeller.reading import paged
+from contactory.dialects.propeller.reading import page_info
 from contactory.dialects.propeller.records import encode_record
 from contactory.dialects.propeller.resources import COMPANY, CONTACT, CUSTOMER, Resource
 from contactory.model.attributes import AttributeDefinition
@@ -55,8 +55,8 @@ def _show_records(resource: Resource, definitions: _Definitions) -> Generator[Ca
         )
 
         def encode(result: Page, page: int = page, size: int = size, found: int = found) -> Reply:
-            data = fit(_encode_record(resource, record, definitions) for record in result.records)
-            answer = paged(data, page, size, found or result.found)
+            data = encode_items(_encode_record(resource, record, definitions) for record in result.records)
+            answer = page_info(data, page, size, found or result.found)
             return Reply(200, json_encode({resource.path: answer}))
 
         try:
@@ -73,7 +73,7 @@ def _show_records(resource: Resource, definitions: _Definitions) -> Generator[Ca
 
 
 def _encode_definitions(shown: Sequence[AttributeDefinition]) -> Reply:
-    rows = fit(encode_definition(definition) for definition in shown)
+    rows = encode_items(encode_definition(definition) for definition in shown)
     answer = {"data": rows, "messages": (), "total": len(rows)}
     return Reply(200, json_encode({ATTRIBUTES: answer}))
 

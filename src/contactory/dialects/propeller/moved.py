@@ -10,7 +10,7 @@ from contactory.dialects.propeller.answers import ATTRIBUTES
 from contactory.dialects.propeller.decode import parse
 from contactory.dialects.propeller.pricing import is_pricing
 from contactory.dialects.propeller.resources import RESOURCES, Bulk, Resource
-from contactory.dialects.propeller.single import known_by
+from contactory.dialects.propeller.single import read_single_value
 from contactory.dialects.propeller.violations import refuse_body
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -51,10 +51,10 @@ def read_moved(path: str, document: dict[str, Any], *, only_changes: bool) -> Mo
     if ATTRIBUTES in given:
         given[ATTRIBUTES] = _values(given[ATTRIBUTES])
     row = _read_row(bulk, {key: value for key, value in given.items() if value is not None})
-    login = document.get("login") if resource.alone else None
+    login = document.get("login") if resource.single_only else None
     if login is not None and not isinstance(login, str):
         raise _wrong("login: expected type: String")
-    return Moved(resource, row, sources, known_by("login", login), only_changes)
+    return Moved(resource, row, sources, read_single_value("login", login), only_changes)
 
 
 def _read_row(bulk: Bulk, row: dict[str, Any]) -> Any:

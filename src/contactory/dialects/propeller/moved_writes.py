@@ -8,13 +8,13 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from contactory.dialects.base import json_encode
-from contactory.dialects.propeller import columns
+from contactory.dialects.propeller.columns import KeyOptions
 from contactory.dialects.propeller.decode import Rows
 from contactory.dialects.propeller.moved import Moved, by_id
 from contactory.dialects.propeller.resources import SYSTEM
 from contactory.model.bulk import BulkWrite, Outcomes, Status
 from contactory.model.characters import trim_key
-from contactory.model.commands import Answer, Chain, Command, FindIdentities, Identity
+from contactory.model.commands import Chain, Command, FindIdentities, Identity, Return
 from contactory.model.limits import LARGEST_GIVEN_ID, MOST_PARENTS
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -48,7 +48,7 @@ def _write_parts(records: Sequence[Moved], taken: Mapping[int, Problem], default
 
     def go(done: tuple[Outcomes, ...]) -> Command:
         if len(done) == len(parts):
-            return Answer(_whole(parts, done, len(records)))
+            return Return(_whole(parts, done, len(records)))
         return Chain(parts[len(done)].write, lambda outcomes: go((*done, outcomes)))
 
     return go(())
@@ -109,7 +109,7 @@ def _write(records: Sequence[Moved], default_language: str) -> BulkWrite:
     resource, rows = records[0].resource, [record.row for record in records]
     bulk = by_id(resource)
     body = json_encode({bulk.rows_key: rows})
-    write = Rows(resource, bulk, body, columns.Identity(default_language), len(rows), None).whole(rows)
+    write = Rows(resource, bulk, body, KeyOptions(default_language), len(rows), None).read_all(rows)
     logins = [record.login for record in records]
     return replace(
         write,

@@ -1,4 +1,4 @@
-"""Outcomes to the rows of a bulk reply."""
+"""The reply to a bulk call."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from contactory.columns.column import BytesColumn, concat_rows
 from contactory.dialects.base import Reply, json_encode
 from contactory.dialects.propeller.headers import HEADERS
-from contactory.dialects.propeller.problems import say
+from contactory.dialects.propeller.problems import to_message
 from contactory.model.bulk import Outcomes, Status
 
 
@@ -27,8 +27,8 @@ _ACTIONS: Final = np.frombuffer(_CREATE + b"update", np.uint8)
 
 
 def encode_outcomes(outcomes: Outcomes, keys: BytesColumn[bytes], lookup_key: str) -> Reply:
-    """A row per contact in input order, with its key as it was sent; the vendor knows create and update, so
-    unchanged is an update."""
+    """Encode a row for each outcome in input order, with its key as it was sent. The vendor has create and
+    update only, so an unchanged record is an update."""
     count = len(outcomes.ids)
     created = Status.CREATED
     are_created = np.array([status is created for status in outcomes.statuses], bool)
@@ -41,7 +41,7 @@ def encode_outcomes(outcomes: Outcomes, keys: BytesColumn[bytes], lookup_key: st
         failed = [
             FailedRow(
                 "update" if outcomes.ids[row] else "create",
-                say(problem),
+                to_message(problem),
                 msgspec.Raw(keys[row] or b""),
                 lookup_key,
             )

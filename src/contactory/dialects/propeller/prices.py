@@ -1,4 +1,4 @@
-"""The prices of one record: set as a whole, or dropped."""
+"""The calls for the prices of one record: set as a whole, or deleted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from contactory.model.problems import Code
 
 
 def decode_set(resource: Resource, request: Request) -> Call:
-    """A row of the answer for each category and product."""
+    """Decode new prices. The reply has a row for each category and product."""
     refuse_body(schemas.PRICING, request.body)
     pricing = msgspec.json.decode(request.body)
     check_document("#", pricing)
@@ -28,17 +28,17 @@ def decode_set(resource: Resource, request: Request) -> Call:
         body = {"data": rows, "messages": ["Completed"], "total": len(rows)}
         return Reply(200, json_encode(body), HEADERS)
 
-    return Call(_written(resource, request, msgspec.json.encode(pricing)), encode)
+    return Call(_set_prices(resource, request, msgspec.json.encode(pricing)), encode)
 
 
 def decode_drop(resource: Resource, request: Request) -> Call:
     def encode(_: Any) -> Reply:
         return Reply(200, json_encode({"data": {}, "messages": ["completed"]}), HEADERS)
 
-    return Call(_written(resource, request, b"{}"), encode)
+    return Call(_set_prices(resource, request, b"{}"), encode)
 
 
-def _written(resource: Resource, request: Request, pricing: bytes) -> Chain:
+def _set_prices(resource: Resource, request: Request, pricing: bytes) -> Chain:
     def write(record: Record) -> Command:
         return BulkWrite(
             kind=resource.kind,

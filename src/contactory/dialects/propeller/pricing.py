@@ -1,4 +1,4 @@
-"""Contact-specific prices: their shape is checked, and they are kept as they came."""
+"""Prices of contacts and companies: a document that is checked, and stored as it was sent."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ _decode = msgspec.json.Decoder().decode
 
 
 def is_pricing(document: bytes) -> bool:
-    """Tell whether a document has the shape of a pricing, and every value in it, including those under keys
-    that may be any, can be read again. Raises what decoding raises."""
+    """Tell whether a document is a valid pricing, in which every value, also under keys of no meaning, can be
+    read back. Raises UNREADABLE errors."""
     if is_too_deep(document, _ABOVE) or (document.count(b",") >= MOST_ITEMS and find_excess(document)):
         return False
     try:

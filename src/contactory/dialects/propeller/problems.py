@@ -1,4 +1,4 @@
-"""Problems in this vendor's codes and words (Propeller REST docs, error tables of contacts and companies)."""
+"""Problems in this vendor's codes and texts (Propeller REST docs, error tables of contacts and companies)."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from contactory.dialects.base import (
     TWO_CREDENTIALS,
     Reply,
     json_encode,
-    retry,
-    sayable,
+    replace_surrogates,
+    retry_headers,
 )
 from contactory.dialects.propeller.documents import NO_JSON
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.resources import RESOURCES
-from contactory.dialects.sizes import shown
+from contactory.dialects.sizes import shorten
 from contactory.model.problems import Code, Problem
 
 _CODES: Final = {resource.kind.label: resource.codes for resource in RESOURCES}
 
-# code -> (number, type, status); {kind} stands for the resource.
+# code -> (number, type, status)
 _FORMS: Final[dict[Code, tuple[int, str, int]]] = {
     Code.MALFORMED: (10005, "InvalidJSONPayload", 400),
     Code.BAD_LOOKUP_KEY: (10006, "InvalidLookupKey", 400),
@@ -72,8 +72,9 @@ REFUSALS: Final = {
 
 
 def refuse(problem: Problem) -> Reply:
-    """The envelope of a refused call. Bad credentials come in the form of the gateway in front (Apigee)."""
-    problem = sayable(problem)
+    """Encode the refusal of a whole call. Wrong credentials are refused as the vendor's gateway (Apigee)
+    does."""
+    problem = replace_surrogates(problem)
     if problem.code is Code.UNAUTHENTICATED:
         fault = {
             "detail": {"errorcode": "oauth.v2.InvalidAccessToken"},
@@ -85,17 +86,17 @@ def refuse(problem: Problem) -> Reply:
     code, type_, status = _form(problem)
     error = {
         "code": code,
-        "messages": list(problem.texts) or [say(problem)],
+        "messages": list(problem.texts) or [to_message(problem)],
         "moreInfo": f"https://www.propel.us/docs/errors/{code}",
         "status": status,
         "type": type_,
     }
-    return Reply(status, json_encode({"error": error}), {**HEADERS, **retry(problem)})
+    return Reply(status, json_encode({"error": error}), {**HEADERS, **retry_headers(problem)})
 
 
-def say(problem: Problem) -> str:
-    """The text of a problem, as a message of the envelope or the `error` of a row."""
-    kind, key, value, field = problem.kind, problem.key, shown(problem.value), problem.field
+def to_message(problem: Problem) -> str:
+    """Return the text of a problem, for the messages of a reply or the `error` of a row."""
+    kind, key, value, field = problem.kind, problem.key, shorten(problem.value), problem.field
     match problem.code:
         case Code.BAD_VALUE if problem.texts:
             return problem.texts[0]
@@ -110,9 +111,8 @@ def say(problem: Problem) -> str:
         case Code.NO_ENCRYPTION_KEY:
             return f"Field [{field}] cannot be stored: no encryption key that fits (CONTACTORY_SECRET_KEY)"
         case Code.BAD_LOOKUP_KEY:
-            return (
-                f"Invalid lookup key [{shown(key)}], key must contain one of the following values: [{value}]"
-            )
+            key = shorten(key)
+            return f"Invalid lookup key [{key}], key must contain one of the following values: [{value}]"
         case Code.BAD_PAGE:
             return "Pagination not properly initialized"
         case Code.LOOKUP_KEY_MISSING:
@@ -199,6 +199,6 @@ def _refuse_grant(problem: Problem) -> Reply:
         body = {"Error": "ClientId is Invalid", "ErrorCode": "invalid_client"}
         return Reply(401, json_encode(body), HEADERS | {"www-authenticate": "Basic"})
     is_grant = problem.code is Code.UNSUPPORTED_GRANT
-    said = f"Unsupported grant type : {shown(problem.value)}" if is_grant else TWO_CREDENTIALS
-    body = {"Error": said, "ErrorCode": "invalid_request"}
+    text = f"Unsupported grant type : {shorten(problem.value)}" if is_grant else TWO_CREDENTIALS
+    body = {"Error": text, "ErrorCode": "invalid_request"}
     return Reply(400, json_encode(body), HEADERS)

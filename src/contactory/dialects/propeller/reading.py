@@ -1,4 +1,4 @@
-"""GET by lookup key and search: requests to commands, records to replies."""
+"""The calls that read records: GET by lookup key, and search."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from contactory.dialects.base import Call, Reply, Request, json_encode
-from contactory.dialects.pages import fit
+from contactory.dialects.pages import encode_items
 from contactory.dialects.propeller import schemas
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.records import encode_record
@@ -23,12 +23,13 @@ from contactory.model.problems import Code, Problem, Refusal
 DEFAULT_PAGE_SIZE: Final = 12
 MAX_PAGE_SIZE: Final = 1000
 LOOKUP_KEYS: Final = ("id", "sourceId")
-MAX_DIGITS: Final = 100  # of a number in a path or a query, before it is looked at
+MAX_DIGITS: Final = 100  # of a number in a path or a query; a longer one is not parsed
 
 
-def find_command(resource: Resource, request: Request, **how: Any) -> Find:
-    """The record that a path names; `source` and `language` in the query narrow a sourceId. `how`: further
-    fields of the command."""
+def find_command(resource: Resource, request: Request, **options: Any) -> Find:
+    """Return the command that finds the record in the path, by id or sourceId; the latter may be narrowed by
+    `source` and `language` in the query. `options` are further fields of the command. Raises Refusal
+    (BAD_LOOKUP_KEY, NOT_FOUND)."""
     key, value = request.path["lookup_key"], request.path["lookup_value"]
     expands = _expands(request.query)
     common: dict[str, Any] = {
@@ -36,10 +37,10 @@ def find_command(resource: Resource, request: Request, **how: Any) -> Find:
         "key_name": key,
         "with_identities": "sources" in expands,
         "with_parent": COMPANIES if "parent" in expands else None,
-        **how,
+        **options,
     }
     if key == "id":
-        return Find(id=_id(resource, value, how.get("missing", Code.NOT_FOUND)), **common)
+        return Find(id=_id(resource, value, options.get("missing", Code.NOT_FOUND)), **common)
     if key == "sourceId":
         language = _one(request.query, "language")
         return Find(
@@ -67,7 +68,7 @@ def decode_find(resource: Resource, request: Request) -> Call:
 
 def decode_search(resource: Resource, request: Request) -> Call:
     body = _parse(request.body)
-    page, size = page_of(body, most=MAX_PAGE_SIZE)
+    page, size = read_page(body, most=MAX_PAGE_SIZE)
     expands = _expands(request.query)
     search = Search(
         kind=resource.kind,
@@ -83,20 +84,23 @@ def decode_search(resource: Resource, request: Request) -> Call:
     )
 
     def encode(result: Page) -> Reply:
-        data = fit(encode_record(resource, record, request.version, expands) for record in result.records)
-        return Reply(200, json_encode(paged(data, page, size, result.found)), HEADERS)
+        data = encode_items(
+            encode_record(resource, record, request.version, expands) for record in result.records
+        )
+        return Reply(200, json_encode(page_info(data, page, size, result.found)), HEADERS)
 
     return Call(search, encode)
 
 
-def page_of(given: Mapping[str, Any], most: int) -> tuple[int, int]:
-    """Page number (from 1) and size, out of a body or a query; texts are taken too."""
-    page, size = given.get("page", 1), given.get("offset", DEFAULT_PAGE_SIZE)
+def read_page(parameters: Mapping[str, Any], most: int) -> tuple[int, int]:
+    """Read the page number (from 1) and size of a body or a query, as numbers or texts. Raises Refusal
+    (BAD_PAGE)."""
+    page, size = parameters.get("page", 1), parameters.get("offset", DEFAULT_PAGE_SIZE)
     return _count(page), _count(size, most)
 
 
-def paged(data: Sequence[Any], page: int, size: int, found: int) -> dict[str, Any]:
-    """The envelope of a page: `total` counts its items, `itemsFound` those of all pages, and `offset` is,
+def page_info(data: Sequence[Any], page: int, size: int, found: int) -> dict[str, Any]:
+    """Return the body of a page: `total` counts its items, `itemsFound` those of all pages, and `offset` is,
     in this API, the page size."""
     return {
         "data": data,
@@ -112,7 +116,7 @@ def paged(data: Sequence[Any], page: int, size: int, found: int) -> dict[str, An
 
 
 def _parse(body: bytes) -> dict[str, Any]:
-    """Criteria, of which none is also [], as PHP writes an empty object."""
+    """Decode search criteria; [], PHP's empty object, is none."""
     if body.strip() in (b"", b"[]"):
         return {}
     refuse_body(schemas.SEARCH, body)

@@ -1,4 +1,4 @@
-"""Stored records in the vendor's form."""
+"""The JSON of records."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from contactory.model.commands import Record
 def encode_record(
     resource: Resource, record: Record, version: str, expands: Container[str] = ()
 ) -> dict[str, Any]:
-    """A record as GET shows it: "" for what is empty; `sources` and `parent` where they were asked for. What
-    cannot be read is left out, so that it stays when the record is sent back."""
+    """Encode a record: "" for an empty field; `sources` and `parent` if they are in `expands`. A secret that
+    cannot be decrypted is left out, so that it stays when the record is sent back."""
     values = record.values
     plain = {key: values[field] for key, field in {**resource.texts, **resource.numbers}.items()}
     shown = {key: value for key, value in plain.items() if value is not None}
@@ -42,7 +42,7 @@ def encode_record(
 
 
 def encode_date(day: date | None, version: str) -> str:
-    """v1 has its platform's form (Lucee), v2 ISO 8601."""
+    """Encode a date: v1 uses the format of its platform (Lucee), v2 ISO 8601."""
     if day is None:
         return ""
     if version == "v2":

@@ -1,4 +1,4 @@
-"""The record resources of this API, each described once: wire names, fields, types, schemas and codes."""
+"""The kinds of record of this API, each described once: wire names, fields, types, schemas and codes."""
 
 from __future__ import annotations
 
@@ -32,12 +32,13 @@ class Codes(NamedTuple):
     several: int
     not_found: int
     parent_not_found: int  # the company that a row names
-    owner_not_found: int  # the record whose prices or attributes are asked for
+    owner_not_found: int  # the record whose prices or attributes are requested
 
 
 class Bulk(NamedTuple):
-    """One bulk endpoint of a resource, in whose body each row has what is `required`. `form` is what it
-    nearly always looks like, `schema` what it must be, and `decoder` takes just that."""
+    """A bulk endpoint of a resource. Each row must have the `required` keys. `body_schema` is for the
+    scanner, which reads nearly all bodies; `schema` is the JSON schema, and `decoder` accepts just what it
+    does."""
 
     lookup_key: str
     rows_key: str
@@ -48,15 +49,15 @@ class Bulk(NamedTuple):
 
 
 class Resource(NamedTuple):
-    """`texts` and `numbers` are the wire names of plain fields, with their fields; `alone` of those that only
-    a single record has. `single` decodes such a record, `form` is that of a body of such, `schema` is what
-    it must be."""
+    """A kind of record. `texts` and `numbers` map the wire names of plain fields to fields of the store, and
+    `single_only` those that bulk rows cannot have. `single` decodes a single record, `body_schema` is for the
+    scanner, and `schema` is its JSON schema."""
 
     kind: Kind
     path: str
     texts: dict[str, str]
     numbers: dict[str, str]
-    alone: dict[str, str]
+    single_only: dict[str, str]
     codes: Codes
     bulks: tuple[Bulk, ...]
     body_schema: BodySchema
@@ -109,7 +110,7 @@ _SHARED: Final[dict[str, Any]] = {
     "pricing": msgspec.Raw,
 }
 _IDENTITY: Final = {"source": Source, "sourceId": Key}
-_SHAPES: Final = {
+_VALUE_TYPES: Final = {
     "id": ValueType.INTEGER,
     "sourceId": ValueType.TEXT | ValueType.INTEGER,
     "parent": ValueType.OBJECT,
@@ -125,20 +126,24 @@ def _resource(
     texts: dict[str, str],
     numbers: dict[str, str],
     others: dict[str, Any],
-    alone: dict[str, str],
+    single_only: dict[str, str],
     schemas: Schemas,
 ) -> Resource:
     optional = {**_SHARED, **dict.fromkeys(texts, str), **dict.fromkeys(numbers, Number), **others}
     by_source_id = row_type(f"{kind.label}BySourceId", _IDENTITY, optional)
     by_id = row_type(f"{kind.label}ById", {"id": int}, {**_IDENTITY, **optional})
-    single = row_type(kind.label, {}, {**_IDENTITY, **optional, **dict.fromkeys(alone, str), "fullName": str})
-    form = make_body_schema(kind.name, _shapes(single, numbers))
+    single = row_type(
+        kind.label, {}, {**_IDENTITY, **optional, **dict.fromkeys(single_only, str), "fullName": str}
+    )
+    body_schema = make_body_schema(kind.name, _value_types(single, numbers))
     bulks = (
         _bulk(kind, ("source", "sourceId"), by_source_id, numbers, schemas.by_source_id),
         _bulk(kind, ("id",), by_id, numbers, schemas.by_id),
     )
     decoder = msgspec.json.Decoder(single)
-    return Resource(kind, kind.name, texts, numbers, alone, codes, bulks, form, decoder, schemas.single)
+    return Resource(
+        kind, kind.name, texts, numbers, single_only, codes, bulks, body_schema, decoder, schemas.single
+    )
 
 
 def _bulk(
@@ -148,14 +153,14 @@ def _bulk(
     numbers: Container[str],
     schema: dict[str, Any],
 ) -> Bulk:
-    form = make_body_schema(kind.name, _shapes(row, numbers))
-    return Bulk(required[-1], kind.name, required, form, body_decoder(kind.name, row), schema)
+    body_schema = make_body_schema(kind.name, _value_types(row, numbers))
+    return Bulk(required[-1], kind.name, required, body_schema, body_decoder(kind.name, row), schema)
 
 
-def _shapes(row: type[msgspec.Struct], numbers: Container[str]) -> dict[str, ValueType]:
-    """Plain fields are texts, or numbers too."""
+def _value_types(row: type[msgspec.Struct], numbers: Container[str]) -> dict[str, ValueType]:
+    """Return the value types of a row's fields. Plain fields are texts, those in `numbers` also integers."""
     return {
-        key: _SHAPES.get(key, ValueType.TEXT | ValueType.INTEGER if key in numbers else ValueType.TEXT)
+        key: _VALUE_TYPES.get(key, ValueType.TEXT | ValueType.INTEGER if key in numbers else ValueType.TEXT)
         for key in row.__struct_fields__
     }
 

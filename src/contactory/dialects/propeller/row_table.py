@@ -22,7 +22,7 @@ _CLOSING: Final = re.compile(_BLANK + rb"\}" + _BLANK)
 
 
 class TrailingData(Exception):
-    """The body has other keys behind its rows, or ends too early."""
+    """The body has other keys after its rows, or ends too early."""
 
 
 class InvalidValue(Exception):
@@ -42,7 +42,7 @@ def make_body_schema(rows_key: str, types: Mapping[str, ValueType]) -> BodySchem
 
 
 class RowTable:
-    """Columns by their wire names. `sent`: the rows as they were sent, where `body` was encoded again."""
+    """Columns by their wire names. `sent`: the rows as they were sent, if `body` was encoded again."""
 
     def __init__(
         self, body: bytes, fields: Mapping[str, int], scanned: Scanned, sent: Sequence[bytes] = ()
@@ -77,7 +77,7 @@ class RowTable:
         """Return the same rows with the objects `sent` that they were encoded again from."""
         return RowTable(self._body, self._fields, self._scanned, sent)
 
-    def given(self) -> set[str]:
+    def present_keys(self) -> set[str]:
         """Return the keys that some row has."""
         are_given: list[bool] = np.any(self._scanned.lengths >= 0, axis=1).tolist()
         return {key for key, is_given in zip(self._fields, are_given, strict=True) if is_given}
@@ -130,12 +130,12 @@ class RowTable:
         body, objects = memoryview(self._body), take(self._scanned.objects, rows).tolist()
         return b"".join([xxh3_128_digest(body[start:end], seed) for start, end in objects])
 
-    def give_any(self, keys: Sequence[str], rows: RowSelection) -> npt.NDArray[np.bool_]:
+    def have_any_value(self, keys: Sequence[str], rows: RowSelection) -> npt.NDArray[np.bool_]:
         """Tell for each of some rows whether one of the keys has a value other than ""."""
-        given = np.zeros(len(rows), bool)
+        have_value = np.zeros(len(rows), bool)
         for key in keys:
-            given |= take(self._lengths(key), rows) > 0
-        return given
+            have_value |= take(self._lengths(key), rows) > 0
+        return have_value
 
     def _lengths(self, key: str) -> Ints:
         lengths: Ints = self._scanned.lengths[self._fields[key]]

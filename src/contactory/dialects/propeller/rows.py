@@ -1,6 +1,7 @@
-"""The rows of bodies as types, for what a sheet cannot be read from: what is unusual, and what is wrong.
+"""The types of rows, by which bodies are decoded that the scanner does not read.
 
-A body that does not fit is looked at again by the schema (violations.py), which knows the vendor's words.
+A body that does not fit is validated again by its JSON schema (violations.py), for errors in the vendor's
+words.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from msgspec import Meta
 
 from contactory.model.attributes import AttributeValue
 
-# A key that is not there. null is refused, so that no annotation allows it.
+# A key that is absent. null is refused, so no annotation allows None.
 ABSENT: Final = cast("Any", None)
 
 Number = int | str
@@ -25,7 +26,7 @@ Gender = Literal["M", "F", "U", "m", "f", "u", ""]
 
 
 class ParentRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
-    """A company by `id`, which wins, or by `sourceId`; needs one of them."""
+    """A company by `id` or by `sourceId`, of which one is required; with both, `id` counts."""
 
     id: int = ABSENT
     source: str = ABSENT
@@ -44,7 +45,7 @@ class AttributeRow(
     omit_defaults=True,
     rename={"attribute_class": "class"},
 ):
-    """A value for the attribute of an `id`, or of a class and name; no value deletes. `type` is required."""
+    """A value of an attribute, which has an `id`, or a class and name. A row without a value deletes it."""
 
     type: str
     attribute_class: str = ABSENT
@@ -58,13 +59,13 @@ class AttributeRow(
 
 
 def row_type(name: str, required: Mapping[str, Any], optional: Mapping[str, Any]) -> type[msgspec.Struct]:
-    """A struct of these keys that takes no others."""
+    """Make a struct of these keys that accepts no others."""
     fields: list[Any] = [*required.items(), *((key, type_, ABSENT) for key, type_ in optional.items())]
     return msgspec.defstruct(name, fields, forbid_unknown_fields=True, omit_defaults=True, gc=False)
 
 
 def body_decoder(rows_key: str, row: type[Any]) -> msgspec.json.Decoder[Any]:
-    """Decodes a body to a struct with `rows` (those under `rows_key`) and `directives`."""
+    """Make a decoder of bodies, to a struct of `rows` (the key `rows_key`) and `directives`."""
     directives = list[Any] | dict[str, Any]
     body = msgspec.defstruct(
         "Body",

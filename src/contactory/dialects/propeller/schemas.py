@@ -1,4 +1,4 @@
-"""The JSON schemas of the request bodies, for `everit.violations`."""
+"""The JSON schemas of request bodies, for `everit.violations` and the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _Schema = dict[str, Any]
 
 
 def _closed(properties: Mapping[str, _Schema], required: Iterable[str] = (), **more: Any) -> _Schema:
-    """An object with these properties and no others."""
+    """Return the schema of an object with these properties and no others."""
     return {
         "type": "object",
         "required": list(required),
@@ -27,7 +27,7 @@ def _list(items: _Schema) -> _Schema:
 
 
 def _either(*alternatives: Iterable[str]) -> list[_Schema]:
-    """For `anyOf`: one of these groups of keys must be there whole."""
+    """Return schemas for `anyOf`, by which all keys of one of the groups are required."""
     return [{"required": list(keys)} for keys in alternatives]
 
 
@@ -39,8 +39,8 @@ _TEXT: Final[_Schema] = {"type": "string", "minLength": 1}
 _LANGUAGE: Final[_Schema] = {"type": "string", "pattern": "^[A-Za-z]{2}$"}
 _LANGUAGE_OR_EMPTY: Final[_Schema] = {"type": "string", "pattern": "^([A-Za-z]{2})?$"}
 _NUMBER_OR_CODE: Final[_Schema] = {"type": ["string", "integer"]}
-# Anything but null, of which only "expected type: String, found: Null" is to be said: null matches the
-# second and the third and so fails for matching two, and the first is the only one with a complaint.
+# Anything but null, whose only error must be "expected type: String, found: Null". null matches the second
+# and the third and so fails for matching two, and only the first has an error of its own.
 _VALUE: Final[_Schema] = {
     "oneOf": [_STRING, {"type": ["number", "boolean", "array", "object", "null"]}, {"type": "null"}]
 }
@@ -105,21 +105,22 @@ def _bulk(name: str, row: _Schema) -> _Schema:
 
 
 class Schemas(NamedTuple):
-    """Of one resource: its bulk bodies and a single record, as it is created or changed."""
+    """The schemas of one resource: of its bulk bodies, and of a single record."""
 
     by_source_id: _Schema
     by_id: _Schema
     single: _Schema
 
 
-def _schemas(name: str, fields: Mapping[str, _Schema], alone: Mapping[str, _Schema]) -> Schemas:
-    """`alone`: what only a single record may have. A single record has no attributes and no prices: these
-    have calls of their own. Source and sourceId come together."""
+def _schemas(name: str, fields: Mapping[str, _Schema], single_only: Mapping[str, _Schema]) -> Schemas:
+    """Make the schemas of a resource. `single_only` are fields that bulk rows cannot have. A single record
+    has no attributes and no prices, which have calls of their own, and both of source and sourceId or
+    neither."""
     single = {key: schema for key, schema in fields.items() if key not in ("attributes", "pricing")}
     return Schemas(
         _bulk(name, _closed(fields, required=_KEYS)),
         _bulk(name, _closed({"id": _INTEGER, **fields}, required=["id"])),
-        _closed({**single, **alone}, dependencies={"source": ["sourceId"], "sourceId": ["source"]}),
+        _closed({**single, **single_only}, dependencies={"source": ["sourceId"], "sourceId": ["source"]}),
     )
 
 
@@ -198,7 +199,7 @@ _DESCRIBED: Final = _closed(
 DESCRIBED_VALUES: Final = _list(_DESCRIBED)
 
 _PERIOD: Final = _closed({"from": _STRING, "to": _STRING})
-# A bad offset or page is an error of its own kind, so it is none here.
+# A wrong offset or page is an error of its own (BAD_PAGE), so the schema allows anything.
 SEARCH: Final = _closed(
     {
         "debtorIds": _list(_STRING),

@@ -1,4 +1,4 @@
-"""Single records: created, changed and deleted. Each is a batch of one, on the same way as all others."""
+"""The calls that create, change and delete a single record. Each is a batch of one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from contactory.dialects.base import Call, Reply, Request, json_encode
 from contactory.dialects.propeller import columns
-from contactory.dialects.propeller.columns import Identity
+from contactory.dialects.propeller.columns import KeyOptions
 from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.reading import find_command
 from contactory.dialects.propeller.resources import SYSTEM, Resource
@@ -22,17 +22,17 @@ from contactory.model.problems import Code, Problem, Refusal
 
 
 def decode_create(resource: Resource, default_language: str, request: Request) -> Call:
-    """A record that must be new: a sourceId that is known is refused."""
+    """Decode the creation of a record. A sourceId that exists is refused."""
     row, document = _parse(resource, request.body)
     table = _table(resource, row)
-    keys = columns.keys(table, Identity(default_language, pair=request.version == "v2"))
+    keys = columns.read_keys(table, KeyOptions(default_language, pair=request.version == "v2"))
     write = _write(resource, row, table, default_language)
     write = replace(write, keys=keys, ids=None if keys else [0], may_update=False)
     return Call(write, lambda outcomes: _echo(resource, document, outcomes, 201, "created"))
 
 
 def decode_update(resource: Resource, default_language: str, request: Request) -> Call:
-    """What is given is written, "" included; the language of a record does not change."""
+    """Decode a partial update. "" clears a field; the language of a record does not change."""
     row, document = _parse(resource, request.body)
 
     def update(record: Record) -> Command:
@@ -51,7 +51,7 @@ def decode_update(resource: Resource, default_language: str, request: Request) -
 
 
 def decode_delete(resource: Resource, request: Request) -> Call:
-    """The record is kept and found no more; its sourceId makes a new one."""
+    """Decode the deletion of a record. It is only hidden, and its sourceId can be used for a new record."""
 
     def encode(_: Outcomes) -> Reply:
         messages = [f"{resource.kind.label} deleted"]
@@ -61,7 +61,7 @@ def decode_delete(resource: Resource, request: Request) -> Call:
 
 
 def _parse(resource: Resource, body: bytes) -> tuple[Any, dict[str, Any]]:
-    """The record, and the document as it came."""
+    """Return the record, and the document as it was sent."""
     refuse_body(resource.schema, body)
     try:
         row = resource.single.decode(body)
@@ -75,20 +75,23 @@ def _parse(resource: Resource, body: bytes) -> tuple[Any, dict[str, Any]]:
 
 def _write(resource: Resource, row: Any, table: RowTable, default_language: str) -> BulkWrite:
     made, refused = columns.make_columns(resource, table, default_language)
-    refused |= columns.wrong_keys(table, columns.keys(table, Identity(default_language)))
+    refused |= columns.find_wrong_keys(table, columns.read_keys(table, KeyOptions(default_language)))
     for problem in refused.values():
         raise Refusal(problem)
-    alone = {field: [known_by(key, getattr(row, key))] for key, field in resource.alone.items()}
+    single_only = {
+        field: [read_single_value(key, getattr(row, key))] for key, field in resource.single_only.items()
+    }
     return BulkWrite(
         kind=resource.kind,
         count=1,
-        columns={**made, **alone},
-        references=columns.parents(table, default_language),
+        columns={**made, **single_only},
+        references=columns.read_parents(table, default_language),
     )
 
 
-def known_by(field: str, value: Any) -> Any:
-    """A login is what a person is known by, so it has nothing that nobody sees."""
+def read_single_value(field: str, value: Any) -> Any:
+    """Check and trim a login; other values stay as they are. Raises Refusal (BAD_VALUE) for invisible
+    characters in a login."""
     if field != "login" or value is None:
         return value
     if find_invisible(trim_key(value)):
@@ -102,7 +105,7 @@ def _table(resource: Resource, row: Any) -> RowTable:
 
 
 def _echo(resource: Resource, document: dict[str, Any], outcomes: Outcomes, status: int, done: str) -> Reply:
-    """The request as it came, with the id (the vendor's samples do so)."""
+    """Encode the record as it was sent, with its id, as in the vendor's samples."""
     for problem in outcomes.problems.values():
         raise Refusal(problem)
     data = dict(sorted({**document, "id": outcomes.ids[0]}.items()))

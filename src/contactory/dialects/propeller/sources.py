@@ -1,5 +1,5 @@
-"""The v2 way of saying where a row comes from: `"sources": [{"name": .., "id": ..}]` in the place of source
-and sourceId (guide "Import companies, contacts and customers"). Such a body is put into the other form."""
+"""The keys of rows in the form of v2: `"sources": [{"name": .., "id": ..}]` instead of source and sourceId
+(guide "Import companies, contacts and customers"). Such a body is rewritten to the latter."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from contactory.model.problems import Code, Problem, Refusal
 _MARK: Final = b'"sources"'
 
 
-def with_plain_sources(bulk: Bulk, body: bytes, max_rows: int) -> bytes:
-    """The same body with source and sourceId. Raises Refusal where `sources` is not one of each."""
+def flatten_sources(bulk: Bulk, body: bytes, max_rows: int) -> bytes:
+    """Return the same body with source and sourceId. Raises Refusal (INVALID) when `sources` is not one pair
+    of name and id."""
     if _MARK not in body:
         return body
     rows_key, is_readable = bulk.rows_key, True
@@ -29,9 +30,9 @@ def with_plain_sources(bulk: Bulk, body: bytes, max_rows: int) -> bytes:
         document, is_readable = read_document(body), False
     rows = document.get(rows_key) if isinstance(document, dict) else None
     wrong: list[str] = []
-    for place, row in enumerate(rows if isinstance(rows, list) else ()):
+    for index, row in enumerate(rows if isinstance(rows, list) else ()):
         if isinstance(row, dict) and "sources" in row:
-            wrong += _rewrite(row, f"#/{rows_key}/{place}")
+            wrong += _rewrite(row, f"#/{rows_key}/{index}")
     if wrong:
         raise Refusal(Problem(code=Code.INVALID, texts=tuple(wrong[:MAX_VIOLATIONS])))
     if not is_readable:
@@ -39,17 +40,17 @@ def with_plain_sources(bulk: Bulk, body: bytes, max_rows: int) -> bytes:
     return msgspec.json.encode(document)
 
 
-def _rewrite(row: dict[str, Any], place: str) -> list[str]:
-    """What is wrong with the row's sources; where nothing is, they are taken apart."""
+def _rewrite(row: dict[str, Any], pointer: str) -> list[str]:
+    """Replace the sources of a row. Return the errors; a row with errors stays as it is."""
     sources = row["sources"]
     if not isinstance(sources, list) or len(sources) != 1:
         found = len(sources) if isinstance(sources, list) else 0
-        return [f"{place}/sources: expected exactly one source, found: {found}"]
+        return [f"{pointer}/sources: expected exactly one source, found: {found}"]
     (source,) = sources
     if not isinstance(source, dict) or source.keys() != {"name", "id"}:
-        return [f"{place}/sources/0: expected the keys [name] and [id]"]
+        return [f"{pointer}/sources/0: expected the keys [name] and [id]"]
     if "source" in row or "sourceId" in row:
-        return [f"{place}: [sources] stands in the place of [source] and [sourceId]"]
+        return [f"{pointer}: [sources] stands in the place of [source] and [sourceId]"]
     row |= {"source": source["name"], "sourceId": source["id"]}
     del row["sources"]
     return []

@@ -1,4 +1,4 @@
-"""The client credentials grant as the vendor's gateway (Apigee) answers it."""
+"""The client credentials grant in the form of the vendor's gateway (Apigee)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from contactory.model.problems import Code, Problem, Refusal
 
 
 def decode_grant(request: Request) -> ClientSecret:
-    """Client id and secret, from the form or from a Basic header."""
+    """Read the client id and secret, from the form or from a Basic header. Raises Refusal (UNSUPPORTED_GRANT,
+    TWO_CREDENTIALS)."""
     form = {
         key: values[-1] for key, values in parse_qs(request.body.decode("utf-8", "replace")).items() if values
     }
@@ -27,7 +28,7 @@ def decode_grant(request: Request) -> ClientSecret:
 
 
 def encode_grant(grant: Grant) -> Reply:
-    """All values are texts, as the vendor sends them."""
+    """Encode a token. All values are texts, as the vendor sends them."""
     products = ["Propeller REST APIs"]
     body = {
         "access_token": grant.token,

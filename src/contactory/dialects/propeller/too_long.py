@@ -1,5 +1,4 @@
-"""Values of rows that are longer than they may be. They cost their row, and none of them is read or looked
-up."""
+"""Values of rows that exceed their limits. Their rows fail, and the values are neither read nor looked up."""
 
 from __future__ import annotations
 
@@ -28,12 +27,12 @@ _MOST_BYTES: Final = 4  # of a character
 _DOCUMENTS: Final = ("attributes", "pricing")
 
 
-def find(plain: Mapping[str, str], made: Mapping[str, BytesColumn[Any]]) -> dict[int, Problem]:
-    """Rows with such a text, by their wire names in `plain` and the fields that were made of them."""
+def find_texts(plain: Mapping[str, str], made: Mapping[str, BytesColumn[Any]]) -> dict[int, Problem]:
+    """Find rows with a text that is too long. `plain` maps wire names to fields, `made` has their columns."""
     problems: dict[int, Problem] = {}
     for key, field in plain.items():
         limit, texts = _LONGEST.get(key, LONGEST_NAME), made.get(field)
-        if texts is None or texts.lengths.max(initial=0) <= limit:  # in bytes, of which there are no fewer
+        if texts is None or texts.lengths.max(initial=0) <= limit:  # bytes, so no fewer than characters
             continue
         for row in np.flatnonzero(texts.lengths > limit).tolist():
             if len(text := texts[row] or "") > limit:
@@ -42,7 +41,7 @@ def find(plain: Mapping[str, str], made: Mapping[str, BytesColumn[Any]]) -> dict
 
 
 def find_documents(table: RowTable) -> dict[int, Problem]:
-    """Rows with a document that was left out."""
+    """Find rows with a document that is too large."""
     problems: dict[int, Problem] = {}
     for key in _DOCUMENTS:
         lengths = table.documents(key).lengths
@@ -52,38 +51,39 @@ def find_documents(table: RowTable) -> dict[int, Problem]:
     return problems
 
 
-def find_values(given: AttributeValues) -> dict[int, Problem]:
-    """Rows with too many values of attributes, or one that is too long."""
+def find_values(attributes: AttributeValues) -> dict[int, Problem]:
+    """Find rows with too many attribute values, or a value that is too long."""
     problems: dict[int, Problem] = {}
-    if not len(given.rows):
+    if not len(attributes.rows):
         return problems
-    counts = np.bincount(given.rows)
+    counts = np.bincount(attributes.rows)
     for row in np.flatnonzero(counts > MOST_ATTRIBUTES).tolist():
         problems[row] = _problem("attributes", f"has {counts[row]} values, more than {MOST_ATTRIBUTES}")
-    lengths = given.values.lengths
-    for place in np.flatnonzero(lengths > LONGEST_TEXT).tolist():
-        name = given.names[given.name_of[place]]
-        reason = f"has {lengths[place]} bytes, more than {LONGEST_TEXT}"
-        problems[int(given.rows[place])] = _problem(name.name[:LONGEST_KEY] or str(name.id), reason)
+    lengths = attributes.values.lengths
+    for index in np.flatnonzero(lengths > LONGEST_TEXT).tolist():
+        name = attributes.names[attributes.name_of[index]]
+        reason = f"has {lengths[index]} bytes, more than {LONGEST_TEXT}"
+        problems[int(attributes.rows[index])] = _problem(name.name[:LONGEST_KEY] or str(name.id), reason)
     return problems
 
 
-def without_documents(documents: BytesColumn[bytes]) -> BytesColumn[bytes]:
-    """Without those that are too large to be read."""
-    return _without(documents, LARGEST_DOCUMENT)
+def drop_long_documents(documents: BytesColumn[bytes]) -> BytesColumn[bytes]:
+    """Return the column with null for documents that are too large to be read."""
+    return _drop_long(documents, LARGEST_DOCUMENT)
 
 
-def without_keys(keys: StringColumn) -> StringColumn:
-    """Without those that are too long for an index, however many bytes their characters have."""
-    return _without(keys, LONGEST_KEY * _MOST_BYTES)
+def drop_long_keys(keys: StringColumn) -> StringColumn:
+    """Return the column with null for keys that are too long for an index, however few bytes a character
+    has."""
+    return _drop_long(keys, LONGEST_KEY * _MOST_BYTES)
 
 
-def cut(source: str) -> str:
-    """A source that is too long stays so, and goes into an index."""
+def cut_source(source: str) -> str:
+    """Cut a source to a length that fits an index, and is still recognised as too long."""
     return source[: LONGEST_KEY + 1]
 
 
-def _without(column: Column, limit: int) -> Column:
+def _drop_long(column: Column, limit: int) -> Column:
     if column.lengths.max(initial=0) <= limit:
         return column
     lengths = np.where(column.lengths > limit, np.int32(-1), column.lengths)

@@ -1,4 +1,4 @@
-"""Values between the wire and the store."""
+"""Readers of single values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from contactory.dialects.propeller.everit import is_email
 _EPOCH: Final = date(2000, 1, 1).toordinal()
 _DAY_MONTH_YEAR: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?", re.ASCII)
-# Months in English, whatever the machine speaks.
+# English names of months, whatever the locale of the machine.
 MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -22,10 +22,10 @@ _SHOWN: Final = re.compile(rf"({'|'.join(MONTHS)}), (\d{{2}}) (\d{{4}}) 00:00:00
 
 
 def read_day(text: str) -> int:
-    """Read a date as the store counts it. Raises ValueError for a text that is none.
+    """Read a date, in days since 2000-01-01. Raises ValueError for any other text.
 
-    Takes DD/MM/YYYY, as the vendor's samples; ISO 8601 dates and times with hyphens; and the form in which
-    v1 shows a date of birth (`August, 28 1993 00:00:00 +0000`), so that what was read can be written back.
+    Accepts DD/MM/YYYY, as in the vendor's samples; ISO 8601 dates and times with hyphens; and the format in
+    which v1 shows a date of birth (`August, 28 1993 00:00:00 +0000`), so that a date can be written back.
     """
     if match := _DAY_MONTH_YEAR.fullmatch(text):
         day, month, year = map(int, match.groups())
@@ -39,7 +39,7 @@ def read_day(text: str) -> int:
 
 
 def are_emails(texts: StringColumn) -> bool:
-    """Whether all are "" or addresses."""
+    """Tell whether all texts are "" or addresses."""
     if are_plain_emails(texts.source, texts.starts, texts.lengths):
         return True
     return all(not email or is_email(email) for email in set(texts))

@@ -1,7 +1,8 @@
-"""The PostgreSQL that comes along as a Python package, run in a data directory of ours.
+"""Embedded PostgreSQL, from a Python package, run in the service's data directory.
 
-In the data directory: `postgres` (the cluster), `postgres.log`, `socket` (the only way in), `secret.key`
-(personal numbers are encrypted with it), `lock` and `users` (who holds the directory, who uses it).
+The data directory has `postgres` (the cluster), `postgres.log`, `socket` (the only way to connect),
+`secret.key` (personal numbers are encrypted with it), `lock` and `users` (locks of the process that holds the
+directory, and of those that use it).
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from contactory.store.embedded.usage import Usage
 
 __all__ = ["EmbeddedError", "encryption_key", "running"]
 
-_EXCLUSIVE_PATIENCE: Final = 5.0
-_SHARED_PATIENCE: Final = 30.0
+_EXCLUSIVE_TIMEOUT: Final = 5.0  # seconds
+_SHARED_TIMEOUT: Final = 30.0
 
 
 Prepare = Callable[[DataDirectory, Cluster], None]
@@ -37,12 +38,11 @@ def _check_whole(directory: DataDirectory, _: Cluster) -> None:
 
 @contextmanager
 def running(data_dir: Path, *, exclusive: bool, prepare: Prepare = _check_whole) -> Iterator[str]:
-    """The URL of a running database.
+    """Run the database, or share one that runs; yield its URL. The last process that uses it stops it.
 
-    Exclusive is for the service: it is refused while another process holds the directory. A command is
-    not exclusive: it shares a server that runs, and else runs one for itself. Whoever leaves last stops it.
-    While it is held exclusively, a server that dies is started again. `prepare` is called before a server is
-    started or shared.
+    exclusive: for the service; raises EmbeddedError while another process holds the directory, and restarts a
+    server that dies. A command is not exclusive: it shares a server that runs, or else runs one for itself.
+    prepare: called before a server is started or shared.
     """
     with explained(data_dir):
         directory = DataDirectory.prepare(data_dir)
@@ -55,11 +55,11 @@ def running(data_dir: Path, *, exclusive: bool, prepare: Prepare = _check_whole)
         with kept(cluster) if exclusive else nullcontext():
             yield url
     finally:
-        usage.leave(cluster.stop)
+        usage.end(cluster.stop)
 
 
 def _hold(usage: Usage, cluster: Cluster, directory: DataDirectory, prepare: Prepare) -> str:
-    deadline = time.monotonic() + _EXCLUSIVE_PATIENCE
+    deadline = time.monotonic() + _EXCLUSIVE_TIMEOUT
     while not usage.hold():
         if time.monotonic() > deadline:
             raise EmbeddedError(
@@ -72,9 +72,9 @@ def _hold(usage: Usage, cluster: Cluster, directory: DataDirectory, prepare: Pre
 
 
 def _hold_or_share(usage: Usage, cluster: Cluster, directory: DataDirectory, prepare: Prepare) -> str:
-    deadline = time.monotonic() + _SHARED_PATIENCE
+    deadline = time.monotonic() + _SHARED_TIMEOUT
     while not usage.hold():
-        if url := cluster.answers():
+        if url := cluster.find_url():
             prepare(directory, cluster)
             return url
         if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""The system user whom the server runs as when we are root, because PostgreSQL refuses to run as root."""
+"""System user as which the server runs when the service runs as root: PostgreSQL refuses to run as root."""
 
 from __future__ import annotations
 
@@ -23,15 +23,19 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Account:
+    """System user, with the changes of permissions that it needs."""
+
     name: str
     uid: int
     gid: int
 
     def give(self, path: Path) -> None:
+        """Make this user the owner of a path."""
         os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
     def let_pass(self, folder: Path) -> None:
-        """Open the way to a folder for others where this user could not pass; never opens it for reading."""
+        """Let others pass through a folder and its parents where this user could not; they cannot read
+        them."""
         for ancestor in reversed([folder, *folder.parents]):
             status = ancestor.stat()
             if not self._may(status, _PASS):
@@ -39,10 +43,10 @@ class Account:
                 _log.warning("Others may now pass through %s (o+x), so that %s can", ancestor, self.name)
 
     def let_read(self, folder: Path) -> None:
-        """Open a folder and all in it for reading by others, where this user could not read it."""
+        """Let others read a folder and all in it, if this user could not."""
         if not folder.exists() or self._may(folder.stat(), _READ_AND_PASS):
             return
-        # The topmost folder comes last, so that an interrupted walk is taken up again.
+        # The top folder comes last, so that an interrupted walk is done again.
         for parent, _, names in os.walk(folder, topdown=False):
             for path in (Path(parent, name) for name in [*names, ""]):
                 mode = stat.S_IMODE(path.lstat().st_mode)
@@ -59,7 +63,9 @@ class Account:
 
 
 def server_account(cluster: Path) -> Account | None:
-    """None: the server runs as whoever we are. Data that somebody has made stay with that user."""
+    """Return the user as which the server runs: the owner of an existing cluster, or a system user of our
+    own.
+    None: the server runs as the current user."""
     if os.geteuid() != 0:
         return None
     return _owner(cluster) or _find(_NAME) or _create(_NAME)
@@ -85,11 +91,11 @@ def _create(name: str) -> Account:
     program = shutil.which("useradd") or "/usr/sbin/useradd"
     command = [program, "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", name]
     try:
-        made = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (fixed words)
-        reason = made.stderr.strip()
+        result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (fixed words)
+        reason = result.stderr.strip()
     except OSError as error:
         reason = str(error)
-    # Another process may have been quicker, so it is not the command's success that counts.
+    # Another process may have created the user first, so the command's success does not count.
     account = _find(name)
     if account is None:
         raise EmbeddedError(

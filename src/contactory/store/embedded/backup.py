@@ -1,5 +1,5 @@
-"""The embedded database as files to keep elsewhere: `database.dump` (of pg_dump) and `secret.key`, without
-which the personal numbers in it cannot be read."""
+"""Backup of the embedded database: `database.dump` (of pg_dump) and `secret.key`, without which the personal
+numbers in it cannot be read."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _DUMPED: Final = ("--format=custom", "--no-unlogged-table-data")
 
 
 def back_up(data_dir: Path, folder: Path) -> int:
-    """Into a new folder, which only its owner can read; answers its bytes. The service may run meanwhile:
-    what is kept is the moment at which this began."""
+    """Back up into a new folder, which only its owner can read; return its size in bytes. The service may run
+    meanwhile: the backup has the state at which it began. Raises EmbeddedError."""
     if folder.exists():
         raise EmbeddedError(f"{folder} exists already: give a folder that can be made.")
     unfinished = folder.with_name(f"{folder.name}.unfinished")
@@ -36,11 +36,11 @@ def back_up(data_dir: Path, folder: Path) -> int:
     unfinished.mkdir(mode=0o700, parents=True)
     directory = DataDirectory.prepare(data_dir)
     with running(data_dir, exclusive=False) as url, (unfinished / DUMP).open("wb") as dump:
-        said = _run(directory, url, "pg_dump", *_DUMPED, stdout=dump)
+        error = _run(directory, url, "pg_dump", *_DUMPED, stdout=dump)
         os.fsync(dump.fileno())
-    if said:
+    if error:
         shutil.rmtree(unfinished)
-        raise EmbeddedError(f"The database could not be backed up: {said}")
+        raise EmbeddedError(f"The database could not be backed up: {error}")
     (unfinished / KEY).write_bytes(encryption_key(data_dir))
     for file in unfinished.iterdir():
         file.chmod(0o600)
@@ -49,29 +49,33 @@ def back_up(data_dir: Path, folder: Path) -> int:
 
 
 def restore(folder: Path, data_dir: Path) -> None:
-    """Into a data directory that has no database yet, nor the key of another. What fails leaves nothing;
-    what is killed leaves a mark, by which nobody uses the directory until this has been done again."""
+    """Restore a backup into a data directory that has no database and no other key. Raises EmbeddedError.
+
+    A restore that fails leaves nothing; one that is killed leaves a mark, and the directory cannot be used
+    until the restore has been run again.
+    """
     if not (folder / DUMP).is_file() or not (folder / KEY).is_file():
         raise EmbeddedError(f"{folder} is not a backup: {DUMP} and {KEY} are expected in it.")
     undo, directory = ExitStack(), DataDirectory.prepare(data_dir)
-    prepare = partial(_make_room, undo, (folder / KEY).read_bytes())
+    prepare = partial(_prepare, undo, (folder / KEY).read_bytes())
     try:
         with running(data_dir, exclusive=True, prepare=prepare) as url, (folder / DUMP).open("rb") as dump:
             with psycopg.connect(url, autocommit=True) as owner:
                 ensure_application_role(owner)
             words = ("--single-transaction", "--exit-on-error", "--no-owner")
-            said = _run(directory, url, "pg_restore", *words, stdin=dump)
-        if said:
-            raise EmbeddedError(f"The backup could not be restored: {said}")
+            error = _run(directory, url, "pg_restore", *words, stdin=dump)
+        if error:
+            raise EmbeddedError(f"The backup could not be restored: {error}")
     except BaseException:
         undo.close()
         raise
     directory.unmark_half_restored()
 
 
-def _make_room(undo: ExitStack, key: bytes, directory: DataDirectory, cluster: Cluster) -> None:
-    """The key first: without it the numbers in the database could not be read. What an earlier try has left
-    goes. `undo`: how to leave nothing behind."""
+def _prepare(undo: ExitStack, key: bytes, directory: DataDirectory, cluster: Cluster) -> None:
+    """Prepare a data directory for a restore: remove what an earlier attempt has left, and write the key,
+    without which the numbers in the database could not be read. `undo`: gets the callbacks that remove all of
+    it."""
     if directory.is_half_restored:
         cluster.stop()
         shutil.rmtree(directory.cluster, ignore_errors=True)
@@ -103,8 +107,7 @@ def _run(
     stdin: BinaryIO | None = None,
     stdout: BinaryIO | None = None,
 ) -> str:
-    """Run a program and return what went wrong, without the rows that it went wrong with; empty when nothing
-    did."""
+    """Run a program and return its error, without the rows in it; empty when it succeeded."""
     result = commands.run(
         *(program, *words, f"--dbname={make_conninfo(url)}"),
         account=directory.account,

@@ -1,4 +1,4 @@
-"""One PostgreSQL cluster in a data directory: made, started, found running, stopped."""
+"""A PostgreSQL cluster in a data directory: create, start, find and stop it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from contactory.store.embedded.errors import INSTEAD, EmbeddedError, failure
 from contactory.store.embedded.postmaster import find_postmaster, remove_stale_pid
 from contactory.store.embedded.socket_path import PORT, socket_directory
 
-_PATIENCE: Final = 600.0  # seconds for recovery after a crash, and for another server's end
+_TIMEOUT: Final = 600.0  # seconds for recovery after a crash, and for the end of another server
 _ORPHANS: Final = "pre-existing shared memory block"
 
-# Everybody who reaches the socket is trusted, and nobody does but the server's user and root.
+# Anyone who reaches the socket is trusted: only the server's user and root do.
 _INITDB: Final = (
     *("--username=postgres", "--auth=trust", "--encoding=UTF8", "--data-checksums", "--no-instructions"),
     *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
@@ -35,7 +35,7 @@ _OPTIONS: Final = {
     "min_wal_size": "512MB",
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
-    # Errors of statements repeat rows and values. The service logs them without (telemetry/failures.py).
+    # Errors of statements contain rows and values. The service logs them without (telemetry/failures.py).
     "log_min_messages": "log",
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
@@ -45,23 +45,26 @@ _log = logging.getLogger(__name__)
 
 
 class Cluster:
+    """Cluster of a data directory."""
+
     def __init__(self, directory: DataDirectory) -> None:
         self._directory = directory
         self._path = directory.cluster
 
-    def answers(self) -> str | None:
-        """The URL of the database if it can be used now."""
+    def find_url(self) -> str | None:
+        """Return the URL of the database if it can be used now, else None."""
         postmaster = find_postmaster(self._directory)
         return postmaster.url() if postmaster and postmaster.has_database() else None
 
     def is_alive(self) -> bool:
-        """Whether its process is there, also one that does not take connections yet."""
+        """Tell whether the server's process exists; it may not accept connections yet."""
         return find_postmaster(self._directory) is not None
 
     def run(self) -> str:
-        """Start the server, or adopt the one that a killed process left behind. Only for the holder."""
+        """Start the server, or adopt the one that a killed process left behind; return its URL. Only the
+        holder of the directory may do this. Raises EmbeddedError."""
         self._prepare()
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + _TIMEOUT
         while time.monotonic() < deadline:
             postmaster = find_postmaster(self._directory)
             if postmaster is None:
@@ -71,11 +74,12 @@ class Cluster:
             else:
                 time.sleep(0.05)
         raise EmbeddedError(
-            f"The database in {self._path} does not answer after {_PATIENCE:.0f} seconds:"
+            f"The database in {self._path} does not answer after {_TIMEOUT:.0f} seconds:"
             f" see the log {self._directory.log}."
         )
 
     def stop(self) -> None:
+        """Stop the server if it runs; log it if that fails."""
         postmaster = find_postmaster(self._directory)
         if postmaster is None:
             return
@@ -103,7 +107,7 @@ class Cluster:
             )
 
     def _make(self) -> None:
-        """Under another name until it is complete, so that there is no half a cluster."""
+        """Create the cluster under another name, and rename it when it is complete."""
         unfinished = self._path.with_name("postgres.unfinished")
         if unfinished.exists():
             shutil.rmtree(unfinished)
@@ -120,14 +124,14 @@ class Cluster:
             log.seek(0, 2)
             result = self._command(
                 *("pg_ctl", "start", "-D", self._path.name, "-l", self._directory.log.name, "-s", "-w"),
-                *("-t", str(int(_PATIENCE)), "-o", options),
+                *("-t", str(int(_TIMEOUT)), "-o", options),
             )
-            said = result.output + log.read().decode(errors="replace")
+            output = result.output + log.read().decode(errors="replace")
         if result.succeeded:
             return
-        # The sessions of a server that was killed finish what they do before they notice.
-        if _ORPHANS not in said or time.monotonic() > deadline:
-            raise failure("Starting the database", said, self._directory.root)
+        # Sessions of a server that was killed finish their statement before they notice.
+        if _ORPHANS not in output or time.monotonic() > deadline:
+            raise failure("Starting the database", output, self._directory.root)
         time.sleep(0.2)
 
     def _options(self) -> dict[str, str]:
@@ -144,5 +148,6 @@ class Cluster:
         return commands.release(self._directory.account, self._directory.root)
 
     def _command(self, program: str, *arguments: str) -> commands.Result:
-        """Run in the data directory, so that its path is never part of what pg_ctl makes a shell run."""
+        """Run a program in the data directory, so that its path is not part of a command that pg_ctl gives a
+        shell."""
         return commands.run(program, *arguments, account=self._directory.account, cwd=self._directory.root)

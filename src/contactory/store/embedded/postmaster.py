@@ -1,4 +1,4 @@
-"""The running server of a cluster, as its pid file tells of it."""
+"""Running server of a cluster, found by its pid file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Postmaster(NamedTuple):
         return f"postgresql://postgres@/{database}?host={quote(self.socket_directory, safe='')}&port={PORT}"
 
     def has_database(self) -> bool:
-        """Whether it takes connections to our database now."""
+        """Tell whether it accepts connections to our database now."""
         if not self.socket_directory:
             return False
         try:
@@ -33,7 +33,8 @@ class Postmaster(NamedTuple):
         return True
 
     def make_database(self) -> bool:
-        """Make our database unless it is there; False when it does not take connections yet, or any more."""
+        """Create our database unless it exists; return False when the server does not accept connections yet,
+        or no longer does."""
         if not self.socket_directory:
             return False
         try:
@@ -47,7 +48,8 @@ class Postmaster(NamedTuple):
 
 
 def find_postmaster(directory: DataDirectory) -> Postmaster | None:
-    """One that somebody started in another way is not found; PostgreSQL then refuses to start a second."""
+    """Find the running server. One that was started in another way is not found; PostgreSQL then refuses to
+    start a second."""
     lines = _pid_lines(directory.cluster)
     if not lines or f"={directory.name} " not in (_command_line(int(lines[0])) or ""):
         return None
@@ -55,10 +57,10 @@ def find_postmaster(directory: DataDirectory) -> Postmaster | None:
 
 
 def remove_stale_pid(directory: DataDirectory) -> None:
-    """PostgreSQL respects the file while its number is that of any process of the same user.
+    """Remove a pid file whose process is not a server.
 
-    After a restart of the machine that may be another program, and in a container it may be the dead
-    server itself, which nobody has waited for.
+    PostgreSQL respects the file while any process of the same user has its process id. After a restart of the
+    machine that may be another program, and in a container the dead server itself, as a zombie.
     """
     lines = _pid_lines(directory.cluster)
     program = _command_line(int(lines[0])) if lines else None
@@ -67,7 +69,8 @@ def remove_stale_pid(directory: DataDirectory) -> None:
 
 
 def _pid_lines(cluster: Path) -> list[str]:
-    """Process, data, start, port, socket's directory, ...; empty when there is none."""
+    """Return the lines of the pid file: process, data, start, port, socket's directory, ...; empty when there
+    is none."""
     try:
         lines = (cluster / "postmaster.pid").read_text("utf-8", "replace").split("\n")
     except FileNotFoundError:
@@ -76,7 +79,7 @@ def _pid_lines(cluster: Path) -> list[str]:
 
 
 def _command_line(pid: int) -> str | None:
-    """None when there is no such process; empty when it is dead, but not yet gone."""
+    """Return the command line of a process: None when it does not exist, empty when it is a zombie."""
     if Path("/proc/self/cmdline").exists():
         try:
             return Path(f"/proc/{pid}/cmdline").read_text("utf-8", "replace").replace("\0", " ")

@@ -1,4 +1,4 @@
-"""Where the server's socket lies: the only way in, in a directory that only the server's user can pass."""
+"""Directory of the server's socket, which is the only way to connect; only the server's user can enter it."""
 
 from __future__ import annotations
 
@@ -16,23 +16,25 @@ _LONGEST: Final = 100  # systems differ, but all take this many bytes
 
 
 def socket_directory(directory: DataDirectory) -> Path:
-    """In the data directory, or in the temporary one where that path cannot be a socket's.
+    """Return the socket's directory, and create it: in the data directory, or in the temporary directory
+    where the path is too long for a socket.
 
-    Only for the holder, when no server runs.
+    Only the holder of the data directory may do this, when no server runs. Raises EmbeddedError.
     """
     folder = directory.root / "socket"
     socket = os.fsencode(folder / f".s.PGSQL.{PORT}")
-    # In a list of hosts, which is what the driver takes, a comma separates two.
+    # A comma separates hosts in the list that the driver accepts.
     if len(socket) > _LONGEST or b"," in socket:
         folder = Path(tempfile.gettempdir(), directory.name)
     _claim(folder, directory)
-    # Left by a server that was killed, it would be respected as long as its number is any process's.
+    # PostgreSQL would respect the lock of a server that was killed while any process has its process id.
     (folder / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
     return folder
 
 
 def _claim(folder: Path, directory: DataDirectory) -> None:
-    """Anybody can make this directory before us where it is in a public place; then it is not used."""
+    """Create the directory, or make it private. In a public directory another user may have created it: then
+    it is not used."""
     try:
         directory.new_folder(folder)
     except FileExistsError:

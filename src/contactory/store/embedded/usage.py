@@ -1,9 +1,9 @@
-"""Which processes use a data directory, and which of them holds it.
+"""Usage of a data directory by processes, one of which holds it.
 
-One process at a time holds it (`lock`), and only that one starts or stops the server. Everybody who uses
-the server has a share of `users`. The last to leave stops the server, so that two short commands that
-overlap do not stop it under each other, and a server is not left running. Both are flocks, which end
-with the process whatever kills it.
+One process at a time holds the directory (`lock`), and only that one starts or stops the server. Each process
+that uses the server has a shared lock of `users`. The last one stops the server, so that two short commands
+that overlap do not stop it while the other uses it, and no server is left running. Both are flocks, which end
+with the process.
 """
 
 from __future__ import annotations
@@ -17,29 +17,33 @@ from contactory.store.embedded.directory import DataDirectory
 
 
 class Usage:
+    """Use of a data directory by this process, from now on."""
+
     def __init__(self, directory: DataDirectory) -> None:
         self._lock = directory.open("lock")
         self._users = directory.open("users")
         fcntl.flock(self._users, fcntl.LOCK_SH)
 
     def hold(self) -> bool:
-        """Try to become the holder; at once True or False."""
+        """Try to become the holder, without waiting; return whether it worked."""
         if not _locked(self._lock.fileno()):
             return False
-        # The number is for a person only, so a full disk is not a reason to give up here.
+        # The process id is only shown to people, so a full disk is no reason to fail.
         with suppress(OSError):
             self._lock.truncate(0)
             os.pwrite(self._lock.fileno(), str(os.getpid()).encode(), 0)
         return True
 
     def holder(self) -> str:
+        """Return the process id of the holder."""
         return os.pread(self._lock.fileno(), 20, 0).decode(errors="replace") or "unknown"
 
-    def leave(self, stop: Callable[[], None]) -> None:
-        """`stop` is called when nobody else uses the server."""
+    def end(self, stop: Callable[[], None]) -> None:
+        """End the use. `stop` is called when no other process uses the server."""
         fcntl.flock(self._users, fcntl.LOCK_UN)
         try:
-            # The second look is for who left, and could not stop the server, while we held the directory.
+            # The second attempt is for a process that ended its use, and could not stop the server, while
+            # this one held the directory.
             for _ in range(2):
                 if _locked(self._lock.fileno()):
                     try:

@@ -1,4 +1,4 @@
-"""Run by Alembic: migrates over the connection, and in the transaction, that it was given."""
+"""Environment of Alembic: it migrates over the given connection, in its transaction."""
 
 from __future__ import annotations
 

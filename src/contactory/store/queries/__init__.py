@@ -1,4 +1,4 @@
-"""Named queries, kept as SQL in the files beside this one: `-- name: find_token` starts each."""
+"""Named queries, from the SQL files in this folder: a line such as `-- name: find_token` begins each."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ QUERIES: Final = _load()
 
 
 def compose(query: str, kind: Kind, **parts: Composable) -> bytes:
-    """A query whose {table}, {rows} (its only partition), {stage} and other {parts} are filled in. In bytes,
-    because the driver puts anything else together again for each use."""
+    """Return a query with {table}, {rows} (its only partition), {stage} and other {parts} filled in. It is
+    encoded, because the driver composes anything else again for each use."""
     return _fill(query, kind, parts) if parts else _compose(query, kind)
 
 

@@ -1,12 +1,12 @@
 -- name: create_organization
--- With the id that is given, or a new one. No row comes back where it is taken.
+-- Create an organization with a given id or a new one. Returns no row where the id is taken.
 INSERT INTO organizations (id, name) OVERRIDING SYSTEM VALUE
 VALUES (coalesce(%(id)s, new_organization_id()), %(name)s)
 ON CONFLICT DO NOTHING
 RETURNING id
 
 -- name: set_quota
--- What is not given stays.
+-- Set quotas; one that is null stays.
 UPDATE organizations
 SET total_contacts_quota = coalesce(%(total_contacts)s, total_contacts_quota),
     daily_connect_quota = coalesce(%(daily_connect)s, daily_connect_quota)
@@ -18,7 +18,7 @@ FROM organizations
 WHERE id = %(organization_id)s
 
 -- name: create_user
--- With an author. No row comes back when somebody has that e-mail already.
+-- Create a user, with an author. Returns no row when another user has the e-mail.
 WITH created AS (
     INSERT INTO users (organization_id, email, password_hash, role, first_name, last_name)
     VALUES (%(organization_id)s, %(email)s, %(password_hash)s, %(role)s, %(first_name)s, %(last_name)s)
@@ -35,7 +35,7 @@ FROM users
 WHERE organization_id = %(organization_id)s AND lower(email) = lower(%(email)s)
 
 -- name: create_client
--- With an author.
+-- Create a client, with an author.
 WITH author AS (
     INSERT INTO authors (organization_id, id, name)
     VALUES (%(organization_id)s, nextval('users_id_seq'), %(name)s)
@@ -45,14 +45,14 @@ INSERT INTO clients (organization_id, client_id, name, secret_hash, redirect_uri
 SELECT %(organization_id)s, %(client_id)s, %(name)s, %(secret_hash)s, %(redirect_uris)s, id FROM author
 
 -- name: find_client
--- One that is disabled is as good as none.
+-- Find a client that is not disabled.
 SELECT client_id, name, secret_hash, redirect_uris
 FROM clients
 WHERE organization_id = %(organization_id)s AND client_id = %(client_id)s AND disabled_at IS NULL
 
 -- name: create_token
--- When it ends is by the database's clock, which also tells whether it has ended. A token of no user and no client
--- is an author itself, under the name by which it is listed.
+-- Create a token. The database's clock sets its expiry, and also checks it. A token without a user and a client is
+-- an author itself, with the name under which it is listed.
 WITH author AS (
     INSERT INTO authors (organization_id, id, name)
     SELECT %(organization_id)s, nextval('users_id_seq'), 'token ' || left(encode(%(token_hash)s::bytea, 'hex'), 16)
@@ -66,20 +66,20 @@ VALUES (
     now() + make_interval(secs => %(seconds)s), %(authorization_id)s, coalesce((SELECT id FROM author), 0))
 
 -- name: find_token
--- By a function of the owner's, so that it takes no transaction bound to the organization.
+-- Find a valid token. It is a function of the owner, so that no transaction bound to the organization is needed.
 SELECT user_id, client_id, scopes, email, role, total_contacts_quota, author_id
 FROM find_token(%(organization_id)s::bigint, %(token_hash)s)
 
 -- name: find_tokens
--- The same for many, in the order given; the first column says whether it is good for anything.
+-- Find many tokens, in the given order. The first column tells whether the token is valid.
 SELECT found.scopes IS NOT NULL, found.user_id, found.client_id, found.scopes, found.email, found.role,
        found.total_contacts_quota, found.author_id
-FROM unnest(%(organizations)s::bigint[], %(hashes)s::bytea[]) WITH ORDINALITY AS shown (organization, hash, place)
-LEFT JOIN LATERAL find_token(shown.organization, shown.hash) AS found ON true
-ORDER BY shown.place
+FROM unnest(%(organizations)s::bigint[], %(hashes)s::bytea[]) WITH ORDINALITY AS token (organization, hash, place)
+LEFT JOIN LATERAL find_token(token.organization, token.hash) AS found ON true
+ORDER BY token.place
 
 -- name: delete_expired_tokens
--- What another call is deleting at this moment is left to it.
+-- Delete expired tokens; skip those that another call is deleting now.
 DELETE FROM tokens
 WHERE organization_id = %(organization_id)s AND token_hash IN (
     SELECT token_hash
@@ -89,7 +89,7 @@ WHERE organization_id = %(organization_id)s AND token_hash IN (
 )
 
 -- name: find_logins
--- By a function of the owner's: who logs in is not bound to an organization yet.
+-- Find the users with an e-mail. It is a function of the owner, since a login is not bound to an organization yet.
 SELECT organization_id, user_id, password_hash, role, total_contacts_quota FROM find_logins(%(email)s)
 
 -- name: find_users
@@ -114,5 +114,5 @@ WHERE organization_id = %(organization_id)s
   AND (user_id = %(user_id)s::bigint OR client_id = %(client_id)s::text)
 
 -- name: find_authors
--- Names of those who wrote, of whom some may be deleted.
+-- Find the names of authors, which may be deleted users, clients and tokens.
 SELECT id, name FROM authors WHERE organization_id = %(organization_id)s AND id = ANY(%(ids)s::bigint[])

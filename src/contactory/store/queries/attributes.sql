@@ -1,5 +1,5 @@
 -- name: find_attributes
--- Definitions by id or by name; the details, which may be many, only where they are asked for.
+-- Find definitions by id or by name; with details, which may be large, only if requested.
 SELECT id, class, name, type, CASE WHEN %(details)s THEN details ELSE '{}' END
 FROM attributes
 WHERE organization_id = %(organization_id)s AND (id = ANY(%(ids)s::bigint[]) OR name = ANY(%(names)s::text[]))
@@ -14,7 +14,7 @@ ORDER BY id
 LIMIT %(size)s
 
 -- name: add_attributes
--- New definitions, with their ids.
+-- Add definitions that have ids.
 INSERT INTO attributes (organization_id, id, class, name, type, details) OVERRIDING SYSTEM VALUE
 SELECT %(organization_id)s, (given ->> 'id')::bigint, given ->> 'attribute_class', given ->> 'name', given ->> 'type',
        (given -> 'details')::jsonb
@@ -25,8 +25,8 @@ RETURNING id
 -- name: reserve_attribute_ids
 SELECT reserve_attribute_ids(%(amount)s)
 
--- name: describe_attributes
--- What is given of the details replaces what was said before. One that says the same again is not written.
+-- name: update_attribute_details
+-- Update details: those that are given replace those that are stored. A row that would stay the same is not written.
 UPDATE attributes AS definition
 SET details = definition.details || (given -> 'details')::jsonb
 FROM json_array_elements(%(definitions)s::json) AS given
@@ -38,7 +38,7 @@ RETURNING definition.id
 DELETE FROM attributes WHERE organization_id = %(organization_id)s AND id = %(id)s
 
 -- name: delete_attribute_values
--- Passes over all records of the organization, which a rare act may.
+-- Delete all values of an attribute. This scans all records of the organization, and is rare.
 UPDATE {table}
 SET attributes = attributes - %(id)s::text, digest = NULL, updated_at = now(), updated_by = %(author_id)s
 WHERE organization_id = %(organization_id)s AND attributes ? %(id)s::text

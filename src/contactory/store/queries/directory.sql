@@ -1,5 +1,5 @@
 -- name: find_entries
--- With the bytes of all and how many there are. Only the first is there where it would be too much.
+-- Find entries, with the size in bytes and the number of all. Beyond the maximum size only the first is returned.
 SELECT kind, number, name, details, created_at, updated_at, created_by, updated_by, bytes, amount
 FROM (
     SELECT kind, number, name, details - 'contacts' AS details, created_at, updated_at, created_by,
@@ -19,8 +19,7 @@ WHERE place = 1 OR bytes <= %(most)s
 ORDER BY place
 
 -- name: list_entries
--- A page of them, with the bytes of all and how many there are. Only the first is there where it would be too much.
--- The sequence of a group, which may have thousands of contacts, is nothing for a list.
+-- List a page of entries, in the same way. The sequence of contacts of a group may be long, and is left out.
 SELECT kind, number, name, details, created_at, updated_at, created_by, updated_by, bytes, amount
 FROM (
     SELECT *, row_number() OVER (ORDER BY CASE WHEN %(by_place)s THEN (details ->> 'seq')::bigint END, created_at,
@@ -43,7 +42,7 @@ ORDER BY place
 SELECT count(*) FROM directory WHERE organization_id = %(organization_id)s AND kind = %(kind)s
 
 -- name: add_entry
--- With the number that is given, or a new one. No row comes back where the number or the name is taken.
+-- Add an entry with a given number or a new one. Returns no row where the number or the name is taken.
 INSERT INTO directory (organization_id, kind, number, name, details, created_by)
 VALUES (%(organization_id)s, %(kind)s, coalesce(%(as_number)s, new_directory_number(%(kind)s)), %(name)s,
         %(details)s::jsonb, %(author_id)s)
@@ -51,7 +50,7 @@ ON CONFLICT DO NOTHING
 RETURNING kind, number, name, details, created_at, updated_at, created_by, coalesce(updated_by, created_by)
 
 -- name: change_entry
--- An entry that is sent back as it was read is as old as it was, and its last author's.
+-- Change an entry. Without a difference, its time and author of the last change stay.
 UPDATE directory
 SET name = %(name)s, details = details || %(details)s::jsonb,
     updated_at = CASE WHEN name = %(name)s AND details = details || %(details)s::jsonb THEN updated_at ELSE now() END,
@@ -59,9 +58,9 @@ SET name = %(name)s, details = details || %(details)s::jsonb,
 WHERE organization_id = %(organization_id)s AND kind = %(kind)s AND number = %(number)s
 RETURNING kind, number, name, details, created_at, updated_at, created_by, coalesce(updated_by, created_by)
 
--- name: find_kept_entries
--- Entries that have the number or the name of a given one. What an organization began with, which is as old as the
--- organization is, does not count as long as there are no contacts: it gives way.
+-- name: find_matching_entries
+-- Find entries that have the number or the name of a given one. Entries with which an organization was created, which
+-- are as old as it is, do not count as long as there are no contacts: they are removed.
 WITH given AS MATERIALIZED (
     SELECT given ->> 0 AS kind, (given ->> 1)::bigint AS number, given ->> 2 AS name
     FROM json_array_elements(%(entries)s::json) AS given
@@ -75,8 +74,8 @@ WHERE organization_id = %(organization_id)s AND (
              OR EXISTS (SELECT FROM contacts WHERE organization_id = %(organization_id)s AND deleted_at IS NULL)))
 )
 
--- name: remove_furniture
--- Contacts, once there are any, may refer to it.
+-- name: remove_seed_entries
+-- Remove the entries with which the organization was created, unless there are contacts, which may refer to them.
 WITH given AS MATERIALIZED (
     SELECT given ->> 0 AS kind, (given ->> 1)::bigint AS number
     FROM json_array_elements(%(entries)s::json) AS given
@@ -88,14 +87,14 @@ WHERE organization_id = %(organization_id)s AND kind IN (SELECT kind FROM given)
   AND NOT EXISTS (SELECT FROM contacts WHERE organization_id = %(organization_id)s AND deleted_at IS NULL)
 
 -- name: free_names
--- No name that is given has a control character.
+-- Give entries temporary names. They have a control character, which no given name has.
 UPDATE directory SET name = E'\x01' || number
 WHERE organization_id = %(organization_id)s
   AND (kind, number) IN (
       SELECT wanted ->> 0, (wanted ->> 1)::bigint FROM json_array_elements(%(numbers)s::json) AS wanted)
 
 -- name: put_entries
--- An entry that is there as it is given is not written.
+-- Create or change entries. One that does not differ is not written.
 INSERT INTO directory (organization_id, kind, number, name, details, created_by)
 SELECT %(organization_id)s, given ->> 0, (given ->> 1)::bigint, given ->> 2, (given -> 3)::jsonb, %(author_id)s
 FROM json_array_elements(%(entries)s::json) AS given
@@ -106,8 +105,8 @@ WHERE directory.name <> excluded.name OR directory.details <> directory.details 
 RETURNING kind, number
 
 -- name: place_entry
--- One entry is put at a place and the others are numbered around it, in the order in which they were. Only those
--- whose number changes are written.
+-- Move an entry to a place; the others keep their order and are numbered around it. Only entries whose number
+-- changes are written.
 WITH others AS (
     SELECT number, row_number() OVER (ORDER BY (details ->> 'seq')::bigint, created_at, number) AS place
     FROM directory
@@ -133,16 +132,16 @@ WHERE organization_id = %(organization_id)s AND kind = %(kind)s AND number = %(n
 RETURNING kind, number, name, details, created_at, updated_at, created_by, coalesce(updated_by, created_by)
 
 -- name: has_hidden_list
--- Whether one of these lists is there and the limit of the transaction hides it.
+-- Tell whether one of these lists exists and is hidden by the limit of the transaction.
 SELECT has_hidden_list(%(numbers)s::bigint[], %(names)s::text[])
 
 -- name: is_list_used
--- By any contact, whoever's it is.
+-- Tell whether any contact, of any owner, is in the list.
 SELECT is_list_used(%(number)s)
 
 -- name: is_path_used
--- No index leads from a path to its contacts, since every write would pay for it: this reads the organization's
--- contacts up to the first that has one, and all of them where none has (docs/decisions/0024-delivery-methods.md).
+-- Tell whether a contact has such a path. There is no index on paths, since every write would pay for it: this
+-- scans the organization's contacts up to the first that has one (docs/decisions/0024-delivery-methods.md).
 SELECT EXISTS (
     SELECT FROM contacts
     WHERE organization_id = %(organization_id)s AND deleted_at IS NULL
@@ -150,15 +149,15 @@ SELECT EXISTS (
 )
 
 -- name: count_contacts
--- Those that are seen.
+-- Count the contacts that the transaction can see.
 SELECT count(*) FROM contacts WHERE organization_id = %(organization_id)s AND deleted_at IS NULL
 
 -- name: count_all_contacts
--- Those of the whole organization, whatever is seen of it.
+-- Count the contacts of the whole organization, also those that the transaction cannot see.
 SELECT count_all_contacts()
 
 -- name: count_referring
--- How many records refer to each of some ids: one pass for all of them.
+-- Count the records that refer to each of some ids, in one pass for all of them.
 SELECT {field}, count(*)
 FROM {table}
 WHERE organization_id = %(organization_id)s AND deleted_at IS NULL AND {field} = ANY(%(ids)s::bigint[])

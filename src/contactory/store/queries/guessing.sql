@@ -2,7 +2,8 @@
 SELECT lower(%(name)s)
 
 -- name: find_failures
--- Like the others, by a function of the owner's: who fails is bound to no organization.
+-- Find failed logins. This and the other queries use functions of the owner, since a failed login is not bound to an
+-- organization.
 SELECT failures, waits, is_known, is_fresh FROM find_failures(%(keys)s::bytea[])
 
 -- name: add_failures

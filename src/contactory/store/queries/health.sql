@@ -1,12 +1,12 @@
 -- name: set_up_session
--- For all of a session. Whoever does not go on within a transaction holds its locks no longer than a statement may.
+-- Set a session up. A transaction may be idle, holding its locks, no longer than a statement may run.
 SET ROLE contactory_app;
 SET jit = off;
 SET statement_timeout = {milliseconds};
 SET idle_in_transaction_session_timeout = {milliseconds}
 
 -- name: check_session
--- Who the session acts as, and the tables of which it could see or change rows of any organization.
+-- Return the role of the session, and the tables in which it could read or change rows of any organization.
 SELECT current_user::text,
        role.rolsuper OR role.rolbypassrls,
        current_setting('row_security') = 'on',
@@ -23,7 +23,7 @@ SELECT current_user::text,
 FROM pg_roles AS role WHERE rolname = current_user
 
 -- name: find_open_tables
--- Tables whose rows the service could see, change or make for any organization.
+-- Find the tables in which the service could read, change or insert rows of any organization.
 SELECT relname FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relrowsecurity
   AND relname <> 'alembic_version'

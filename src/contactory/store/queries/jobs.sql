@@ -12,7 +12,7 @@ SELECT id, user_id, list_id, state, total, processed, created, updated, failed, 
 FROM jobs
 WHERE organization_id = %(organization_id)s AND user_id = %(user_id)s AND retry_key = %(retry_key)s
 
--- name: forget_retries
+-- name: expire_retry_keys
 UPDATE jobs SET retry_key = ''
 WHERE organization_id = %(organization_id)s AND user_id = %(user_id)s AND retry_key <> ''
   AND accepted_at < now() - interval '24 hours'
@@ -31,7 +31,7 @@ WHERE organization_id = %(organization_id)s AND id = %(id)s
 FOR UPDATE
 
 -- name: list_jobs
--- Without their errors, of which each may have ten thousand.
+-- List jobs without their errors, of which a job may have ten thousand.
 SELECT id, user_id, list_id, state, total, processed, created, updated, failed, '[]'::jsonb, accepted_at,
        started_at, ended_at, reason
 FROM jobs
@@ -42,7 +42,7 @@ LIMIT %(size)s OFFSET %(skip)s
 -- name: count_jobs
 SELECT count(*) FROM jobs WHERE organization_id = %(organization_id)s AND (%(user_id)s::bigint IS NULL OR user_id = %(user_id)s)
 
--- name: forget_jobs
+-- name: delete_old_jobs
 DELETE FROM jobs WHERE organization_id = %(organization_id)s AND ended_at < now() - make_interval(days => %(days)s)
 
 -- name: queue_job
@@ -56,7 +56,7 @@ WHERE organization_id = %(organization_id)s AND id = %(id)s AND state IN ('accep
 RETURNING user_id, list_id, total, processed, created, updated, failed
 
 -- name: advance_job
--- What was sent is let go of with the last row.
+-- Add the counts of a chunk. The payload is emptied with the last row.
 UPDATE jobs
 SET processed = %(processed)s,
     created = created + %(created)s,
@@ -82,7 +82,7 @@ SELECT payload FROM jobs WHERE organization_id = %(organization_id)s AND id = %(
 -- name: notify
 SELECT pg_notify(%(channel)s, %(message)s)
 
--- name: take_quota_turn
+-- name: lock_quota
 SELECT pg_advisory_xact_lock(hashtextextended('contactory quota', %(organization_id)s))
 
 -- name: count_waiting_jobs
@@ -91,7 +91,7 @@ FROM jobs
 WHERE organization_id = %(organization_id)s AND state IN ('accepted', 'queued', 'running')
 
 -- name: find_reserved
--- Of all jobs, whatever is seen of them.
+-- Sum what all open jobs have reserved, also those that the transaction cannot see.
 SELECT total, connect FROM find_all_reserved(%(user_id)s)
 
 -- name: find_connect_used
@@ -111,11 +111,11 @@ SELECT organization_id, id, attempts FROM claim_job(%(before)s)
 -- name: release_job
 SELECT pg_advisory_unlock(hashtextextended(%(id)s::text, 7))
 
--- name: hear_events
--- Says, as long as this session lasts, that a process hears events.
+-- name: mark_subscriber
+-- Mark this session as subscribed to events, as long as it lasts: a lock that `count_subscribers` counts.
 SELECT pg_advisory_lock_shared(730412, pg_backend_pid())
 
--- name: count_hearers
+-- name: count_subscribers
 SELECT count(*) FROM pg_locks
 WHERE locktype = 'advisory' AND classid = 730412 AND granted
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())

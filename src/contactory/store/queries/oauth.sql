@@ -7,7 +7,7 @@ VALUES (
     %(redirect_uri)s, %(code_challenge)s, %(code_challenge_method)s, now() + make_interval(secs => %(seconds)s))
 
 -- name: find_exchange_secret
--- Locked: of two calls that show it at once, the second finds it used.
+-- Find and lock a code or refresh token: of two calls that use it at once, the second finds it used.
 SELECT secret_hash, authorization_id, client_id, user_id, scopes, redirect_uri, code_challenge,
        code_challenge_method, used_at IS NOT NULL
 FROM exchange_secrets
@@ -28,7 +28,7 @@ WHERE organization_id = %(organization_id)s AND secret_hash IN (
 )
 
 -- name: revoke_authorization
--- All that came of what a user allowed.
+-- Delete all tokens of an authorization.
 WITH refreshing AS (
     DELETE FROM exchange_secrets
     WHERE organization_id = %(organization_id)s AND authorization_id = %(authorization_id)s
@@ -37,7 +37,7 @@ DELETE FROM tokens
 WHERE organization_id = %(organization_id)s AND authorization_id = %(authorization_id)s
 
 -- name: find_authorization
--- Of a client's token or refresh token.
+-- Find the authorization of a client's token or refresh token.
 SELECT client_id, authorization_id FROM tokens
 WHERE organization_id = %(organization_id)s AND token_hash = %(secret_hash)s AND client_id IS NOT NULL
 UNION ALL

@@ -5,7 +5,7 @@ SELECT to_regclass('secret_key_proof') IS NOT NULL
 SELECT sealed FROM secret_key_proof
 
 -- name: find_any_secret
--- Of a database that is older than the proof; asked once.
+-- Find any encrypted number, in a database that is older than the proof; this runs once.
 (SELECT organization_id, ssn FROM contacts WHERE ssn <> '' LIMIT 1)
 UNION ALL
 (SELECT organization_id, ssn FROM customers WHERE ssn <> '' LIMIT 1)

@@ -1,11 +1,12 @@
 -- name: read_records
--- Records by id, as far as they exist.
+-- Read records by id; those that are not stored are left out.
 SELECT id, created_at, updated_at, created_by, coalesce(updated_by, created_by), {fields}
 FROM {table}
 WHERE organization_id = %(organization_id)s AND id = ANY(%(ids)s) AND deleted_at IS NULL {lock}
 
 -- name: read_several
--- The same, with the bytes of all and how many there are. Only the first is there where it would be too much.
+-- Read records by id, with the size in bytes and the number of all. Beyond the maximum size only the first is
+-- returned.
 SELECT id, created_at, updated_at, created_by, coalesce(updated_by, created_by), {fields}, bytes, amount
 FROM (
     SELECT *, row_number() OVER () AS place, sum({bytes}) OVER () AS bytes, count(*) OVER () AS amount
@@ -15,7 +16,7 @@ FROM (
 WHERE place = 1 OR bytes <= %(most)s
 
 -- name: search_records
--- One page of the records that meet all conditions, in the same way.
+-- Read a page of the records that meet all conditions, in the same way.
 SELECT id, created_at, updated_at, created_by, coalesce(updated_by, created_by), {fields}, bytes, amount
 FROM (
     SELECT *, row_number() OVER (ORDER BY {order}) AS place, sum({bytes}) OVER () AS bytes,
@@ -32,13 +33,13 @@ WHERE place = 1 OR bytes <= %(most)s
 ORDER BY place
 
 -- name: count_records
--- How many records meet all conditions.
+-- Count the records that meet all conditions.
 SELECT count(*)
 FROM {table}
 WHERE organization_id = %(organization_id)s AND deleted_at IS NULL {conditions}
 
 -- name: find_key_owners
--- Records known by a key in a system, in one scheme and with one qualifier where these are given.
+-- Find records by a key in a system, in one scheme and with one qualifier where these are given.
 SELECT DISTINCT identity.record_id
 FROM identities AS identity
 JOIN schemes AS scheme
@@ -49,7 +50,7 @@ WHERE identity.organization_id = %(organization_id)s AND identity.key = %(key)s
   AND (%(qualifier)s::text IS NULL OR scheme.qualifier = %(qualifier)s)
 
 -- name: find_owners
--- The records that have one of some keys in a system.
+-- Find the records that have one of some keys in a system.
 SELECT identity.record_id
 FROM identities AS identity
 JOIN schemes AS scheme
@@ -58,7 +59,7 @@ WHERE identity.organization_id = %(organization_id)s AND identity.key = ANY(%(na
   AND scheme.kind = %(kind)s AND scheme.system = %(named_system)s
 
 -- name: read_identities
--- All identities of some records: the records say at which keys to look.
+-- Read all identities of some records. The records have the keys at which to find them.
 SELECT identity.record_id, scheme.system, scheme.name, scheme.qualifier, identity.key
 FROM {table} AS record
 CROSS JOIN LATERAL unnest(record.first_key || record.identity_keys) AS noted (key)

@@ -1,53 +1,53 @@
 -- name: create_stage
--- The connection's own table of changes on their way in. It takes its types from the real table, and none of
--- its constraints; it empties itself when the transaction ends.
+-- Create the connection's own stage for changes. It has the column types of the real table, and no constraints; its
+-- rows are deleted when the transaction ends.
 CREATE TEMPORARY TABLE {stage} ON COMMIT DELETE ROWS AS SELECT * FROM {table} WITH NO DATA
 
--- name: wait_for_the_lone
--- What a write looks for, it finds by an index; a plan that was made when the table was empty, and is kept,
--- must not pass the whole table for ever. And it is the same plan whatever is looked for: made once for each
--- connection.
+-- name: lock_organization_shared
+-- Lock for a write, and set its planner options. All lookups of a write use an index: a generic plan made on an empty
+-- table would keep its sequential scan, so these are disabled. Generic plans are forced, since they do not depend on
+-- the values and are made once per connection.
 SELECT pg_advisory_xact_lock_shared(hashtextextended('contactory write', %(organization_id)s)),
        set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)
 
--- name: wait_to_be_alone
+-- name: lock_organization_exclusive
+-- Lock exclusively, and set the same options.
 SELECT pg_advisory_xact_lock(hashtextextended('contactory write', %(organization_id)s)),
        set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)
 
 -- name: find_ids
--- Which of these ids are records, packed as int8.
+-- Find the ids of stored records, packed as int8.
 SELECT coalesce(string_agg(int8send(id), ''), '')
 FROM {table}
 WHERE organization_id = %(organization_id)s AND deleted_at IS NULL
   AND id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint))
 
 -- name: find_taken_ids
--- Which of these ids are those of records, also of deleted ones, packed as int8.
+-- Find the ids of records, also of deleted ones, packed as int8.
 SELECT coalesce(string_agg(int8send(id), ''), '')
 FROM {table}
 WHERE organization_id = %(organization_id)s
   AND id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint))
 
 -- name: reserve_ids
--- None of them is that of a record of the organization, of whatever kind.
+-- Reserve a block of ids. No record of the organization, of any kind, has one of them.
 SELECT reserve_record_ids(%(amount)s)
 
 -- name: stage
 COPY {stage} (id, digest{and_fields}) FROM STDIN (FORMAT binary)
 
 -- name: insert_identities
--- The organization is the transaction's. Fails on a key that another writer took meanwhile; the whole write is
--- then done again and finds it.
+-- Insert keys; the organization is the transaction's. Fails on a key that another writer has inserted meanwhile: the
+-- whole write is then retried and finds it.
 COPY identities_rows (record_id, scheme_id, key) FROM STDIN (FORMAT binary)
 
 -- name: insert_records
 COPY {rows} (id, digest, first_key, created_by{and_fields}) FROM STDIN (FORMAT binary)
 
 -- name: update_records
--- Writes only rows that differ: an unchanged record gets no new version and no WAL. Answers the ids
--- written, packed as int8. The array makes it one pass over the index in the order of ids, which is also
--- the order of locks; the planner takes it for ten ids, and must be kept (join_by_hash) from passing the
--- whole stage for each.
+-- Update only records that differ: an unchanged one gets no new version and no WAL. Returns the ids written, packed
+-- as int8. The array makes it one pass over the index in the order of ids, which is also the order of locks. The
+-- planner estimates ten ids, and would scan the whole stage for each (see join_by_hash).
 WITH written AS (
     UPDATE {table} AS record
     SET {assignments}, digest = given.digest, updated_at = now(), updated_by = %(author_id)s
@@ -61,7 +61,7 @@ WITH written AS (
 SELECT coalesce(string_agg(int8send(id), ''), '') FROM written
 
 -- name: join_by_hash
--- For the statement that follows.
+-- Disable nested loops for the statement that follows.
 SELECT set_config('enable_nestloop', %(nested_loops)s, true)
 
 -- name: lock_records
@@ -74,29 +74,29 @@ SELECT count(*) FROM (
 ) AS locked
 
 -- name: add_identities
--- Identities of records that are there, as [record id, scheme id, key].
+-- Insert identities of stored records, as [record id, scheme id, key].
 INSERT INTO identities (organization_id, record_id, scheme_id, key)
 SELECT %(organization_id)s, (given ->> 0)::bigint, (given ->> 1)::integer, given ->> 2
 FROM json_array_elements(%(identities)s::json) AS given
 ORDER BY given ->> 2
 
--- name: forget_identities
--- As [record id, scheme id, key], of records that were not made after all.
+-- name: release_keys
+-- Delete identities, as [record id, scheme id, key], of records that were not created after all.
 DELETE FROM identities AS identity
 USING json_array_elements(%(identities)s::json) AS given
 WHERE identity.organization_id = %(organization_id)s AND identity.key = given ->> 2
   AND identity.scheme_id = (given ->> 1)::integer AND identity.record_id = (given ->> 0)::bigint
 
 -- name: drop_identities
--- All keys of some records in some schemes, as [record id, scheme id].
+-- Delete all keys of some records in some schemes, as [record id, scheme id].
 DELETE FROM identities AS identity
 USING {table} AS record, json_array_elements(%(identities)s::json) AS given
 WHERE record.organization_id = %(organization_id)s AND record.id = (given ->> 0)::bigint
   AND identity.organization_id = %(organization_id)s AND identity.key = ANY(record.first_key || record.identity_keys)
   AND identity.record_id = record.id AND identity.scheme_id = (given ->> 1)::integer
 
--- name: note_identities
--- Say on the records where to look for them, and nowhere else: as [record id, added key or null].
+-- name: refresh_record_keys
+-- Store on the records the keys that they have now: as [record id, added key or null].
 UPDATE {table} AS record
 SET first_key = CASE WHEN record.first_key = ANY(noted.keys) THEN record.first_key ELSE '' END,
     identity_keys = array_remove(noted.keys, record.first_key),
@@ -107,7 +107,7 @@ FROM (
            coalesce(array_agg(DISTINCT identity.key) FILTER (WHERE identity.key IS NOT NULL), '{{}}') AS keys
     FROM (
         SELECT (given ->> 0)::bigint AS id, array_agg(given ->> 1) FILTER (WHERE given ->> 1 IS NOT NULL) AS added
-        FROM json_array_elements(%(noted)s::json) AS given
+        FROM json_array_elements(%(changed)s::json) AS given
         GROUP BY 1
     ) AS changed
     JOIN {table} AS stored ON stored.organization_id = %(organization_id)s AND stored.id = changed.id
@@ -119,8 +119,8 @@ FROM (
 ) AS noted
 WHERE record.organization_id = %(organization_id)s AND record.id = noted.id
 
--- name: free_identities
--- The keys of records that are being deleted. A record of another kind may have the same id and the same key.
+-- name: delete_identities
+-- Delete the keys of records that are deleted. A record of another kind may have the same id and the same key.
 DELETE FROM identities AS identity
 USING {table} AS record
 CROSS JOIN LATERAL unnest(record.first_key || record.identity_keys) AS noted (key)
@@ -132,7 +132,7 @@ WHERE record.organization_id = %(organization_id)s
       SELECT id FROM schemes WHERE organization_id = %(organization_id)s AND kind = %(kind)s)
 
 -- name: delete_records
--- And note them down, so that a sweep finds them when they are to be removed.
+-- Mark records as deleted, and record the deletions, so that a sweep finds them when they are to be purged.
 WITH deleted AS (
     UPDATE {table}
     SET deleted_at = now(), updated_at = now(), updated_by = %(author_id)s, first_key = '', identity_keys = '{{}}'
@@ -142,20 +142,20 @@ WITH deleted AS (
 )
 INSERT INTO deletions (organization_id, kind, id) SELECT %(organization_id)s, %(kind)s, id FROM deleted
 
--- name: leave
--- What is not in the set is left as it is. Digests know nothing of sets of ids.
+-- name: remove_from_set
+-- Remove an id from a set; records without it are not written. Digests do not cover sets of ids.
 UPDATE {table}
 SET {field} = array_remove({field}, (%(value)s::bigint[])[1]), updated_at = now(), updated_by = %(author_id)s
 WHERE organization_id = %(organization_id)s AND {field} <> '{{}}' AND {field} @> %(value)s::bigint[]
   AND (%(ids)s::json IS NULL OR id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint)))
 
 -- name: find_hidden
--- Contacts that are there and that the limit of the transaction hides, by a function of the owner's.
+-- Find contacts that exist and are hidden by the limit of the transaction, by a function of the owner.
 SELECT coalesce(string_agg(int8send(hidden), ''), '')
 FROM find_hidden_contacts(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint)) AS hidden
 
 -- name: find_large_maps
--- Records whose map would have more bytes, as the database writes it, with what is given as [id, map].
+-- Find records whose map would have too many bytes, as the database writes it, after a merge with [id, map].
 SELECT coalesce(string_agg(int8send(record.id), ''), '')
 FROM json_array_elements(%(given)s::json) AS given
 JOIN {table} AS record ON record.organization_id = %(organization_id)s AND record.id = (given ->> 0)::bigint
@@ -166,7 +166,7 @@ SELECT id, {field} FROM {table}
 WHERE organization_id = %(organization_id)s AND id = ANY(%(ids)s)
 
 -- name: read_documents
--- What some records have in a field of documents, as they are kept.
+-- Read the documents that records have in a field, as they are stored.
 SELECT id, {field}::text
 FROM {table}
 WHERE organization_id = %(organization_id)s AND {field} IS NOT NULL

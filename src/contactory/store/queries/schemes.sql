@@ -1,23 +1,23 @@
 -- name: find_schemes
--- The schemes of some names.
+-- Find the schemes with some names.
 SELECT id, system, name, qualifier
 FROM schemes
 WHERE organization_id = %(organization_id)s AND kind = %(kind)s
   AND name IN (SELECT json_array_elements_text(%(names)s::json))
 
 -- name: find_system_schemes
--- All schemes of a system.
+-- Find all schemes of a system.
 SELECT id, system, name, qualifier
 FROM schemes
 WHERE organization_id = %(organization_id)s AND kind = %(kind)s AND system = %(system)s
 
--- name: take_schemes_turn
--- Whoever makes schemes known waits here for others that do, until these are kept or are not.
+-- name: lock_schemes
+-- Wait for other transactions that add schemes, until they end.
 SELECT pg_advisory_xact_lock(hashtextextended('contactory schemes', %(organization_id)s))
 
 -- name: add_schemes
--- Make schemes known that are not, all or none: none where the organization would have more than it may. Of the
--- numbers up to so many as there will be, so many are free.
+-- Add schemes that are not stored, all or none: none where the organization would have more than the maximum. They
+-- get the lowest free ids; the numbers up to the new total include enough.
 WITH wanted AS MATERIALIZED (
     SELECT scheme ->> 0 AS system, scheme ->> 1 AS name, scheme ->> 2 AS qualifier
     FROM json_array_elements(%(schemes)s::json) AS scheme
@@ -40,9 +40,9 @@ FROM (SELECT wanted.*, row_number() OVER (ORDER BY system, name, qualifier) AS p
 JOIN free USING (place)
 
 -- name: find_keys
--- Where keys lead: the keys found, with a zero between, and their schemes and records, packed as int4 and int8.
--- One scan with all keys passes the index once in its order (PostgreSQL 17 on), in a fifth of the time that a
--- join takes. The array is put together anew, since a parameter would be weighed key by key in each plan.
+-- Find identities by keys: the keys found, separated by zero bytes, and their schemes and records, packed as int4
+-- and int8. An index scan with the array of all keys passes the index once, in order (from PostgreSQL 17), in a fifth
+-- of the time of a join. The array is rebuilt by a subquery, since the planner would estimate a parameter key by key.
 SELECT coalesce(string_agg(textsend(key), '\x00'), ''),
        coalesce(string_agg(int4send(scheme_id) || int8send(record_id), ''), '')
 FROM identities
@@ -51,8 +51,8 @@ WHERE organization_id = %(organization_id)s
   AND scheme_id = ANY(%(scheme_ids)s)
 
 -- name: find_keys_and_digests
--- The same, and the digests of the records found, as int8 and 16 bytes for each that has one: by a second
--- pass over an index, again in a fraction of the time of a join.
+-- Find identities in the same way, and the digests of their records, as int8 and 16 bytes for each that has one: by a
+-- second pass over an index, again in a fraction of the time of a join.
 WITH found AS MATERIALIZED (
     SELECT key, scheme_id, record_id
     FROM identities
@@ -71,8 +71,8 @@ SELECT coalesce(string_agg(textsend(key), '\x00'), ''),
 FROM found
 
 -- name: find_keys_and_states
--- The same, and the records found by a key of some schemes that have something in a field, as int8: by a second
--- pass over an index.
+-- Find identities in the same way, and the records found in some schemes in which a field is not empty, as int8: by a
+-- second pass over an index.
 WITH found AS MATERIALIZED (
     SELECT key, scheme_id, record_id
     FROM identities
@@ -91,7 +91,7 @@ SELECT coalesce(string_agg(textsend(key), '\x00'), ''),
 FROM found
 
 -- name: find_held
--- In which schemes some records have keys: the records say at which keys to look.
+-- Find the schemes in which some records have keys. The records have the keys at which to find them.
 SELECT identity.record_id, identity.scheme_id
 FROM {table} AS record
 CROSS JOIN LATERAL unnest(record.first_key || record.identity_keys) AS noted (key)

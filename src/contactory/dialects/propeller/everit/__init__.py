@@ -1,7 +1,7 @@
 """JSON schema violations in the words and the order of the Java library everit-org/json-schema.
 
-A schema becomes one rule per part that Everit makes of it: `{"type": "string", "enum": [..]}` is two
-parts under an implied allOf, `{"type": [..]}` is an anyOf. Everit tries the parts of a combination in the
+A schema becomes one rule for each schema object that Everit makes of it: `{"type": "string", "enum": [..]}`
+is two under an implied allOf, `{"type": [..]}` is an anyOf. Everit tries the parts of a combination in the
 order of their Java hash codes, combinations first.
 """
 
@@ -14,32 +14,32 @@ from typing import Any, Final
 from contactory.dialects.propeller.everit import java
 from contactory.dialects.propeller.everit.failures import MAX_VIOLATIONS, Failure, messages
 from contactory.dialects.propeller.everit.formats import is_email
-from contactory.dialects.propeller.everit.java import Beyond
+from contactory.dialects.propeller.everit.java import OutOfRange
 from contactory.dialects.propeller.everit.kinds import (
-    DRAWN_HASH,
     KINDS,
     PLAIN_HASH,
+    RANDOM_HASH,
     Check,
     Rule,
     Schema,
     canonical,
 )
 
-__all__ = ["MAX_VIOLATIONS", "Beyond", "is_email", "violations"]
+__all__ = ["MAX_VIOLATIONS", "OutOfRange", "is_email", "violations"]
 
 
 def violations(schema: Schema, document: Any) -> list[str]:
-    """List what is wrong with the document, as `ValidationException.getAllMessages` lists it, up to
-    MAX_VIOLATIONS; [] if nothing.
+    """Return the violations of a document, as `ValidationException.getAllMessages` lists them, at most
+    MAX_VIOLATIONS; [] if it is valid.
 
-    The schema must not be changed after its first use. ValueError for a keyword that is not supported.
+    The schema must not be changed after its first use. Raises ValueError for a keyword that is not supported.
     """
-    failure = _compiled(_Identity(schema))(document)
+    failure = _compiled(_SchemaKey(schema))(document)
     return [] if failure is None else messages(failure)
 
 
-class _Identity:
-    """A schema as a cache key. Holding the schema keeps its id from being used again."""
+class _SchemaKey:
+    """A schema as a cache key, by its id. It holds the schema, so that the id is not reused."""
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
@@ -48,16 +48,18 @@ class _Identity:
         return id(self.schema)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Identity) and other.schema is self.schema
+        return isinstance(other, _SchemaKey) and other.schema is self.schema
 
 
 @lru_cache(maxsize=64)
-def _compiled(identity: _Identity) -> Check:
-    return _compile(identity.schema).check
+def _compiled(key: _SchemaKey) -> Check:
+    return _compile(key.schema).check
 
 
-_COMBINING_WORDS: Final = ("allOf", "anyOf", "oneOf")
-_WORDS: Final = {"type", "enum", "const", *_COMBINING_WORDS}.union(*(kind.words for kind in KINDS.values()))
+_COMBINING_KEYWORDS: Final = ("allOf", "anyOf", "oneOf")
+_KEYWORDS: Final = {"type", "enum", "const", *_COMBINING_KEYWORDS}.union(
+    *(kind.keywords for kind in KINDS.values())
+)
 _ANYTHING: Final = Rule(lambda _: None, PLAIN_HASH)
 _NOTHING: Final = Rule(lambda _: Failure("false schema always fails"), PLAIN_HASH)
 
@@ -65,7 +67,7 @@ _NOTHING: Final = Rule(lambda _: Failure("false schema always fails"), PLAIN_HAS
 def _compile(schema: Schema | bool) -> Rule:
     if isinstance(schema, bool):
         return _ANYTHING if schema else _NOTHING
-    if unknown := schema.keys() - _WORDS:
+    if unknown := schema.keys() - _KEYWORDS:
         raise ValueError(f"schema keywords not supported: {', '.join(sorted(unknown))}")
     parts = list(_parts(schema))
     if len(parts) > 1:
@@ -76,9 +78,9 @@ def _compile(schema: Schema | bool) -> Rule:
 def _parts(schema: Schema) -> Iterator[Rule]:
     if "enum" in schema:
         yield _enum(schema["enum"])
-    for word in _COMBINING_WORDS:
-        if word in schema:
-            yield _combined(word, map(_compile, schema[word]))
+    for keyword in _COMBINING_KEYWORDS:
+        if keyword in schema:
+            yield _combined(keyword, map(_compile, schema[keyword]))
     if "const" in schema:
         yield _const(schema["const"])
     names = schema.get("type", [])
@@ -87,35 +89,35 @@ def _parts(schema: Schema) -> Iterator[Rule]:
         yield KINDS[names[0]].rule(schema, True, _compile)
     elif names:
         yield _combined("anyOf", [KINDS[name].rule(schema, True, _compile) for name in names])
-    # The keywords of a kind that `type` does not name still bind the values of that kind.
-    left = schema.keys() - frozenset[str]().union(*(KINDS[name].words for name in names))
+    # The keywords of a kind that is not in `type` still apply to values of that kind.
+    left = schema.keys() - frozenset[str]().union(*(KINDS[name].keywords for name in names))
     for name in ("array", "object", "number", "string"):
-        if left & KINDS[name].words:
+        if left & KINDS[name].keywords:
             yield KINDS[name].rule(schema, False, _compile)
 
 
-def _verdict(word: str, tried: int, matched: int) -> str | None:
-    if word == "allOf" and matched < tried:
+def _verdict(keyword: str, tried: int, matched: int) -> str | None:
+    if keyword == "allOf" and matched < tried:
         return f"only {matched} subschema matches out of {tried}"
-    if word == "anyOf" and matched == 0:
+    if keyword == "anyOf" and matched == 0:
         return f"no subschema matched out of the total {tried} subschemas"
-    if word == "oneOf" and matched != 1:
+    if keyword == "oneOf" and matched != 1:
         return f"{matched} subschemas matched instead of one"
     return None
 
 
-def _combined(word: str, parts: Iterable[Rule], *, implied: bool = False) -> Rule:
+def _combined(keyword: str, parts: Iterable[Rule], *, implied: bool = False) -> Rule:
     rules = sorted(parts, key=lambda rule: (not rule.combined, rule.hash_code))
     checks = [rule.check for rule in rules]
-    passes = frozenset[type]().union(*(rule.passes for rule in rules)) if word == "anyOf" else frozenset()
+    passes = frozenset[type]().union(*(rule.passes for rule in rules)) if keyword == "anyOf" else frozenset()
 
     def check(value: Any) -> Failure | None:
         failures = [failure for check in checks if (failure := check(value)) is not None]
-        text = _verdict(word, len(checks), len(checks) - len(failures))
+        text = _verdict(keyword, len(checks), len(checks) - len(failures))
         return None if text is None else Failure(f"#: {text}", failures)
 
     hashes = [rule.hash_code for rule in rules]
-    hash_code = java.hash_all(PLAIN_HASH, hashes, DRAWN_HASH, implied)
+    hash_code = java.hash_all(PLAIN_HASH, hashes, RANDOM_HASH, implied)
     return Rule(check, hash_code, combined=True, passes=passes)
 
 

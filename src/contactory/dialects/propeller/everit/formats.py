@@ -1,4 +1,4 @@
-"""The texts that the `format` keyword takes."""
+"""The formats of the `format` keyword."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LOCAL_NAMES: Final = frozenset({"localhost", "localdomain"})
 _RESERVED_NAMES: Final = _LOCAL_NAMES | {"example", "invalid", "local", "test"}
 
 _DATE: Final = re.compile(r"([0-9]{4}|\+[0-9]{5,9}|-(?!0+-)[0-9]{4,9})-([0-9]{2})-([0-9]{2})")
-# The lenience is Java's: a 31st in any month is clamped, and 24:00:00 is the next day's midnight.
+# Lenient as Java: the 31st of a shorter month is its last day, and 24:00:00 is the next day's midnight.
 _DATE_TIME: Final = re.compile(
     r"(?!\+?0+-)(?:[0-9]{4}|\+[0-9]{5,9})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
     r"T(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?|24:00:00(?:\.0{1,9})?)"
@@ -35,13 +35,14 @@ _DATE_TIME_SHAPES: Final = ", ".join(
 
 
 def is_email(text: str) -> bool:
-    """Whether Apache commons-validator's EmailValidator (allowLocal false, allowTld true) takes the address.
+    """Tell whether Apache commons-validator's EmailValidator (allowLocal false, allowTld true) accepts a
+    text.
 
-    That one knows the list of top-level domains. Here any name of two or more letters, or in punycode,
-    counts as one, so an unlisted name is taken; alone after the @ it must not be a reserved name.
+    The validator has a list of top-level domains. Here any name of two or more letters, or in punycode, is
+    accepted; one that is the whole domain must not be a reserved name.
     """
     if not text.isascii() and find_invisible(text):
-        return False  # That one takes most of them before the @; two addresses would look like one.
+        return False  # The validator accepts most of them before the @; two addresses would look like one.
     user, at, domain = text.rpartition("@")
     return bool(at) and len(user) <= 64 and _USER.fullmatch(user) is not None and _is_domain(domain)
 
@@ -71,7 +72,7 @@ def _is_address(text: str) -> bool:
 
 
 def is_date(text: str) -> bool:
-    """Whether java.time's ISO_LOCAL_DATE takes the text. The day must exist."""
+    """Tell whether java.time's ISO_LOCAL_DATE accepts a text. The day must exist."""
     match = _DATE.fullmatch(text)
     if match is None:
         return False
@@ -83,7 +84,7 @@ def is_date_time(text: str) -> bool:
     return _DATE_TIME.fullmatch(text) is not None
 
 
-# Per format: the test, and what is said of a text that fails it. "email-or-empty" is not Everit's own.
+# The test of each format, and the error of a text that fails it. "email-or-empty" is ours, not Everit's.
 FORMATS: Final[Mapping[str, tuple[Callable[[str], bool], str]]] = {
     "email": (is_email, "is not a valid email address"),
     "email-or-empty": (lambda text: not text or is_email(text), "is not a valid email address"),

@@ -1,7 +1,7 @@
-"""What Java's own types show to the outside: their names, texts, hash codes and the order of a HashMap.
+"""The names, texts, hash codes and HashMap order of Java's types.
 
-Values are decoded JSON: dict, list, str, int, float, bool, None. A float stands for a BigDecimal, written
-as the shortest text that reads back as the same number; one beyond a double is a `Beyond`.
+Values are decoded JSON: dict, list, str, int, float, bool, None. A float is a BigDecimal, written as the
+shortest text that reads back as the same number; one beyond a double is an `OutOfRange`.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from typing import Any, Final
 
 _CLOSED: Final = object()
 _LONGEST_NUMBER: Final = 500  # characters; a longer one is not shown
-_LONGEST_EXPONENT: Final = 10  # characters; Java has no longer ones either
+_LONGEST_EXPONENT: Final = 10  # characters, as in Java
 _NATIVE_UTF_16: Final = f"utf-16-{sys.byteorder[0]}e"
 _ESCAPED_BY_ORG_JSON: Final = re.compile("(?<=<)/|[\x80-\x9f\u2000-\u20ff]")
 
 
-class Beyond(float):
-    """A number beyond a double, which is shown as it was written."""
+class OutOfRange(float):
+    """A number beyond a double, whose text is the one that was sent."""
 
-    def __new__(cls, written: str) -> Beyond:
+    def __new__(cls, written: str) -> OutOfRange:
         return super().__new__(cls, written)
 
     def __init__(self, written: str) -> None:
@@ -37,7 +37,7 @@ class Beyond(float):
 
 
 def type_name(value: object) -> str:
-    """The simple name of the class that org.json gives the value."""
+    """Return the simple name of the class that org.json uses for a value."""
     match value:
         case None:
             return "Null"
@@ -57,7 +57,7 @@ def type_name(value: object) -> str:
 
 
 def text(value: Any) -> str:
-    """`String.valueOf` of the value: a string is bare, an object or an array is compact JSON."""
+    """Return `String.valueOf` of a value: a string as it is, an object or an array as compact JSON."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict | list):
@@ -66,15 +66,15 @@ def text(value: Any) -> str:
 
 
 def string_hash(value: str) -> int:
-    """`String.hashCode`, over UTF-16 units."""
+    """Return `String.hashCode`, over UTF-16 units."""
     return _short_string_hash(value) if len(value) <= 64 else _string_hash(value)
 
 
 def map_order(keys: Collection[str], table: int = 16) -> list[str]:
-    """The keys as a HashMap that they were put into, in this order, iterates them.
+    """Return the keys in the order in which a HashMap iterates them after they were put into it one by one.
 
     The map starts with `table` buckets (1 for `new HashSet(1)`) and doubles them above three quarters full.
-    A bucket keeps the order of insertion, but for one so crowded (eight) that Java rebuilds it.
+    A bucket keeps the order of insertion; Java rebuilds one of eight keys, which is left out here.
     """
     while len(keys) * 4 > table * 3:
         table *= 2
@@ -87,13 +87,13 @@ def map_order(keys: Collection[str], table: int = 16) -> list[str]:
 
 
 def copied_map_order(keys: Collection[str]) -> list[str]:
-    """The same for `new HashMap(map)`, which sizes its table by what it copies."""
+    """Return the order for `new HashMap(map)`, whose size depends on the map that it copies."""
     wanted = int(len(keys) / 0.75 + 1)
     return map_order(map_order(keys), 1 << (wanted - 1).bit_length())
 
 
 def hash_code(value: Any) -> int:
-    """`hashCode` of a value as Java's collections hold it. A number below 2**31 is its own hash."""
+    """Return `hashCode` of a value in a Java collection. A number below 2**31 is its own hash."""
     match value:
         case None:
             return 0
@@ -116,7 +116,7 @@ def hash_code(value: Any) -> int:
 
 
 def hash_all(*values: Any) -> int:
-    """`Objects.hash`, and `hashCode` of a list."""
+    """Return `Objects.hash`, which is also `hashCode` of a list."""
     code = 1
     for value in values:
         code = 31 * code + hash_code(value) & 0xFFFF_FFFF
@@ -141,7 +141,7 @@ def _integer_hash(value: int) -> int:
 
 
 def _magnitude_hash(value: int) -> int:
-    """`BigInteger.hashCode`: 32-bit words of the magnitude, highest first, times the sign."""
+    """Return `BigInteger.hashCode`, over the 32-bit words of the magnitude, highest first, times the sign."""
     code, size = 0, (abs(value).bit_length() + 31) // 32
     for word in range(size - 1, -1, -1):
         code = 31 * code + (abs(value) >> 32 * word & 0xFFFF_FFFF) & 0xFFFF_FFFF
@@ -166,7 +166,8 @@ def _scalar(value: Any) -> str:
 
 
 def _json(value: Any) -> str:
-    """JSON as org.json prints it. Keeps its own stack, for a document may be deeper than ours."""
+    """Encode a value as org.json does. It keeps a stack of its own, since a document may be nested deeper
+    than Python's calls."""
     written: list[str] = []
     waiting: list[tuple[str, Any]] = [("", value)]
     while waiting:
@@ -193,7 +194,7 @@ def _push(waiting: list[tuple[str, Any]], entries: list[tuple[str, Any]], closin
 
 def _json_scalar(value: Any) -> str:
     written = _scalar(value)
-    # Inside JSON, unlike alone, org.json drops the zeros at the end of a fraction.
+    # org.json drops the zeros at the end of a fraction, though only inside of JSON.
     if isinstance(value, float) and "." in written and "E" not in written:
         return written.rstrip("0").removesuffix(".")
     return written

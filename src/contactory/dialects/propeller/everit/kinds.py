@@ -1,4 +1,4 @@
-"""The rules that the validator has for each kind of JSON value: strings, numbers, arrays, objects."""
+"""The rules of the validator for each kind of JSON value: strings, numbers, arrays, objects."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from contactory.dialects.propeller.everit import java
-from contactory.dialects.propeller.everit.failures import Failure, Keeper, knot
+from contactory.dialects.propeller.everit.failures import Collector, Failure, combine
 from contactory.dialects.propeller.everit.formats import FORMATS
 
 Schema = Mapping[str, Any]
@@ -19,9 +19,9 @@ Step = Callable[[Any, list[Failure]], None]
 
 
 class Rule(NamedTuple):
-    """A check with the hash code that Everit's schema object has, which decides who is tried first.
+    """A check, with the hash code of Everit's schema object, which decides the order of checks.
 
-    passes: the types of value that need no check, because all values of theirs pass.
+    `passes`: types of value that need no check, since all their values pass.
     """
 
     check: Check
@@ -33,23 +33,24 @@ class Rule(NamedTuple):
 Compile = Callable[["Schema | bool"], Rule]
 
 PLAIN_HASH: Final = java.hash_all(*[None] * 8)
-# Java draws the hash code of a pattern, of a format and of "no format" at random from 0 to 2**31. With the
-# middle of that range in their place, each comparison comes out the way that is likelier in Java.
-DRAWN_HASH: Final = 2**30
+# Java's hash codes of a pattern, of a format and of "no format" are random, from 0 to 2**31. With the middle
+# of that range instead, each comparison has the result that is likelier in Java.
+RANDOM_HASH: Final = 2**30
 
 
 class Kind(NamedTuple):
-    """The keywords that bind values of a kind, and the maker of its rule from (schema, required, compile).
+    """The keywords for values of a kind, and the function that makes its rule of (schema, required, compile).
 
-    Values of other kinds pass where `required` is false.
+    Values of other kinds pass if `required` is false.
     """
 
-    words: frozenset[str]
+    keywords: frozenset[str]
     rule: Callable[[Schema, bool, Compile], Rule]
 
 
 def canonical(value: Any) -> Hashable:
-    """Equal for equal JSON values (1 is 1.0). Keeps its own stack, for a document may be deeper than ours."""
+    """Return an object that is equal for equal JSON values (1 equals 1.0). It keeps a stack of its own, since
+    a document may be nested deeper than Python's calls."""
     tokens: list[Hashable] = []
     waiting = [value]
     while waiting:
@@ -72,7 +73,7 @@ def _scalar(
     def check(value: Any) -> Failure | None:
         if type(value) not in accepted:
             return _mistyped(expected, value) if required else None
-        return knot([Failure(text) for test in tests if (text := test(value)) is not None])
+        return combine([Failure(text) for test in tests if (text := test(value)) is not None])
 
     return Rule(check, hash_code, passes=frozenset() if tests else accepted)
 
@@ -86,7 +87,7 @@ def _container(expected: str, accepted: type, steps: Iterable[Step], required: b
         failures: list[Failure] = []
         for step in steps:
             step(value, failures)
-        return knot(failures)
+        return combine(failures)
 
     return check
 
@@ -107,9 +108,9 @@ def _boolean(*_: object) -> Rule:
 
 
 def _string(schema: Schema, required: bool, _: Compile) -> Rule:
-    pattern = DRAWN_HASH if "pattern" in schema else None
+    pattern = RANDOM_HASH if "pattern" in schema else None
     limits = (schema.get("minLength"), schema.get("maxLength"))
-    hash_code = java.hash_all(PLAIN_HASH, *limits, pattern, required, DRAWN_HASH)
+    hash_code = java.hash_all(PLAIN_HASH, *limits, pattern, required, RANDOM_HASH)
     return _scalar("String", frozenset({str}), list(_string_tests(schema)), required, hash_code)
 
 
@@ -123,8 +124,8 @@ def _string_tests(schema: Schema) -> Iterator[Test]:
         found = re.compile(pattern, re.ASCII).search
         yield lambda text: None if found(text) else f"string [{text}] does not match pattern {pattern}"
     if "format" in schema:
-        accepts, complaint = FORMATS[schema["format"]]
-        yield lambda text: None if accepts(text) else f"[{text}] {complaint}"
+        accepts, error_text = FORMATS[schema["format"]]
+        yield lambda text: None if accepts(text) else f"[{text}] {error_text}"
 
 
 def _integer(schema: Schema, required: bool, _: Compile) -> Rule:
@@ -132,7 +133,7 @@ def _integer(schema: Schema, required: bool, _: Compile) -> Rule:
     return _scalar("Integer", frozenset({int}), list(_number_tests(schema)), required, hash_code)
 
 
-_NUMBERS: Final = frozenset[type]({int, float, java.Beyond})
+_NUMBERS: Final = frozenset[type]({int, float, java.OutOfRange})
 
 
 def _number(schema: Schema, required: bool, _: Compile) -> Rule:
@@ -156,18 +157,22 @@ _BOUNDS: Final[tuple[tuple[str, Callable[[Any, Any], bool], str], ...]] = (
 
 
 def _number_tests(schema: Schema) -> Iterator[Test]:
-    return (_bound(schema[word], breaks, complaint) for word, breaks, complaint in _BOUNDS if word in schema)
+    return (
+        _bound(schema[keyword], breaks, error_text)
+        for keyword, breaks, error_text in _BOUNDS
+        if keyword in schema
+    )
 
 
-def _bound(limit: int | float, breaks: Callable[[Any, Any], bool], complaint: str) -> Test:
+def _bound(limit: int | float, breaks: Callable[[Any, Any], bool], error_text: str) -> Test:
     def test(value: Any) -> str | None:
-        return f"{java.text(value)} {complaint} {java.text(limit)}" if breaks(value, limit) else None
+        return f"{java.text(value)} {error_text} {java.text(limit)}" if breaks(value, limit) else None
 
     return test
 
 
 def _fraction(value: int | float) -> Fraction:
-    # By way of its text, for 0.3 means three tenths here.
+    # From its text, since 0.3 is three tenths here.
     return Fraction(value if isinstance(value, int) else repr(value))
 
 
@@ -202,22 +207,23 @@ def _array_size_steps(schema: Schema) -> Iterator[Step]:
 
 def _items_step(check: Check) -> Step:
     def step(value: Any, failures: list[Failure]) -> None:
-        keeper = Keeper(failures)
+        collector = Collector(failures)
         for index, item in enumerate(value):
             failure = check(item)
-            if failure is not None and not keeper.keep(failure.under(str(index))):
+            if failure is not None and not collector.add(failure.under(str(index))):
                 return
 
     return step
 
 
 class _Keys(NamedTuple):
-    """The compiled keywords of an object schema. `needs` are keys, `bonds` rules, that a key brings along."""
+    """The compiled keywords of an object schema. A property dependency has further required keys, a schema
+    dependency a rule."""
 
     properties: dict[str, Rule]
     extra: Rule | bool
-    needs: dict[str, list[str]]
-    bonds: dict[str, Rule]
+    property_dependencies: dict[str, list[str]]
+    schema_dependencies: dict[str, Rule]
 
 
 def _object(schema: Schema, required: bool, compile_: Compile) -> Rule:
@@ -226,8 +232,12 @@ def _object(schema: Schema, required: bool, compile_: Compile) -> Rule:
     keys = _Keys(
         properties={name: compile_(part) for name, part in schema.get("properties", {}).items()},
         extra=extra if isinstance(extra, bool) else compile_(extra),
-        needs={name: list(dict.fromkeys(part)) for name, part in dependencies if isinstance(part, list)},
-        bonds={name: compile_(part) for name, part in dependencies if not isinstance(part, list)},
+        property_dependencies={
+            name: list(dict.fromkeys(part)) for name, part in dependencies if isinstance(part, list)
+        },
+        schema_dependencies={
+            name: compile_(part) for name, part in dependencies if not isinstance(part, list)
+        },
     )
     check = _container("JSONObject", dict, _object_steps(schema, keys), required)
     return Rule(check, _object_hash(schema, required, keys))
@@ -235,14 +245,15 @@ def _object(schema: Schema, required: bool, compile_: Compile) -> Rule:
 
 def _object_hash(schema: Schema, required: bool, keys: _Keys) -> int:
     extra = keys.extra.hash_code if isinstance(keys.extra, Rule) else None
-    needs = {name: frozenset(needed) for name, needed in keys.needs.items()}
+    property_dependencies = {name: frozenset(needed) for name, needed in keys.property_dependencies.items()}
     sizes = (schema.get("minProperties"), schema.get("maxProperties"))
-    properties, bonds = (
-        {name: rule.hash_code for name, rule in rules.items()} for rules in (keys.properties, keys.bonds)
+    properties, schema_dependencies = (
+        {name: rule.hash_code for name, rule in rules.items()}
+        for rules in (keys.properties, keys.schema_dependencies)
     )
     return java.hash_all(
         *(PLAIN_HASH, properties, None, keys.extra is not False, extra, list(schema.get("required", ()))),
-        *(*sizes, needs, bonds, required, {}, False),
+        *(*sizes, property_dependencies, schema_dependencies, required, {}, False),
     )
 
 
@@ -251,12 +262,12 @@ def _object_steps(schema: Schema, keys: _Keys) -> Iterator[Step]:
         yield _required_step(schema["required"])
     if schema.keys() & {"minProperties", "maxProperties"}:
         yield _object_size_step(schema)
-    for name in java.copied_map_order(keys.needs):
-        yield _needs_step(name, java.map_order(keys.needs[name], 1))
+    for name in java.copied_map_order(keys.property_dependencies):
+        yield _property_dependency_step(name, java.map_order(keys.property_dependencies[name], 1))
     if keys.extra is not True:
         yield _extra_step(frozenset(keys.properties), keys.extra)
-    for name in java.copied_map_order(keys.bonds):
-        yield _bond_step(name, keys.bonds[name].check)
+    for name in java.copied_map_order(keys.schema_dependencies):
+        yield _schema_dependency_step(name, keys.schema_dependencies[name].check)
     yield _properties_step([(name, keys.properties[name]) for name in java.map_order(keys.properties)])
 
 
@@ -281,7 +292,7 @@ def _object_size_step(schema: Schema) -> Step:
     return step
 
 
-def _needs_step(name: str, needed: Sequence[str]) -> Step:
+def _property_dependency_step(name: str, needed: Sequence[str]) -> Step:
     def step(value: Any, failures: list[Failure]) -> None:
         if name in value:
             failures.extend(
@@ -291,7 +302,7 @@ def _needs_step(name: str, needed: Sequence[str]) -> Step:
     return step
 
 
-def _bond_step(name: str, check: Check) -> Step:
+def _schema_dependency_step(name: str, check: Check) -> Step:
     def step(value: Any, failures: list[Failure]) -> None:
         if name in value and (failure := check(value)) is not None:
             failures.append(failure)
@@ -303,7 +314,7 @@ def _extra_step(known: frozenset[str], rule: Rule | bool) -> Step:
     def step(value: Any, failures: list[Failure]) -> None:
         if known.issuperset(value):
             return
-        keeper = Keeper(failures)
+        collector = Collector(failures)
         for name in java.map_order(value):
             if name in known:
                 continue
@@ -311,7 +322,7 @@ def _extra_step(known: frozenset[str], rule: Rule | bool) -> Step:
                 failure: Failure | None = Failure(f"extraneous key [{name}] is not permitted")
             elif (failure := rule.check(value[name])) is not None:
                 failure = failure.under(name)
-            if failure is not None and not keeper.keep(failure):
+            if failure is not None and not collector.add(failure):
                 return
 
     return step
@@ -345,8 +356,8 @@ KINDS: Final[Mapping[str, Kind]] = {
         ),
         _object,
     ),
-    "number": Kind(frozenset(word for word, _, _ in _BOUNDS), _number),
-    "integer": Kind(frozenset(word for word, _, _ in _BOUNDS), _integer),
+    "number": Kind(frozenset(keyword for keyword, _, _ in _BOUNDS), _number),
+    "integer": Kind(frozenset(keyword for keyword, _, _ in _BOUNDS), _integer),
     "string": Kind(frozenset({"minLength", "maxLength", "pattern", "format"}), _string),
     "boolean": Kind(frozenset(), _boolean),
     "null": Kind(frozenset(), _null),

@@ -1,4 +1,4 @@
-"""Digests of what was last said of a record."""
+"""Digests of the last write of a record."""
 
 from __future__ import annotations
 

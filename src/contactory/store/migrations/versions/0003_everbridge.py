@@ -1,4 +1,4 @@
-"""What Everbridge's API keeps of contacts and around them."""
+"""Fields and tables of Everbridge's API."""
 
 from __future__ import annotations
 

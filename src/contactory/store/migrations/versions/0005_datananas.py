@@ -1,4 +1,4 @@
-"""What Datananas' API keeps of contacts, and jobs."""
+"""Fields and tables of Datananas' API, and jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What users allow clients to do in their name."""
+"""Authorizations that users give clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For those who run the service."""
+"""Functions for the operation of the service."""
 
 from __future__ import annotations
 

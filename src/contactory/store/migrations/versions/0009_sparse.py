@@ -1,4 +1,4 @@
-"""Nulls where contacts have nothing of what other APIs know."""
+"""Nulls in empty fields of contacts that only other APIs have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scopes that always say what they allow, disabled users and clients, and ownership by row-level security."""
+"""Explicit scopes, disabled users and clients, and ownership by row-level security."""
 
 from __future__ import annotations
 

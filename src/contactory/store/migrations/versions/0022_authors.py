@@ -1,4 +1,4 @@
-"""Who made and who changed a record."""
+"""Authors of records and entries."""
 
 from __future__ import annotations
 

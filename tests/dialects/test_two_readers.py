@@ -1,4 +1,4 @@
-"""The fast look at a body and the slow one must agree on what they take."""
+"""The scanner, the types and the JSON schema of a body accept the same bodies, and read the same values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contactory.dialects.propeller.columns import Identity
+from contactory.dialects.propeller.columns import KeyOptions
 from contactory.dialects.propeller.decode import decode_bulk
 from contactory.dialects.propeller.everit import violations
 from contactory.dialects.propeller.resources import COMPANY, CONTACT, CUSTOMER, Bulk, Resource
@@ -45,7 +45,7 @@ pricings = st.fixed_dictionaries(
 
 
 def rows(bulk: Bulk) -> st.SearchStrategy[dict[str, Any]]:
-    """Rows of which most are nearly right."""
+    """Generate rows that are valid or nearly so."""
     shaped = {
         "addresses": addresses,
         "parent": parents,
@@ -65,7 +65,7 @@ def rows(bulk: Bulk) -> st.SearchStrategy[dict[str, Any]]:
     [(resource, bulk) for resource in (CONTACT, COMPANY, CUSTOMER) for bulk in resource.bulks],
     ids=lambda value: value.path if isinstance(value, Resource) else value.lookup_key,
 )
-def test_types_take_a_body_exactly_when_the_schema_does(resource: Resource, bulk: Bulk) -> None:
+def test_types_accept_a_body_exactly_if_the_schema_does(resource: Resource, bulk: Bulk) -> None:
     @given(st.lists(rows(bulk), max_size=2))
     def agree(sent: list[dict[str, Any]]) -> None:
         body = {resource.path: sent}
@@ -75,12 +75,13 @@ def test_types_take_a_body_exactly_when_the_schema_does(resource: Resource, bulk
 
 
 def is_taken(resource: Resource, bulk: Bulk, body: bytes) -> bool:
-    """A refusal by types alone, in words that are not the schema's, counts as taken: it must not happen."""
+    """Tell whether a body is accepted. A refusal that only the types raise counts as accepted, since there
+    must be none."""
     try:
-        write, _ = decode_bulk(resource, bulk, body, Identity("NL"), 100)
+        write, _ = decode_bulk(resource, bulk, body, KeyOptions("NL"), 100)
         if write.unread:
-            names = [part for part, _ in write.unread.names()]
-            for part in names:  # They are few, and in one.
+            names = [part for part, _ in write.unread.scan_keys()]
+            for part in names:  # The rows are few, so there is one slice.
                 write.unread.read(range(part.count), part)
     except Refusal as refusal:
         assert refusal.problem.code is Code.INVALID
@@ -90,7 +91,7 @@ def is_taken(resource: Resource, bulk: Bulk, body: bytes) -> bool:
     return True
 
 
-# Dates of birth as clients write them, and what each is; None for what fails its row.
+# Dates of birth as clients write them, and their values; None if the row fails.
 DATES: Final = {
     "1993-08-28": date(1993, 8, 28),
     "1993-08-28T23:59:59Z": date(1993, 8, 28),
@@ -134,12 +135,12 @@ fit_rows = st.lists(
     separators=st.sampled_from([(",", ":"), (" ,\n", " : ")]),
     unusual=st.booleans(),
 )
-def test_both_looks_read_what_plain_python_does(
+def test_scanner_and_types_read_what_plain_python_reads(
     bulk: Bulk, sent: list[dict[str, Any]], *, ensure_ascii: bool, separators: tuple[str, str], unusual: bool
 ) -> None:
     rows = [{key: value for key, value in row.items() if key in bulk.body_schema.rows.fields} for row in sent]
     body = json.dumps({"customers": rows}, ensure_ascii=ensure_ascii, separators=separators)
-    if unusual:  # A key that stands twice makes the body be read by types.
+    if unusual:  # A repeated key makes the body be read by types.
         body = body.replace('"source"', '"source":"x","source"', 1)
     write, wanted = read(bulk, body.encode()), [expected(row) for row in rows]
     for field in expected({}):
@@ -152,15 +153,15 @@ def test_both_looks_read_what_plain_python_does(
 
 
 def read(bulk: Bulk, body: bytes) -> BulkWrite:
-    write, _ = decode_bulk(CUSTOMER, bulk, body, Identity("NL"), 100)
+    write, _ = decode_bulk(CUSTOMER, bulk, body, KeyOptions("NL"), 100)
     if write.unread:
-        ((part, _),) = list(write.unread.names())
+        ((part, _),) = list(write.unread.scan_keys())
         return write.unread.read(range(part.count), part)
     return write
 
 
 def expected(row: dict[str, Any]) -> dict[str, Any]:
-    """What the columns have of a row."""
+    """Return the values that the columns must have for a row."""
 
     def text(key: str) -> str | None:
         return None if key not in row else str(row[key])

@@ -1,4 +1,4 @@
-"""The attributes of rows: arrays of values, each with what it is a value of."""
+"""The attributes of rows: arrays of values, each with the name or id of its attribute."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ _decode_list = msgspec.json.Decoder(list[Any]).decode
 
 
 def read_attributes(documents: BytesColumn[bytes]) -> AttributeValues:
-    """Read one document per row. Raises InvalidValue, and what decoding raises."""
+    """Read one document per row. Raises InvalidValue, UNREADABLE errors, and Refusal (INVALID) for too many
+    names."""
     try:
         return _scan(documents)
     except NotFastPath:
@@ -52,9 +53,10 @@ def read_attributes(documents: BytesColumn[bytes]) -> AttributeValues:
 
 
 def _scan(documents: BytesColumn[bytes]) -> AttributeValues:
-    """The values of all rows as one array of objects. Raises NotFastPath, and what decoding raises."""
-    given = documents.take(np.flatnonzero(documents.lengths >= 0))
-    if (given.source[given.starts + given.lengths - 1] != CLOSE_ARRAY).any():
+    """Read the values of all rows as one array of objects. Raises NotFastPath, and what read_attributes
+    does."""
+    present = documents.take(np.flatnonzero(documents.lengths >= 0))
+    if (present.source[present.starts + present.lengths - 1] != CLOSE_ARRAY).any():
         raise NotFastPath
     rows = np.flatnonzero(documents.lengths > _EMPTY).astype(np.int32)
     insides = BytesColumn[bytes](
@@ -89,18 +91,18 @@ def _name(class_: str | None, name: str | None, id_: str | None, type_: str | No
 
 
 def check_names(count: int) -> None:
-    """Each name is looked for, however few rows have it."""
+    """Raise Refusal (INVALID) for more than MOST_NAMES, since each is looked up, however few rows have it."""
     if count > MOST_NAMES:
         why = f"#: the rows name {count} attributes, more than {MOST_NAMES}"
         raise Refusal(Problem(code=Code.INVALID, texts=(why,)))
 
 
 def _check_lists(values: BytesColumn[bytes]) -> None:
-    """Check the items of lists, of which only the ends are known so far. A list that is too long costs its
-    row, and is not read."""
-    given = values.take(np.flatnonzero((values.lengths > 0) & (values.lengths <= LONGEST_TEXT)))
-    for place in np.flatnonzero(given.source[given.starts] == OPEN_ARRAY).tolist():
-        document = given[place] or b""
+    """Decode lists, of which only the ends have been found so far. A list that is too long fails its row
+    later, and is not decoded. Raises InvalidValue, and UNREADABLE errors."""
+    short = values.take(np.flatnonzero((values.lengths > 0) & (values.lengths <= LONGEST_TEXT)))
+    for index in np.flatnonzero(short.source[short.starts] == OPEN_ARRAY).tolist():
+        document = short[index] or b""
         if is_too_deep(document, _ABOVE):
             raise InvalidValue
         _decode_list(document)

@@ -86,7 +86,7 @@ PROVINCES: Final = {
     "YT": "Yukon",
 }
 
-# Other names of the same: in full, without the article, and the French ones of Canada.
+# Other names: in full, without the article, and in French for Canada.
 _US_NAMES: Final = (
     "Washington D.C.",
     "D.C.",
@@ -119,13 +119,14 @@ _CA_NAMES: Final = (
 
 @lru_cache(maxsize=2_000)
 def is_region(country: str, name: str) -> bool:
-    """Also every name of a country whose regions are not known here."""
+    """Tell whether a name is a region of a country. Any name is, for a country without a list of regions
+    here."""
     names = _REGIONS.get(country)
     return names is None or _letters(name) in names
 
 
 def _letters(name: str) -> str:
-    """A name without accents, case, spaces and points."""
+    """Return a name without accents, case, spaces and punctuation."""
     return "".join(
         character for character in unicodedata.normalize("NFKD", name.casefold()) if character.isalpha()
     )

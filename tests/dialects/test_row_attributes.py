@@ -1,4 +1,4 @@
-"""Attributes of rows that are scanned are those that a decoder reads."""
+"""The attributes that the scanner reads are those that a decoder reads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contactory.columns.column import BytesColumn
-from contactory.dialects.propeller.given_attributes import read_attributes
+from contactory.dialects.propeller.row_attributes import read_attributes
 from contactory.dialects.propeller.rows import AttributeRow
 from contactory.model.attributes import AttributeValues
 
@@ -32,13 +32,15 @@ _decode = msgspec.json.Decoder(list[AttributeRow] | None).decode
 
 
 def plain(found: AttributeValues) -> list[Any]:
-    """Row, attribute and value of each."""
+    """Return the row, attribute and value of each."""
     named = zip(found.rows.tolist(), found.name_of.tolist(), found.values, strict=True)
     return [(row, found.names[name], json.loads(value or b"null")) for row, name, value in named]
 
 
 @given(rows, st.booleans(), st.sampled_from([None, 1]))
-def test_what_is_sent_is_found(sent: list[Any], is_ascii: bool, indent: int | None) -> None:
+def test_scanner_reads_the_attributes_that_were_sent(
+    sent: list[Any], is_ascii: bool, indent: int | None
+) -> None:
     documents = [
         None if row is None else json.dumps(row, ensure_ascii=is_ascii, indent=indent).encode()
         for row in sent
@@ -63,7 +65,7 @@ def test_what_is_sent_is_found(sent: list[Any], is_ascii: bool, indent: int | No
         *(b'[{"type":"text","name":"A"}]', b'[{"id":1}]', b'[{"type":"text","id":1,"value":--1.5}]'),
     ],
 )
-def test_what_is_wrong_is_not_taken(document: bytes) -> None:
+def test_wrong_attributes_are_refused(document: bytes) -> None:
     fine = b'[{"type":"text","id":1,"value":"x"}]'
     with pytest.raises((msgspec.DecodeError, UnicodeDecodeError)):
         read_attributes(BytesColumn[bytes].from_values([fine, document, None, fine]))

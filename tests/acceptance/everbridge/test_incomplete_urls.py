@@ -1,4 +1,4 @@
-"""Addresses that lack a part, and pages of every list."""
+"""URLs that lack a part, and pages of every list."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ from .client import Api, person
         ("GET", "/contactPaths/"),
     ],
 )
-def test_an_address_without_an_organization(api: Api, method: str, path: str) -> None:
+def test_url_without_an_organization_is_refused_in_the_vendors_words(
+    api: Api, method: str, path: str
+) -> None:
     response = api.call(method, path, json=[])
     assert (response.status_code, response.json()) == (
         401,
@@ -43,14 +45,14 @@ def test_an_address_without_an_organization(api: Api, method: str, path: str) ->
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("path", ["/contacts/{org}", "/contacts/{org}/"])
-def test_an_address_without_a_contact(api: Api, method: str, path: str) -> None:
+def test_url_without_a_contact_is_refused_in_the_vendors_words(api: Api, method: str, path: str) -> None:
     response = api.call(method, path, json=person("1"))
     assert (response.status_code, response.json()) == (404, {"message": "Missing Contact Id", "status": 404})
     foreign = api.call(method, "/contacts/999999", json=person("1"))
     assert (foreign.status_code, foreign.json()["message"]) == (401, "Org 999999 is invalid.")
 
 
-def test_addresses_that_lack_a_part_are_not_in_the_document(api: Api) -> None:
+def test_incomplete_urls_are_not_in_the_openapi_document(api: Api) -> None:
     paths = api.ask("GET", "/openapi.json")["paths"]
     assert "/contacts" not in paths and "put" not in paths["/contacts/{organization_id}"]
 
@@ -89,7 +91,7 @@ def test_organizations_and_constants_have_pages(api: Api) -> None:
     assert api.page("/constants/STATE", pageNumber=50) == []
 
 
-def test_contact_paths_are_in_order_with_types_that_clients_know(api: Api) -> None:
+def test_contact_paths_are_in_order_with_documented_types(api: Api) -> None:
     paths = api.page("/contactPaths/{org}")
     assert [path["seq"] for path in paths] == list(range(1, 13))
     assert [path["prompt"] for path in paths][:4] == [

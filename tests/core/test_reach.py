@@ -19,6 +19,8 @@ from contactory.model.commands import (
     DeleteAttribute,
     Find,
     FindAttribute,
+    FindIdentities,
+    ListAttributes,
     ListValues,
     RemoveFromSet,
     Return,
@@ -63,6 +65,8 @@ LIMITED: dict[type, Command] = {
 UNLIMITED: list[Command] = [
     DefineAttributes(definitions=()),
     FindAttribute(),
+    FindIdentities(kind=CONTACTS, ids=()),
+    ListAttributes(after=0, size=1),
     DeleteAttribute(),
     ListValues(record=Find(kind=CONTACTS, key_name="id")),
     RemoveFromSet(kind=CONTACTS, field="group_ids", value=1),
@@ -83,6 +87,8 @@ def test_only_listed_commands_can_be_limited() -> None:
         Find(kind=CONTACTS, key_name="id", id=1, with_parent=COMPANIES),
         BulkWrite(kind=CUSTOMERS, count=0),
         FindAttribute(id=1),
+        FindIdentities(kind=CONTACTS, ids=[1]),
+        ListAttributes(after=0, size=1),
         Chain(Return(1), lambda _: Search(kind=COMPANIES, page=1, size=1)),
     ],
 )

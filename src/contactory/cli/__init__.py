@@ -14,6 +14,7 @@ from contactory.cli import (
     key,
     migrate,
     org,
+    propeller,
     purge,
     serve,
     token,
@@ -39,6 +40,7 @@ app.add_typer(token.commands, name="token")
 app.add_typer(key.commands, name="key")
 app.add_typer(everbridge.commands, name="everbridge")
 app.add_typer(datananas.commands, name="datananas")
+app.add_typer(propeller.commands, name="propeller")
 app.command()(migrate.migrate)
 app.command()(serve.serve)
 app.command()(worker.worker)

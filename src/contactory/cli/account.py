@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final, NamedTuple
 
 import typer
 
 from contactory.cli.account_report import Counts, report
 from contactory.cli.database import open_database
+from contactory.cli.encryption import no_encryption, open_encryption
 from contactory.cli.errors import CommandError
 
 if TYPE_CHECKING:
@@ -38,7 +40,11 @@ def import_account(account: Account, file: str, org: int, *, dry_run: bool, json
     from contactory.cli.progress import Progress
 
     _tune_interpreter()
-    with _open(open_source, file) as source, _runner(org, dry_run=dry_run) as run, Progress() as progress:
+    with (
+        _open(open_source, file) as source,
+        _runner(account, org, dry_run=dry_run) as run,
+        Progress() as progress,
+    ):
         found, counts = _read_and_define(account, file, source, run, progress)
         _write(account, source, found, counts, run, progress)
     report(found, counts, org, dry_run=dry_run, as_json=json)
@@ -84,6 +90,9 @@ def _write(
     from contactory.model.problems import Refusal
 
     for resource in account.records:
+        if not found.counts[resource]:
+            counts[resource] = Counter()
+            continue
         progress.start(resource, found.counts[resource])
         try:
             counts[resource] = write(
@@ -101,12 +110,14 @@ def export_account(account: Account, file: str, org: int) -> None:
     from contactory.dialects.base import Call
     from contactory.model.caller import Actor
 
-    with _database(org) as (database, _), _open(open_target, file) as target:
+    with _database(account, org) as place, _open(open_target, file) as target:
+        if place.fault:
+            raise CommandError(place.fault)
 
         def run(call: Call) -> tuple[Any, bytes]:
             return execute_encoded(
-                database,
-                _encryption(),
+                place.database,
+                place.encryption,
                 Actor(org),
                 call.command,
                 lambda result: (result, call.encode(result).body),
@@ -116,31 +127,34 @@ def export_account(account: Account, file: str, org: int) -> None:
 
 
 @contextmanager
-def _runner(org: int, *, dry_run: bool) -> Iterator[Execute]:
+def _runner(account: Account, org: int, *, dry_run: bool) -> Iterator[Execute]:
     """Yield a function that executes a command: each in a transaction, or all in one that is rolled back."""
     from contactory.core.execute import execute, rehearse
     from contactory.model.caller import Actor
 
-    with _database(org, seconds=_DRY_SECONDS if dry_run else None) as (database, organization):
-        actor = Actor(org, total_contacts=organization.total_contacts_quota)
+    with _database(account, org, seconds=_DRY_SECONDS if dry_run else None) as place:
+        actor = Actor(org, total_contacts=place.organization.total_contacts_quota)
         if not dry_run:
-            yield partial(execute, database, _encryption(), actor)
+            yield partial(execute, place.database, place.encryption, actor)
             return
-        with rehearse(database, _encryption(), actor) as run:
+        with rehearse(place.database, place.encryption, actor) as run:
             yield run
 
 
-def _encryption() -> Encryption:
-    """Return an encryption without a key, since no field of an account file is encrypted."""
-    from contactory.core.execute import Encryption
+class _Place(NamedTuple):
+    """The database as the service uses it, an organization in it, and what is wrong with the secret key; ""
+    for nothing."""
 
-    return Encryption(encrypt=None, decrypt=lambda _, __: None)
+    database: Database
+    encryption: Encryption
+    organization: Organization
+    fault: str
 
 
 @contextmanager
-def _database(org: int, *, seconds: float | None = None) -> Iterator[tuple[Database, Organization]]:
-    """Yield the database as the service uses it, and an organization, which must exist. `seconds`: the time
-    limit of a transaction; None: that of the settings."""
+def _database(account: Account, org: int, *, seconds: float | None = None) -> Iterator[_Place]:
+    """Yield the place of an organization, which must exist. `seconds`: the time limit of a transaction; None:
+    that of the settings."""
     from contactory.settings import Settings
     from contactory.store.administration import Administration
     from contactory.store.database import Database
@@ -149,10 +163,13 @@ def _database(org: int, *, seconds: float | None = None) -> Iterator[tuple[Datab
     with open_database(settings, exclusive=False) as url:
         with Administration(url) as administration, administration.organization(org) as (_, organization):
             pass
+        encryption, fault = no_encryption(), ""
+        if account.has_secrets:
+            encryption, fault = open_encryption(settings, url)
         database = Database(url, size=1, call_seconds=seconds or settings.call_seconds)
         database.open()
         try:
-            yield database, organization
+            yield _Place(database, encryption, organization, fault)
         finally:
             database.close()
 

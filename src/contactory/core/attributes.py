@@ -106,4 +106,4 @@ def _problem(definition: AttributeDefinition | None, attribute: AttributeName) -
     key, named = ("name", attribute.name) if attribute.id is None else ("id", str(attribute.id))
     if definition is None:
         return Problem(code=Code.ATTRIBUTE_NOT_FOUND, key=key, value=named)
-    return Problem(code=Code.ATTRIBUTE_TYPE_MISMATCH, key=key, value=definition.type)
+    return Problem(code=Code.ATTRIBUTE_TYPE_MISMATCH, field=named, key=key, value=definition.type)

@@ -19,8 +19,8 @@ _Name = tuple[str, str]  # class and name
 
 
 def define(transaction: Transaction, wanted: DefineAttributes) -> Outcomes:
-    """Create definitions that are not stored. Of those that are, change the details, but not name, class and
-    type.
+    """Create definitions that are not stored. Of those that are, change the details where they differ, but
+    not name, class and type.
 
     Runs five queries at most, however many definitions there are. Raises Contended when another transaction
     creates one of them, or takes an id, at the same moment.
@@ -29,7 +29,8 @@ def define(transaction: Transaction, wanted: DefineAttributes) -> Outcomes:
         transaction, exclusive=False
     )  # A retry locks exclusively, so that no other call defines any then.
     given = wanted.definitions
-    stored = _find(transaction, given)
+    found = _find(transaction, given)
+    stored, types = _ids(found), {_name(definition): definition.type for definition in found}
     statuses, problems = [Status.FAILED] * len(given), {}
     new: dict[_Name, AttributeDefinition] = {}
     given_to: dict[int, _Name] = {}
@@ -38,6 +39,7 @@ def define(transaction: Transaction, wanted: DefineAttributes) -> Outcomes:
         problem = _refuse(wanted, stored, definition)
         if wanted.with_ids and definition.id and not problem:
             problem = _refuse_id(definition, stored, new.get(name), given_to.get(definition.id, name))
+            problem = problem or _refuse_type(definition, types)
         if problem:
             problems[row] = problem
         elif _key(wanted, definition) in stored or name in new:
@@ -49,15 +51,17 @@ def define(transaction: Transaction, wanted: DefineAttributes) -> Outcomes:
     if new:
         if attributes.add_definitions(transaction, list(new.values())) < len(new):
             raise Contended
-        stored = _find(transaction, given)
+        stored = _ids(_find(transaction, given))
     ids = [stored[key] if (key := _key(wanted, definition)) in stored else 0 for definition in given]
     changes = [
         msgspec.structs.replace(definition, id=id_)
         for definition, id_, status in zip(given, ids, statuses, strict=True)
         if status is Status.UPDATED
     ]
-    if changes:
-        attributes.update_details(transaction, changes)
+    updated = attributes.update_details(transaction, changes) if changes else ()
+    for row, (id_, status) in enumerate(zip(ids, statuses, strict=True)):
+        if status is Status.UPDATED and id_ not in updated:
+            statuses[row] = Status.UNCHANGED
     return Outcomes(statuses, ids, problems)
 
 
@@ -80,13 +84,17 @@ def find_definition(transaction: Transaction, wanted: FindAttribute) -> Attribut
     return found[0]
 
 
-def _find(transaction: Transaction, given: Sequence[AttributeDefinition]) -> dict[int | _Name, int]:
-    """Return the ids of stored definitions, by id and by class and name."""
-    stored = attributes.find_definitions(
+def _find(transaction: Transaction, given: Sequence[AttributeDefinition]) -> list[AttributeDefinition]:
+    """Find the stored definitions of the same ids or names."""
+    return attributes.find_definitions(
         transaction,
         ids={definition.id for definition in given if definition.id},
         names={definition.name for definition in given},
     )
+
+
+def _ids(stored: Sequence[AttributeDefinition]) -> dict[int | _Name, int]:
+    """Return the ids of stored definitions, by id and by class and name."""
     return {definition.id: definition.id for definition in stored} | {
         _name(definition): definition.id for definition in stored
     }
@@ -122,6 +130,14 @@ def _refuse_id(
     else:
         return None
     return Problem(code=code, kind="Attribute", field="id", value=str(id_))
+
+
+def _refuse_type(definition: AttributeDefinition, types: Mapping[_Name, str]) -> Problem | None:
+    """Return a problem where the stored definition of that name is of another type, and so are its values."""
+    stored = types.get(_name(definition), definition.type)
+    if stored == definition.type:
+        return None
+    return Problem(code=Code.ATTRIBUTE_TYPE_MISMATCH, key="type", field="type", value=stored)
 
 
 def _name(definition: AttributeDefinition) -> _Name:

@@ -25,6 +25,8 @@ from contactory.model.commands import (
     DeleteAttribute,
     Find,
     FindAttribute,
+    FindIdentities,
+    ListAttributes,
     ListValues,
     RemoveFromSet,
     Result,
@@ -43,14 +45,18 @@ from contactory.model.directory import (
 from contactory.model.jobs import AcceptJob, CheckQuota, FailJob, FindJob, ListJobs, QueueJob, RunChunk
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.store import jobs, records
-from contactory.store.attributes import delete_definition
+from contactory.store.attributes import delete_definition, list_definitions
 from contactory.store.database import Database, Transaction
 from contactory.store.errors import Contended
+from contactory.store.reading import read_identities
 
 MAX_ATTEMPTS: Final = 5
 
 # Commands that only read: the caller is not at fault if a stored value is wrong.
-_READING: Final = (Find, Search, ListValues, FindAttribute, FindEntries, ListEntries, FindJob, ListJobs)
+_READING: Final = (
+    *(Find, FindIdentities, Search, ListValues, FindAttribute, ListAttributes, FindEntries, ListEntries),
+    *(FindJob, ListJobs),
+)
 
 Encoded = TypeVar("Encoded")
 
@@ -115,10 +121,15 @@ class _UndoneError(Exception):
 def rehearse(
     database: Database, encryption: Encryption, actor: Actor
 ) -> Iterator[Callable[[Command], Result]]:
-    """Yield a function that runs commands in one transaction, which is rolled back at the end. Raises
-    Contended where another transaction was first."""
+    """Yield a function that runs commands in one transaction, which is rolled back at the end. A command that
+    is refused is rolled back alone. Raises Contended where another transaction was first."""
     with suppress(_UndoneError), database.transaction_of(actor) as transaction:
-        yield lambda command: _execute(transaction, encryption, command, exclusive=True)
+
+        def run(command: Command) -> Result:
+            with transaction.savepoint():
+                return _execute(transaction, encryption, command, exclusive=True)
+
+        yield run
         raise _UndoneError
 
 
@@ -147,6 +158,8 @@ def _execute(
             return find(transaction, command, encryption.decrypt)
         case Search():
             return search(transaction, command, encryption.decrypt)
+        case FindIdentities():
+            return read_identities(transaction, command.kind, command.ids)
         case ListValues():
             return list_values(transaction, command.record, encryption.decrypt)
         case DefineAttributes():
@@ -156,6 +169,8 @@ def _execute(
             return None
         case FindAttribute():
             return find_definition(transaction, command)
+        case ListAttributes():
+            return list_definitions(transaction, command.after, command.size)
         case FindEntries() | ListEntries() | SaveEntry() | DeleteEntry():
             return run_directory_command(transaction, command)
         case PutEntries():

@@ -66,6 +66,11 @@ class Account(Protocol):
         """The resources that may have millions of objects, in the order in which they are created."""
         ...
 
+    @property
+    def has_secrets(self) -> bool:
+        """Tell whether records have fields that are encrypted."""
+        ...
+
     def read(self, stream: Stream) -> Reading: ...
 
     def organization_of(self, item: Item) -> int | None:

@@ -76,6 +76,14 @@ class Find(msgspec.Struct, kw_only=True):
     missing: Code = Code.NOT_FOUND
 
 
+class FindIdentities(msgspec.Struct, kw_only=True):
+    """The keys by which outside systems know some records. Answers Identities by the ids of records; one that
+    has none, or is not there, is left out."""
+
+    kind: Kind
+    ids: Sequence[int]
+
+
 class Named(msgspec.Struct, kw_only=True):
     """Conditions on the ids, keys and groups of records; None is no condition. `keys` are in any scheme of
     the system."""
@@ -144,7 +152,7 @@ class DefineAttributes(msgspec.Struct, kw_only=True):
     by_id: rows are found by id: 0 is a new definition, and an id that is not stored is a problem; otherwise
     by class and name.
     with_ids: rows are found by class and name, and new definitions get the ids that are given, if any. A
-    problem is an id that another definition has, or one for a definition that has another id.
+    problem is an id that another definition has, or one for a definition that has another id or type.
     """
 
     definitions: Sequence[AttributeDefinition]
@@ -163,6 +171,13 @@ class FindAttribute(msgspec.Struct, kw_only=True):
 
 class DeleteAttribute(FindAttribute, kw_only=True):
     """Delete a definition and all its values."""
+
+
+class ListAttributes(msgspec.Struct, kw_only=True):
+    """The next definitions behind an id. Answers AttributeDefinitions."""
+
+    after: int
+    size: int
 
 
 class ListValues(msgspec.Struct, kw_only=True):
@@ -203,10 +218,12 @@ Command = (
     | Delete
     | RemoveFromSet
     | Find
+    | FindIdentities
     | Search
     | DefineAttributes
     | FindAttribute
     | DeleteAttribute
+    | ListAttributes
     | ListValues
     | FindEntries
     | ListEntries

@@ -131,6 +131,7 @@ MOST_OPERATIONS: Final = 1000  # of a PATCH
 LARGEST_RECORD: Final = 16 << 20  # characters of one value, such as a contact
 MOST_DEFINITIONS: Final = 100_000  # of a file: record types, attributes, groups and paths
 SLICE_ROWS: Final = 10_000  # contacts read and written at a time
+MOST_HELD_BACK: Final = 100_000  # companies of a file that are kept until their parent comes
 
 # Phone numbers
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import msgspec
 
@@ -18,7 +19,15 @@ def find_definitions(
 ) -> list[AttributeDefinition]:
     """Find the definitions with one of the ids or one of the names, of any class, ordered by id."""
     valid = [id_ for id_ in ids if 0 < id_ <= LARGEST_ID]
-    rows = transaction.rows("find_attributes", ids=valid, names=list(names), details=details)
+    return _definitions(transaction.rows("find_attributes", ids=valid, names=list(names), details=details))
+
+
+def list_definitions(transaction: Transaction, after: int, size: int) -> list[AttributeDefinition]:
+    """List the next definitions behind an id."""
+    return _definitions(transaction.rows("list_attributes", after=after, size=size))
+
+
+def _definitions(rows: Sequence[Any]) -> list[AttributeDefinition]:
     return [
         AttributeDefinition(
             id=row[0],
@@ -45,9 +54,11 @@ def add_definitions(transaction: Transaction, definitions: Sequence[AttributeDef
     return len(transaction.rows("add_attributes", definitions=msgspec.json.encode(definitions).decode()))
 
 
-def update_details(transaction: Transaction, definitions: Sequence[AttributeDefinition]) -> None:
-    """Update the details of stored definitions; details that are not given stay."""
-    transaction.run("update_attribute_details", definitions=msgspec.json.encode(definitions).decode())
+def update_details(transaction: Transaction, definitions: Sequence[AttributeDefinition]) -> set[int]:
+    """Update the details of stored definitions; details that are not given stay. Return the ids of those that
+    changed."""
+    rows = transaction.rows("update_attribute_details", definitions=msgspec.json.encode(definitions).decode())
+    return {row[0] for row in rows}
 
 
 def delete_definition(transaction: Transaction, attribute_id: int) -> None:

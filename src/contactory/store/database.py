@@ -85,6 +85,19 @@ class Transaction:
             self._pipeline = self._open.enter_context(self.connection.pipeline())
         return partial(_read, self._execute(query, values).fetchone)
 
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Run a part of the transaction that is rolled back alone if it raises an error."""
+        self.drain()
+        with self.connection.transaction():
+            try:
+                yield
+            except BaseException:
+                with suppress(psycopg.Error):
+                    self.drain()
+                raise
+            self.drain()
+
     def drain(self) -> None:
         """Wait until all statements that were sent are done."""
         self._pipeline = self._copying = None

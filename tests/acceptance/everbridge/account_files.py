@@ -38,10 +38,11 @@ class Done(NamedTuple):
 
 
 class Command:
-    """The command, beside the server that runs."""
+    """The command, beside the server that runs; `settings` without their prefix."""
 
-    def __init__(self, database_url: str) -> None:
-        self._variables = {"CONTACTORY_DATABASE_URL": database_url}
+    def __init__(self, database_url: str, **settings: str) -> None:
+        given = {"DATABASE_URL": database_url, **settings}
+        self._variables = {f"CONTACTORY_{name}": value for name, value in given.items()}
 
     def __call__(self, *words: str | int, stdin: str | bytes = "") -> Done:
         done = CliRunner().invoke(app, [*map(str, words)], input=stdin, env=self._variables)

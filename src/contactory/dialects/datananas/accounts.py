@@ -37,6 +37,7 @@ _WORDS: Final = {
 class DatananasAccount:
     definitions = (LISTS,)
     records = (CONTACTS,)
+    has_secrets = False
 
     def read(self, stream: Stream) -> Answers:
         return Answers(stream)

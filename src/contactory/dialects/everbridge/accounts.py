@@ -40,6 +40,7 @@ _IMPORT: Final = How(creates=True, changes=True, moves=True)
 class EverbridgeAccount:
     definitions = DEFINITIONS
     records = (CONTACTS,)
+    has_secrets = False
 
     def read(self, stream: Stream) -> Answers:
         return Answers(stream)

@@ -33,14 +33,7 @@ def decode_list(resource: Resource, request: Request) -> Call:
 
     def encode(values: Sequence[tuple[AttributeDefinition, Any, bool]]) -> Reply:
         rows = [
-            {
-                "class": definition.attribute_class,
-                "id": definition.id,
-                "inherited": inherited,
-                "name": definition.name,
-                "type": definition.type,
-                "value": value,
-            }
+            encode_value(definition, value, inherited=inherited)
             for definition, value, inherited in values[(page - 1) * size : page * size]
         ]
         return Reply(200, json_encode(page_info(encode_items(rows), page, size, len(values))), HEADERS)
@@ -69,6 +62,17 @@ def decode_set(resource: Resource, request: Request) -> Call:
 
     found = find_command(resource, request, to_change=True, missing=Code.OWNER_NOT_FOUND)
     return Call(Chain(found, write), lambda outcomes: encode_set(rows, outcomes))
+
+
+def encode_value(definition: AttributeDefinition, value: Any, *, inherited: bool) -> dict[str, Any]:
+    return {
+        "class": definition.attribute_class,
+        "id": definition.id,
+        "inherited": inherited,
+        "name": definition.name,
+        "type": definition.type,
+        "value": value,
+    }
 
 
 def encode_set(rows: Sequence[AttributeValue], outcomes: Outcomes) -> Reply:

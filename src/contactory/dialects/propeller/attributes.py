@@ -50,7 +50,7 @@ def create(row: dict[str, Any], *, echo: dict[str, Any]) -> Call:
         return Reply(201, json_encode({"data": data, "messages": ["Attribute created"], "total": 1}), HEADERS)
 
     check_document("#", row)
-    return Call(DefineAttributes(definitions=[_definition(row)], may_exist=False), encode)
+    return Call(DefineAttributes(definitions=[read_definition(row)], may_exist=False), encode)
 
 
 def decode_bulk(lookup_key: str, request: Request) -> Call:
@@ -67,7 +67,7 @@ def decode_bulk(lookup_key: str, request: Request) -> Call:
         data = [_row(outcomes, index, row[lookup_key], lookup_key) for index, row in enumerate(rows)]
         return Reply(200, json_encode({"data": data, "messages": ["Completed"], "total": len(data)}), HEADERS)
 
-    return Call(DefineAttributes(definitions=[_definition(row) for row in rows], by_id=by_id), encode)
+    return Call(DefineAttributes(definitions=[read_definition(row) for row in rows], by_id=by_id), encode)
 
 
 def decode_find(request: Request) -> Call:
@@ -117,7 +117,7 @@ def encode_definition(definition: AttributeDefinition) -> dict[str, Any]:
     return dict(sorted({**_DEFAULTS, **definition.details, **naming}.items()))
 
 
-def _definition(row: dict[str, Any]) -> AttributeDefinition:
+def read_definition(row: dict[str, Any]) -> AttributeDefinition:
     return AttributeDefinition(
         id=row.get("id", 0),
         attribute_class=row.get("class", ""),

@@ -50,14 +50,14 @@ _DEFAULTS: Final = {"isSearchable": True}  # where v2's differ from v1's
 def decode_create(request: Request) -> Call:
     refuse_body(schemas.DESCRIPTION, request.body)
     description = msgspec.json.decode(request.body)
-    return attributes.create(_DEFAULTS | _rename(description), echo=description)
+    return attributes.create(_DEFAULTS | from_description(description), echo=description)
 
 
 def decode_change(request: Request) -> Call:
     """Decode a change of the details of a definition; its name, class and type do not change."""
     refuse_body(schemas.DESCRIPTION_CHANGE, request.body)
     details = msgspec.json.decode(request.body)
-    return attributes.change(request, _rename(details), echo=details)
+    return attributes.change(request, from_description(details), echo=details)
 
 
 def decode_find(request: Request) -> Call:
@@ -134,6 +134,6 @@ def _show(definition: AttributeDefinition, value: Any, default_language: str) ->
     return {key: value}
 
 
-def _rename(details: dict[str, Any]) -> dict[str, Any]:
+def from_description(details: dict[str, Any]) -> dict[str, Any]:
     """Return details of a definition under v1's names."""
     return {_NAMES.get(key, key): value for key, value in details.items()}

@@ -79,7 +79,7 @@ def _write(resource: Resource, row: Any, table: RowTable, default_language: str)
     for problem in refused.values():
         raise Refusal(problem)
     single_only = {
-        field: [_read_single_value(key, getattr(row, key))] for key, field in resource.single_only.items()
+        field: [read_single_value(key, getattr(row, key))] for key, field in resource.single_only.items()
     }
     return BulkWrite(
         kind=resource.kind,
@@ -89,7 +89,7 @@ def _write(resource: Resource, row: Any, table: RowTable, default_language: str)
     )
 
 
-def _read_single_value(field: str, value: Any) -> Any:
+def read_single_value(field: str, value: Any) -> Any:
     """Check and trim a login; other values stay as they are. Raises Refusal (BAD_VALUE) for invisible
     characters in a login."""
     if field != "login" or value is None:

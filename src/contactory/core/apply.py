@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,13 +15,30 @@ from contactory.core.quiet_times import needs_stored
 from contactory.core.resolve import Resolved
 from contactory.core.targets import KeyChanges, Link, Targets, made_by
 from contactory.model.bulk import BulkWrite
-from contactory.model.fields import FieldType, Mode
+from contactory.model.fields import FieldType, Kind, Mode
 from contactory.store import records
+from contactory.store.columns import Column
 from contactory.store.creation import Identities, NewRecords
 from contactory.store.database import Transaction
 from contactory.store.records import Given
 
 CHUNK_ROWS = 3500  # where a write comes in one part
+
+
+class Update(NamedTuple):
+    """Staged rows that known records were updated with: their columns, the ids of the records, and what
+    answers the ids of those that differed."""
+
+    columns: tuple[Column, ...]
+    ids: Ids
+    written: Callable[[], Ids]
+
+
+class Applied(NamedTuple):
+    """`written`: what answers the ids of the known records that were written, whatever of them."""
+
+    written: list[Callable[[], Ids]]
+    updates: list[Update]
 
 
 def claim(
@@ -43,13 +61,13 @@ def apply(
     plan: Plan,
     digests: Digests,
     new: NewRecords,
-) -> list[Callable[[], Ids]]:
-    """Write the plan; answers what answers the ids of the known records that were written.
+) -> Applied:
+    """Write the plan.
 
     Rows go in chunks, so that the database writes one while the next is made ready. Keys are taken before
     records are locked, each in one order.
     """
-    targets, ids, written = resolved.targets, resolved.targets.records, list[Callable[[], Ids]]()
+    targets, ids, applied = resolved.targets, resolved.targets.records, Applied([], [])
     if targets.changes is None:
         unclaimed = plan.creates[new.ids[made_by(ids[plan.creates])] == 0]
         new.make_known(claim(bulk, targets, unclaimed, new, resolved.given_ids))
@@ -64,13 +82,24 @@ def apply(
         new.insert(given, new.ids[made_by(ids[rows])], *keys(rows))
     stored = _read_stored(transaction, bulk, resolved, plan)
     if targets.changes:
-        written += _change_keys(transaction, bulk, targets.changes, ids[plan.changes], new)
+        applied.written.extend(_change_keys(transaction, bulk, targets.changes, ids[plan.changes], new))
     for rows in chunks(plan.changes, CHUNK_ROWS):
         columns = read_columns(bulk, resolved, rows, plan.repeats, stored=stored)
         given = Given(*columns, _last_said(digests, rows, plan.repeats))
         records.stage(transaction, bulk.kind, given, ids[rows])
-        written.append(records.update_staged(transaction, bulk.kind, columns.columns, ids[rows]))
-    return written
+        written = records.update_staged(transaction, bulk.kind, columns.columns, ids[rows])
+        applied.written.append(written)
+        applied.updates.append(Update(columns.columns, ids[rows], written))
+    return applied
+
+
+def renew_digests(transaction: Transaction, kind: Kind, updates: Iterable[Update]) -> None:
+    """Let rows that have changed nothing be known next time. Most calls have no such rows, or their records
+    have these digests already; so it is done after all rows are written, and only where there are any."""
+    for update in updates:
+        changed = [column for column in update.columns if column.mode is not Mode.INITIAL]
+        if changed and len(update.written()) < len(update.ids):
+            records.renew_digests(transaction, kind, update.columns, update.ids)
 
 
 def _keys_of_new(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from contactory.columns.column import Ids, RowSelection
+from contactory.core.apply import Applied
 from contactory.core.plan import Plan
 from contactory.core.targets import made_by
 from contactory.model.bulk import Outcomes, Status
@@ -17,14 +18,14 @@ from contactory.model.problems import Problem
 
 class Part(NamedTuple):
     """Some rows of a call that were written together: which they are, and per row what it means; the ids of
-    new records, by the rows that make them, and the known ones that were written, to be asked for when the
+    new records, by the rows that make them, and what was written of known ones, to be asked for when the
     database has come so far."""
 
     rows: RowSelection
     targets: Ids
     plan: Plan
     new: Ids
-    written: Sequence[Callable[[], Ids]]
+    applied: Applied
 
     def created(self) -> Ids:
         """The ids of those that it has made."""
@@ -54,7 +55,7 @@ def _outcomes(part: Part) -> tuple[npt.NDArray[np.object_], Ids]:
         for row in plan.problems:
             if row < leads.get(int(targets[row]), 0):
                 ids[row] = 0  # It failed before the record was there.
-    written = np.concatenate([ids[:0], *(ids_of() for ids_of in part.written)])
+    written = np.concatenate([ids[:0], *(ids_of() for ids_of in part.applied.written)])
     statuses = np.full(len(targets), Status.UNCHANGED, object)
     statuses[np.isin(ids, written) | (targets < 0)] = Status.UPDATED
     statuses[plan.creates] = Status.CREATED

@@ -48,7 +48,8 @@ class Survey(NamedTuple):
     def makers(self) -> RowNumbers:
         """The first row for each record to make, as far as that is known."""
         records = self.targets.records
-        return np.flatnonzero(records == made_by(np.arange(len(records))) if self.names.known.apart else ())
+        makes = self.bulk.may_create and self.names.known.apart
+        return np.flatnonzero(records == made_by(np.arange(len(records))) if makes else ())
 
 
 @dataclass(frozen=True)

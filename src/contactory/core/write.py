@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Final
 
 import numpy as np
 
 from contactory.columns.column import Ids, RowNumbers, RowSelection
-from contactory.core.apply import apply, claim
+from contactory.core.apply import apply, claim, renew_digests
 from contactory.core.digests import Digests, find_digests, no_digests, written_as
 from contactory.core.outcomes import Part, collect
 from contactory.core.parts import split
@@ -55,7 +56,7 @@ def _write_parts(
         return resolved.targets.records, [part]
     found = survey(transaction, bulk, bulk.unread)
     new, makers = NewRecords(transaction, bulk.kind, found.bulk.count), found.makers()
-    if len(makers):
+    if len(makers) and bulk.unread.has_attributes:
         _look_up_attributes(transaction, bulk.unread, found, makers[:SAMPLE])
     identities = claim(found.bulk, found.targets, makers, new)
     new.make_known(identities)
@@ -71,6 +72,8 @@ def _write_parts(
     if any(part.plan.problems for part in parts):
         made = np.concatenate([part.created() for part in parts])
         new.forget(identities.take(np.flatnonzero(~np.isin(identities.record_ids, made))))
+    if bulk.unread.renews_digests:
+        renew_digests(transaction, bulk.kind, chain.from_iterable(part.applied.updates for part in parts))
     return found.targets.records, parts
 
 
@@ -90,5 +93,5 @@ def _write_part(
 ) -> Part:
     """Some `rows` of a call, which are all that `bulk` has."""
     plan = make_plan(bulk, resolved)
-    written = apply(transaction, bulk, resolved, plan, digests, new)
-    return Part(rows, resolved.targets.records, plan, new.ids, written)
+    applied = apply(transaction, bulk, resolved, plan, digests, new)
+    return Part(rows, resolved.targets.records, plan, new.ids, applied)

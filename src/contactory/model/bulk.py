@@ -182,7 +182,15 @@ Hide = Callable[[int, bytes], bytes]
 
 
 class Unread(Protocol):
-    """Rows that are read as far as they are needed. Each raises Refusal, as the dialect does."""
+    """Rows that are read as far as they are needed. Each raises Refusal, as the dialect does.
+
+    has_attributes: whether rows may give attributes, whose definitions are looked up.
+    renews_digests: whether rows that are read and change nothing store their digests, which costs a write
+    once: for rows that take much longer to read than to be written.
+    """
+
+    has_attributes: bool
+    renews_digests: bool
 
     def names(self) -> Iterable[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
         """Keys and references of all rows, some at a time; with `say` for these, numbered anew."""

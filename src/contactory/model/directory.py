@@ -31,9 +31,11 @@ class Entry(msgspec.Struct, kw_only=True):
 
 
 class Directory:
-    """Some entries, to be found by number or by name. Names are exact."""
+    """Some entries, to be found by number or by name. Names are exact. `is_complete`: False where there are
+    more than were wanted, and so none is here."""
 
-    def __init__(self, entries: Collection[Entry]) -> None:
+    def __init__(self, entries: Collection[Entry], *, is_complete: bool = True) -> None:
+        self.is_complete = is_complete
         self._entries = entries
         self._listed: dict[tuple[str, int, str], frozenset[Any]] = {}
         self._by_number = {(entry.kind, entry.number): entry for entry in entries}
@@ -41,6 +43,9 @@ class Directory:
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
     def listed(self, entry: Entry, detail: str) -> frozenset[Any]:
         """A list among an entry's details as a set, which is made once however often it is asked for."""
@@ -61,13 +66,15 @@ class FindEntries(msgspec.Struct, kw_only=True):
     """Entries by kind and number, by kind and name, and all of some kinds. Answers a Directory, or refuses
     with LIST_NOT_OWNED where a list that is asked for is another user's. Unless it `refuses`, such a list is
     left out. `to_refer`: records that refer to them are written next, and nobody changes them meanwhile who
-    has to be alone for that."""
+    has to be alone for that. `at_most`: where more entries than this, or too many bytes of them, are found,
+    the Directory is not complete and has none."""
 
     numbers: Collection[tuple[str, int]] = ()
     names: Collection[tuple[str, str]] = ()
     kinds: Collection[str] = ()
     refuses: bool = True
     to_refer: bool = False
+    at_most: int | None = None
     with_authors: bool = False
 
 

@@ -64,7 +64,7 @@ def _bulk(
     judges: Sequence[Judge],
 ) -> BulkWrite:
     def mark(contact: Contact) -> None:
-        _check_identity(contact, how, targets.id_of(contact))
+        check_identity(contact, how, targets.id_of(contact))
 
     def judge(contact: Contact, row: Row) -> None:
         for judge_ in judges:
@@ -88,7 +88,8 @@ def _bulk(
     )
 
 
-def _check_identity(contact: Contact, how: How, id_: int | None) -> None:
+def check_identity(contact: Contact, how: How, id_: int | None) -> None:
+    """Raises ItemError for a contact that gives too little to be known by."""
     given = external_id(contact)
     if not given and id_ is None and not how.creates:
         raise ItemError("Missing Contact Id", Code.NOT_FOUND)

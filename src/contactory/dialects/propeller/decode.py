@@ -44,6 +44,9 @@ class Rows:
     Raises Refusal with everything that is wrong, in the vendor's words, when they break the schema.
     """
 
+    has_attributes = True
+    renews_digests = False
+
     def __init__(
         self,
         resource: Resource,

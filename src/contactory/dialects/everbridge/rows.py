@@ -34,8 +34,9 @@ from contactory.model.limits import MOST_NAMES
 # Another number makes rows that were sent before be read again: for when they come to mean something else.
 MEANING: Final = 1
 FEWEST_ROWS: Final = 50  # Fewer are read sooner than the directory is compared.
-# Of a larger directory only what rows name is looked up. A quarter, so that rows can name each entry by its
-# number and by its name, and as much beside.
+# A directory is compared with no more entries than there are rows, or than are few, and never with more than a
+# quarter of the names of a call: so rows can name each entry by its number and by its name, and as much beside.
+_FEW_ENTRIES: Final = 100
 _MOST_ENTRIES: Final = MOST_NAMES // 4
 _KINDS: Final = (RECORD_TYPE, GROUP, ATTRIBUTE, PATH)
 
@@ -51,7 +52,7 @@ def write_batch(body: bytes, how: How, organization_id: int, max_rows: int) -> C
     rows = Rows.of(body, how, organization_id)
     if rows is None:
         return write_contacts(decode_items(contacts, body), how)
-    most = min(rows.count, _MOST_ENTRIES)
+    most = min(max(rows.count, _FEW_ENTRIES), _MOST_ENTRIES)
     return Chain(FindEntries(kinds=_KINDS, to_refer=True, at_most=most), rows.write)
 
 

@@ -34,8 +34,8 @@ from contactory.model.limits import MOST_NAMES
 # Another number makes rows that were sent before be read again: for when they come to mean something else.
 MEANING: Final = 1
 FEWEST_ROWS: Final = 50  # Fewer are read sooner than the directory is compared.
-# A directory is compared with no more entries than there are rows, or than are few, and never with more than a
-# quarter of the names of a call: so rows can name each entry by its number and by its name, and as much beside.
+# The entries of a directory that is compared are few, or no more than there are rows, and never more than a
+# quarter of the names of a call: so rows can name each by its number and by its name, and as much beside.
 _FEW_ENTRIES: Final = 100
 _MOST_ENTRIES: Final = MOST_NAMES // 4
 _KINDS: Final = (RECORD_TYPE, GROUP, ATTRIBUTE, PATH)

@@ -13,6 +13,7 @@ from contactory.dialects.everbridge.problems import check_organization
 from contactory.dialects.everbridge.reading import find_command
 from contactory.dialects.everbridge.records import encode_contact, find_referenced
 from contactory.dialects.everbridge.replies import encode_batch, encode_single, modified
+from contactory.dialects.everbridge.rows import write_batch
 from contactory.dialects.everbridge.targets import How
 from contactory.dialects.everbridge.write import write_contact, write_contacts
 from contactory.model.bulk import Outcomes
@@ -29,15 +30,18 @@ def decode_update_batch(default_type: str, creates: bool, max_rows: int, request
     check_organization(request)
     by_id = queries.choice(request.query, "idType", ("id", "externalId"), "id") == "id"
     full = queries.choice(request.query, "updateType", ("full", "partial"), default_type) == "full"
-    contacts = read_items(items.contacts, request.body, max_rows, "contacts")
-    return Call(write_contacts(contacts, How(full=full, by_id=by_id, creates=creates)), encode_batch)
+    return _batch(request, How(full=full, by_id=by_id, creates=creates), max_rows)
 
 
 def decode_create_batch(max_rows: int, request: Request) -> Call:
     """Decode POST batch. A contact whose externalId exists is replaced."""
     check_organization(request)
-    contacts = read_items(items.contacts, request.body, max_rows, "contacts")
-    return Call(write_contacts(contacts, How(creates=True)), encode_batch)
+    return _batch(request, How(creates=True), max_rows)
+
+
+def _batch(request: Request, how: How, max_rows: int) -> Call:
+    command = write_batch(request.body, how, request.caller.organization_id, max_rows)
+    return Call(command, encode_batch)
 
 
 def decode_create(request: Request) -> Call:

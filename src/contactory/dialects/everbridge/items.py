@@ -101,6 +101,22 @@ class Contact(msgspec.Struct):
     paths: list[Path] | Path | UnsetType | None = UNSET
 
 
+class PathOutline(msgspec.Struct):
+    pathId: Number = UNSET  # noqa: N815
+    prompt: Text = UNSET
+    quietTimeFrames: Any = UNSET  # noqa: N815
+
+
+class Outline(msgspec.Struct):
+    """What is read of every contact of a batch: by what it is known, and what decides whether it can be
+    judged without what is stored."""
+
+    id: Number = UNSET
+    externalId: Text = UNSET  # noqa: N815
+    timezoneId: Text = UNSET  # noqa: N815
+    paths: list[PathOutline] | PathOutline | UnsetType | None = UNSET
+
+
 contacts: Final = Items.of(Contact)
 
 

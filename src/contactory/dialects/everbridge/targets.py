@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from contactory.dialects.everbridge.items import Contact
+from contactory.dialects.everbridge.items import Contact, Outline
 from contactory.dialects.everbridge.values import ItemError, gives_id, key, number
 from contactory.model.bulk import Keys, Scheme
 from contactory.model.characters import trim_key
@@ -40,7 +40,7 @@ def by_external_id(values: Sequence[object]) -> Keys:
     return Keys([SCHEME], [0] * len(values), [trim_key(str(value)) for value in values])
 
 
-def external_id(contact: Contact) -> str:
+def external_id(contact: Contact | Outline) -> str:
     """Read the externalId, "" where there is none: a cell of blanks is an empty one."""
     written = key(contact.externalId, "externalId", EXTERNAL_ID_LENGTH)
     return written if written.strip() else ""

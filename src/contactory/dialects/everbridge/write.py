@@ -73,7 +73,7 @@ def _bulk(
     judges: Sequence[Judge],
 ) -> BulkWrite:
     def mark(contact: Contact) -> None:
-        _check_identity(contact, how, targets.id_of(contact))
+        check_identity(contact, how, targets.id_of(contact))
         if how.moves and gives_id(contact.id):
             number(contact.id, "id", 1, LARGEST_GIVEN_ID)
 
@@ -100,7 +100,8 @@ def _bulk(
     )
 
 
-def _check_identity(contact: Contact, how: How, id_: int | None) -> None:
+def check_identity(contact: Contact, how: How, id_: int | None) -> None:
+    """Raises ItemError for a contact that gives too little to be known by."""
     given = external_id(contact)
     if not given and id_ is None and not how.creates:
         raise ItemError("Missing Contact Id", Code.NOT_FOUND)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from contactory.dialects.everbridge.columns import Row
-from contactory.dialects.everbridge.items import Contact
+from contactory.dialects.everbridge.items import Contact, Outline
 from contactory.dialects.everbridge.values import given, many, wrong
 from contactory.model.commands import Record
 
@@ -24,7 +24,7 @@ class _State(NamedTuple):
     quiet: Quiet = frozenset()
 
 
-def is_doubtful(contact: Contact) -> bool:
+def is_doubtful(contact: Contact | Outline) -> bool:
     """Tell whether a contact has quiet times without a zone, so that the stored contact is needed to check
     them."""
     if given(contact.timezoneId) and contact.timezoneId != "":

@@ -1,0 +1,1 @@
+"""Checks of the source code that no other tool makes; `make check` runs them."""

@@ -1,4 +1,4 @@
-"""A backup is restored elsewhere and compared; the doctor says what is wrong."""
+"""Backup and restore, with a comparison of the contents, and the findings of the doctor."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def contents(url: str) -> dict[str, list[Any]]:
         }
 
 
-def test_a_backup_of_a_running_service_is_the_same_elsewhere(tmp_path: Path, http: httpx.Client) -> None:
+def test_restored_backup_of_a_running_service_has_the_same_contents(
+    tmp_path: Path, http: httpx.Client
+) -> None:
     server, folder = Server(tmp_path), tmp_path / "backup"
     here = Contactory(server.data_dir)
     try:
@@ -62,7 +64,7 @@ def test_a_backup_of_a_running_service_is_the_same_elsewhere(tmp_path: Path, htt
         again.stop()
 
 
-def test_what_cannot_be_backed_up_or_restored(tmp_path: Path) -> None:
+def test_backup_and_restore_refuse_wrong_input(tmp_path: Path) -> None:
     here = Contactory(tmp_path / "data")
     assert "is not a backup" in here.refused("restore", str(tmp_path))
     other = {"CONTACTORY_DATABASE_URL": "postgresql://x/y"}
@@ -78,7 +80,7 @@ def test_what_cannot_be_backed_up_or_restored(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A backup of a database with an organization."""
+    """Return the folder of a backup of a database with one organization."""
     folder = tmp_path_factory.mktemp("made")
     here = Contactory(folder / "data")
     here.json("org", "create", "Acme")
@@ -86,7 +88,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "backup"
 
 
-def test_a_key_is_never_overwritten(made: Path, tmp_path: Path) -> None:
+def test_restore_never_overwrites_a_key(made: Path, tmp_path: Path) -> None:
     data, key = tmp_path / "data", (made / "secret.key").read_bytes()
     data.mkdir()
     (data / "secret.key").write_bytes(other := b"o" * 32)
@@ -94,13 +96,13 @@ def test_a_key_is_never_overwritten(made: Path, tmp_path: Path) -> None:
     assert refused.returncode == 1 and "is the key of other data" in refused.stderr
     assert [(file.name, file.read_bytes()) for file in data.glob("*.key*")] == [("secret.key", other)]
     assert not (data / "postgres").exists() and not (data / "restore.unfinished").exists()
-    (data / "secret.key").write_bytes(key)  # its own: of a database that was moved away
+    (data / "secret.key").write_bytes(key)  # the key of a database that was moved away
     assert Contactory(data).json("restore", str(made)) == {"restored": True}
     assert (data / "secret.key").read_bytes() == key
     assert Contactory(data).json("org", "create", "Second") == {"id": 2}
 
 
-def test_what_failed_leaves_the_key_that_was_there(made: Path, tmp_path: Path) -> None:
+def test_failed_restore_leaves_the_existing_key(made: Path, tmp_path: Path) -> None:
     broken, data = tmp_path / "broken", tmp_path / "data"
     shutil.copytree(made, broken)
     (broken / "database.dump").write_bytes((made / "database.dump").read_bytes()[:9000])
@@ -114,10 +116,11 @@ def test_what_failed_leaves_the_key_that_was_there(made: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("name", ["restore.unfinished", "secret.key", "postgres"])
-def test_a_restore_that_was_killed_is_done_again_and_used_by_nobody_until_then(
+def test_killed_restore_is_repeated_and_its_database_is_not_used_before(
     made: Path, tmp_path: Path, name: str
 ) -> None:
-    """As soon as that is there, and half a second later; then with another process in its way."""
+    """Kill a restore as soon as a file exists, and a second one half a second later, while processes of the
+    first may still run."""
     data = tmp_path / "data"
     here = Contactory(data)
     command = [sys.executable, "-m", "contactory", "restore", str(made)]
@@ -138,7 +141,7 @@ def test_a_restore_that_was_killed_is_done_again_and_used_by_nobody_until_then(
     assert here.json("org", "create", "Second") == {"id": 2}
 
 
-def test_the_doctor(tmp_path: Path) -> None:
+def test_doctor_reports_findings_and_exits_with_1(tmp_path: Path) -> None:
     here = Contactory(tmp_path / "data")
     assert "no schema yet" in here("doctor").stdout
     here.json("migrate")

@@ -1,4 +1,4 @@
-"""The command as a person or a script meets it: other processes, beside a service that may be running."""
+"""The command `contactory` in processes of its own, beside a service that may be running."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from contactory.access.caller import authenticate
-from contactory.cli.address import kept_address
+from contactory.cli.address import reserved_address
 from contactory.cli.database import open_database
 from contactory.cli.errors import CommandError
 from contactory.cli.shared_folder import shared_folder
@@ -31,7 +31,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Contactory:
-    """Runs the command with one data directory."""
+    """The command with one data directory."""
 
     def __init__(self, data_dir: Path) -> None:
         self.variables = {"CONTACTORY_DATA_DIR": str(data_dir)}
@@ -68,29 +68,29 @@ def org(contactory: Contactory) -> str:
     return str(contactory.json("org", "create", "Acme")["id"])
 
 
-def test_the_id_of_an_organization_is_given_once(contactory: Contactory, org: str) -> None:
+def test_id_of_an_organization_cannot_be_given_twice(contactory: Contactory, org: str) -> None:
     said = contactory.refused("org", "create", "Again", "--id", org)
     assert said == f"contactory: There is an organization {org} already."
 
 
 @pytest.mark.parametrize("id_", ["0", "-1", str(2**53), "abc", "1.5", ""])
-def test_an_id_of_an_organization_is_within_bounds(contactory: Contactory, id_: str) -> None:
+def test_id_of_an_organization_must_be_within_bounds(contactory: Contactory, id_: str) -> None:
     done = contactory("org", "create", "Acme", "--id", id_)
     assert done.returncode == 2
     assert "--id" in done.stderr and "Traceback" not in done.stderr
 
 
-def test_a_quota_that_is_not_given_stays(contactory: Contactory, org: str) -> None:
+def test_quota_that_is_not_given_is_unchanged(contactory: Contactory, org: str) -> None:
     expected = {"id": int(org), "total_contacts": 0, "connect_daily": 0}
     assert contactory.json("org", "quota", org) == expected
     expected["total_contacts"] = 100
     assert contactory.json("org", "quota", org, "--total-contacts", "100") == expected
     expected["connect_daily"] = 5
     assert contactory.json("org", "quota", org, "--connect-daily", "5") == expected
-    assert "100 contacts, and add 5 a day" in contactory("org", "quota", org).stdout
+    assert "100 contacts, and each user may add 5 a day" in contactory("org", "quota", org).stdout
 
 
-def test_a_user_is_made_once(contactory: Contactory, org: str) -> None:
+def test_user_cannot_be_created_twice(contactory: Contactory, org: str) -> None:
     words = ("user", "create", "--org", org, "--password", "correct horse", "--email")
     names = ("--first-name", "Ada", "--last-name", "Byron")
     made = contactory.json(*words, "a@b.c", "--role", "manager", *names)
@@ -99,7 +99,7 @@ def test_a_user_is_made_once(contactory: Contactory, org: str) -> None:
     assert "'nobody' is not an e-mail address" in contactory.refused(*words, "nobody")
 
 
-def test_what_is_made_beside_a_running_service_is_valid_in_it(
+def test_users_clients_and_tokens_created_beside_a_running_service_are_valid(
     contactory: Contactory, org: str, data_dir: Path
 ) -> None:
     settings = Settings.from_environment({"CONTACTORY_DATA_DIR": str(data_dir)})
@@ -137,7 +137,7 @@ def test_what_is_made_beside_a_running_service_is_valid_in_it(
     assert set(client) == {"client_id", "client_secret"}
 
 
-def test_migrate_says_what_it_did(tmp_path: Path) -> None:
+def test_migrate_prints_the_applied_migrations(tmp_path: Path) -> None:
     contactory = Contactory(tmp_path)
     assert contactory("migrate").stdout == f"Applied {', '.join(revisions())}.\n"
     assert contactory.json("migrate") == {"applied": []}
@@ -170,15 +170,13 @@ def test_migrate_says_what_it_did(tmp_path: Path) -> None:
         ("client create --org {org} --name x --redirect-uri /back", "expected an absolute URI"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_a_line(
+def test_command_that_cannot_be_done_prints_one_line(
     contactory: Contactory, org: str, words: str, said: str
 ) -> None:
     assert said in contactory.refused(*words.format(org=org).split())
 
 
-def test_settings_and_databases_that_do_not_work_are_said_in_a_line(
-    contactory: Contactory, tmp_path: Path
-) -> None:
+def test_wrong_settings_and_databases_print_one_line(contactory: Contactory, tmp_path: Path) -> None:
     assert "CONTACTORY_POOL_SIZE is 'x'" in contactory.refused("migrate", CONTACTORY_POOL_SIZE="x")
     nowhere = f"postgresql://user:hidden@/x?host={tmp_path}"
     said = contactory.refused("org", "create", "x", CONTACTORY_DATABASE_URL=nowhere)
@@ -200,12 +198,14 @@ def test_settings_and_databases_that_do_not_work_are_said_in_a_line(
         ("--workers 65", "--workers is 65, expected"),
     ],
 )
-def test_where_serve_cannot_listen_is_said_in_a_line(contactory: Contactory, words: str, said: str) -> None:
+def test_address_that_serve_cannot_listen_on_prints_one_line(
+    contactory: Contactory, words: str, said: str
+) -> None:
     assert said in contactory.refused("serve", *words.split())
 
 
-def test_a_port_that_is_taken_is_told_in_a_line(contactory: Contactory) -> None:
-    """Though the other one would share it, as two services do."""
+def test_taken_port_prints_one_line(contactory: Contactory) -> None:
+    """Check this although the other program would share the port, as two services do."""
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         other.bind(("127.0.0.1", 0))
@@ -214,12 +214,12 @@ def test_a_port_that_is_taken_is_told_in_a_line(contactory: Contactory) -> None:
         assert f"port {port}: another program listens there" in contactory.refused("serve", "--port", port)
 
 
-def test_an_address_is_kept_for_the_processes_of_one_service() -> None:
+def test_reserved_address_is_shared_only_by_processes_of_one_service() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with kept_address("localhost", port) as address:
-        with pytest.raises(CommandError), kept_address(address, port):
+    with reserved_address("localhost", port) as address:
+        with pytest.raises(CommandError), reserved_address(address, port):
             pass
         for _ in range(2):
             with socket.socket() as process:
@@ -227,11 +227,11 @@ def test_an_address_is_kept_for_the_processes_of_one_service() -> None:
                 process.bind((address, port))
 
 
-def test_a_backup_that_cannot_be_written_is_told_in_a_line(contactory: Contactory, org: str) -> None:
+def test_backup_that_cannot_be_written_prints_one_line(contactory: Contactory, org: str) -> None:
     assert org and "cannot be written" in contactory.refused("backup", "/proc/nowhere/x")
 
 
-def test_what_a_killed_service_left_is_removed_and_what_others_use_is_not(tmp_path: Path) -> None:
+def test_folders_of_killed_services_are_removed_and_those_in_use_are_not(tmp_path: Path) -> None:
     with shared_folder(tmp_path) as first:
         left = tmp_path / "contactory-run-left"
         left.mkdir()
@@ -242,7 +242,7 @@ def test_what_a_killed_service_left_is_removed_and_what_others_use_is_not(tmp_pa
         assert first.stat().st_mode & 0o777 == 0o700
 
 
-def test_another_database_is_used_when_its_url_is_set(tmp_path: Path) -> None:
+def test_database_of_the_url_in_the_settings_is_used(tmp_path: Path) -> None:
     with embedded.running(tmp_path / "server", exclusive=True) as url:
         contactory = Contactory(tmp_path / "unused")
         done = contactory("org", "create", "Acme", "--json", CONTACTORY_DATABASE_URL=url)
@@ -250,9 +250,7 @@ def test_another_database_is_used_when_its_url_is_set(tmp_path: Path) -> None:
     assert not (tmp_path / "unused").exists()
 
 
-def test_what_was_deleted_is_removed_at_once_when_asked(
-    contactory: Contactory, data_dir: Path, org: str
-) -> None:
+def test_purge_removes_deleted_records_at_once(contactory: Contactory, data_dir: Path, org: str) -> None:
     with embedded.running(data_dir, exclusive=False) as url, psycopg.connect(url, autocommit=True) as owner:
         owner.execute("INSERT INTO contacts (organization_id, id, deleted_at) VALUES (%s, 7, now())", [org])
         owner.execute("INSERT INTO deletions VALUES (%s, 'contacts', 7)", [org])
@@ -263,7 +261,7 @@ def test_what_was_deleted_is_removed_at_once_when_asked(
         assert owner.execute(count).fetchone() == (0,)
 
 
-def test_help_comes_without_loading_what_the_verbs_need() -> None:
+def test_help_loads_no_package_of_the_verbs() -> None:
     script = """
 import sys
 from typer.testing import CliRunner

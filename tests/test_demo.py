@@ -1,4 +1,4 @@
-"""The demo as a person or a script meets it: it shows what it did, and leaves nothing behind."""
+"""The demo in a process of its own, with and without a terminal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import pytest
 
 COMMAND = (sys.executable, "-m", "contactory", "demo")
 
-# Ctrl-C is a signal to those whose controlling terminal it is pressed at.
+# Ctrl-C is a signal to the processes with that controlling terminal.
 TAKE_TERMINAL = """
 import fcntl, os, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
@@ -40,7 +40,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def leftovers(environ: dict[str, str]) -> Callable[[], list[str]]:
-    """The processes that were started with the demo's data directory, or that work in it."""
+    """Find processes that were started with the demo's data directory, or that work in it."""
     data_dir = environ["CONTACTORY_DATA_DIR"]
 
     def find() -> list[str]:
@@ -61,11 +61,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_without_a_terminal_the_demo_ends_by_itself(
+def test_demo_without_a_terminal_ends_by_itself(
     environ: dict[str, str], leftovers: Callable[[], list[str]]
 ) -> None:
     port = str(free_port())
-    # A database that is in use elsewhere is none of the demo's business.
+    # The demo must leave a database alone that is used elsewhere.
     variables = {**environ, "CONTACTORY_DATABASE_URL": "postgresql://nobody@nowhere.example.com/real"}
     done = subprocess.run(
         [*COMMAND, "--rows", "500", "--port", port], env=variables, capture_output=True, text=True
@@ -82,7 +82,7 @@ def test_without_a_terminal_the_demo_ends_by_itself(
 
 
 class Terminal:
-    """What a person does at the demo's terminal."""
+    """A person at the demo's terminal."""
 
     def __init__(self, process: subprocess.Popen[bytes], screen: int) -> None:
         self.process, self._screen, self.shown = process, screen, ""
@@ -98,7 +98,7 @@ class Terminal:
         os.write(self._screen, b"\x03")
 
     def wait(self) -> int:
-        # Whoever does not read lets the other side wait; a terminal whose last user is gone is an error.
+        # The demo would wait if nobody read its output; reading fails once its last process has ended.
         with suppress(OSError):
             while True:
                 self.read()
@@ -125,7 +125,7 @@ def on_terminal(environ: dict[str, str], *words: str) -> Iterator[Terminal]:
         os.close(screen)
 
 
-def test_on_a_terminal_the_service_stays_until_ctrl_c_and_what_is_shown_works(
+def test_demo_on_a_terminal_serves_until_ctrl_c_and_its_commands_work(
     environ: dict[str, str], leftovers: Callable[[], list[str]]
 ) -> None:
     with socket.socket() as taken:
@@ -151,7 +151,7 @@ def test_on_a_terminal_the_service_stays_until_ctrl_c_and_what_is_shown_works(
 
 
 @pytest.mark.parametrize("moment", [0.4, 1.0, 1.6, 2.2])
-def test_ctrl_c_at_any_moment_leaves_nothing_behind(
+def test_ctrl_c_at_any_moment_leaves_no_process(
     environ: dict[str, str], leftovers: Callable[[], list[str]], moment: float
 ) -> None:
     with on_terminal(environ, "--rows", "50000", "--port", str(free_port())) as terminal:

@@ -8,7 +8,7 @@ import pytest
 from contactory.settings import Settings, SettingsError
 
 
-def test_without_variables_there_is_a_value_for_all_that_needs_one() -> None:
+def test_defaults_apply_without_variables() -> None:
     settings = Settings.from_environment({"CONTACTORY_DATABASE_URL": "", "CONTACTORY_UNKNOWN": "x"})
     assert settings.data_dir.is_absolute()
     assert (settings.database_url, settings.secret_key, settings.propeller_host) == (None, None, None)
@@ -16,7 +16,7 @@ def test_without_variables_there_is_a_value_for_all_that_needs_one() -> None:
     assert (settings.default_language, settings.token_seconds) == ("NL", 1800)
 
 
-def test_what_is_set_is_taken() -> None:
+def test_variables_are_read() -> None:
     key = bytes(range(200, 232))
     settings = Settings.from_environment(
         {
@@ -49,19 +49,19 @@ def test_what_is_set_is_taken() -> None:
         ("SECRET_KEY", "c2hvcnQ=", "is the base64 of 5 bytes, expected 32 or 64 bytes"),
     ],
 )
-def test_a_value_that_cannot_be_used_is_named(name: str, value: str, said: str) -> None:
+def test_unusable_value_is_named_with_its_variable(name: str, value: str, said: str) -> None:
     with pytest.raises(SettingsError, match=f"^CONTACTORY_{name} {said}" if len(said) > 40 else said):
         Settings.from_environment({f"CONTACTORY_{name}": value})
 
 
-def test_the_largest_body_has_an_end() -> None:
+def test_largest_body_is_bounded() -> None:
     for value, expected in (("512", 512), ("1", 1)):
         assert Settings.from_environment({"CONTACTORY_MAX_BODY_MB": value}).max_body_mb == expected
     with pytest.raises(SettingsError, match="'513', expected a whole number from 1 to 512"):
         Settings.from_environment({"CONTACTORY_MAX_BODY_MB": "513"})
 
 
-def test_proxies_and_the_address_of_the_service_are_read() -> None:
+def test_trusted_proxies_and_base_url_are_read() -> None:
     settings = Settings.from_environment(
         {
             "CONTACTORY_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8 2001:db8::/32",
@@ -79,13 +79,13 @@ def test_proxies_and_the_address_of_the_service_are_read() -> None:
             Settings.from_environment({f"CONTACTORY_{name}": value})
 
 
-def test_a_secret_is_not_repeated_in_an_error() -> None:
+def test_error_does_not_repeat_a_secret() -> None:
     with pytest.raises(SettingsError) as error:
         Settings.from_environment({"CONTACTORY_SECRET_KEY": "c2VjcmV0"})
     assert "c2VjcmV0" not in str(error.value)
 
 
-def test_one_host_cannot_be_two_apis() -> None:
+def test_two_apis_cannot_have_the_same_host() -> None:
     with pytest.raises(SettingsError, match="another host name than CONTACTORY_PROPELLER_HOST"):
         Settings.from_environment(
             {"CONTACTORY_PROPELLER_HOST": "api.example", "CONTACTORY_DATANANAS_HOST": "API.example"}

@@ -1,4 +1,4 @@
-"""`python -m contactory` is the same as the `contactory` command."""
+"""The `contactory` command, as `python -m contactory`."""
 
 from contactory.cli import app
 

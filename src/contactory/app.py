@@ -1,4 +1,4 @@
-"""Composition root: settings become a database, dialects and routes. The only file that knows everything."""
+"""The composition root: it makes a database, dialects and routes from settings, and imports all packages."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from contactory.serving.slots import SingleProcess, SlotPool
 from contactory.settings import Settings
 from contactory.store.database import Database
 from contactory.telemetry import logs, traces
-from contactory.telemetry.metrics import forget_the_dead, show_pool
+from contactory.telemetry.metrics import remove_dead_processes, show_pool
 
 SWITCH_SECONDS = 0.0002
 
@@ -44,7 +44,7 @@ _log = logging.getLogger(__name__)
 
 
 def create() -> ASGIApp:
-    """The application of one process, as the server asks for it."""
+    """Make the application of one process. The web server calls this in each of them."""
     settings = Settings.from_environment()
     logs.configure(settings.log_level)
     traces.configure()
@@ -67,12 +67,16 @@ def create() -> ASGIApp:
         ),
     ]
 
-    watched = [(dialect, watch, Progress(service, watch)) for dialect in dialects if (watch := dialect.watch)]
-    service.announcers.extend(progress.announce for _, _, progress in watched)
+    published = [
+        (dialect, event_socket, Progress(service, event_socket))
+        for dialect in dialects
+        if (event_socket := dialect.event_socket)
+    ]
+    service.announcers.extend(progress.announce for _, _, progress in published)
     sockets = [
-        make_socket(service, progress, watch, f"/{dialect.name}{path}".rstrip("/"))
-        for dialect, watch, progress in watched
-        for path in watch.paths
+        make_socket(service, progress, event_socket, f"/{dialect.name}{path}".rstrip("/"))
+        for dialect, event_socket, progress in published
+        for path in event_socket.paths
     ]
 
     pages = [
@@ -84,13 +88,13 @@ def create() -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         service.database.open()
-        _calm_the_interpreter()
-        forget_the_dead()
+        _tune_interpreter()
+        remove_dead_processes()
         counting = asyncio.create_task(_show_pool(service.database))
-        hearing = [
+        listening = [
             asyncio.create_task(work)
-            for _, _, progress in watched
-            for work in (progress.hear(), progress.check())
+            for _, _, progress in published
+            for work in (progress.listen(), progress.check())
         ]
         slots = service.admission.slots
         if isinstance(slots, SlotPool):
@@ -106,7 +110,7 @@ def create() -> ASGIApp:
         worker.stop()
         if working.is_alive():
             await asyncio.to_thread(working.join)
-        for task in (counting, *hearing):
+        for task in (counting, *listening):
             task.cancel()
         service.threads.shutdown()
         service.own_threads.shutdown()
@@ -151,7 +155,7 @@ def _slots(settings: Settings) -> SlotPool | SingleProcess:
 
 @contextmanager
 def make_worker(settings: Settings, url: str) -> Iterator[Worker]:
-    """A worker of its own, without a web server."""
+    """Make a worker without a web server."""
     database = Database(url, size=2, call_seconds=settings.call_seconds)
     database.open()
     try:
@@ -166,7 +170,7 @@ def _worker(settings: Settings, database: Database) -> Worker:
 
 
 def _encryption(settings: Settings) -> Encryption:
-    """Nothing is encrypted with a key that does not fit what was encrypted before."""
+    """Make the encryption. A key that does not fit the stored numbers is not used to encrypt new ones."""
     cipher = Cipher(settings.secret_key)
     can_encrypt = cipher.has_key and settings.secret_key_fits
     return Encryption(encrypt=cipher.encrypt if can_encrypt else None, decrypt=cipher.read)
@@ -178,12 +182,12 @@ async def _show_pool(database: Database) -> None:
         await asyncio.sleep(1)
 
 
-def _calm_the_interpreter() -> None:
+def _tune_interpreter() -> None:
     """Collect garbage less often, and switch threads sooner.
 
     A batch makes tens of thousands of objects that live as long as the batch and have no cycles: repeated
-    garbage collection costs more than decoding them did. And a small request is not to wait for the
-    interpreter behind each slice of a large one.
+    garbage collection costs more than decoding. And a small request should not wait for the interpreter's
+    lock behind each slice of a large one.
     """
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""Everything that is set from outside, read once from `CONTACTORY_*` environment variables."""
+"""The settings, read once from `CONTACTORY_*` environment variables."""
 
 from __future__ import annotations
 
@@ -27,11 +27,14 @@ _MOST_DAYS: Final = 36_500
 
 
 class SettingsError(Exception):
-    """A variable that cannot be used: says its name, its value and what is expected."""
+    """A variable that cannot be used, with its name, its value and the values that are expected."""
 
 
 class _UnusableError(Exception):
-    """What is expected instead. `shown` stands for the value where that is a secret."""
+    """A text that cannot be used, with the values that are expected.
+
+    `shown`: a description of the text, where that may contain a secret.
+    """
 
     def __init__(self, expected: str, shown: str | None = None) -> None:
         super().__init__(expected)
@@ -43,36 +46,37 @@ class Settings:
     data_dir: Path  # the embedded database, its log and the secret key that was made for it
     database_url: str | None  # a PostgreSQL to use instead of the embedded one
     secret_key: bytes | None
-    secret_key_fits: bool  # what is stored, as `serve` says
+    secret_key_fits: bool  # whether the key is that of the stored numbers; set by `serve`
     max_body_mb: int
-    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]  # whose word about clients counts
-    base_url: str | None  # where the service is for its clients, without a slash at its end
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]  # whose headers about clients are believed
+    base_url: str | None  # URL of the service for its clients, without a slash at its end
     max_rows: int  # in one call
     default_language: str
     pool_size: int  # connections per process
     max_memory_mb: int  # of all processes of `serve` together
-    processes: int  # of `serve`, which says so itself
-    shared_dir: Path | None  # in which they meet, as `serve` says too
-    call_seconds: int  # for the work of a call
+    processes: int  # of `serve`; set by `serve`
+    shared_dir: Path | None  # with the files that these processes share; set by `serve`
+    call_seconds: int  # for the work of a request
     purge_days: int  # that deleted records are kept; 0: for ever
     log_level: str
     metrics: bool  # whether /metrics is served
-    cors_origins: tuple[str, ...]  # web sites whose pages may call
+    cors_origins: tuple[str, ...]  # origins of web pages that may call the APIs
     token_seconds: int
     everbridge_update_type: str  # of a PUT batch that gives none: full or partial
-    everbridge_upsert: bool  # whether a PUT batch creates contacts that it does not know
+    everbridge_upsert: bool  # whether a PUT batch creates contacts that do not exist
     datananas_envelope: str  # of events: payload, flat or event
-    datananas_events: str  # whose events a socket sees: the user's or the company's
+    datananas_events: str  # events that a socket gets: those of the user or of the company
     datananas_ping_seconds: int  # without an event, until a socket is pinged; 0: never
-    serve_works: bool  # whether `serve` does jobs too
-    # A dialect's own host name: its API then also answers at the root of that host.
+    serve_works: bool  # whether `serve` runs jobs too
+    # A dialect's own host name: its API is then also served at the root of that host.
     propeller_host: str | None
     everbridge_host: str | None
     datananas_host: str | None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """A variable that is empty counts as not set, and one that is not known is ignored."""
+        """Read the settings. An empty variable counts as not set, and an unknown one is ignored. Raises
+        SettingsError."""
         read = _Reader(environ)
         settings = cls(
             data_dir=read("DATA_DIR", _directory) or _default_data_dir(),

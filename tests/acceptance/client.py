@@ -23,7 +23,7 @@ def row(source_id: int | str, **fields: Any) -> Row:
 
 
 class Api:
-    """A client of one organization."""
+    """The Propeller API of one organization."""
 
     def __init__(self, http: httpx.Client, server: str, organization: int, token: str) -> None:
         self.organization = organization
@@ -33,7 +33,7 @@ class Api:
 
     @classmethod
     def of_new_organization(cls, http: httpx.Client, server: str, database: str) -> Api:
-        """Create an organization. `database` is the URL of the server's database."""
+        """Create an organization. `database`: the URL of the server's database."""
         with Administration(database) as administration:
             organization = administration.create_organization("Acme")
             token = new_token(organization)
@@ -52,7 +52,7 @@ class Api:
         return _read(self.call("GET", path, params=query), 200)
 
     def error(self, code: int, method: str, path: str, **request: Any) -> list[str]:
-        """Send a call that must be refused with this code, and return its messages."""
+        """Return the messages of a call that is refused with this code."""
         response = self.call(method, path, **request)
         assert response.status_code >= 400, response.text
         error = response.json()["error"]
@@ -61,19 +61,19 @@ class Api:
         return messages
 
     def send(self, *rows: Row, **top: Any) -> list[Any]:
-        """Send a bulk call, and return the rows of its reply."""
+        """Return the rows of the reply to a bulk call."""
         data: list[Any] = self.post(BULK, {"contacts": rows, **top})["data"]
         return data
 
     def store(self, *rows: Row, **top: Any) -> list[int]:
-        """Store contacts, which must all succeed, and return their ids."""
+        """Store rows, all of which must be accepted, and return the ids of their contacts."""
         return _ids(self.send(*rows, **top))
 
     def store_companies(self, *rows: Row) -> list[int]:
         return _ids(self.post("/companies/bulk/sourceId", {"companies": rows})["data"])
 
     def refused(self, *rows: Any, path: str = BULK, **top: Any) -> list[str]:
-        """Send rows that must be refused, and return the violations of the schema."""
+        """Return the violations of the schema for which rows are refused."""
         return self.error(10007, "POST", path, json={"contacts": rows, **top})
 
     def contact(self, source_id: int | str, **query: str) -> Any:
@@ -101,5 +101,5 @@ def _ids(replies: list[Any]) -> list[int]:
 
 
 def hold_up_writes(owner: psycopg.Connection, organization: int) -> None:
-    """Let no write of the organization begin until this transaction of the database's owner ends."""
+    """Delay all writes of the organization until this transaction of the database's owner ends."""
     owner.execute("SELECT pg_advisory_xact_lock(hashtextextended('contactory write', %s))", [organization])

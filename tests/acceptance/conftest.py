@@ -1,4 +1,4 @@
-"""One server for the whole run. Each test has an organization of its own in it."""
+"""Fixtures with a server for the whole run, in which each test has an organization of its own."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ def server_database(server: Server) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def strict_server(server_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The same database behind small limits and a proxy, and without a key for personal numbers."""
+    """Start a second server on the same database, with small limits, behind a proxy and without a secret
+    key."""
     server = Server(
         tmp_path_factory.mktemp("strict"),
         DATABASE_URL=server_database,
@@ -58,14 +59,14 @@ def administration(server_database: str) -> Iterator[Administration]:
 
 @pytest.fixture(scope="session")
 def owner(server_database: str) -> Iterator[psycopg.Connection]:
-    """A look behind the service."""
+    """Connect to the database as its owner, to check stored rows."""
     with psycopg.connect(server_database, autocommit=True) as connection:
         yield connection
 
 
 @pytest.fixture(scope="session")
 def make_api(http: httpx.Client, server: Server, administration: Administration) -> MakeApi:
-    """A client of a new organization, or of one that is there."""
+    """Make a client of a new organization, or of an existing one."""
 
     def make(
         organization: int = 0, *, on: Server = server, scopes: str = "", seconds: int | None = None
@@ -83,7 +84,7 @@ def make_api(http: httpx.Client, server: Server, administration: Administration)
 
 @pytest.fixture(scope="session")
 def make_client(administration: Administration) -> Callable[[int], tuple[str, str]]:
-    """The id and the secret of a new client of an organization."""
+    """Create a client of an organization, and return its id and its secret."""
 
     def make(organization: int) -> tuple[str, str]:
         client_id, secret = new_client_id(organization), new_secret()
@@ -98,7 +99,7 @@ def make_client(administration: Administration) -> Callable[[int], tuple[str, st
 
 @pytest.fixture(scope="session")
 def contactory(server_database: str) -> Callable[..., Any]:
-    """The command, beside the server that runs: its answer in JSON."""
+    """Run the command beside the running server, and return its JSON."""
 
     def run(*words: str, stdin: str = "") -> Any:
         variables = {"CONTACTORY_DATABASE_URL": server_database}

@@ -56,7 +56,7 @@ class Server:
 
     @contextmanager
     def _output(self, log: BinaryIO) -> Iterator[int]:
-        """Where the service says what it has to say."""
+        """Yield the file for the output of the service."""
         yield log.fileno()
 
     def stop(self) -> None:
@@ -64,7 +64,8 @@ class Server:
         assert self._process.wait(_PATIENCE) == 0, self.log.read_text()
 
     def kill(self) -> None:
-        """As a power cut does it: the service's processes first, then the database's first process."""
+        """Kill everything as a power cut does: the service's processes first, then the database's first
+        process."""
         os.killpg(self._process.pid, signal.SIGKILL)
         self.kill_database()
         self._process.wait(_PATIENCE)
@@ -87,7 +88,7 @@ class Server:
 
 
 class ServerOnATerminal(Server):
-    """What it says goes to a terminal, and from there to the log."""
+    """A server whose output goes to a terminal, and from there to the log."""
 
     @contextmanager
     def _output(self, log: BinaryIO) -> Iterator[int]:  # noqa: ARG002
@@ -99,7 +100,7 @@ class ServerOnATerminal(Server):
             os.close(theirs)
 
     def _copy(self, terminal: int) -> None:
-        """Until nobody writes to it any more, which a terminal says by an error."""
+        """Copy the output until its last writer has ended, which a terminal reports as an error."""
         with self.log.open("ab", buffering=0) as log, suppress(OSError):
             while said := os.read(terminal, 1 << 16):
                 log.write(said)

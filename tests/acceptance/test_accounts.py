@@ -1,4 +1,4 @@
-"""The life of users, clients and tokens: what the command line ends, ends at once for every way in."""
+"""Changes of users, clients and tokens by the command line, which take effect at once everywhere."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MakeDatananas = Callable[..., Datananas]
 
 
 class Ways:
-    """All the ways in of a manager, ada, and of the client that she has allowed to act for her."""
+    """All ways to authenticate as the manager ada, and as the client that she has allowed to act for her."""
 
     def __init__(self, program: Program, server: str, contactory: Contactory) -> None:
         self.program, self.server, self.http = program, server, program.http
@@ -48,14 +48,14 @@ class Ways:
         self.prepare()
 
     def prepare(self, password: str = PASSWORD) -> None:
-        """What is used up: a code that is not exchanged yet."""
+        """Get a new code, since a code is used up when it is exchanged."""
         self.code = self.program.answer(self.program.page(), password).headers["location"]
 
     def bearer(self, token: str) -> int:
         return self.program.get("/contacts", token).status_code
 
     def basic(self, password: str = PASSWORD) -> int:
-        """Without a token, by the API that takes names and passwords."""
+        """Call with a name and a password instead of a token."""
         encoded = base64.b64encode(f"{EMAIL}:{password}".encode()).decode()
         url = f"{self.server}/everbridge/rest/contacts/{self.organization}"
         return self.http.get(url, headers={"authorization": f"Basic {encoded}"}).status_code
@@ -84,7 +84,7 @@ class Ways:
         return self.exchange(grant_type="authorization_code", code=code, **form).status_code
 
     def by_secret(self) -> list[int]:
-        """Client credentials, at each of the three."""
+        """Get tokens with client credentials at each of the three APIs."""
         asked = {"grant_type": "client_credentials"}
         shown = {"client_id": self.program.client_id, "client_secret": self.program.secret}
         urls = ("/propeller/oauth2/token", "/everbridge/authorization/v1/tokens", "/datananas/oauth2/token")
@@ -109,7 +109,7 @@ def ways(
     contactory: Contactory,
     owner: psycopg.Connection,
 ) -> Ways:
-    # Names of users are throttled and looked for in all organizations: this one is to be the only ada.
+    # Names of users are throttled and searched in all organizations: this must be the only ada.
     owner.execute("UPDATE users SET email = id || email WHERE email = %s", [EMAIL])
     return Ways(make_program("manager"), server.url, contactory)
 
@@ -121,7 +121,7 @@ def closed_with(socket: Any) -> int:
     return closed.value.rcvd.code if closed.value.rcvd else 0
 
 
-def test_a_disabled_user_gets_in_by_no_way(ways: Ways, contactory: Contactory) -> None:
+def test_disabled_user_is_refused_everywhere(ways: Ways, contactory: Contactory) -> None:
     assert set(ways.of_user().values()) == {True}
     ways.prepare()
     api = Datananas(ways.http, ways.server, int(ways.organization), ways.token)
@@ -137,7 +137,7 @@ def test_a_disabled_user_gets_in_by_no_way(ways: Ways, contactory: Contactory) -
     assert set(ways.of_user().values()) == {True}
 
 
-def test_a_deleted_user_gets_in_by_no_way(ways: Ways, contactory: Contactory) -> None:
+def test_deleted_user_is_refused_everywhere(ways: Ways, contactory: Contactory) -> None:
     api = Datananas(ways.http, ways.server, int(ways.organization), ways.token)
     made = api.create(email="x@example.org")
     with watching(api) as socket:
@@ -149,7 +149,7 @@ def test_a_deleted_user_gets_in_by_no_way(ways: Ways, contactory: Contactory) ->
     assert api.ask("GET", f"/contacts/{made['_id']}")["contact"]["owner"] is None
 
 
-def test_another_password_counts_at_once(ways: Ways, contactory: Contactory) -> None:
+def test_new_password_takes_effect_at_once(ways: Ways, contactory: Contactory) -> None:
     assert (ways.basic(), ways.by_password()) == (200, 200)
     contactory("user", "password", *ways.user, "--password-stdin", stdin="battery staple\n")
     assert set(ways.of_user().values()) == {False}
@@ -160,7 +160,7 @@ def test_another_password_counts_at_once(ways: Ways, contactory: Contactory) -> 
     assert (kept["revoked"], ways.basic(new), ways.basic()) == (0, 401, 200)
 
 
-def test_another_role_counts_at_once(ways: Ways, contactory: Contactory) -> None:
+def test_new_role_takes_effect_at_once(ways: Ways, contactory: Contactory) -> None:
     wide = ("--user", EMAIL, "--scopes", "contacts:read:company")
     token = contactory("token", "create", "--org", ways.organization, *wide)["token"]
     everbridge = f"{ways.server}/everbridge/rest/contacts/{ways.organization}"
@@ -177,7 +177,7 @@ def test_another_role_counts_at_once(ways: Ways, contactory: Contactory) -> None
     assert reaches()[1:] == [200, 200]
 
 
-def test_a_disabled_or_deleted_client_gets_in_by_no_way(ways: Ways, contactory: Contactory) -> None:
+def test_disabled_or_deleted_client_is_refused_everywhere(ways: Ways, contactory: Contactory) -> None:
     client_id = ways.program.client_id
     own = ways.exchange(grant_type="client_credentials").json()["access_token"]
     api = Datananas(ways.http, ways.server, int(ways.organization), own)
@@ -203,7 +203,7 @@ def test_a_disabled_or_deleted_client_gets_in_by_no_way(ways: Ways, contactory: 
     assert gets_in() == {False}
 
 
-def test_another_secret_counts_at_once(ways: Ways, contactory: Contactory) -> None:
+def test_new_secret_takes_effect_at_once(ways: Ways, contactory: Contactory) -> None:
     old = ways.exchange(grant_type="client_credentials").json()["access_token"]
     made = contactory("client", "rotate", ways.program.client_id)
     assert (ways.bearer(old), ways.by_secret(), ways.refresh()) == (401, [401] * 3, 401)
@@ -211,7 +211,9 @@ def test_another_secret_counts_at_once(ways: Ways, contactory: Contactory) -> No
     assert (ways.by_secret(), ways.refresh()) == ([200] * 3, 200)
 
 
-def test_tokens_are_listed_and_not_shown(ways: Ways, contactory: Contactory, server_database: str) -> None:
+def test_tokens_are_listed_without_being_shown(
+    ways: Ways, contactory: Contactory, server_database: str
+) -> None:
     listed = contactory("token", "list", "--org", ways.organization)["tokens"]
     assert [token["user"] for token in listed] == [EMAIL] * 2
     shown = CliRunner().invoke(
@@ -227,7 +229,7 @@ def test_tokens_are_listed_and_not_shown(ways: Ways, contactory: Contactory, ser
     assert ways.bearer(ways.token) == 401
 
 
-def test_an_organization_is_deleted_with_all_that_there_is(
+def test_organization_is_deleted_with_all_its_data(
     make_api: MakeApi,
     make_datananas: MakeDatananas,  # noqa: F811
     contactory: Contactory,
@@ -246,7 +248,7 @@ def test_an_organization_is_deleted_with_all_that_there_is(
     assert stored(owner, other.organization) == before
 
 
-def test_what_is_for_good_is_asked_about(api: Any, server_database: str) -> None:
+def test_irreversible_commands_ask_for_confirmation(api: Any, server_database: str) -> None:
     words = ["org", "delete", str(api.organization)]
     done = CliRunner().invoke(app, words, env={"CONTACTORY_DATABASE_URL": server_database})
     assert done.exit_code == 1 and "say --yes" in done.output

@@ -1,5 +1,5 @@
-"""Every bound of a body, a record and a field: what is at it is taken, and what is one past it is refused
-with the place, the number and the limit."""
+"""Every bound of a body, a record and a field: a value at the bound is accepted, and one past it is refused
+with its path, the number and the limit."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from .server import Server
 
 @pytest.fixture
 def strict(make_api: MakeApi, strict_server: Server) -> Api:
-    """At most 100 rows a call."""
+    """Make a client of the server that takes at most 100 rows a call."""
     return make_api(on=strict_server)
 
 
@@ -60,7 +60,7 @@ def strict(make_api: MakeApi, strict_server: Server) -> Api:
         ("POST", "/groups/{org}/contacts/sequence?groupId=1"),
     ],
 )
-def test_everbridges_arrays_have_as_many_contacts_as_the_setting_says(
+def test_number_of_contacts_in_an_everbridge_array_follows_the_setting(
     strict: Api, http: httpx.Client, strict_server: Server, method: str, path: str
 ) -> None:
     api = Everbridge(http, strict_server.url, strict.organization, strict.token)
@@ -76,14 +76,14 @@ def test_everbridges_arrays_have_as_many_contacts_as_the_setting_says(
     assert refused.json()["message"] == "Payload too large, the limit is 100 contacts, and there are 101"
 
 
-def test_datananas_takes_ten_thousand_contacts_and_not_one_more(datananas: Datananas) -> None:
+def test_datananas_accepts_ten_thousand_contacts_and_refuses_one_more(datananas: Datananas) -> None:
     refused = datananas.ask("POST", "/contacts/bulk", {"contacts": [{}] * 10_001}, 400)
     assert refused["errors"][0]["message"].endswith("10000 contacts: there are 10001")
 
 
 @pytest.mark.parametrize("items", ["1", "{}", "[]", '{"a":[]}', "null", '""'])
 @pytest.mark.parametrize("method", ["propeller", "everbridge", "datananas"])
-def test_a_body_of_tiny_rows_is_refused_by_their_number_and_costs_no_memory(
+def test_body_of_many_tiny_rows_is_refused_without_using_memory(
     api: Api,
     everbridge: Everbridge,
     datananas: Datananas,
@@ -106,12 +106,12 @@ def test_a_body_of_tiny_rows_is_refused_by_their_number_and_costs_no_memory(
         answer = datananas.call("POST", "/contacts/bulk", content=named)
         assert answer.status_code == 400
         assert "there are 1000000" in answer.json()["errors"][0]["message"]
-    # The body itself, in a few copies on its way; a value each would be ten times that.
+    # The body itself, in a few copies; one Python object for each value would be ten times that.
     assert most_memory(server) - before < 12 * len(named) / 2**20 + 20
 
 
 def most_memory(server: Server) -> float:
-    """MB that the server's processes have had at the same time at most, each for itself."""
+    """Return the sum of the peak memory of the server's processes, in MB."""
     children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
     peaks = 0
     for pid in children:
@@ -122,7 +122,9 @@ def most_memory(server: Server) -> float:
 
 
 @pytest.mark.parametrize("count", [MOST_KEYS, MOST_KEYS + 1, 400_000])
-def test_a_row_of_unknown_keys(api: Api, everbridge: Everbridge, datananas: Datananas, count: int) -> None:
+def test_number_of_unknown_keys_in_a_row_is_bounded(
+    api: Api, everbridge: Everbridge, datananas: Datananas, count: int
+) -> None:
     odd = {f"k{number}": 1 for number in range(count - 2)}
     said = api.error(10007, "POST", BULK, json={"contacts": [row(1), row(2, **odd)]})
     if count == MOST_KEYS:
@@ -141,8 +143,10 @@ def test_a_row_of_unknown_keys(api: Api, everbridge: Everbridge, datananas: Data
 
 
 @pytest.mark.parametrize("extra", [0, 1])
-def test_nesting(api: Api, everbridge: Everbridge, datananas: Datananas, extra: int) -> None:
-    """Whatever the reader of a value would take."""
+def test_depth_of_nesting_is_bounded(
+    api: Api, everbridge: Everbridge, datananas: Datananas, extra: int
+) -> None:
+    """Check depths that the reader of a single value would accept, too."""
     api.post("/attributes", {"class": "contact", "name": "LIST", "type": "list"}, 201)
 
     def nested(above: int) -> Any:
@@ -167,7 +171,7 @@ def test_nesting(api: Api, everbridge: Everbridge, datananas: Datananas, extra: 
     assert refused["message"] == f"The [1] {reason}."
 
 
-def test_arrays_within_rows_and_elsewhere(api: Api, everbridge: Everbridge) -> None:
+def test_length_of_arrays_is_bounded(api: Api, everbridge: Everbridge) -> None:
     reason = f"has an array of {MOST_ITEMS + 1} items, more than {MOST_ITEMS}"
     for ids in ([1] * MOST_ITEMS, [1] * (MOST_ITEMS + 1)):
         priced = {"products": [{"id": 1}] * len(ids)}
@@ -188,7 +192,7 @@ def test_arrays_within_rows_and_elsewhere(api: Api, everbridge: Everbridge) -> N
 # Fields of the Propeller API
 
 
-def test_texts_of_rows_cost_their_row(api: Api) -> None:
+def test_too_long_text_fails_its_row(api: Api) -> None:
     def sent(**fields: Any) -> Any:
         return api.send(row(1, **fields))[0]
 
@@ -211,7 +215,7 @@ def test_texts_of_rows_cost_their_row(api: Api) -> None:
     ]
 
 
-def test_sources_and_keys_that_no_index_could_hold(api: Api) -> None:
+def test_length_of_sources_and_keys_is_bounded(api: Api) -> None:
     long = "".join(chr(0x20000 + secrets.randbelow(40_000)) for _ in range(5000))
     assert api.store(row(long[:LONGEST_KEY], source=long[-LONGEST_KEY:]))
     for fields in ({"source": long}, {"sourceId": long}, {"sourceId": long[: LONGEST_KEY + 1]}):
@@ -222,7 +226,7 @@ def test_sources_and_keys_that_no_index_could_hold(api: Api) -> None:
     assert api.count() == 2
 
 
-def test_attribute_values_of_a_row(api: Api) -> None:
+def test_attribute_values_of_a_row_are_bounded(api: Api) -> None:
     api.post("/attributes", {"class": "contact", "name": "A", "type": "text"}, 201)
 
     def value(text: Any) -> dict[str, Any]:
@@ -243,7 +247,7 @@ def test_attribute_values_of_a_row(api: Api) -> None:
     assert said == ["#: has an array of 1001 items, more than 1000"]
 
 
-def test_sources_and_attributes_that_a_call_names(api: Api, everbridge: Everbridge) -> None:
+def test_number_of_sources_and_attributes_in_a_call_is_bounded(api: Api, everbridge: Everbridge) -> None:
     assert len(api.store(*(row(1, source=str(number)) for number in range(MOST_SOURCES)))) == MOST_SOURCES
     said = api.refused(*(row(1, source=str(number)) for number in range(MOST_SOURCES + 1)))
     assert said == ["#: the rows name more than 1000 sources"]
@@ -261,10 +265,10 @@ def test_sources_and_attributes_that_a_call_names(api: Api, everbridge: Everbrid
 
 
 @pytest.mark.parametrize("size", [1000, 300_000])
-def test_an_error_repeats_so_much_and_no_more(
+def test_error_message_repeats_a_bounded_part_of_a_value(
     api: Api, everbridge: Everbridge, datananas: Datananas, size: int
 ) -> None:
-    """Whatever it is about."""
+    """Check errors about keys, values and names."""
     long = "é" * size
     answers = [
         *(api.call("POST", BULK, json={"contacts": rows, **top}) for rows, top in (
@@ -292,7 +296,7 @@ def test_an_error_repeats_so_much_and_no_more(
         assert len(answer.content) < 3000, (answer.request.url, answer.text[:200])
 
 
-def test_names_of_attributes(api: Api) -> None:
+def test_length_of_attribute_names_is_bounded(api: Api) -> None:
     long = "".join(secrets.choice("ABCXYZ019_") for _ in range(LONGEST_KEY + 1))
     named = {"class": "contact", "type": "text", "name": long[:LONGEST_KEY]}
     api.post("/attributes", named, 201)
@@ -316,7 +320,7 @@ def path(number: int, **more: Any) -> dict[str, Any]:
     return {"pathId": EMAIL, "value": f"a{number}@example.org", **more}
 
 
-def test_arrays_of_a_contact(everbridge: Everbridge) -> None:
+def test_arrays_of_a_contact_are_bounded(everbridge: Everbridge) -> None:
     colour = everbridge.create(
         "contactAttributes", name="C", displayFormat="S", dataType="STRING", definedValues=["x"]
     )
@@ -343,8 +347,8 @@ def test_arrays_of_a_contact(everbridge: Everbridge) -> None:
     assert "contactAttributes[0].values has 1001 items" in refused["message"]
 
 
-def test_documents_of_a_record(api: Api, everbridge: Everbridge) -> None:
-    """However they are made up: prices of one record, paths of one contact, details of one group."""
+def test_size_of_the_documents_of_a_record_is_bounded(api: Api, everbridge: Everbridge) -> None:
+    """Check prices of one record, paths of one contact, and details of one group."""
     item = {"id": 1, "pricing": {"x": "x" * 60_000}}
     for count in (8, 9):
         prices = {"products": [item] * count}
@@ -368,7 +372,7 @@ def test_documents_of_a_record(api: Api, everbridge: Everbridge) -> None:
     assert "bytes, more than" in api.error(10007, "POST", "/attributes", json=defined)[0]
 
 
-def test_texts_and_numbers_of_a_contact(everbridge: Everbridge) -> None:
+def test_texts_and_numbers_of_a_contact_are_bounded(everbridge: Everbridge) -> None:
     def message(**fields: Any) -> str:
         answer = everbridge.ask("POST", "/contacts/{org}/batch", [person("1"), person("2", **fields)])
         return str(answer["data"][0])
@@ -390,7 +394,7 @@ def test_texts_and_numbers_of_a_contact(everbridge: Everbridge) -> None:
 
 
 @pytest.mark.parametrize("resource", ["groups", "recordTypes", "contactAttributes"])
-def test_names_of_the_directory(everbridge: Everbridge, resource: str) -> None:
+def test_length_of_directory_names_is_bounded(everbridge: Everbridge, resource: str) -> None:
     limit = 40 if resource == "contactAttributes" else LONGEST_KEY
     long = "".join(chr(0x20000 + secrets.randbelow(40_000)) for _ in range(limit + 1))
     more = {"displayFormat": "F", "dataType": "STRING"} if resource == "contactAttributes" else {}
@@ -399,7 +403,7 @@ def test_names_of_the_directory(everbridge: Everbridge, resource: str) -> None:
     assert refused["message"] == f"name has {limit + 1} characters, more than {limit}."
 
 
-def test_operations_of_a_partial_update(everbridge: Everbridge) -> None:
+def test_number_of_operations_in_a_partial_update_is_bounded(everbridge: Everbridge) -> None:
     (id_,) = everbridge.store(person("1"))
     change = {"op": "replace", "path": "/suffix", "value": "Jr."}
     everbridge.ask("PATCH", f"/contacts/{{org}}/{id_}", [change] * MOST_OPERATIONS)
@@ -410,7 +414,7 @@ def test_operations_of_a_partial_update(everbridge: Everbridge) -> None:
 # Vars of the Datananas API
 
 
-def test_vars_grow_to_their_limit_and_no_further(datananas: Datananas) -> None:
+def test_number_of_vars_is_bounded(datananas: Datananas) -> None:
     half = "v" * (LARGEST_MAP // 2)
     datananas.create(email="a@example.org", vars={"one": half})
     reason = f"would have more than {LARGEST_MAP} bytes together with what is there"
@@ -419,7 +423,7 @@ def test_vars_grow_to_their_limit_and_no_further(datananas: Datananas) -> None:
     rows = [{"email": "a@example.org", "vars": {"two": half}}, {"email": "b@example.org"}]
     refused = datananas.ask("POST", "/contacts/bulk", {"contacts": rows}, 400)
     assert refused["errors"] == [{"i": 0, "field": "vars", "message": reason}]
-    # What takes the place of something counts once, and less is always taken.
+    # A replaced value counts once, and fewer values are always accepted.
     datananas.create(200, email="a@example.org", vars={"one": "w" * (LARGEST_MAP // 2)})
     rest = LARGEST_MAP - len(json.dumps({"one": half, "two": ""}, separators=(",", ":")))
     datananas.create(200, email="a@example.org", vars={"two": "v" * rest})
@@ -431,7 +435,7 @@ def test_vars_grow_to_their_limit_and_no_further(datananas: Datananas) -> None:
     assert (len(kept["one"]), len(kept["two"])) == (len(half), rest)
 
 
-def test_so_do_those_of_several_rows_for_one_contact(datananas: Datananas) -> None:
+def test_number_of_vars_from_several_rows_of_one_contact_is_bounded(datananas: Datananas) -> None:
     third = "v" * (LARGEST_MAP // 3)
     rows = [{"email": "a@example.org", "vars": {str(number): third}} for number in range(4)]
     refused = datananas.ask("POST", "/contacts/bulk", {"contacts": rows}, 400)

@@ -1,4 +1,4 @@
-"""Bodies that are no JSON, and texts and numbers that the database cannot hold."""
+"""Bodies that are not JSON, and texts and numbers that PostgreSQL cannot store."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def contacts(fields: bytes) -> bytes:
         pytest.param(b"contacts=1", id="form"),
     ],
 )
-def test_body_that_is_no_json_is_refused(api: Api, body: bytes) -> None:
+def test_body_that_is_not_json_is_refused(api: Api, body: bytes) -> None:
     assert api.error(10005, "POST", BULK, content=body) == ["Invalid JSON Payload"]
     assert api.count() == 0
 
@@ -49,12 +49,12 @@ def test_body_that_is_no_json_is_refused(api: Api, body: bytes) -> None:
         pytest.param(contacts(b'"attributes":[{"id":1,"type":"list","value":' + DEEP + b"}]"), id="value"),
     ],
 )
-def test_body_that_is_nested_too_deep_is_refused(api: Api, body: bytes) -> None:
+def test_too_deeply_nested_body_is_refused(api: Api, body: bytes) -> None:
     assert api.error(10007, "POST", BULK, content=body) == ["#/contacts/0: is nested deeper than 64 levels"]
     assert api.count() == 0
 
 
-def test_json_is_accepted_in_any_spelling(api: Api) -> None:
+def test_all_spellings_of_json_are_accepted(api: Api) -> None:
     fields = '"source":"CR\\u004d", "sourceId":"1","lastName":"\\ud83d\\ude00 \\\\u0000 é"'
     body = f' {{\n"contacts" : [\t{{ {fields}}}]}}\r\n'
     for content_type in ("application/json", "text/plain", "application/json; charset=utf-8"):
@@ -63,7 +63,7 @@ def test_json_is_accepted_in_any_spelling(api: Api) -> None:
     assert api.contact(1, source="CRM")["lastName"] == "\N{GRINNING FACE} \\u0000 é"
 
 
-def test_body_may_come_in_pieces(api: Api) -> None:
+def test_body_in_several_pieces_is_accepted(api: Api) -> None:
     pieces = iter([b'{"contacts":[{"source":"C', b'RM","sourceId":1}', b"]}"])
     assert api.call("POST", BULK, content=pieces).status_code == 200
     assert api.count() == 1
@@ -74,7 +74,7 @@ NOT_UTF8 = "has bytes that are not UTF-8"
 
 
 @pytest.mark.parametrize(
-    ("fields", "expected"),
+    ("fields", "told"),
     [
         pytest.param(b'"firstName":"\xff"', {"firstName": NOT_UTF8}, id="no UTF-8"),
         pytest.param(b'"firstName":"\xc3"', {"firstName": NOT_UTF8}, id="half a letter"),
@@ -91,18 +91,16 @@ NOT_UTF8 = "has bytes that are not UTF-8"
         pytest.param(b'"debtorId":-Infinity', {"debtorId": "is not a number of JSON"}, id="infinity"),
     ],
 )
-def test_unreadable_value_is_refused_with_its_pointer(
-    api: Api, fields: bytes, expected: dict[str, str]
-) -> None:
+def test_unreadable_value_is_reported_with_its_path(api: Api, fields: bytes, told: dict[str, str]) -> None:
     rows = b'{"contacts":[{"source":"CRM","sourceId":1},{"source":"CRM","sourceId":2,' + fields + b"}]}"
     assert api.error(10005, "POST", BULK, content=rows) == [
         "Invalid JSON Payload",
-        *(f"#/contacts/1/{place}: {reason}" for place, reason in expected.items()),
+        *(f"#/contacts/1/{place}: {reason}" for place, reason in told.items()),
     ]
     assert api.count() == 0
 
 
-def test_lone_surrogate_is_refused_by_every_call(api: Api) -> None:
+def test_half_a_surrogate_pair_is_refused_by_every_call(api: Api) -> None:
     half = b'"\\ud83d"'
     for path, body, place in (
         ("/contacts/bulk/id", b'{"contacts":[{"id":1,"notes":%s}]}', "#/contacts/0/notes"),
@@ -121,7 +119,7 @@ def test_lone_surrogate_is_refused_by_every_call(api: Api) -> None:
 
 @pytest.mark.parametrize("number", ["1e400", "-2.5E+999", "1e99999", "9" * 400 + ".5"])
 def test_number_beyond_a_double_has_the_wrong_type(api: Api, number: str) -> None:
-    """The messages are those of the validator for any other number."""
+    """Expect the validator's message, as for any other number."""
     text, none = "expected type: String, found: BigDecimal", "found: BigDecimal"
     for path, body, place in (
         (
@@ -147,7 +145,7 @@ def test_number_beyond_a_double_has_the_wrong_type(api: Api, number: str) -> Non
     assert api.count() == 0
 
 
-def test_number_beyond_a_double_is_shown_as_by_the_validator(api: Api) -> None:
+def test_number_beyond_a_double_is_shown_as_the_validator_does(api: Api) -> None:
     assert api.error(10007, "POST", BULK, content=contacts(b'"gender":1.50e400')) == [
         "#/contacts/0/gender: 1.50E+400 is not a valid enum value"
     ]
@@ -174,9 +172,9 @@ def test_byte_order_mark_is_skipped(api: Api) -> None:
     assert api.error(10005, "POST", BULK, content=mark + mark + b"{}") == ["Invalid JSON Payload"]
 
 
-def test_empty_array_instead_of_an_object_is_refused_with_its_pointer(api: Api) -> None:
-    """PHP encodes an empty object so. It is refused like {} if the object may not be empty; search criteria
-    may be empty."""
+def test_empty_array_instead_of_an_object_is_reported_with_its_path(api: Api) -> None:
+    """Send [] as PHP does for an empty object. It is refused where {} is refused, too; a search may be
+    empty."""
     for field in ("parent", "pricing"):
         assert api.refused(row(1, **{field: []})) == [
             f"#/contacts/0/{field}: expected type: JSONObject, found: JSONArray"
@@ -202,7 +200,7 @@ ZEROS = {
 
 
 @pytest.mark.parametrize("place", ZEROS)
-def test_null_character_fails_its_row(api: Api, place: str) -> None:
+def test_zero_character_fails_its_row(api: Api, place: str) -> None:
     (known,) = api.store(row(1, lastName="old"))
     for _ in range(2):
         first, failed, last = api.send(row("first"), {**ZEROS[place], "lastName": "new"}, row("\\u0000"))
@@ -212,7 +210,7 @@ def test_null_character_fails_its_row(api: Api, place: str) -> None:
     assert (api.count(), api.get(f"/contacts/id/{known}")["data"]["lastName"]) == (3, "old")
 
 
-def test_null_character_in_a_row_by_id_fails_that_row(api: Api) -> None:
+def test_zero_character_in_a_row_by_id_fails_that_row(api: Api) -> None:
     first, second = api.store(row(1), row(2))
     rows = [{"id": first, "title": "\0"}, {"id": second, "title": "Dr"}]
     failed, done = api.post("/contacts/bulk/id", {"contacts": rows})["data"]
@@ -226,7 +224,7 @@ def test_null_character_in_a_row_by_id_fails_that_row(api: Api) -> None:
     assert (done["success"], api.contact(2)["title"]) == (True, "Dr")
 
 
-def test_null_character_outside_of_rows_refuses_the_call(api: Api) -> None:
+def test_zero_character_outside_rows_refuses_the_call(api: Api) -> None:
     directives = [{"operation": "skipIfNotEmpty", "fields": ["\0"]}]
     assert api.error(10017, "POST", BULK, json={"contacts": [row(1)], "directives": directives}) == [
         f"#/directives/0/fields/0: {NUL}"
@@ -237,14 +235,13 @@ def test_null_character_outside_of_rows_refuses_the_call(api: Api) -> None:
     assert api.count() == 0
 
 
-def test_number_that_the_database_cannot_hold_is_no_internal_error(api: Api) -> None:
+def test_number_too_large_for_the_database_is_not_an_internal_error(api: Api) -> None:
     pricing = b'"pricing":{"products":[{"id":1,"pricing":{"note":1e200000}}]}'
     assert api.call("POST", BULK, content=contacts(pricing)).status_code in (200, 400)
 
 
-def test_unusual_row_among_many_is_read_like_the_others(api: Api) -> None:
-    """The row has a key twice, of which the last counts, as in any JSON. The rows before it have been read
-    already."""
+def test_row_of_unusual_form_among_many_is_read_like_the_others(api: Api) -> None:
+    """Send a key twice, behind the rows of the first slice: the last one counts, as in any JSON."""
     rows = [
         f'{{"source":"CRM","sourceId":{number},"lastName":"L{number}","phone":"\\u00e9{number}"}}'
         for number in range(2500)
@@ -260,8 +257,8 @@ def test_unusual_row_among_many_is_read_like_the_others(api: Api) -> None:
         assert (found["lastName"], found["phone"]) == (f"L{number}", f"é{number}")
 
 
-def test_repeated_key_of_the_rows_is_refused(api: Api) -> None:
+def test_contacts_array_given_twice_is_refused(api: Api) -> None:
     body = b'{"contacts":[{"source":"CRM","sourceId":1}],"contacts":[{"source":"CRM","sourceId":2}]}'
-    (message,) = api.error(10007, "POST", BULK, content=body)
-    assert message == "#: [contacts] stands twice, or [directives] are too long"
+    (told,) = api.error(10007, "POST", BULK, content=body)
+    assert told == "#: [contacts] stands twice, or [directives] are too long"
     assert api.count() == 0

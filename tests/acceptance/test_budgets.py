@@ -1,5 +1,5 @@
-"""What may be sent before it is known who calls, and what an address and headers may hold: to each bound,
-and one past it, in the words of the API that is called."""
+"""Limits before a caller is authenticated, and limits of addresses and headers: to each bound,
+and one past it, in the format of the API that is called."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def post(server: Server, http: httpx.Client) -> Post:
 
 
 @pytest.mark.parametrize("path", STRANGERS)
-def test_a_stranger_sends_a_small_form_of_few_fields(post: Post, path: str) -> None:
+def test_size_and_fields_of_an_anonymous_form_are_bounded(post: Post, path: str) -> None:
     assert post(path, b"a=".ljust(ANONYMOUS_BODY, b"x")) in (400, 401)
     assert post(path, b"a=".ljust(ANONYMOUS_BODY + 1, b"x")) == 413
     assert post(path, b"&".join([b"a=1"] * ANONYMOUS_FIELDS)) in (400, 401)
@@ -60,9 +60,9 @@ def test_a_stranger_sends_a_small_form_of_few_fields(post: Post, path: str) -> N
 
 
 @pytest.mark.parametrize("path", STRANGERS)
-def test_a_stranger_sends_it_in_few_pieces(post: Post, path: str) -> None:
+def test_number_of_pieces_of_an_anonymous_form_is_bounded(post: Post, path: str) -> None:
     def pieces(count: int) -> Iterator[bytes]:
-        """Each is sent at once, as a chunk of its own."""
+        """Yield pieces, each of which is sent at once as a chunk of its own."""
         for _ in range(count):
             yield b"a"
 
@@ -70,8 +70,8 @@ def test_a_stranger_sends_it_in_few_pieces(post: Post, path: str) -> None:
     assert post(path, pieces(ANONYMOUS_PIECES + 2)) == 413
 
 
-def test_a_stranger_sends_it_within_seconds(server: Server) -> None:
-    """However often a byte comes."""
+def test_anonymous_form_must_arrive_within_seconds(server: Server) -> None:
+    """Send a byte often enough, so that only the whole time is too long."""
     host, port = server.url.removeprefix("http://").split(":")
     with ExitStack() as stack:
         open_ = []
@@ -99,7 +99,9 @@ VENDORS: dict[str, tuple[str, Callable[[Any], str]]] = {
 
 
 @pytest.mark.parametrize("name", VENDORS)
-def test_addresses_and_headers_have_bounds(server: Server, http: httpx.Client, api: Api, name: str) -> None:
+def test_length_of_addresses_and_headers_is_bounded(
+    server: Server, http: httpx.Client, api: Api, name: str
+) -> None:
     path, say = VENDORS[name]
     auth = {"authorization": f"Bearer {api.token}"}
 
@@ -126,7 +128,7 @@ def test_addresses_and_headers_have_bounds(server: Server, http: httpx.Client, a
     assert (refused.status_code, "32 KB" in say(refused.json())) == (431, True)
 
 
-def test_outside_of_the_apis_bounds_are_told_as_text(server: Server, http: httpx.Client) -> None:
+def test_bounds_outside_the_apis_are_reported_as_plain_text(server: Server, http: httpx.Client) -> None:
     refused = http.get(f"{server.url}/nowhere?{'x' * (LONGEST_QUERY + 1)}")
     assert (refused.status_code, refused.text) == (
         414,
@@ -142,7 +144,7 @@ BODIES: dict[str, tuple[str, str, Any]] = {
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_a_compressed_body_is_refused_and_a_byte_order_mark_skipped(
+def test_compressed_body_is_refused_and_byte_order_mark_skipped(
     server: Server, http: httpx.Client, api: Api, name: str
 ) -> None:
     method, path, body = BODIES[name]
@@ -161,7 +163,7 @@ def test_a_compressed_body_is_refused_and_a_byte_order_mark_skipped(
     assert (refused.status_code, "gzip" in VENDORS[name][1](refused.json())) == (415, True)
 
 
-def test_a_client_that_hangs_up_is_no_defect(api: Api, server: Server) -> None:
+def test_client_that_disconnects_is_not_logged_as_an_error(api: Api, server: Server) -> None:
     host, port = server.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as connection:
         head = (
@@ -175,7 +177,7 @@ def test_a_client_that_hangs_up_is_no_defect(api: Api, server: Server) -> None:
     assert [line["event"] for line in said] == ["call"]
 
 
-def test_credentials_that_are_none_are_refused(server: Server, http: httpx.Client) -> None:
+def test_malformed_credentials_are_refused(server: Server, http: httpx.Client) -> None:
     someone = base64.b64encode(b"ada:secret").decode()
     many = http.get(
         f"{server.url}/everbridge/rest/contacts/{'9' * 5000}", headers={"authorization": f"Basic {someone}"}
@@ -190,7 +192,7 @@ def test_credentials_that_are_none_are_refused(server: Server, http: httpx.Clien
         assert reply.status_code in (400, 401)
 
 
-def test_no_number_is_kept_under_a_word_of_the_clients(server: Server, http: httpx.Client) -> None:
+def test_metrics_have_no_label_with_text_of_a_client(server: Server, http: httpx.Client) -> None:
     http.request("FETCH1", f"{server.url}/nowhere")
     before = metrics(http, server)
     for number in range(2, 20):
@@ -202,7 +204,7 @@ def test_no_number_is_kept_under_a_word_of_the_clients(server: Server, http: htt
     assert not [name for name in after if "FETCH" in name]
 
 
-def test_head_is_answered_as_get_is_without_the_body(server: Server, http: httpx.Client, api: Api) -> None:
+def test_head_has_the_response_of_get_without_a_body(server: Server, http: httpx.Client, api: Api) -> None:
     for path in ("/health", "/ready", "/metrics", "/propeller/openapi.json"):
         reply = http.head(f"{server.url}{path}")
         assert (reply.status_code, reply.content) == (200, b"")
@@ -214,11 +216,11 @@ def test_head_is_answered_as_get_is_without_the_body(server: Server, http: httpx
 
 
 @pytest.mark.parametrize("path", ["/schema", "/schema/openapi.json", "/schema/swagger"])
-def test_there_is_no_document_but_the_apis_own(server: Server, http: httpx.Client, path: str) -> None:
+def test_only_the_apis_have_openapi_documents(server: Server, http: httpx.Client, path: str) -> None:
     assert http.get(f"{server.url}{path}").status_code == 404
 
 
-def test_the_setting_for_the_largest_body_is_for_calls_alone(
+def test_setting_for_the_largest_body_does_not_apply_to_anonymous_forms(
     make_api: MakeApi, strict_server: Server
 ) -> None:
     strict = make_api(on=strict_server)

@@ -1,4 +1,4 @@
-"""Calls at the same moment: never a duplicate, never a lost row, never an error for the client."""
+"""Concurrent calls: no duplicates, no lost rows, no errors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ THREADS = 8
 
 
 def at_once(call: Callable[[int], Any], threads: int = THREADS) -> list[Any]:
-    """What each call gives, all of them begun together."""
+    """Start all calls together, and return their results."""
     barrier = Barrier(threads)
 
     def run(number: int) -> Any:
@@ -30,13 +30,13 @@ def at_once(call: Callable[[int], Any], threads: int = THREADS) -> list[Any]:
 
 
 def answers(rows: list[Row], api: Api) -> list[tuple[str, str, int]]:
-    """The source, the key and the contact of each row of a call, all of which must be taken."""
+    """Return the source, the key and the contact of each row of a call, all of which must be accepted."""
     ids = api.store(*rows)
     return [(each["source"], str(each["sourceId"]), id_) for each, id_ in zip(rows, ids, strict=True)]
 
 
 @pytest.mark.parametrize("language", [{}, {"language": "DE"}], ids=["default language", "language"])
-def test_calls_that_create_the_same_contacts_make_each_once(api: Api, language: Row) -> None:
+def test_concurrent_creates_of_the_same_contacts_create_each_once(api: Api, language: Row) -> None:
     rows = [row(number, firstName="Nella", **language) for number in range(500)]
     replies = [reply for data in at_once(lambda _: api.send(*rows)) for reply in data]
     assert all(reply["success"] for reply in replies)
@@ -45,7 +45,7 @@ def test_calls_that_create_the_same_contacts_make_each_once(api: Api, language: 
     assert {actions[number, "create"] for number in range(500)} == {1}
 
 
-def test_creates_and_updates_of_overlapping_keys_in_any_order_all_succeed(api: Api) -> None:
+def test_concurrent_writes_of_overlapping_keys_in_any_order_succeed(api: Api) -> None:
     api.store_companies(row("c"))
     known = answers([row(number, phone="0") for number in range(0, 900, 3)], api)
 
@@ -67,7 +67,7 @@ def test_creates_and_updates_of_overlapping_keys_in_any_order_all_succeed(api: A
     assert len(found) == len(keys) == len(ids) == api.count()
 
 
-def test_no_call_is_starved_by_many_that_create_overlapping_contacts(api: Api) -> None:
+def test_many_concurrent_creates_starve_no_call(api: Api) -> None:
     def sync(thread: int) -> list[tuple[str, str, int]]:
         order, found = random.Random(thread), []
         for _ in range(20):
@@ -79,7 +79,7 @@ def test_no_call_is_starved_by_many_that_create_overlapping_contacts(api: Api) -
     assert len(found) == len(keys) == api.count()
 
 
-def test_updates_of_the_same_contacts_are_not_mixed(api: Api) -> None:
+def test_concurrent_updates_of_the_same_contacts_are_not_mixed(api: Api) -> None:
     numbers = list(range(300))
     ids = set(api.store(*map(row, numbers)))
 
@@ -94,8 +94,9 @@ def test_updates_of_the_same_contacts_are_not_mixed(api: Api) -> None:
     assert api.count() == 300
 
 
-def test_updates_by_key_and_new_keys_by_id_do_not_block_each_other(api: Api, server: Server) -> None:
-    """Some calls know contacts by key, others by id, of which some give every third a further key."""
+def test_updates_by_key_and_new_keys_by_id_do_not_deadlock(api: Api, server: Server) -> None:
+    """Send calls that identify contacts by key, and others by id, of which some give every third a further
+    key."""
     numbers = range(600)
     ids = api.store(*map(row, numbers))
     log = server.data_dir / "postgres.log"
@@ -119,7 +120,7 @@ def test_updates_by_key_and_new_keys_by_id_do_not_block_each_other(api: Api, ser
     assert log.read_text().count("deadlock detected") == before
 
 
-def test_a_new_key_that_several_calls_give_by_id_belongs_to_one_contact(api: Api) -> None:
+def test_new_key_given_by_concurrent_calls_belongs_to_one_contact(api: Api) -> None:
     ids = api.store(*map(row, range(THREADS)))
 
     def link(thread: int) -> list[Any]:
@@ -134,7 +135,7 @@ def test_a_new_key_that_several_calls_give_by_id_belongs_to_one_contact(api: Api
         assert api.contact(number, source="ERP")["id"] == owner
 
 
-def test_organizations_do_not_meet(make_api: MakeApi) -> None:
+def test_concurrent_calls_of_organizations_are_isolated(make_api: MakeApi) -> None:
     ours = [make_api() for _ in range(4)]
     rows = [row(number) for number in range(300)]
     replies = at_once(
@@ -151,7 +152,7 @@ def test_organizations_do_not_meet(make_api: MakeApi) -> None:
         assert {found["firstName"] for found in page["data"]} == {f"Org {number}"}
 
 
-def test_another_organizations_contacts_are_neither_seen_nor_changed(api: Api, make_api: MakeApi) -> None:
+def test_contacts_of_another_organization_are_neither_seen_nor_changed(api: Api, make_api: MakeApi) -> None:
     other = make_api()
     (theirs,) = other.store(row(1, firstName="Nella", debtorId=1))
     (mine,) = api.store(row(1, firstName="Orla", debtorId=1))
@@ -162,14 +163,14 @@ def test_another_organizations_contacts_are_neither_seen_nor_changed(api: Api, m
     assert api.send(row(1), directives={"skipCreate": []})[0]["id"] == mine
 
 
-def test_an_attribute_defined_at_the_same_moment_is_defined_once(api: Api) -> None:
+def test_concurrent_definitions_of_an_attribute_create_it_once(api: Api) -> None:
     rows = [{"name": f"A{number}", "class": "user", "type": "text"} for number in range(10)]
     statuses = at_once(lambda _: [api.call("POST", "/attributes", json=row).status_code for row in rows])
     for each in zip(*statuses, strict=True):
         assert Counter(each) == {201: 1, 400: THREADS - 1}
 
 
-def test_attributes_defined_by_name_at_the_same_moment_are_created_once(api: Api) -> None:
+def test_concurrent_definitions_by_name_create_attributes_once(api: Api) -> None:
     rows = [{"name": f"A{number}", "class": "user", "type": "text"} for number in range(100)]
     replies = at_once(lambda _: api.post("/attributes/bulk/name", rows)["data"])
     found = [reply for data in replies for reply in data]

@@ -1,4 +1,4 @@
-"""Bodies that nobody means well with. Never a 5xx, never a hang, never half a write."""
+"""Malicious bodies: never a 5xx, never a hang, never a partial write."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def send(api: Api, http: httpx.Client, server: Server) -> Callable[..., httpx.Re
 
 @pytest.mark.parametrize("dialect", PATHS)
 @pytest.mark.parametrize("name", CRUEL)
-def test_a_cruel_body_is_refused_or_written_whole(
+def test_malicious_body_is_refused_or_written_wholly(
     send: Callable[..., httpx.Response], api: Api, dialect: str, name: str
 ) -> None:
     made = CRUEL[name]
@@ -124,7 +124,7 @@ NAMES = st.sampled_from(
 
 
 @pytest.mark.parametrize("dialect", PATHS)
-def test_whatever_is_json_is_answered(send: Callable[..., httpx.Response], dialect: str) -> None:
+def test_any_json_gets_a_response(send: Callable[..., httpx.Response], dialect: str) -> None:
     @given(
         rows=st.lists(st.dictionaries(NAMES, JSON, max_size=6), max_size=3),
         others=st.dictionaries(NAMES, JSON),
@@ -141,12 +141,12 @@ def test_whatever_is_json_is_answered(send: Callable[..., httpx.Response], diale
 @pytest.mark.parametrize(
     "kind", ["text/plain", "application/xml", "multipart/form-data; boundary=x", "x", ""]
 )
-def test_a_wrong_content_type_is_no_defect(send: Callable[..., httpx.Response], kind: str) -> None:
+def test_wrong_content_type_is_not_an_internal_error(send: Callable[..., httpx.Response], kind: str) -> None:
     body = (GOOD["propeller"] % (ROWS["propeller"] % '"x"')).encode()
     assert send("propeller", body, **{"content-type": kind}).status_code < 500
 
 
-def test_sql_in_every_name_is_only_text(api: Api) -> None:
+def test_sql_in_names_is_stored_as_text(api: Api) -> None:
     evil = "x'); DROP TABLE contacts; --"
     (id_,) = api.store(row(1, source=evil, lastName=evil, email="x@example.org", language="NL"))
     assert evil in str(api.get(f"/contacts/id/{id_}"))
@@ -161,7 +161,7 @@ def test_sql_in_every_name_is_only_text(api: Api) -> None:
     assert api.count() == 1
 
 
-def test_who_hangs_up_in_the_middle_of_a_body_harms_nobody(api: Api, server: Server) -> None:
+def test_client_that_disconnects_within_a_body_does_no_harm(api: Api, server: Server) -> None:
     host, port = server.url.removeprefix("http://").split(":")
     head = (
         f"POST /propeller{BULK} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {api.token}\r\n"

@@ -1,4 +1,4 @@
-"""What was answered is there, whatever is killed the moment after."""
+"""Acknowledged writes survive a kill of service and database a moment later."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .server import Server
 
 @pytest.fixture(scope="module")
 def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with a database of its own."""
+    """Start a server with a database of its own."""
     server = Server(tmp_path_factory.mktemp("mortal"), fresh=True)
     yield server
     server.stop()
@@ -25,13 +25,13 @@ def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def connect(mortal: Server, http: httpx.Client) -> Callable[[], Api]:
-    """A client of the server as it runs now, always of the same new organization."""
+    """Make a client of the server as it runs now, always of the same new organization."""
     with embedded.running(mortal.data_dir, exclusive=False) as url:
         made = Api.of_new_organization(http, mortal.url, url)
     return lambda: Api(http, mortal.url, made.organization, made.token)
 
 
-def test_what_was_answered_outlives_the_service_and_the_database(
+def test_acknowledged_writes_survive_a_kill_of_service_and_database(
     mortal: Server, connect: Callable[[], Api]
 ) -> None:
     api = connect()
@@ -54,9 +54,7 @@ def test_what_was_answered_outlives_the_service_and_the_database(
     assert later > max(ids)
 
 
-def test_a_call_that_is_cut_off_is_written_wholly_or_not_at_all(
-    mortal: Server, connect: Callable[[], Api]
-) -> None:
+def test_interrupted_call_is_written_wholly_or_not_at_all(mortal: Server, connect: Callable[[], Api]) -> None:
     api = connect()
     answered: list[int] = []
 
@@ -79,13 +77,13 @@ def test_a_call_that_is_cut_off_is_written_wholly_or_not_at_all(
     assert connect().count() in (1000 * len(answered), 1000 * len(answered) + 1000)
 
 
-def test_the_service_goes_on_when_its_database_has_died(mortal: Server, connect: Callable[[], Api]) -> None:
+def test_service_recovers_when_its_database_was_killed(mortal: Server, connect: Callable[[], Api]) -> None:
     api = connect()
     ids = api.store(row(1), row(2))
     mortal.kill_database()
     deadline = time.monotonic() + 60
     statuses = [0]
-    # Sessions live a moment longer than the server, so that one good answer does not tell that it is back.
+    # Sessions live a moment longer than the server, so one success does not show that it is back.
     while set(statuses[-2:]) != {200}:
         assert time.monotonic() < deadline, statuses
         written = api.call("POST", BULK, json={"contacts": [row(1), row(2), row(3)]})

@@ -1,4 +1,4 @@
-"""Guessing as those who guess see it: two processes, three APIs, several addresses."""
+"""The limits on failed logins over HTTP: two processes, three APIs, several addresses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Place(NamedTuple):
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """Two processes, each of which hears of what is tried at the other."""
+    """Start two processes, whose failures are counted together."""
     server = Server(tmp_path_factory.mktemp("guessed"), workers="2")
     users = [f"user-{number}@beta.example" for number in range(ROUNDS)]
     with embedded.running(server.data_dir, exclusive=False) as url, Administration(url) as administration:
@@ -48,7 +48,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 def from_address(address: str) -> httpx.Client:
-    """A new connection for each call, so that any process may answer it."""
+    """Make a client that opens a connection for each call, so that any process may get it."""
     transport = httpx.HTTPTransport(local_address=address, limits=httpx.Limits(max_keepalive_connections=0))
     return httpx.Client(transport=transport, trust_env=False, timeout=60)
 
@@ -58,7 +58,7 @@ def basic(place: Place, name: str, password: str, address: str = "127.0.0.1") ->
         return client.get(f"{place.server.url}/everbridge/rest/organizations", auth=(name, password))
 
 
-def test_ten_wrong_passwords_over_all_processes(place: Place) -> None:
+def test_failures_at_all_processes_are_counted_together(place: Place) -> None:
     name, address = place.users[0], "127.0.0.2"
     tried = [basic(place, name, "wrong", address).status_code for _ in range(12)]
     assert tried == [401] * 10 + [429] * 2
@@ -72,7 +72,7 @@ def test_ten_wrong_passwords_over_all_processes(place: Place) -> None:
 
 
 @pytest.mark.parametrize("path", ["/propeller/oauth2/token", "/everbridge/authorization/v1/tokens"])
-def test_a_client_at_the_other_apis(place: Place, path: str) -> None:
+def test_wrong_client_secrets_are_limited_at_every_api(place: Place, path: str) -> None:
     url, address = place.server.url + path, "127.0.0.4" if "propeller" in path else "127.0.0.5"
     form = {"grant_type": "client_credentials", "client_id": place.client_id, "client_secret": "wrong"}
     with from_address(address) as client:
@@ -84,8 +84,8 @@ def test_a_client_at_the_other_apis(place: Place, path: str) -> None:
         assert twice.status_code == 400 and "given once" in twice.text
 
 
-def test_the_time_does_not_tell_who_has_an_account(place: Place) -> None:
-    """Medians over names in turns; loosely, for the machine may be busy. It was 20 to 200 milliseconds."""
+def test_response_time_does_not_reveal_accounts(place: Place) -> None:
+    """Compare medians over alternating names, loosely, since the machine may be busy."""
 
     def seconds(name: str) -> float:
         begun = time.perf_counter()
@@ -99,7 +99,7 @@ def test_the_time_does_not_tell_who_has_an_account(place: Place) -> None:
     assert 0.4 < unknown / known < 2.5, (known, unknown)
 
 
-def test_long_names_leave_nothing(place: Place) -> None:
+def test_long_names_are_not_stored(place: Place) -> None:
     with from_address("127.0.0.7") as client:
         for path, form in (
             ("/everbridge/authorization/v1/tokens", {"grant_type": "password", "username": "x" * 1_000_000}),

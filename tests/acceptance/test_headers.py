@@ -1,4 +1,4 @@
-"""The headers that the vendor documents, on every kind of reply."""
+"""The headers that Propeller documents, on every kind of reply."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def check(response: httpx.Response) -> None:
 
 
 @pytest.mark.parametrize("kind", REPLIES)
-def test_every_reply_has_the_vendors_headers(api: Api, kind: int | str) -> None:
+def test_every_reply_has_the_headers_of_the_vendor(api: Api, kind: int | str) -> None:
     response = REPLIES[kind](api)
     check(response)
     assert kind in (response.status_code, "no route", "no grant", "no client")
 
 
-def test_so_have_a_token_a_missing_scope_and_a_call_that_is_too_large(
+def test_replies_with_tokens_and_refusals_have_the_headers_of_the_vendor(
     api: Api,
     make_api: MakeApi,
     make_client: Callable[[int], tuple[str, str]],
@@ -62,12 +62,12 @@ def test_so_have_a_token_a_missing_scope_and_a_call_that_is_too_large(
     assert token.headers["cache-control"] == "no-store"
 
 
-def test_a_request_keeps_the_id_that_it_came_with(api: Api) -> None:
+def test_request_id_of_the_client_is_kept(api: Api) -> None:
     for kind in (200, 400, 401, 404, "no route"):
         response = api.call("GET", f"/contacts/id/{kind}", headers={"x-request-id": f"my-{kind}"})
         assert response.headers.get_list("x-request-id") == [f"my-{kind}"]
 
 
-def test_two_requests_have_two_ids(api: Api) -> None:
+def test_request_ids_differ(api: Api) -> None:
     ids = {api.call("GET", "/contacts/id/1").headers["x-request-id"] for _ in range(5)}
     assert len(ids) == 5

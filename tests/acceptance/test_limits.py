@@ -1,4 +1,4 @@
-"""Calls that are too large are refused in the vendor's envelope, and nothing of them is written."""
+"""Refusals of calls that are too large: in the vendor's format, and without a partial write."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def strict(make_api: MakeApi, strict_server: Server) -> Api:
     return make_api(on=strict_server)
 
 
-def test_as_many_rows_as_are_allowed_are_taken(strict: Api) -> None:
+def test_largest_number_of_rows_is_accepted(strict: Api) -> None:
     assert len(strict.store(*map(row, range(100)))) == 100
 
 
@@ -39,20 +39,20 @@ def test_too_many_rows_are_refused(strict: Api) -> None:
     assert strict.count() == 0
 
 
-def test_too_many_rows_are_refused_whatever_is_wrong_with_them(strict: Api) -> None:
+def test_too_many_rows_are_refused_before_their_errors_are_reported(strict: Api) -> None:
     rows = [row(number, email="nobody") for number in range(101)]
     assert strict.call("POST", BULK, json={"contacts": rows}).status_code in (400, 413)
     assert strict.count() == 0
 
 
 @pytest.mark.parametrize("extra", [1, 20_000_000])
-def test_a_body_that_is_too_large_is_refused(strict: Api, extra: int) -> None:
+def test_too_large_body_is_refused(strict: Api, extra: int) -> None:
     body = b'{"contacts":[]}'.ljust(MEGABYTE + extra)
     said = strict.error(413, "POST", BULK, content=body, headers=LAST)
     assert said == ["Payload too large, the limit is 1 MB"]
 
 
-def test_so_is_one_that_does_not_say_its_size(strict: Api) -> None:
+def test_too_large_body_without_content_length_is_refused(strict: Api) -> None:
     def pieces() -> Iterator[bytes]:
         yield b'{"contacts":[]}'
         for _ in range(1025):
@@ -62,20 +62,20 @@ def test_so_is_one_that_does_not_say_its_size(strict: Api) -> None:
     assert said == ["Payload too large, the limit is 1 MB"]
 
 
-def test_a_body_of_the_largest_size_is_taken(strict: Api) -> None:
+def test_body_of_the_largest_size_is_accepted(strict: Api) -> None:
     assert strict.call("POST", BULK, content=b'{"contacts":[]}'.ljust(MEGABYTE)).status_code == 200
 
 
 @pytest.mark.parametrize(
     "path", ["/contacts/search", "/attributes", "/attributes/bulk/name", "/oauth2/token"]
 )
-def test_other_calls_have_the_same_limit(strict: Api, path: str) -> None:
+def test_other_endpoints_have_the_same_limit(strict: Api, path: str) -> None:
     response = strict.call("POST", path, content=b"{}".ljust(MEGABYTE + 1), headers=LAST)
     assert response.status_code == 413
 
 
-def test_a_client_whose_call_was_refused_can_make_another(strict: Api, strict_server: Server) -> None:
-    """On the same connection, or on a new one where the reply has said that this one ends."""
+def test_client_can_call_again_after_a_refusal(strict: Api, strict_server: Server) -> None:
+    """Call on the same connection, or on a new one where the reply announced its end."""
     connection = HTTPConnection(strict_server.url.removeprefix("http://"), timeout=30)
     with closing(connection):
         for _ in range(5):

@@ -1,4 +1,4 @@
-"""Logs of calls that fail by a defect: on a terminal and as JSON, none of what the call said is in them."""
+"""Logs of internal errors, on a terminal and as JSON: they contain no value of the call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.acceptance.client import BULK, Api, row
 from tests.acceptance.server import Server, ServerOnATerminal
 
 NAME, EMAIL, SSN, PASSWORD = "Xanthippe", "zoe.q@example.org", "93-08-28-111", "hunter-2-hunter"
-# No row may say Xanthippe, and nobody can be given a token: defects, which the service cannot know of.
+# These constraints make calls fail in a way that the service cannot expect.
 BREAK = """
 ALTER TABLE contacts_rows ADD CONSTRAINT none_such CHECK (first_name <> 'Xanthippe');
 ALTER TABLE tokens ADD CONSTRAINT no_more CHECK (expires_at IS NULL) NOT VALID;
@@ -32,9 +32,7 @@ def broken(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     server.stop()
 
 
-def test_a_call_that_fails_by_a_defect_is_logged_without_what_it_said(
-    broken: Server, http: httpx.Client
-) -> None:
+def test_log_of_a_defect_contains_no_values_of_the_call(broken: Server, http: httpx.Client) -> None:
     secret = new_secret()
     with (
         embedded.running(broken.data_dir, exclusive=False) as url,
@@ -73,12 +71,12 @@ def test_a_call_that_fails_by_a_defect_is_logged_without_what_it_said(
     hidden = [NAME, EMAIL, SSN, PASSWORD, secret, shown, api.token, "locals", "Failing row"]
     for said_by in (text, (broken.data_dir / "postgres.log").read_text()):
         assert [value for value in hidden if value in said_by] == []
-    assert "none_such" in text and "no_more" in text  # What went wrong is told all the same.
+    assert "none_such" in text and "no_more" in text  # The error itself is described all the same.
     assert "Traceback" in text and "access.py" in text
 
 
 def log_of(server: Server, errors: int) -> str:
-    """What is written when a call has been answered may come a moment later."""
+    """Return the log once it has so many errors: lines may be written a moment after the response."""
     deadline = time.monotonic() + 20
     while (text := server.log.read_text()).count("Traceback") < errors:
         assert time.monotonic() < deadline, text

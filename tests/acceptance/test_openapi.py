@@ -1,4 +1,4 @@
-"""Each API against its OpenAPI document: what fits it is answered as it says, and never by a defect."""
+"""Each API against its OpenAPI document: requests that fit it get documented responses, and no 5xx."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def document(http: httpx.Client, server_url: str, dialect: str) -> dict[str, Any
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_whatever_fits_the_document_is_answered_as_it_says(
+def test_requests_that_fit_the_document_get_documented_responses(
     api: Api, http: httpx.Client, dialect: str
 ) -> None:
     base = api.call("GET", "").url
     root = f"{base.scheme}://{base.host}:{base.port}"
     schema = schemathesis.openapi.from_dict(document(http, root, dialect))
     headers = {"authorization": f"Bearer {api.token}"}
-    # A foreign organization is refused before all else, so half of the calls name the caller's own.
+    # A request for another organization is refused first, so half of the calls name the caller's own.
     own = {"organization_id": str(api.organization)}
     statuses: set[int] = set()
     for result in schema.get_all_operations():

@@ -1,4 +1,4 @@
-"""What whoever runs the service sees of it."""
+"""Health, metrics, logs, traces and shutdown, as an operator sees them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SITE = "https://app.example.com"
 
 
 class Collector(BaseHTTPRequestHandler):
-    """Takes traces as OpenTelemetry sends them."""
+    """A collector that receives traces as OpenTelemetry sends them."""
 
     received: ClassVar[list[bytes]] = []
 
@@ -49,7 +49,7 @@ def collector() -> Iterator[str]:
 def watched(
     server_database: str, tmp_path_factory: pytest.TempPathFactory, collector: str
 ) -> Iterator[Server]:
-    """The same database, traced, and open to one web site."""
+    """Start a server on the same database, with traces and one allowed origin."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector)
         patch.setenv("OTEL_BSP_SCHEDULE_DELAY", "100")
@@ -66,7 +66,7 @@ def metrics(http: httpx.Client, server: Server) -> dict[str, float]:
 
 
 def logged(server: Server, request_id: str) -> Any:
-    """The line about a call, which is written when it has been answered."""
+    """Return the log line of a call, which is written after the response."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         for line in server.log.read_text().splitlines():
@@ -76,7 +76,7 @@ def logged(server: Server, request_id: str) -> Any:
     raise AssertionError(f"nothing is logged of {request_id}")
 
 
-def test_rows_stages_jobs_and_connections_are_counted(
+def test_metrics_count_rows_stages_jobs_and_connections(
     make_api: MakeApi, watched: Server, http: httpx.Client
 ) -> None:
     api = make_api(on=watched)
@@ -93,10 +93,10 @@ def test_rows_stages_jobs_and_connections_are_counted(
     assert seen["contactory_reserved_bytes"] == 0
 
 
-def test_rows_of_jobs_are_counted_as_they_are_written(
+def test_metrics_count_rows_of_jobs_when_they_are_written(
     make_api: MakeApi, server: Server, strict_server: Server, watched: Server, http: httpx.Client
 ) -> None:
-    """By whichever service on this database does them."""
+    """Count them in whichever service on this database runs the job."""
 
     def created() -> float:
         name = 'contactory_rows_total{api="datananas",outcome="created"}'
@@ -113,7 +113,7 @@ def test_rows_of_jobs_are_counted_as_they_are_written(
     assert "contactory_jobs{state=" not in http.get(f"{server.url}/metrics").text
 
 
-def test_each_call_is_a_line_of_the_log_under_its_request_id(make_api: MakeApi, watched: Server) -> None:
+def test_every_call_is_logged_with_its_request_id(make_api: MakeApi, watched: Server) -> None:
     reply = make_api(on=watched).call("POST", BULK, json={"contacts": []}, headers={"x-request-id": "abc-1"})
     assert reply.headers["x-request-id"] == "abc-1"
     line = logged(watched, "abc-1")
@@ -121,8 +121,10 @@ def test_each_call_is_a_line_of_the_log_under_its_request_id(make_api: MakeApi, 
     assert line["route"] == "/propeller/contacts/bulk/sourceId" and line["milliseconds"] > 0
 
 
-def test_logs_name_nobody_and_tell_no_secret(make_api: MakeApi, server: Server, http: httpx.Client) -> None:
-    """Of calls that do what they are told, and of calls that fail in every way."""
+def test_logs_contain_no_personal_data_and_no_secrets(
+    make_api: MakeApi, server: Server, http: httpx.Client
+) -> None:
+    """Check successful calls, and calls that fail in every way."""
     api = make_api()
     secrets = ("Xanthippe", "zoe.q@example.org", "123-45-6789", "hunter2", api.token)
     api.store(row(1, lastName=secrets[0], email=secrets[1], ssn=secrets[2]))
@@ -139,7 +141,7 @@ def test_logs_name_nobody_and_tell_no_secret(make_api: MakeApi, server: Server, 
         assert text and [secret for secret in secrets if secret in text] == []
 
 
-def test_traces_go_where_they_are_sent(make_api: MakeApi, watched: Server) -> None:
+def test_traces_are_exported_to_the_given_address(make_api: MakeApi, watched: Server) -> None:
     parent = "4bf92f3577b34da6a3ce929d0e0e4736"
     headers = {"traceparent": f"00-{parent}-00f067aa0ba902b7-01"}
     make_api(on=watched).call("POST", BULK, json={"contacts": [row(1)]}, headers=headers)
@@ -151,7 +153,7 @@ def test_traces_go_where_they_are_sent(make_api: MakeApi, watched: Server) -> No
     assert all(name in sent for name in (b"contactory", b"decode", b"write", b"encode", b"http.route"))
 
 
-def test_pages_of_a_site_may_call_if_the_settings_say_so(
+def test_cors_follows_the_settings(
     make_api: MakeApi, watched: Server, server: Server, http: httpx.Client
 ) -> None:
     asking = {"origin": SITE, "access-control-request-method": "POST", "access-control-request-headers": "x"}
@@ -165,7 +167,7 @@ def test_pages_of_a_site_may_call_if_the_settings_say_so(
     assert reply.headers["x-content-type-options"] == "nosniff"
 
 
-def test_live_and_ready_are_not_the_same(tmp_path: Path, http: httpx.Client) -> None:
+def test_ready_requires_the_database_and_health_does_not(tmp_path: Path, http: httpx.Client) -> None:
     with embedded.running(tmp_path / "database", exclusive=True) as url:
         server = Server(tmp_path, DATABASE_URL=url, METRICS="false")
         assert http.get(f"{server.url}/ready").json() == {"status": "ok"}
@@ -176,10 +178,8 @@ def test_live_and_ready_are_not_the_same(tmp_path: Path, http: httpx.Client) -> 
     server.stop()
 
 
-def test_a_call_that_was_begun_is_finished_before_the_service_ends(
-    tmp_path: Path, http: httpx.Client
-) -> None:
-    """SIGTERM while a batch is being written."""
+def test_running_call_is_finished_before_the_service_ends(tmp_path: Path, http: httpx.Client) -> None:
+    """Send SIGTERM while a batch is being written."""
     server = Server(tmp_path)
     with embedded.running(server.data_dir, exclusive=False) as url:
         api = Api.of_new_organization(http, server.url, url)

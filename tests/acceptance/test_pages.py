@@ -1,4 +1,4 @@
-"""Answers are bounded: a page of more than 16 MB is refused, and a smaller one is answered."""
+"""Bounds of replies: a page of more than 16 MB is refused."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MEGABYTES = 6
 
 
 def enlarge(owner: psycopg.Connection, api: Api, table: str, field: str) -> None:
-    """As records were before texts had a longest length."""
+    """Make stored texts longer than the present limit, as older records may be."""
     value = f"repeat('x', {MEGABYTES << 20})"
     if field in ("vars", "paths", "pricing"):
         value = f"jsonb_build_array({value})" if field == "paths" else f"jsonb_build_object('x', {value})"
@@ -27,7 +27,7 @@ def enlarge(owner: psycopg.Connection, api: Api, table: str, field: str) -> None
 
 
 @pytest.mark.parametrize("field", ["last_name", "business_name", "vars", "paths", "pricing"])
-def test_large_contacts_are_read_in_smaller_pages(
+def test_large_contacts_require_smaller_pages(
     owner: psycopg.Connection, api: Api, everbridge: Everbridge, datananas: Datananas, field: str
 ) -> None:
     ids = api.store(*map(row, range(3)))
@@ -44,7 +44,7 @@ def test_large_contacts_are_read_in_smaller_pages(
     assert len(datananas.contacts(perPage=2)) == 2
 
 
-def test_what_a_page_shows_more_than_once_counts_as_often(owner: psycopg.Connection, api: Api) -> None:
+def test_record_shown_repeatedly_in_a_page_counts_repeatedly(owner: psycopg.Connection, api: Api) -> None:
     api.store_companies({"source": "CRM", "sourceId": 1})
     enlarge(owner, api, "companies", "notes")
     api.store(*(row(number, parent={"source": "CRM", "sourceId": 1}) for number in range(3)))
@@ -53,7 +53,7 @@ def test_what_a_page_shows_more_than_once_counts_as_often(owner: psycopg.Connect
     assert len(api.post("/contacts/search?expands=parent", {"offset": 2})["data"]) == 2
 
 
-def test_lists_without_pages_have_pages_where_they_are_too_large(
+def test_too_large_lists_are_divided_into_pages(
     owner: psycopg.Connection, api: Api, everbridge: Everbridge
 ) -> None:
     for kind, path in (
@@ -85,7 +85,7 @@ def test_lists_without_pages_have_pages_where_they_are_too_large(
     assert len(everbridge.page("/groups/{org}/pagination", pageSize=2, pageNumber=5001)) == 1
 
 
-def test_the_sequence_of_a_group_is_no_part_of_lists(api: Api, everbridge: Everbridge) -> None:
+def test_sequence_of_a_group_is_not_in_lists(api: Api, everbridge: Everbridge) -> None:
     ids = api.store(row(1), row(2))
     group = everbridge.create("groups", name="G")
     everbridge.ask("POST", "/groups/{org}/contacts/sequence", ids, groupId=group)
@@ -95,7 +95,7 @@ def test_the_sequence_of_a_group_is_no_part_of_lists(api: Api, everbridge: Everb
     assert everbridge.page("/contacts/groups/{org}", groupId=group)
 
 
-def test_the_errors_of_a_bulk_call_come_with_it_and_not_with_the_list(datananas: Datananas) -> None:
+def test_errors_of_a_bulk_call_are_not_in_the_list_of_calls(datananas: Datananas) -> None:
     rows = [{"email": "nobody"}] * 50
     uuid = datananas.ask("POST", "/contacts/bulk", {"contacts": rows}, partial="true")["uuid"]
     shown = datananas.ask("GET", f"/contacts/bulk/{uuid}")
@@ -107,7 +107,7 @@ def test_the_errors_of_a_bulk_call_come_with_it_and_not_with_the_list(datananas:
     assert listed["failed"] == 50
 
 
-def test_companies_above_each_other_are_followed_so_far_and_no_further(api: Api) -> None:
+def test_chain_of_parent_companies_is_followed_up_to_a_depth(api: Api) -> None:
     api.post("/attributes", {"class": "company", "name": "A", "type": "text"}, 201)
     value = [{"class": "company", "name": "A", "type": "text", "value": "v"}]
     chain = [{"source": "CRM", "sourceId": 0, "attributes": value}]
@@ -121,7 +121,7 @@ def test_companies_above_each_other_are_followed_so_far_and_no_further(api: Api)
         assert len(api.get(f"/companies/sourceId/{number}/attributes")["data"]) == count
 
 
-def test_lists_renamed_to_one_name_at_once_are_one(datananas: Datananas) -> None:
+def test_concurrent_renames_of_lists_to_one_name_leave_one(datananas: Datananas) -> None:
     for round_ in range(5):
         made = [
             datananas.ask("POST", "/lists", {"name": f"{round_} {n}"}, 201)["list"]["_id"] for n in range(8)

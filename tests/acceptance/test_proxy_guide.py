@@ -1,4 +1,4 @@
-"""The configuration of docs/howto/proxy-in-front-of-everbridge.md, as it stands there, in a real nginx."""
+"""The configuration of docs/howto/proxy-in-front-of-everbridge.md, tested with nginx."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Certificate(NamedTuple):
 
 
 class Received(NamedTuple):
-    """What has come to the vendor."""
+    """A request that the vendor received."""
 
     method: str
     path: str
@@ -59,7 +59,7 @@ class Received(NamedTuple):
 
 
 class Vendor(ThreadingHTTPServer):
-    """A server that stands for the vendor's: it keeps what comes, and answers the same to everything."""
+    """A server in place of the vendor's, which records requests and sends the same response to all."""
 
     daemon_threads = True
     received: list[Received]
@@ -85,7 +85,7 @@ class _VendorHandler(BaseHTTPRequestHandler):
 
 
 class _OwnDns(httpx.HTTPTransport):
-    """Finds every host at the proxy, as a client does whose DNS says so."""
+    """A transport that connects to the proxy for every host, as with DNS entries for them."""
 
     def __init__(self, port: int, trusted: ssl.SSLContext) -> None:
         super().__init__(verify=trusted, trust_env=False)
@@ -98,7 +98,7 @@ class _OwnDns(httpx.HTTPTransport):
 
 
 class Proxied(NamedTuple):
-    """Clients behind the proxy, and the vendor."""
+    """The clients of the proxy, and the vendor."""
 
     host: str
     port: int
@@ -122,7 +122,7 @@ def proxied(
     server_database: str,
     administration: Administration,
 ) -> Iterator[Proxied]:
-    """For a host name of one's own, and for the vendor's."""
+    """Start the proxy, once for a host name of one's own and once for the vendor's."""
     host, folder = request.param, tmp_path_factory.mktemp("proxy")
     settings = {"EVERBRIDGE_HOST": host, "TRUSTED_PROXIES": "127.0.0.1"}
     server = Server(tmp_path_factory.mktemp("behind"), DATABASE_URL=server_database, **settings)
@@ -144,7 +144,7 @@ def proxied(
 
 
 def make_certificate(folder: Path, *hosts: str) -> Certificate:
-    """Of its own authority, for some hosts."""
+    """Make a certificate for some hosts, with an authority of its own."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0])])
     now = datetime.now(UTC)
@@ -187,7 +187,7 @@ def vendor_of(certificate: Certificate) -> Iterator[Vendor]:
 
 
 def configuration(host: str, port: int, certificate: Certificate, server: str, vendor: int) -> str:
-    """What the guide says, with this machine's ports and files."""
+    """Return the guide's configuration with this machine's ports and files."""
     text: str
     (text,) = re.findall(r"```nginx\n(.*?)```", GUIDE.read_text(), re.DOTALL)
     for said, here in {
@@ -206,12 +206,12 @@ def configuration(host: str, port: int, certificate: Certificate, server: str, v
 
 @contextmanager
 def nginx(folder: Path, host: str, certificate: Certificate, server: str, vendor: int) -> Iterator[int]:
-    """The port of an nginx with the guide's configuration, whose files are in a folder."""
+    """Start nginx with the guide's configuration, and yield its port."""
     port = free_port()
     (folder / "site.conf").write_text(configuration(host, port, certificate, server, vendor))
     kept = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     main = [
-        # As root its workers would else be a user who cannot enter the folder.
+        # As root, its workers would run as a user who cannot enter the folder.
         *(["user root;"] if os.geteuid() == 0 else []),
         "daemon off; worker_processes 1;",
         f"pid {folder}/nginx.pid; error_log {folder}/error.log;",
@@ -248,7 +248,7 @@ def await_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     raise AssertionError(f"nginx did not start:\n{log.read_text() if log.exists() else ''}")
 
 
-def test_a_batch_is_stored_here_and_links_lead_back(proxied: Proxied) -> None:
+def test_batch_through_the_proxy_is_stored_and_links_lead_to_the_proxy(proxied: Proxied) -> None:
     api, before = proxied.everbridge, len(proxied.vendor.received)
     group = api.create("groups", name="Staff")
     stored = api.ask("POST", "/contacts/{org}/batch", [person("a/b c", groups=[group])])
@@ -270,7 +270,7 @@ def test_a_batch_is_stored_here_and_links_lead_back(proxied: Proxied) -> None:
     assert len(proxied.vendor.received) == before
 
 
-def test_without_rest_in_the_address(proxied: Proxied) -> None:
+def test_paths_without_rest_work(proxied: Proxied) -> None:
     api = proxied.everbridge
     api.base = f"https://{proxied.host}"
     api.store(person("root"))
@@ -284,7 +284,7 @@ def test_without_rest_in_the_address(proxied: Proxied) -> None:
         {"x-forwarded-host": "elsewhere.example.com", "x-forwarded-prefix": "/elsewhere"},
     ],
 )
-def test_what_a_client_says_of_proxies_does_not_count(proxied: Proxied, headers: dict[str, str]) -> None:
+def test_proxy_headers_of_a_client_are_ignored(proxied: Proxied, headers: dict[str, str]) -> None:
     reply = proxied.everbridge.call("GET", "/contacts/{org}", headers=headers)
     assert reply.json()["firstPageUri"].startswith(f"https://{proxied.host}/rest/contacts/")
 
@@ -293,7 +293,7 @@ def test_what_a_client_says_of_proxies_does_not_count(proxied: Proxied, headers:
     "path",
     ["/rest/notifications/7?type=Standard", "/rest/contactFilters/7", "/rest/uploads/contacts/7", "/x%2Fy"],
 )
-def test_every_other_call_arrives_at_the_vendor_as_it_was_sent(proxied: Proxied, path: str) -> None:
+def test_other_calls_are_passed_to_the_vendor_unchanged(proxied: Proxied, path: str) -> None:
     body = json.dumps({"broadcastContacts": {"externalIds": ["ä"]}}).encode()
     headers = {"authorization": "Basic bmlhOnNlY3JldA==", "content-type": "application/json"}
     reply = proxied.http.post(f"https://{proxied.host}{path}", content=body, headers=headers)
@@ -305,7 +305,7 @@ def test_every_other_call_arrives_at_the_vendor_as_it_was_sent(proxied: Proxied,
     assert received.headers["host"] == VENDORS
 
 
-def test_large_bodies_pass_to_both_sides(proxied: Proxied) -> None:
+def test_large_bodies_pass_to_service_and_vendor(proxied: Proxied) -> None:
     contacts = [person(f"L{number}", remark="x" * 12_000) for number in range(1000)]
     body = json.dumps(contacts).encode()
     assert len(body) > 12 * MEGABYTE
@@ -316,13 +316,13 @@ def test_large_bodies_pass_to_both_sides(proxied: Proxied) -> None:
     assert proxied.vendor.received[-1].body == body
 
 
-def test_a_body_that_is_too_large_is_refused_in_the_vendors_form(proxied: Proxied) -> None:
+def test_too_large_body_is_refused_in_the_format_of_the_vendor(proxied: Proxied) -> None:
     reply = proxied.everbridge.call("POST", "/contacts/{org}/batch", content=b" " * (64 * 1024 * 1024 + 1))
     assert (reply.status_code, reply.json()["status"]) == (413, 413)
     assert reply.headers["content-type"] == "application/json"
 
 
-def test_the_three_apis_and_the_socket_at_another_host(proxied: Proxied) -> None:
+def test_apis_and_socket_work_at_another_host(proxied: Proxied) -> None:
     api = Datananas(proxied.http, f"https://{ALL_THREE}", proxied.organization, proxied.token)
     bearer = {"authorization": f"Bearer {proxied.token}"}
     with (
@@ -348,7 +348,7 @@ def test_the_three_apis_and_the_socket_at_another_host(proxied: Proxied) -> None
     assert listed.json()["firstPageUri"].startswith(f"https://{ALL_THREE}/everbridge/rest/contacts/")
 
 
-def test_a_large_body_of_nobody_is_refused_as_such(proxied: Proxied) -> None:
+def test_large_unauthenticated_body_is_refused_with_401(proxied: Proxied) -> None:
     api = proxied.everbridge
     api.token = "nobody"
     body = b"[" + b" " * 12 * MEGABYTE + b"]"

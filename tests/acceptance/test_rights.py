@@ -1,7 +1,7 @@
-"""What a token, a consent or a role does not say, no call of any API does or shows.
+"""The rights of tokens, consents and roles: no call of any API does or shows more than they allow.
 
-The endpoints are those of the three OpenAPI documents, which also say the scope that each asks for: a new
-endpoint is covered by itself. RIGHTS_EXAMPLES sets how many grants are tried.
+The endpoints are those of the three OpenAPI documents, which also give the scope of each: a new
+endpoint is included automatically. RIGHTS_EXAMPLES sets how many grants are tried.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ OFFERED = [scope for scope in SCOPES if re.match(r"\*|contacts|lists|users", sco
 
 
 class Grant(NamedTuple):
-    """What was given, as whoever gave it reads it."""
+    """The rights that were given, in the plain reading of scopes and roles."""
 
     scopes: frozenset[str]
     role: str
@@ -53,7 +53,7 @@ class Grant(NamedTuple):
 
 
 class Owned:
-    """An organization in which ada, a plain user, has something of everything, and others act."""
+    """An organization in which ada, a plain user, owns a record of every kind, and others act."""
 
     def __init__(self, api: Any, server: str, http: httpx.Client, administration: Administration) -> None:
         self.organization, self.administration, self.ids = api.organization, administration, [NAME]
@@ -87,7 +87,7 @@ def owned(make_api: MakeApi, server: Server, http: httpx.Client, administration:
 
 @pytest.fixture(scope="module")
 def calls(http: httpx.Client, server: Server, owned: Owned) -> list[tuple[str, str, str, list[Any]]]:
-    """Every endpoint of every API: where it is, its method, the scopes that do for it, and ways to try it."""
+    """Return every endpoint of every API: its URL, its method, its scopes, and requests to try."""
     found = []
     for dialect, prefix in DIALECTS.items():
         described = document(http, server.url, dialect)
@@ -102,7 +102,7 @@ def calls(http: httpx.Client, server: Server, owned: Owned) -> list[tuple[str, s
 
 
 def kept_of_others(owner: psycopg.Connection, owned: Owned) -> dict[str, Any]:
-    """All but what users other than ada have made."""
+    """Return all stored rows except those that users other than ada have made."""
     ada, ours = owned.users["ada"], stored(owner, owned.organization)
     lists = owner.execute(
         "SELECT number, name, details::text FROM directory WHERE organization_id = %s"
@@ -123,7 +123,7 @@ def kept_of_others(owner: psycopg.Connection, owned: Owned) -> dict[str, Any]:
 def try_all(
     http: httpx.Client, calls: list[Any], token: str, grant: Grant, random: Random
 ) -> Iterator[tuple[str, int]]:
-    """Every call that the grant does not allow in full; yields what was expected, and the status."""
+    """Try every call that the grant does not allow in full; yield the expectation and the status."""
     headers = {"authorization": f"Bearer {token}"}
     for base, method, scopes, tries in calls:
         scope, _, instead = scopes.partition(" or ")
@@ -139,7 +139,7 @@ def try_all(
             assert reply.status_code == 403, said
             yield "refused", reply.status_code
         elif not grant.reaches_all(scope):
-            # A list that is limited apart from contacts, or the other way round, shows what it may.
+            # A list whose rights differ from those of contacts shows only what is allowed.
             assert SECRET not in reply.text, said
             yield "limited", reply.status_code
 
@@ -150,7 +150,7 @@ def try_all(
     user=st.sampled_from(["user", "manager", ""]),
     random=st.randoms(use_true_random=False),
 )
-def test_a_token_does_and_shows_what_it_says(
+def test_token_allows_exactly_its_scopes(
     owned: Owned,
     calls: list[Any],
     http: httpx.Client,
@@ -167,10 +167,10 @@ def test_a_token_does_and_shows_what_it_says(
     assert kept_of_others(owner, owned) == before
 
 
-def test_a_plain_user_is_limited_everywhere(
+def test_plain_user_is_limited_at_every_endpoint(
     owned: Owned, calls: list[Any], http: httpx.Client, owner: psycopg.Connection
 ) -> None:
-    """Each endpoint, with each of the ids of what is ada's."""
+    """Try each endpoint with each id of ada's records."""
     before = kept_of_others(owner, owned)
     token, seen = owned.token("user", ["*"]), list[tuple[str, int]]()
     for base, method, scope, tries in calls:
@@ -188,7 +188,7 @@ def test_a_plain_user_is_limited_everywhere(
     consent=st.sets(st.sampled_from(OFFERED), max_size=5),
     by_role=st.sampled_from(["user", "manager"]),
 )
-def test_a_consent_and_its_refreshes_give_what_was_allowed(
+def test_consent_and_refreshes_give_exactly_the_allowed_scopes(
     programs: dict[str, Program], http: httpx.Client, data: st.DataObject, consent: set[str], by_role: str
 ) -> None:
     program = programs[by_role]
@@ -211,7 +211,7 @@ def test_a_consent_and_its_refreshes_give_what_was_allowed(
 
 
 def reached(program: Program, token: dict[str, Any], allowed: Grant) -> None:
-    """The token says no more than what was allowed, and does what it says."""
+    """Check that the token has no more scopes than were allowed, and allows exactly these."""
     says = Grant(frozenset(token["scope"].split()), allowed.role)
     assert says.scopes
     for act in ("contacts:read", "contacts:write", "lists:read", "lists:write", "users:read"):
@@ -272,7 +272,7 @@ def test_codes_are_for_who_proves_to_have_begun(make_program: MakeProgram) -> No
         assert "error=invalid_request" in back.headers["location"], other
 
 
-def test_a_limited_caller_is_told_what_is_needed(
+def test_refusal_of_a_limited_caller_names_the_required_right(
     make_datananas: Callable[..., Datananas],  # noqa: F811
     server: Server,
 ) -> None:

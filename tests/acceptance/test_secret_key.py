@@ -1,4 +1,4 @@
-"""Another key than the one that personal numbers were encrypted with costs these, and nothing else."""
+"""The wrong secret key: personal numbers become unavailable, and nothing else."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def with_key(server: Server, key: str) -> None:
     server.start()
 
 
-def test_another_key(tmp_path: Path, http: httpx.Client) -> None:
+def test_wrong_key_makes_only_personal_numbers_unavailable(tmp_path: Path, http: httpx.Client) -> None:
     server = Server(tmp_path, SECRET_KEY=KEY)
     command = Contactory(server.data_dir)
     try:
@@ -53,7 +53,7 @@ def test_another_key(tmp_path: Path, http: httpx.Client) -> None:
         said = server.log.read_text()
         assert said.count("1 personal numbers of organization") == 2 and SSN not in said
 
-        # What is written leaves the number as it is, and is not encrypted with a second key.
+        # A write leaves the number as it is, and encrypts none with a second key.
         assert api.call("PATCH", "/contacts/sourceId/1", json={"firstName": "Ada"}).status_code == 200
         sent_back = {key: shown[key] for key in ("email", "lastName") if key in shown}
         api.store(row(1, **sent_back))
@@ -66,7 +66,7 @@ def test_another_key(tmp_path: Path, http: httpx.Client) -> None:
         assert (again["ssn"], again["firstName"], again["id"]) == (SSN, "Ada", id_)
         assert api.store(row(3, ssn=SSN)) and api.contact(3)["ssn"] == SSN
 
-        # Where the former is lost for good:
+        # The former key is lost for good:
         assert command.json("key", "accept", CONTACTORY_SECRET_KEY=OTHER) == {"accepted": True}
         with_key(server, OTHER)
         api = Api(http, server.url, api.organization, api.token)
@@ -80,7 +80,7 @@ def test_another_key(tmp_path: Path, http: httpx.Client) -> None:
 
 
 def reads(api: Api, http: httpx.Client) -> list[int]:
-    """The statuses of the lists that never show a number."""
+    """Return the statuses of the lists that never show a number."""
     root = api._base.removesuffix("/propeller")
     paths = (
         f"/everbridge/rest/contacts/{api.organization}",
@@ -91,8 +91,8 @@ def reads(api: Api, http: httpx.Client) -> list[int]:
     return [http.get(root + path, headers=headers).status_code for path in paths]
 
 
-def test_a_database_that_is_older_than_the_proof(tmp_path: Path) -> None:
-    """One of its numbers is the proof; without any, the first key is the right one."""
+def test_database_without_a_proof_of_the_key_gets_one(tmp_path: Path) -> None:
+    """Use a stored number as the proof; without any, accept the first key."""
     key, other = bytes(32), bytes([1]) * 32
     with embedded.running(tmp_path, exclusive=True) as url:
         assert examine_key(url, key, keep=True) is KeyState.UNUSED

@@ -1,4 +1,4 @@
-"""Personal numbers: shown to callers with the right to read, and nowhere else in clear."""
+"""Personal numbers: shown to callers who may read them, and nowhere else in clear."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def stored(owner: psycopg.Connection, api: Api) -> list[bytes]:
     return [ssn for (ssn,) in owner.execute(query, [api.organization])]
 
 
-def test_personal_number_is_shown_to_its_organization(api: Api) -> None:
+def test_personal_number_is_returned_to_its_organization(api: Api) -> None:
     (id_,) = api.store(row(1, ssn=SSN))
     assert api.contact(1)["ssn"] == api.get(f"/contacts/id/{id_}")["data"]["ssn"] == SSN
     assert api.search()["data"][0]["ssn"] == SSN
@@ -34,15 +34,13 @@ def test_personal_number_is_shown_to_its_organization(api: Api) -> None:
     assert api.contact(1)["ssn"] == api.search()["data"][0]["ssn"] == ""
 
 
-def test_any_text_can_be_a_personal_number(api: Api) -> None:
+def test_any_text_of_a_personal_number_is_kept(api: Api) -> None:
     texts = ["x", " ", "é\N{SNOWMAN}\N{GRINNING FACE}", "9" * 1000]
     api.store(*(row(number, ssn=text) for number, text in enumerate(texts)))
     assert [found["ssn"] for found in api.search()["data"]] == texts
 
 
-def test_personal_number_is_not_stored_in_clear(
-    api: Api, make_api: MakeApi, owner: psycopg.Connection
-) -> None:
+def test_personal_number_is_stored_encrypted(api: Api, make_api: MakeApi, owner: psycopg.Connection) -> None:
     other = make_api()
     for each in (api, other):
         each.store(row(1, ssn=SSN), row(2, ssn=SSN), row(3, ssn="other"), row(4))
@@ -59,7 +57,7 @@ def test_personal_number_is_in_no_file(api: Api, owner: psycopg.Connection, serv
     secret = "SSN-in-no-file-5417"
     api.store(row(1, ssn=secret, firstName="Name-in-some-file"))
     api.store(row(1, ssn=secret + "x"), row(2, ssn=secret))
-    # Failing rows, refused calls and a search, all of which may log something.
+    # Failed rows, refused calls and a search are occasions to log something.
     api.send(row(3, ssn=secret, dateOfBirth="x"), row(4, ssn=secret, parent={"id": 1}))
     api.refused(row(5, ssn=secret, company="x"))
     api.error(10005, "POST", BULK, content=f'{{"contacts":[{{"ssn":"{secret}"'.encode())
@@ -78,12 +76,12 @@ def test_personal_number_is_in_no_file(api: Api, owner: psycopg.Connection, serv
 def test_digest_does_not_reveal_a_personal_number(
     owner: psycopg.Connection, api: Api, make_api: MakeApi, what: str, escaped: bool
 ) -> None:
-    """The rest of the row is known to the attacker. The digest of a row without a number is found: the search
-    works."""
+    """Try it knowing all other values of the row. The digest of a row without a number is found, so the
+    search works."""
     body = f'{{"{what}":[{{"source":"HR","sourceId":"1","firstName":"Ada","ssn":"{SSN}"}}]}}'
     plain = body.replace("ssn", "middleName").replace('"1"', '"2"')
     empty = body.replace(SSN, "").replace('"1"', '"3"')
-    if escaped:  # The scanner does not read such a key, and the row is encoded again with sorted keys.
+    if escaped:  # Such a key is unusual, and the row is written anew in the usual order.
         body, plain, empty = (text.replace("firstName", "first\\u004eame") for text in (body, plain, empty))
     stored = "SELECT ssn, digest FROM {} WHERE organization_id = %s ORDER BY id"
     for content in (body, plain, empty):
@@ -101,7 +99,8 @@ def test_digest_does_not_reveal_a_personal_number(
 
 
 def find_digest(what: str, body: str) -> set[bytes]:
-    """Return the possible digests of a row without a key: of its bytes as sent, and encoded again."""
+    """Return the digests that the row may have without a key: of its bytes, and of those in the usual
+    order."""
     row_of = json.loads(body)[what][0]
     keys = list(row_type_fields(what))
     usual = dict(sorted(row_of.items(), key=lambda item: keys.index(item[0])))
@@ -117,7 +116,7 @@ def row_type_fields(what: str) -> Sequence[str]:
     return [*resource.bulks[0].body_schema.rows.fields]
 
 
-def test_repeated_row_with_a_personal_number_is_recognised(api: Api, owner: psycopg.Connection) -> None:
+def test_repeated_row_with_a_personal_number_is_recognized(api: Api, owner: psycopg.Connection) -> None:
     rows = row(1, ssn=SSN), row(2), row(3, ssn="")
     ids = api.store(*rows)
     before = stored_versions(owner, api)
@@ -145,7 +144,7 @@ def test_rows_with_a_personal_number_fail_without_a_key(make_api: MakeApi, stric
     assert (empty["success"], strict.count()) == (True, 2)
 
 
-def test_repeated_row_without_a_personal_number_is_recognised_without_a_key(
+def test_repeated_row_without_a_number_is_recognized_without_a_key(
     make_api: MakeApi, strict_server: Server, owner: psycopg.Connection
 ) -> None:
     strict = make_api(on=strict_server)

@@ -1,4 +1,4 @@
-"""What the database refuses is the client's fault or ours, and told so."""
+"""Errors of the database, reported as client errors or as errors of the service."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .server import Server
 LONG = "".join(f"{number:x}" for number in range(20_000))  # which no compression brings below an index' limit
 
 
-def test_a_name_that_is_too_long_for_an_index_is_the_clients(
+def test_name_too_long_for_an_index_is_a_client_error(
     make_api: MakeApi, server: Server, http: httpx.Client
 ) -> None:
     api = make_api()
@@ -30,7 +30,9 @@ def test_a_name_that_is_too_long_for_an_index_is_the_clients(
         assert "retry-after" not in reply.headers
 
 
-def test_lists_that_take_one_name_at_once(make_api: MakeApi, server: Server, http: httpx.Client) -> None:
+def test_concurrent_renames_to_one_name_are_no_server_errors(
+    make_api: MakeApi, server: Server, http: httpx.Client
+) -> None:
     api = make_api()
     datananas = Datananas(http, server.url, api.organization, api.token)
     made = [datananas.ask("POST", "/lists", {"name": f"L{n}"}, 201) for n in range(8)]
@@ -47,7 +49,7 @@ def test_lists_that_take_one_name_at_once(make_api: MakeApi, server: Server, htt
         assert set(statuses) <= {200, 409} and statuses.count(200) == 1, statuses
 
 
-def test_an_organization_has_as_many_sources_as_the_limit_says(
+def test_number_of_sources_of_an_organization_is_bounded(
     make_api: MakeApi, owner: psycopg.Connection
 ) -> None:
     api, other = make_api(), make_api()

@@ -1,5 +1,5 @@
-"""What is stored can be read: nothing comes in that no reader takes, and what is there all the same, as
-earlier versions let it in, costs itself and not the page that it is on."""
+"""Values that clients cannot read: they are refused, and those that earlier versions stored are left out
+without failing the page that they are on."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UNREADABLE = {"digits": HUGE, "exponent": "1e5000", "negative": f"-{HUGE}", "fra
 
 
 def numbers() -> Iterator[tuple[str, str]]:
-    """Places in bodies of the Propeller API that take any value, or a number."""
+    """Yield JSON paths in bodies of the Propeller API that take any value, or a number."""
     for field in (
         '"pricing":{"products":[{"id":1,"pricing":{"x":%s}}]}',
         '"pricing":{"products":[{"id":1,"pricing":{"amount":%s}}]}',
@@ -49,7 +49,7 @@ def numbers() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
-def test_numbers_that_no_reader_takes_do_not_come_in(api: Api, name: str) -> None:
+def test_numbers_that_clients_cannot_read_are_refused(api: Api, name: str) -> None:
     api.post("/attributes", {"class": "contact", "name": "LIST", "type": "list"}, 201)
     api.store(row(9))
     for path, body in numbers():
@@ -68,7 +68,9 @@ def test_numbers_that_no_reader_takes_do_not_come_in(api: Api, name: str) -> Non
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
-def test_nor_do_they_by_the_other_apis(everbridge: Everbridge, datananas: Datananas, name: str) -> None:
+def test_numbers_that_clients_cannot_read_are_refused_by_the_other_apis(
+    everbridge: Everbridge, datananas: Datananas, name: str
+) -> None:
     (id_,) = everbridge.store(person("1"))
     for body in ('[{"externalId":"1","topics":[%s]}]', '[{"externalId":%s}]'):
         answer = everbridge.call("POST", "/contacts/{org}/batch", content=body % UNREADABLE[name])
@@ -84,7 +86,7 @@ def test_nor_do_they_by_the_other_apis(everbridge: Everbridge, datananas: Datana
 
 @pytest.fixture
 def poisoned(api: Api, owner: psycopg.Connection) -> tuple[int, int]:
-    """A good contact, and one of whom the database has more than can be read."""
+    """Store a contact that can be read, and one with values that cannot."""
     group = owner.execute(
         "SELECT number FROM directory WHERE organization_id = %s AND kind = 'record_type'", [api.organization]
     ).fetchone()
@@ -102,7 +104,7 @@ def poisoned(api: Api, owner: psycopg.Connection) -> tuple[int, int]:
     return good, bad
 
 
-def test_a_contact_that_no_reader_took_is_shown_without_what_cannot_be_read(
+def test_contact_with_unreadable_values_is_shown_without_them(
     poisoned: tuple[int, int],
     api: Api,
     everbridge: Everbridge,
@@ -129,7 +131,7 @@ def test_a_contact_that_no_reader_took_is_shown_without_what_cannot_be_read(
     assert HUGE[:50] not in log
 
 
-def test_such_a_contact_can_be_changed_and_deleted(
+def test_contact_with_unreadable_values_can_be_changed_and_deleted(
     poisoned: tuple[int, int], api: Api, everbridge: Everbridge, datananas: Datananas
 ) -> None:
     _, bad = poisoned
@@ -160,7 +162,7 @@ MOMENTS = [
         *(1764011000333, 1764011000, 1.5, True, [], "2024-02-03T10:11:12+0100"),
     ],
 )
-def test_only_days_and_moments_that_can_be_shown_are_taken(datananas: Datananas, moment: Any) -> None:
+def test_dates_that_cannot_be_shown_are_refused(datananas: Datananas, moment: Any) -> None:
     contact = {"email": "a@example.org", "collectedAt": moment}
     if moment in ("", []):  # say nothing
         datananas.create(**contact)
@@ -188,7 +190,7 @@ def test_only_days_and_moments_that_can_be_shown_are_taken(datananas: Datananas,
         ("2024-02-03 10:11:12.5+01:00", "2024-02-03T09:11:12.500Z"),
     ],
 )
-def test_those_at_the_ends_are_shown_everywhere(
+def test_first_and_last_dates_are_shown_everywhere(
     datananas: Datananas, everbridge: Everbridge, api: Api, moment: str, shown: str
 ) -> None:
     assert datananas.create(email="a@example.org", collectedAt=moment)["collectedAt"] == shown
@@ -196,17 +198,17 @@ def test_those_at_the_ends_are_shown_everywhere(
     assert len(everbridge.page()) == api.count() == 1
 
 
-def test_days_of_birth_are_days(api: Api) -> None:
+def test_date_of_birth_must_be_a_date(api: Api) -> None:
     for text in ("19930828", "1993-W10-1", "1993-240", "0000-01-01", "10000-01-01", "31/02/2000"):
         (reply,) = api.send(row(1, dateOfBirth=text))
         assert reply["error"] == f"Invalid value [{text}] for field [dateOfBirth]"
 
 
-# What strangers and clients may write where a number or a word of an alphabet is expected
+# Numbers in URLs and texts in headers, of authenticated clients and others
 
 
 @pytest.mark.parametrize("digits", ["9" * 5000, "0" * 5000 + "1", "²", "٣" * 20, "9" * 19, "9" * 20])
-def test_numbers_in_addresses_are_no_defects(
+def test_wrong_numbers_in_urls_are_not_internal_errors(
     api: Api, everbridge: Everbridge, datananas: Datananas, http: httpx.Client, digits: str
 ) -> None:
     def check(response: httpx.Response) -> None:
@@ -242,7 +244,7 @@ def test_numbers_in_addresses_are_no_defects(
         b"Basic",
     ],
 )
-def test_an_authorization_that_is_no_text_is_no_defect(
+def test_malformed_authorization_is_not_an_internal_error(
     http: httpx.Client, server: Server, shown: bytes
 ) -> None:
     form = {"grant_type": "client_credentials"}
@@ -258,8 +260,8 @@ def test_an_authorization_that_is_no_text_is_no_defect(
         assert http.get(server.url + path, headers={b"authorization": shown}).status_code == 401
 
 
-def test_a_refusal_of_a_database_error_is_in_the_vendors_form(datananas: Datananas) -> None:
-    """Whatever becomes of the statement, the answer is one of the API's."""
+def test_database_error_is_reported_in_the_format_of_the_vendor(datananas: Datananas) -> None:
+    """Check that a database error gets a response in the API's format."""
     answer = datananas.call(
         "POST", "/contacts", content=json.dumps({"email": "a@example.org", "vars": {"x": "\x00"}})
     )

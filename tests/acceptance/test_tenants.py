@@ -1,5 +1,5 @@
-"""Every endpoint of every API, as its OpenAPI document lists it, tried by a stranger with the ids of another
-organization: nothing of it is told, and nothing in it changes. A new endpoint is covered by itself."""
+"""Every endpoint of every API, as its OpenAPI document lists it, called with the ids of another
+organization: nothing of it is shown, and nothing in it changes. A new endpoint is included automatically."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SECRET = "Xanthippe"  # No request has it, so no reply may.
 
 
 class Victim:
-    """An organization that has something of everything, and the ids and keys of it."""
+    """An organization that has a record of every kind, with their ids and keys."""
 
     def __init__(self, http: httpx.Client, server: str, organization: int, token: str) -> None:
         self.organization = organization
@@ -66,7 +66,7 @@ def stored(owner: psycopg.Connection, organization: int) -> dict[str, list[Any]]
 
 
 def attempts(victim: Victim, own: int, path: str, operation: Any, parts: Any) -> Iterator[tuple[str, Any]]:
-    """Paths and bodies with the victim's organization or the stranger's own, and with each of the ids."""
+    """Yield paths and bodies with the victim's organization or the caller's own, and with each of the ids."""
     schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
     lookups = ("id", "sourceId", "name") if "{lookup_key}" in path else ("",)
     for organization in {victim.organization, own} if "{organization_id}" in path else {own}:
@@ -83,7 +83,7 @@ NAMES = {"id", "sourceId", "externalId", "parent", "contacts", "list", "name", "
 
 
 def fitting(schema: Any, parts: Any, id_: str, *, every: bool, name: str = "") -> Any:
-    """A body of this schema that names the id wherever it can; `every`: with what is not required, too."""
+    """Make a body of this schema that names the id wherever it can; `every`: with optional fields, too."""
     while "$ref" in schema:
         schema = parts[schema["$ref"].rpartition("/")[2]]
     schema = (
@@ -106,7 +106,7 @@ def fitting(schema: Any, parts: Any, id_: str, *, every: bool, name: str = "") -
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_a_stranger_sees_and_changes_nothing(
+def test_other_organizations_see_and_change_nothing(
     make_api: MakeApi,
     http: httpx.Client,
     server: Server,

@@ -1,4 +1,4 @@
-"""Tokens: how a client gets one, and what one is good for."""
+"""Tokens: issuing them, and the calls that they allow."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def ask(http: httpx.Client, server: Server) -> Callable[..., httpx.Response]:
     return ask
 
 
-def test_a_client_gets_a_token_by_form_and_by_basic(
+def test_client_gets_a_token_with_form_and_with_basic(
     api: Api, make_client: MakeClient, ask: Callable[..., httpx.Response]
 ) -> None:
     client_id, secret = make_client(api.organization)
@@ -64,7 +64,7 @@ def test_a_client_gets_a_token_by_form_and_by_basic(
     assert len({reply.json()["access_token"] for reply in replies}) == 4
 
 
-def test_a_client_that_is_not_known_gets_none(
+def test_unknown_client_gets_no_token(
     api: Api, make_api: MakeApi, make_client: MakeClient, ask: Callable[..., httpx.Response]
 ) -> None:
     client_id, secret = make_client(api.organization)
@@ -89,7 +89,7 @@ def test_a_client_that_is_not_known_gets_none(
 
 
 @pytest.mark.parametrize("grant", [{"grant_type": "password"}, {"grant_type": ""}, {}])
-def test_only_one_kind_of_grant_is_made(
+def test_only_client_credentials_are_granted(
     api: Api, make_client: MakeClient, ask: Callable[..., httpx.Response], grant: dict[str, str]
 ) -> None:
     reply = ask(data=grant | {"x": "y"}, auth=make_client(api.organization))
@@ -97,7 +97,7 @@ def test_only_one_kind_of_grant_is_made(
 
 
 @pytest.mark.parametrize("token", ["", "x", "c1_short", "c1_" + "a" * 32, "c0_" + "a" * 32, "é", "a b"])
-def test_a_token_that_is_none_is_refused_as_by_the_vendors_gateway(api: Api, token: str) -> None:
+def test_malformed_token_is_refused_as_by_the_gateway_of_the_vendor(api: Api, token: str) -> None:
     headers = {"authorization": f"Bearer{' ' * bool(token)}{token}".encode()}
     for method, path in (("GET", "/contacts/id/1"), ("POST", BULK), ("POST", "/attributes")):
         reply = api.call(method, path, headers=headers)
@@ -105,25 +105,25 @@ def test_a_token_that_is_none_is_refused_as_by_the_vendors_gateway(api: Api, tok
 
 
 @pytest.mark.parametrize("header", ["", "Basic {}", "{}", "Token {}"])
-def test_a_token_comes_as_a_bearer(api: Api, header: str) -> None:
+def test_token_must_be_a_bearer(api: Api, header: str) -> None:
     reply = api.call("GET", "/contacts/id/1", headers={"authorization": header.format(api.token)})
     assert (reply.status_code, reply.text) == (401, BAD_TOKEN)
 
 
-def test_a_token_is_good_until_it_expires(make_api: MakeApi) -> None:
+def test_token_is_valid_until_it_expires(make_api: MakeApi) -> None:
     good, expired = (make_api(seconds=seconds) for seconds in (300, -1))
     assert good.count() == 0
     reply = expired.call("POST", "/contacts/search", json={})
     assert (reply.status_code, reply.text) == (401, BAD_TOKEN)
 
 
-def test_a_token_is_good_for_its_organization_only(api: Api) -> None:
+def test_token_is_valid_for_its_organization_only(api: Api) -> None:
     api.token = api.token.replace("_", "0_", 1)
     reply = api.call("POST", "/contacts/search", json={})
     assert (reply.status_code, reply.text) == (401, BAD_TOKEN)
 
 
-def test_a_token_is_looked_at_before_the_body(api: Api) -> None:
+def test_token_is_checked_before_the_body_is_read(api: Api) -> None:
     reply = api.call("POST", BULK, content=b"{", headers={"authorization": "Bearer x"})
     assert reply.status_code == 401
 
@@ -143,7 +143,7 @@ CALLS = {
 
 
 @pytest.mark.parametrize("scope", CALLS)
-def test_a_token_with_scopes_is_good_for_those(make_api: MakeApi, scope: str) -> None:
+def test_token_with_scopes_allows_only_those(make_api: MakeApi, scope: str) -> None:
     limited = make_api(scopes=f"{scope} other:thing")
     for needed, calls in CALLS.items():
         for method, path in calls:

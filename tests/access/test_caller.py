@@ -39,7 +39,7 @@ def author_named(database: Database, organization: int, name: str) -> int:
         return int(row[0])
 
 
-def test_a_token_is_known_for_its_user_role_and_scopes(database: Database, organization: int) -> None:
+def test_token_gives_a_caller_with_user_role_and_scopes(database: Database, organization: int) -> None:
     token = new_token(organization)
     with database.transaction(organization) as transaction:
         user_id = access.create_user(transaction, email="a@b.c", password_hash="-", role="user")
@@ -52,7 +52,7 @@ def test_a_token_is_known_for_its_user_role_and_scopes(database: Database, organ
     assert not caller.may("contacts:read")
 
 
-def test_an_organizations_own_token_may_do_everything(database: Database, organization: int) -> None:
+def test_token_without_user_may_do_everything(database: Database, organization: int) -> None:
     token = new_token(organization)
     with database.transaction(organization) as transaction:
         access.create_token(transaction, hash_secret(token), scopes=["*"])
@@ -63,7 +63,7 @@ def test_an_organizations_own_token_may_do_everything(database: Database, organi
 
 
 @pytest.mark.parametrize("seconds", [-1, -86_400])
-def test_a_token_that_has_expired_is_nobodys(database: Database, organization: int, seconds: int) -> None:
+def test_expired_token_gives_no_caller(database: Database, organization: int, seconds: int) -> None:
     token = new_token(organization)
     with database.transaction(organization) as transaction:
         access.create_token(transaction, hash_secret(token), scopes=["*"], seconds=seconds)
@@ -71,10 +71,10 @@ def test_a_token_that_has_expired_is_nobodys(database: Database, organization: i
 
 
 @pytest.mark.parametrize("days", [-400, 400])
-def test_a_clock_that_jumps_neither_ends_a_token_nor_keeps_it(
+def test_expiry_follows_the_clock_of_the_database(
     database: Database, client_id: str, monkeypatch: pytest.MonkeyPatch, days: int
 ) -> None:
-    """This machine's clock; the database's says when a token ends."""
+    """Change this machine's clock; a token expires by the database's."""
 
     class Jumped(datetime):
         @classmethod
@@ -91,11 +91,11 @@ def test_a_clock_that_jumps_neither_ends_a_token_nor_keeps_it(
 
 
 @pytest.mark.parametrize("text", ["", "Bearer x", "c1_", "\0" * 40])
-def test_what_is_no_token_is_nobodys(database: Database, text: str) -> None:
+def test_malformed_token_gives_no_caller(database: Database, text: str) -> None:
     assert authenticate(database, Bearer(text)) is None
 
 
-def test_a_token_under_another_organizations_name_is_nobodys(
+def test_token_with_the_prefix_of_another_organization_gives_no_caller(
     database: Database, organization: int, administration: Administration
 ) -> None:
     token = new_token(organization)
@@ -106,7 +106,7 @@ def test_a_token_under_another_organizations_name_is_nobodys(
     assert authenticate(database, Bearer(other)) is None
 
 
-def test_a_client_that_shows_its_secret_gets_a_token_that_works(
+def test_client_with_its_secret_gets_a_valid_token(
     database: Database, organization: int, client_id: str
 ) -> None:
     granted = grant(database, ClientSecret(client_id, SECRET), 60)
@@ -120,14 +120,16 @@ def test_a_client_that_shows_its_secret_gets_a_token_that_works(
     )
 
 
-def test_a_wrong_secret_or_client_gets_nothing(database: Database, organization: int, client_id: str) -> None:
+def test_wrong_secret_or_client_id_gets_no_token(
+    database: Database, organization: int, client_id: str
+) -> None:
     assert grant(database, ClientSecret(client_id, SECRET + "x"), 60) is None
     assert grant(database, ClientSecret(new_client_id(organization), SECRET), 60) is None
     assert grant(database, ClientSecret("nobody", SECRET), 60) is None
     assert count_tokens(database, organization) == 0
 
 
-def test_a_clients_expired_tokens_go_when_it_asks_for_another(
+def test_new_token_of_a_client_removes_its_expired_ones(
     database: Database, organization: int, client_id: str
 ) -> None:
     for seconds in (-1, -1, 60):

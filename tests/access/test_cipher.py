@@ -13,24 +13,26 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 
 
 @given(st.integers(1, 2**63 - 1), TEXTS)
-def test_what_was_encrypted_is_read_again_and_equal_texts_stay_equal(organization_id: int, text: str) -> None:
+def test_encrypted_text_is_decrypted_and_equal_texts_give_equal_bytes(
+    organization_id: int, text: str
+) -> None:
     stored = CIPHER.encrypt(organization_id, text)
     assert CIPHER.decrypt(organization_id, stored) == text
     assert stored == Cipher(KEY).encrypt(organization_id, text)
 
 
-def test_empty_stays_empty_and_needs_no_key() -> None:
+def test_empty_text_stays_empty_and_needs_no_key() -> None:
     assert Cipher(None).encrypt(1, "") == b""
     assert Cipher(None).decrypt(1, b"") == ""
 
 
-def test_the_stored_form_begins_with_its_version_and_shows_nothing_of_the_text() -> None:
+def test_encrypted_bytes_begin_with_a_version_and_do_not_contain_the_text() -> None:
     stored = CIPHER.encrypt(1, "123-45-6789")
     assert stored[:1] == b"\x01"
     assert b"123" not in stored
 
 
-def test_another_organization_key_or_version_reads_nothing() -> None:
+def test_another_organization_key_or_version_cannot_decrypt() -> None:
     stored = CIPHER.encrypt(1, "123-45-6789")
     assert stored != CIPHER.encrypt(2, "123-45-6789")
     for cipher, organization_id, damaged in (
@@ -44,14 +46,14 @@ def test_another_organization_key_or_version_reads_nothing() -> None:
             cipher.decrypt(organization_id, damaged)
 
 
-def test_without_a_key_a_text_is_refused() -> None:
+def test_text_is_refused_without_a_key() -> None:
     assert not Cipher(None).has_key
     with pytest.raises(Refusal) as refusal:
         Cipher(None).encrypt(1, "123-45-6789")
     assert refusal.value.problem.code is Code.NO_ENCRYPTION_KEY
 
 
-def test_digests_are_hidden_one_by_one_and_compare() -> None:
+def test_digests_are_encrypted_one_by_one_and_equal_ones_stay_equal() -> None:
     one, other = bytes(range(16)), bytes(16)
     hidden = CIPHER.hide(1, one + other + one)
     assert len(hidden) == 48 and hidden[:16] == hidden[32:] != hidden[16:32]
@@ -59,7 +61,7 @@ def test_digests_are_hidden_one_by_one_and_compare() -> None:
     assert len({CIPHER.hide(1, one), CIPHER.hide(2, one), Cipher(bytes(32)).hide(1, one), one}) == 4
 
 
-def test_keys_of_both_lengths_are_taken() -> None:
+def test_keys_of_both_lengths_are_accepted() -> None:
     for key in (bytes(32), bytes(64)):
         cipher = Cipher(key)
         assert cipher.decrypt(1, cipher.encrypt(1, "x")) == "x"

@@ -1,4 +1,4 @@
-"""Guessing is counted by who is meant and from where, for all processes, and locks nobody out for good."""
+"""The limits on failed logins, which are counted per name and per address for all processes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def nothing_counted(url: str) -> None:
 
 @pytest.fixture
 def compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The hashes that passwords are compared with, which takes no time here."""
+    """Return the list of hashes that passwords are compared with, by a comparison that takes no time."""
     hashes: list[str] = []
 
     def is_password(password: str, password_hash: str) -> bool:
@@ -65,19 +65,21 @@ def add_user(database: Database, organization: int, email: str) -> None:
 
 
 def attempt(database: Database, name: str, password: str, visitor: Visitor = HOME) -> str:
-    """right, wrong or wait."""
+    """Try a password, and return "right", "wrong" or "wait"."""
     try:
         caller = authenticate(database, Login(name, password), visitor)
     except Refusal as refusal:
         assert refusal.problem.code is Code.TOO_MANY
         assert 0 < int(refusal.problem.value) <= 60
         return "wait"
-    logins._checked.clear()  # as another process would not know of it
+    logins._checked.clear()  # since another process would not have it
     return "right" if caller else "wrong"
 
 
 @pytest.mark.usefixtures("compared")
-def test_ten_wrong_ones_from_one_address_and_the_next_waits(database: Database, mimi: str) -> None:
+def test_eleventh_attempt_after_ten_failures_from_an_address_is_limited(
+    database: Database, mimi: str
+) -> None:
     assert [attempt(database, mimi, "no") for _ in range(FAILURES)] == ["wrong"] * FAILURES
     assert attempt(database, mimi, RIGHT) == "wait"
     assert attempt(database, mimi, RIGHT, Visitor("192.0.2.2")) == "right"
@@ -85,7 +87,7 @@ def test_ten_wrong_ones_from_one_address_and_the_next_waits(database: Database, 
 
 
 @pytest.mark.usefixtures("compared")
-def test_another_spelling_is_the_same_name(database: Database, mimi: str) -> None:
+def test_spellings_of_a_name_are_counted_together(database: Database, mimi: str) -> None:
     """U+0130 is an i in the database's lower(), and two characters in Python's."""
     spelled = [mimi, mimi.upper(), mimi.replace("i", "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}")]
     assert [attempt(database, name, RIGHT) for name in spelled] == ["right"] * 3
@@ -95,7 +97,9 @@ def test_another_spelling_is_the_same_name(database: Database, mimi: str) -> Non
 
 
 @pytest.mark.usefixtures("compared")
-def test_all_ways_in_count_together(database: Database, organization: int, mimi: str) -> None:
+def test_failures_at_all_endpoints_are_counted_together(
+    database: Database, organization: int, mimi: str
+) -> None:
     for _ in range(FAILURES // 2):
         assert grant(database, Login(mimi, "no"), 60, HOME) is None
         assert find_user(database, organization, Login(mimi.upper(), "no"), HOME) is None
@@ -105,7 +109,7 @@ def test_all_ways_in_count_together(database: Database, organization: int, mimi:
 
 
 @pytest.mark.usefixtures("compared")
-def test_a_right_one_forgets_the_wrong_ones_there(database: Database, mimi: str) -> None:
+def test_right_password_resets_the_failures_of_its_address(database: Database, mimi: str) -> None:
     for _ in range(3):
         for _ in range(FAILURES - 1):
             assert attempt(database, mimi, "no") == "wrong"
@@ -113,7 +117,7 @@ def test_a_right_one_forgets_the_wrong_ones_there(database: Database, mimi: str)
 
 
 @pytest.mark.usefixtures("compared")
-def test_many_addresses_cannot_guess_one_name_nor_lock_its_owner_out(database: Database, mimi: str) -> None:
+def test_failures_from_many_addresses_limit_guesses_and_not_the_user(database: Database, mimi: str) -> None:
     assert attempt(database, mimi, RIGHT) == "right"
     for number in range(FAILURES_OF_NAME):
         assert attempt(database, mimi, "no", Visitor(f"198.51.100.{number}")) == "wrong"
@@ -123,9 +127,7 @@ def test_many_addresses_cannot_guess_one_name_nor_lock_its_owner_out(database: D
 
 
 @pytest.mark.usefixtures("compared")
-def test_one_address_cannot_try_many_names_nor_lock_out_those_who_share_it(
-    database: Database, mimi: str
-) -> None:
+def test_failures_with_many_names_limit_an_address_and_not_its_users(database: Database, mimi: str) -> None:
     assert attempt(database, mimi, RIGHT) == "right"
     for number in range(FAILURES_OF_ADDRESS):
         assert attempt(database, f"{number}@beta.example", "123456") == "wrong"
@@ -135,9 +137,7 @@ def test_one_address_cannot_try_many_names_nor_lock_out_those_who_share_it(
 
 
 @pytest.mark.usefixtures("compared")
-def test_an_address_is_a_network_of_ipv6_and_ipv4_is_the_same_within_it(
-    database: Database, mimi: str
-) -> None:
+def test_ipv6_addresses_are_counted_by_network_and_mapped_ipv4_as_ipv4(database: Database, mimi: str) -> None:
     for number in range(FAILURES):
         assert attempt(database, mimi, "no", Visitor(f"2001:db8:0:1::{number:x}")) == "wrong"
         assert attempt(database, mimi, "no", Visitor("::ffff:192.0.2.9")) == "wrong"
@@ -146,7 +146,7 @@ def test_an_address_is_a_network_of_ipv6_and_ipv4_is_the_same_within_it(
     assert attempt(database, mimi, RIGHT, Visitor("2001:db8:0:2::1")) == "right"
 
 
-def test_a_name_that_is_too_long_is_nobodys_and_is_not_looked_for(
+def test_too_long_name_is_refused_without_a_query(
     database: Database, organization: int, compared: list[str]
 ) -> None:
     longest = "x" * (LONGEST_LOGIN_NAME - 2) + "@x"
@@ -158,7 +158,7 @@ def test_a_name_that_is_too_long_is_nobodys_and_is_not_looked_for(
     assert compared == []
 
 
-def test_as_many_passwords_are_compared_for_nobody_as_for_somebody(
+def test_unknown_name_compares_as_many_passwords_as_a_known_one(
     database: Database, organization: int, mimi: str, compared: list[str]
 ) -> None:
     for name in (mimi, "nobody@beta.example"):
@@ -172,7 +172,7 @@ def test_as_many_passwords_are_compared_for_nobody_as_for_somebody(
             assert len(compared) == 1, name
 
 
-def test_users_of_one_name_are_compared_up_to_a_number(
+def test_number_of_users_compared_per_name_is_bounded(
     database: Database, administration: Administration, mimi: str, compared: list[str]
 ) -> None:
     for _ in range(LOGINS_OF_NAME + 1):
@@ -180,12 +180,12 @@ def test_users_of_one_name_are_compared_up_to_a_number(
         add_user(database, last, mimi)
     assert authenticate(database, Login(mimi, "no"), HOME) is None
     assert len(compared) == LOGINS_OF_NAME
-    found = authenticate(database, Login(mimi, RIGHT, last), HOME)  # the one that is meant comes first
+    found = authenticate(database, Login(mimi, RIGHT, last), HOME)  # the requested organization comes first
     assert found and found.organization_id == last
 
 
-def test_what_nobody_has_costs_what_somebody_has() -> None:
-    """And no password is right for it."""
+def test_hash_for_unknown_names_costs_as_much_as_a_real_one() -> None:
+    """Compare the hashes' parameters; no password is right for the one of unknown names."""
     stored = hash_password("x")
     nobodys = secrets._NOBODYS_HASH
     assert [len(part) for part in nobodys.split("$")] == [len(part) for part in stored.split("$")]
@@ -193,9 +193,7 @@ def test_what_nobody_has_costs_what_somebody_has() -> None:
     assert secrets.find_right("x", []) is None and secrets.find_right("x", [nobodys, stored]) == 1
 
 
-def test_a_wrong_secret_never_stands_in_the_way_of_the_right_one(
-    database: Database, organization: int
-) -> None:
+def test_right_secret_works_while_wrong_ones_are_limited(database: Database, organization: int) -> None:
     client_id, secret = new_client_id(organization), new_secret()
     with database.transaction(organization) as transaction:
         access.create_client(transaction, client_id=client_id, name="Sync", secret_hash=hash_secret(secret))
@@ -219,7 +217,7 @@ def count(owner: psycopg.Connection, table: str) -> int:
 
 
 @pytest.mark.usefixtures("compared")
-def test_failures_are_forgotten_after_a_minute_and_then_removed(
+def test_failures_expire_after_a_minute_and_are_then_removed(
     database: Database, mimi: str, owner: psycopg.Connection
 ) -> None:
     for _ in range(FAILURES):
@@ -233,7 +231,7 @@ def test_failures_are_forgotten_after_a_minute_and_then_removed(
 
 
 @pytest.mark.usefixtures("compared")
-def test_places_are_forgotten_after_a_season(
+def test_known_addresses_expire_after_a_season(
     database: Database, mimi: str, owner: psycopg.Connection
 ) -> None:
     assert attempt(database, mimi, RIGHT) == "right"
@@ -242,8 +240,8 @@ def test_places_are_forgotten_after_a_season(
     assert count(owner, "login_places") == 1
 
 
-def test_not_more_than_so_many_are_counted_at_once(database: Database, owner: psycopg.Connection) -> None:
-    """A row is at least as large as is thought, and those that are counted go on being counted."""
+def test_number_of_counts_is_bounded(database: Database, owner: psycopg.Connection) -> None:
+    """Check the assumed size of a row as well, and that existing counts go on while new ones are refused."""
     owner.execute(
         "INSERT INTO login_failures SELECT decode(md5(n::text), 'hex'), 1, now() + interval '1 minute'"
         " FROM generate_series(1, 1000) AS n"
@@ -258,8 +256,8 @@ def test_not_more_than_so_many_are_counted_at_once(database: Database, owner: ps
     assert COUNTED_FAILURES >= 1000
 
 
-def test_what_is_counted_tells_no_name_and_no_address() -> None:
-    """Not even to who tries all addresses, without the key."""
+def test_counts_contain_no_name_and_no_address() -> None:
+    """Check that trying all addresses does not reveal them either without the key."""
     keyed = [login_attempt(Visitor("192.0.2.1", key), "a@b.c").keys for key in (b"", b"k" * 64, b"l" * 64)]
     digests = {key for keys in keyed for key in keys}
     assert len(digests) == 9 and {len(key) for key in digests} == {16}

@@ -3,7 +3,7 @@ from __future__ import annotations
 from contactory.access.secrets import hash_password, hash_secret, is_password, new_secret
 
 
-def test_a_password_is_known_by_its_hash_only() -> None:
+def test_password_is_checked_against_its_hash() -> None:
     stored = hash_password("correct horse")
     assert stored.startswith("$argon2id$")
     assert stored != hash_password("correct horse")
@@ -11,12 +11,12 @@ def test_a_password_is_known_by_its_hash_only() -> None:
     assert not is_password("correct horse ", stored)
 
 
-def test_nothing_is_the_password_of_a_damaged_hash() -> None:
+def test_damaged_hash_has_no_password() -> None:
     assert not is_password("x", "")
     assert not is_password("x", "$argon2id$damaged")
 
 
-def test_a_secret_is_long_and_hashed_the_same_each_time() -> None:
+def test_secret_is_long_and_its_hash_is_stable() -> None:
     secret = new_secret()
     assert len(secret) >= 43
     assert secret != new_secret()

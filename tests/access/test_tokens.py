@@ -10,17 +10,17 @@ IDS = st.integers(1, 2**63 - 1)
 
 
 @given(IDS)
-def test_a_token_and_a_client_id_tell_their_organization(organization_id: int) -> None:
+def test_token_and_client_id_contain_their_organization(organization_id: int) -> None:
     assert organization_of(new_token(organization_id)) == organization_id
     assert organization_of(new_client_id(organization_id)) == organization_id
 
 
-def test_no_two_tokens_are_alike() -> None:
+def test_tokens_differ() -> None:
     assert len({new_token(1) for _ in range(1000)}) == 1000
 
 
 @given(st.text())
-def test_what_is_no_token_has_no_organization(text: str) -> None:
+def test_malformed_token_has_no_organization(text: str) -> None:
     assert organization_of(text) is None
 
 
@@ -40,11 +40,11 @@ def test_what_is_no_token_has_no_organization(text: str) -> None:
         "czzzzzzzzzzzzzz_" + "a" * 32,
     ],
 )
-def test_nearly_a_token_has_no_organization(text: str) -> None:
+def test_almost_wellformed_token_has_no_organization(text: str) -> None:
     assert organization_of(text) is None
 
 
 @pytest.mark.parametrize("organization_id", [0, -5])
-def test_what_is_no_organization_gets_no_token(organization_id: int) -> None:
+def test_invalid_organization_id_gets_no_token(organization_id: int) -> None:
     with pytest.raises(ValueError, match="not the id of an organization"):
         new_token(organization_id)

@@ -30,6 +30,7 @@ from contactory.model.directory import (
     FindOrganization,
     FindUsers,
     ListEntries,
+    PutEntries,
     SaveEntry,
 )
 from contactory.model.fields import COMPANIES, CONTACTS, CUSTOMERS
@@ -64,6 +65,7 @@ UNLIMITED: list[Command] = [
     FindAttribute(),
     DeleteAttribute(),
     ListValues(record=Find(kind=CONTACTS, key_name="id")),
+    PutEntries(entries=()),
     RemoveFromSet(kind=CONTACTS, field="group_ids", value=1),
 ]
 
@@ -89,7 +91,7 @@ def test_a_limited_caller_is_refused_commands_on_kinds_without_owners(
 ) -> None:
     limited = Actor(organization, reaches_all=False, contacts_of=1, lists_of=1)
     with pytest.raises(Refusal) as refused:
-        execute(database, ENCRYPTION, limited, command, knows_owners=True)
+        execute(database, ENCRYPTION, limited, command, supports_owners=True)
     assert refused.value.problem.code is Code.REACHES_OWN_ONLY
 
 
@@ -101,4 +103,4 @@ def test_a_limited_caller_is_refused_a_call_that_does_not_support_owners(
     with pytest.raises(Refusal) as refused:
         execute(database, ENCRYPTION, limited, search)
     assert refused.value.problem.code is Code.REACHES_OWN_ONLY
-    assert execute(database, ENCRYPTION, limited, search, knows_owners=True).found == 0
+    assert execute(database, ENCRYPTION, limited, search, supports_owners=True).found == 0

@@ -15,7 +15,7 @@ from contactory.dialects.base import Dialect, Reply
 from contactory.dialects.datananas import Datananas
 from contactory.dialects.everbridge import Everbridge
 from contactory.dialects.propeller import Propeller
-from contactory.http.bulk import to_response
+from contactory.http.handler import to_response
 from contactory.model.problems import Code, Problem, Refusal
 
 DIALECTS: list[Dialect] = [Propeller(default_language="NL", max_rows=10), Everbridge(), Datananas()]

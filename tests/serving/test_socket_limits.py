@@ -1,4 +1,4 @@
-"""How many sockets there may be of whom."""
+"""The limits on open sockets of users, organizations and unauthenticated clients."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def caller(organization_id: int, user_id: int | None) -> Caller:
     return Caller(organization_id, user_id, None, frozenset(), "")
 
 
-def test_as_many_as_a_user_and_an_organization_may_have() -> None:
+def test_sockets_of_a_user_and_of_an_organization_are_bounded() -> None:
     limits = SocketLimits()
     with ExitStack() as stack:
         for number in range(SOCKETS_OF_ORGANIZATION):
@@ -34,7 +34,7 @@ def test_as_many_as_a_user_and_an_organization_may_have() -> None:
         assert has_room
 
 
-def test_as_many_of_whom_nobody_knows_who_they_are() -> None:
+def test_unauthenticated_sockets_are_bounded() -> None:
     limits = SocketLimits()
     with ExitStack() as stack:
         for number in range(SOCKETS_UNKNOWN):

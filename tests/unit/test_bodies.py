@@ -1,4 +1,4 @@
-"""How bodies are read: how many pieces, how fast, and how much of those whom nobody knows."""
+"""The limits of reading bodies: size, pieces, speed, and the budget of anonymous callers."""
 
 from __future__ import annotations
 
@@ -59,39 +59,39 @@ def refused(*pieces: bytes | float | None, **given: Any) -> Code:
     return refusal.value.problem.code
 
 
-def test_as_many_bytes_as_are_allowed() -> None:
+def test_body_of_the_largest_size_is_read_and_one_byte_more_is_refused() -> None:
     assert read(b"x" * 600, b"y" * 400) == b"x" * 600 + b"y" * 400
     assert refused(b"x" * 600, b"y" * 401) is Code.TOO_LARGE
     assert read(b"x", content_length="1000") == b"x"
     assert refused(b"x", content_length="1001") is Code.TOO_LARGE
 
 
-def test_as_many_pieces_as_are_allowed_and_more_where_they_are_of_a_fair_size() -> None:
+def test_number_of_small_pieces_is_limited_and_that_of_large_ones_is_not() -> None:
     bounds = Bounds(1 << 20, pieces=10)
     assert read(*[b"x"] * 10, bounds=bounds) == b"x" * 10
     assert refused(*[b"x"] * 11, bounds=bounds) is Code.TOO_LARGE
     assert len(read(*[b"x" * SMALLEST_PIECE] * 1000, bounds=bounds)) == 1000 * SMALLEST_PIECE
 
 
-def test_a_body_may_not_fall_behind_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_body_that_falls_behind_the_least_speed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bodies, "LEAST_SPEED", 1000)
     bounds = Bounds(10_000, seconds=0.5)
     dripping: list[bytes | float] = [0.1, b"x"] * 20
     steady: list[bytes | float] = [0.01, b"x" * 500] * 20
     assert refused(b"x", 5.0, b"x", bounds=bounds) is Code.TOO_SLOW
-    # Neither by a byte now and then, nor after it was fast.
+    # A byte now and then is too slow, also after a fast beginning.
     assert refused(b"x" * 9000, *dripping, bounds=bounds) is Code.TOO_SLOW
     assert len(read(*steady, bounds=bounds)) == 10_000
 
 
-def test_the_time_that_it_waits_for_memory_does_not_count() -> None:
+def test_time_of_waiting_for_memory_does_not_count_as_slow() -> None:
     async def take(_: int) -> None:
         await asyncio.sleep(0.1)
 
     assert read(*[b"x"] * 5, bounds=Bounds(1000, seconds=0.2), take=take) == b"xxxxx"
 
 
-def test_what_else_may_be_wrong_with_a_body() -> None:
+def test_disconnection_compression_and_byte_order_marks() -> None:
     with pytest.raises(ClientGone):
         read(b"x", None)
     assert refused(b"x", content_encoding="br") is Code.COMPRESSED
@@ -100,7 +100,7 @@ def test_what_else_may_be_wrong_with_a_body() -> None:
     assert read(b"\xef\xbb\xbf\xef\xbb\xbf{}") == b"\xef\xbb\xbf{}"
 
 
-def test_anonymous_callers_share_a_budget_of_which_an_address_may_have_half() -> None:
+def test_anonymous_callers_share_a_budget_and_an_address_gets_half_of_it() -> None:
     async def scene() -> None:
         budget = AnonymousBudget()
         with ExitStack() as stack:

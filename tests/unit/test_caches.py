@@ -1,4 +1,4 @@
-"""Whatever outlives a call is bounded: no cache is keyed by a client's text, unless its length and number
+"""Bounds of caches: no cache is keyed by a client's text, unless its length and number
 are."""
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contactory
 
 SOURCES = Path(contactory.__file__).parent
 
-# Each with the reason for which what it keeps is bounded.
+# Each cache with the reason why it is bounded.
 ALLOWED = {
     "dialects/everbridge/organizations.py _constants": "no arguments",
     "dialects/everbridge/phones.py _parse": "32 digits and a country that there is, 10,000 of them",
@@ -39,7 +39,7 @@ CONTAINERS = {"dict", "list", "set", "defaultdict", "OrderedDict", "Counter", "d
 
 
 def name_of(node: ast.expr) -> str:
-    """The last part of what is called, such as lru_cache of functools.lru_cache(64)."""
+    """Return the last part of a called name, such as lru_cache of functools.lru_cache(64)."""
     while isinstance(node, ast.Call | ast.Subscript):
         node = node.func if isinstance(node, ast.Call) else node.value
     if isinstance(node, ast.Attribute):
@@ -59,8 +59,8 @@ def is_empty_container(value: ast.expr | None) -> bool:
 
 
 def find_kept(tree: ast.Module) -> Iterator[str]:
-    """Names of functions that are cached or that cache others, and of containers that are made empty with
-    their module, which are there to be filled."""
+    """Yield names of functions that are cached or that cache others, and of containers that are made empty
+    with their module, which are there to be filled."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             inside = [inner for inner in ast.walk(node) if isinstance(inner, ast.Call)]
@@ -79,7 +79,7 @@ def find_kept(tree: ast.Module) -> Iterator[str]:
                 yield ast.unparse(target)
 
 
-def test_every_cache_is_in_the_list_with_its_bound() -> None:
+def test_every_cache_is_listed_with_its_bound() -> None:
     found = {
         f"{path.relative_to(SOURCES)} {name}"
         for path in SOURCES.rglob("*.py")
@@ -88,7 +88,7 @@ def test_every_cache_is_in_the_list_with_its_bound() -> None:
     assert found == ALLOWED.keys() & found, sorted(found - ALLOWED.keys())
 
 
-def test_caches_are_found_however_they_are_written() -> None:
+def test_finder_recognizes_all_forms_of_caches() -> None:
     source = """
 import functools
 from functools import cache, lru_cache

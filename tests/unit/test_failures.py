@@ -1,4 +1,4 @@
-"""What logs tell of errors: the lines of code and the kind, and no value."""
+"""The description of errors in logs: lines of code and class, and no value."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture(params=[Terminal, io.StringIO])
 def said(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """What is logged, on a terminal and elsewhere."""
+    """Return the log output, once for a terminal and once for a file."""
     stream, root = request.param(), logging.getLogger()
     before = root.handlers[:], root.level
     for module, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
@@ -70,7 +70,7 @@ FAILURES = [fail_by_key, fail_by_decoding, fail_in_a_chain, fail_in_a_group, fai
 
 
 @pytest.mark.parametrize("fail", FAILURES)
-def test_a_traceback_has_lines_and_no_values(said: io.StringIO, fail: Callable[[], None]) -> None:
+def test_traceback_has_lines_of_code_and_no_values(said: io.StringIO, fail: Callable[[], None]) -> None:
     try:
         fail()
     except Exception as error:
@@ -81,7 +81,7 @@ def test_a_traceback_has_lines_and_no_values(said: io.StringIO, fail: Callable[[
     assert fail.__name__ in said.getvalue() and kind in said.getvalue()
 
 
-def test_errors_of_threads_tasks_and_nobody_are_logged_alike(said: io.StringIO) -> None:
+def test_uncaught_errors_of_threads_tasks_and_destructors_are_logged(said: io.StringIO) -> None:
     thread = threading.Thread(target=fail_by_key)
     thread.start()
     thread.join()
@@ -106,13 +106,13 @@ def test_errors_of_threads_tasks_and_nobody_are_logged_alike(said: io.StringIO) 
     assert text.count("fail_by_key") >= 2 and "never retrieved" in text and "could not be raised" in text
 
 
-def test_a_line_that_cannot_be_made_is_not_shown(said: io.StringIO) -> None:
+def test_log_line_that_cannot_be_formatted_shows_no_values(said: io.StringIO) -> None:
     ours = logging.getLogger().handlers[0]
     ours.handle(logging.LogRecord("any", logging.ERROR, __file__, 1, "%d", (SECRET,), None))
     assert SECRET not in said.getvalue() and "could not be logged" in said.getvalue()
 
 
-def test_a_command_that_fails_by_a_defect_shows_lines_and_no_values(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_command_with_a_defect_shows_lines_of_code_and_no_values(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any) -> None:
         raise ValueError(SECRET)
 
@@ -124,7 +124,7 @@ def test_a_command_that_fails_by_a_defect_shows_lines_and_no_values(monkeypatch:
     assert SECRET not in done.output and "ValueError" in done.output and "user.py" in done.output
 
 
-def test_the_database_tells_names_of_columns_and_never_rows(url: str) -> None:
+def test_database_error_is_described_by_column_names_without_values(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute(
             "CREATE TEMPORARY TABLE told (name text PRIMARY KEY, number integer CHECK (number > 0))"

@@ -1,4 +1,4 @@
-"""A proxy may end the body of a call that is refused; nobody else is waited for."""
+"""The reading of a refused request's body that a proxy is still sending."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ async def refuse(_scope: Any, _receive: Any, send: Any) -> None:
 def call(
     pieces: list[Any], peer: str = "127.0.0.1", length: bytes = b"9", application: Any = refuse
 ) -> tuple[list[str], list[Any]]:
-    """What was sent, and the pieces of the body that were not taken before. A body whose last piece does not
-    come never ends."""
+    """Return the response, and the pieces of the body that were not read before. A body whose last piece
+    does not come never ends."""
     left, sent = list(pieces), []
 
     async def receive() -> Any:
@@ -51,27 +51,27 @@ def call(
 ANSWER = ["http.response.start", "http.response.body"]
 
 
-def test_the_rest_of_the_body_is_taken_before_the_answer() -> None:
+def test_rest_of_the_body_is_read_before_the_response() -> None:
     assert call([PIECE, PIECE, LAST]) == (ANSWER, [])
 
 
-def test_a_body_that_does_not_end_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_body_that_does_not_end_is_read_for_a_limited_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lingering, "LINGER_SECONDS", 0.1)
     begun = time.monotonic()
     assert call([PIECE, PIECE]) == (ANSWER, [])
     assert 0.1 <= time.monotonic() - begun < 10
 
 
-def test_a_proxy_that_goes_ends_it() -> None:
+def test_reading_ends_when_the_proxy_disconnects() -> None:
     assert call([PIECE, {"type": "http.disconnect"}, PIECE]) == (ANSWER, [PIECE])
 
 
 @pytest.mark.parametrize(("peer", "length"), [("10.0.0.1", b"9"), ("127.0.0.1", b"0")])
-def test_nobody_else_is_waited_for(peer: str, length: bytes) -> None:
+def test_response_to_a_client_without_proxy_is_sent_at_once(peer: str, length: bytes) -> None:
     assert call([PIECE, LAST], peer, length) == (ANSWER, [PIECE, LAST])
 
 
-def test_a_body_that_was_read_is_not_waited_for() -> None:
+def test_response_after_the_whole_body_is_sent_at_once() -> None:
     async def read_and_refuse(scope: Any, receive: Any, send: Any) -> None:
         while (await receive())["more_body"]:
             pass

@@ -1,4 +1,4 @@
-"""The numbers of several processes in one text."""
+"""The metrics of several processes in one text."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ print(render({"queued": 2, "running": 1}).decode(), "----", render({}).decode())
 """
 
 
-def test_open_jobs_are_told_once_and_not_kept(tmp_path: Path) -> None:
-    """By processes that put their own numbers together, of which this is none."""
+def test_open_jobs_are_shown_once_and_not_stored(tmp_path: Path) -> None:
+    """Render in processes of their own, since this one does not collect metrics of several processes."""
     further = {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", _SHOW]
     shown = subprocess.run(command, env=os.environ | further, capture_output=True, text=True, check=True)

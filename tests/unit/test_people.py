@@ -1,4 +1,4 @@
-"""The demo's persons: the same every time, of every kind, and as the endpoint wants them."""
+"""The demo's persons: they are stable, diverse, and valid for the endpoints."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from contactory.dialects.propeller.everit import violations
 MANY = contacts(3000)
 
 
-def test_a_number_is_always_the_same_person() -> None:
+def test_number_always_gives_the_same_person() -> None:
     assert contacts(3000) == MANY
     assert contacts(10, first=1990) == MANY[1990:2000]
     assert contacts(10, first=1990, revision=0, everyone=True) == MANY[1990:2000]
@@ -25,7 +25,7 @@ def test_no_two_persons_have_the_same_key() -> None:
     assert len({str(row["sourceId"]) for row in MANY}) == len(MANY)
 
 
-def test_a_revision_touches_exactly_a_tenth() -> None:
+def test_revision_changes_exactly_a_tenth() -> None:
     for revision in (1, 2, 7):
         revised = contacts(3000, revision=revision)
         changed = [(before, after) for before, after in zip(MANY, revised, strict=True) if before != after]
@@ -37,7 +37,7 @@ def test_a_revision_touches_exactly_a_tenth() -> None:
     assert contacts(3000, revision=1) != contacts(3000, revision=2)
 
 
-def test_a_revision_of_everyone_touches_everyone() -> None:
+def test_revision_of_everyone_changes_everyone() -> None:
     revised = contacts(3000, revision=1, everyone=True)
     assert all(before != after for before, after in zip(MANY, revised, strict=True))
 

@@ -1,4 +1,4 @@
-"""Links and addresses behind proxies: whose word counts, and how far."""
+"""Links and client addresses behind proxies, trusted and others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SITE = "https://contacts.example.com/crm"
 def seen(
     headers: dict[str, str], peer: str = PROXY, *, base: str = "", host: str = "inside:8000"
 ) -> tuple[str, str]:
-    """The client's address, and where Everbridge's API begins for it."""
+    """Return the client's address, and the URL at which Everbridge's API begins for it."""
     found: list[tuple[str, str]] = []
 
     async def application(scope: Any, _receive: Any, _send: Any) -> None:
@@ -60,11 +60,11 @@ def seen(
             CLIENT,
             OUTSIDE,
         ),
-        # What is no address, scheme or host is not taken.
+        # A text that is no address, scheme or host is ignored.
         ('for=_hidden;host="a/b";proto', PROXY, INSIDE),
     ],
 )
-def test_a_trusted_proxy_is_believed(header: str, client: str, url: str) -> None:
+def test_forwarded_header_of_a_trusted_proxy_is_used(header: str, client: str, url: str) -> None:
     assert seen({"forwarded": header}) == (client, url)
 
 
@@ -88,30 +88,30 @@ def test_a_trusted_proxy_is_believed(header: str, client: str, url: str) -> None
         ("unknown", "javascript", "a b", "//evil.example", PROXY, INSIDE),
     ],
 )
-def test_so_it_is_by_the_older_headers(
+def test_x_forwarded_headers_of_a_trusted_proxy_are_used(
     addresses: str, proto: str, host: str, prefix: str, client: str, url: str
 ) -> None:
     given = {"for": addresses, "proto": proto, "host": host, "prefix": prefix}
     headers = {f"x-forwarded-{name}": value for name, value in given.items() if value}
     assert seen(headers) == (client, url)
-    # Those of RFC 7239 go before them.
+    # Those of RFC 7239 have precedence.
     assert seen(headers | {"forwarded": f"for={ROGUE}"})[0] == ROGUE
 
 
 @pytest.mark.parametrize("peer", [CLIENT, "::2", ""])
-def test_anybody_else_is_not_believed(peer: str) -> None:
+def test_headers_of_other_peers_are_ignored(peer: str) -> None:
     older = {"for": "10.1.1.1", "proto": "https", "host": "evil.example", "prefix": "/evil"}
     headers = {f"x-forwarded-{name}": value for name, value in older.items()}
     assert seen(headers, peer) == (peer, INSIDE)
     assert seen({"forwarded": "for=10.1.1.1;proto=https;host=evil.example"}, peer) == (peer, INSIDE)
 
 
-def test_a_base_that_is_set_is_where_links_lead() -> None:
+def test_links_begin_with_the_base_url_of_the_settings() -> None:
     for peer in (CLIENT, PROXY):
         assert seen({"x-forwarded-host": "x.example"}, peer, base=SITE)[1] == f"{SITE}/everbridge"
 
 
-def test_an_api_with_a_host_of_its_own_begins_there() -> None:
+def test_links_of_an_api_with_its_own_host_begin_at_that_host() -> None:
     own = "eb.example.com"
     assert seen({}, CLIENT, host=own) == (CLIENT, f"http://{own}")
     assert seen({}, CLIENT, host=own, base=SITE) == (CLIENT, f"https://{own}")

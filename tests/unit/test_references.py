@@ -1,4 +1,4 @@
-"""A column of references is the same however it is put together."""
+"""A column of references, concatenated and sliced in all ways."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ named = st.none() | st.builds(Reference, st.just(COMPANIES), st.just("s"), key=s
 
 
 def column(values: list[Reference | None]) -> References:
-    """Each row names its own."""
+    """Make a column with one reference per row."""
     return References(values, np.arange(len(values), dtype=np.int32))
 
 
@@ -22,7 +22,9 @@ def rows(references: References) -> list[Reference | None]:
 
 
 @given(st.lists(st.lists(named, min_size=1), min_size=1), st.data())
-def test_parts_are_joined_and_taken_apart(parts: list[list[Reference | None]], data: st.DataObject) -> None:
+def test_references_are_concatenated_and_sliced(
+    parts: list[list[Reference | None]], data: st.DataObject
+) -> None:
     together = [value for part in parts for value in part]
     joined = References.concatenate([column(part) for part in parts])
     assert rows(joined) == together
@@ -34,6 +36,6 @@ def test_parts_are_joined_and_taken_apart(parts: list[list[Reference | None]], d
 
 
 @given(st.lists(named, min_size=1))
-def test_what_they_mean_is_said_of_each_that_is_named(values: list[Reference | None]) -> None:
+def test_meanings_of_references_are_given_by_row(values: list[Reference | None]) -> None:
     known = {value: key for key, value in enumerate(values) if value}
     assert column(values).look_up(known) == [known.get(value) if value else None for value in values]

@@ -1,4 +1,4 @@
-"""What scopes say, and that no smaller set of them says more."""
+"""The rights that scopes give, and that fewer scopes never give more."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ def caller(*scopes: str, role: str = "manager", user_id: int | None = 7) -> Call
     return Caller(1, user_id, None, frozenset(scopes), role)
 
 
-def test_every_endpoint_asks_for_a_scope_that_there_is() -> None:
+def test_every_endpoint_requires_an_existing_scope() -> None:
     for dialect in (Propeller(default_language="NL", max_rows=1), Datananas(), Everbridge()):
         assert {endpoint.scope for endpoint in dialect.endpoints} <= set(SCOPES)
     assert set(OFFERED) <= set(SCOPES)
 
 
 @pytest.mark.parametrize("text", [None, "", " ", "\t\n", "\xa0", "\u2003\u3000", " \x1f\x85"])
-def test_blank_is_none(text: str | None) -> None:
+def test_blank_scope_counts_as_none(text: str | None) -> None:
     assert read_scopes(text) == []
 
 
-def test_scopes_are_told_apart_by_any_white_space() -> None:
+def test_scopes_are_separated_by_any_white_space() -> None:
     assert read_scopes("a\u2003b\xa0c\n a") == ["a", "b", "c"]
     assert unknown(["*", "contacts:read:own", "companies:read:own", "nonsense"]) == [
         "companies:read:own",
@@ -41,7 +41,7 @@ def test_scopes_are_told_apart_by_any_white_space() -> None:
 
 def test_without_scopes_nothing_is_allowed() -> None:
     assert not any(caller().may(act) or caller().reaches_all(act) for act in ACTS)
-    assert caller().acting("contacts:read") == Actor(1, False, 7, 7)
+    assert caller().actor_for("contacts:read") == Actor(1, False, 7, 7)
 
 
 @pytest.mark.parametrize(
@@ -58,12 +58,12 @@ def test_without_scopes_nothing_is_allowed() -> None:
         (caller("companies:read", "contacts:read:own"), "companies:read", Actor(1, True, 7, None)),
     ],
 )
-def test_how_far_a_call_reaches(who: Caller, asked: str, expected: Actor) -> None:
-    assert who.acting(asked) == expected
+def test_reach_follows_from_scope_and_role(who: Caller, asked: str, expected: Actor) -> None:
+    assert who.actor_for(asked) == expected
 
 
 @given(st.data(), st.sets(st.sampled_from(SCOPES), min_size=1), st.sampled_from(["manager", "user"]))
-def test_asking_for_less_never_gives_more(data: st.DataObject, consent: set[str], role: str) -> None:
+def test_fewer_scopes_never_allow_more(data: st.DataObject, consent: set[str], role: str) -> None:
     asked = data.draw(st.sets(st.sampled_from(sorted(consent)), min_size=1))
     given = narrowed(sorted(asked), sorted(consent))
     allowed, refreshed = caller(*consent, role=role), caller(*given, role=role)

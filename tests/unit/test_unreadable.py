@@ -1,4 +1,4 @@
-"""Places in bodies that cannot be decoded."""
+"""The JSON paths of errors in bodies that cannot be decoded."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ HALF = "has half of a surrogate pair"
         (b"[" + b'"\\ud800",' * MOST_PLACES + b"NaN]", [((place,), HALF) for place in range(MOST_PLACES)]),
     ],
 )
-def test_places(body: bytes, places: list[tuple[tuple[str | int, ...], str]]) -> None:
+def test_path_and_message_of_an_unreadable_value(
+    body: bytes, places: list[tuple[tuple[str | int, ...], str]]
+) -> None:
     assert [tuple(place) for place in find_unreadable(body)] == places
 
 
@@ -49,7 +51,7 @@ documents = st.recursive(
 
 
 @given(documents)
-def test_there_is_a_place_where_and_only_where_a_body_cannot_be_decoded(document: object) -> None:
+def test_path_is_found_exactly_when_a_body_cannot_be_decoded(document: object) -> None:
     body = json.dumps(document).encode()
     try:
         msgspec.json.decode(body)

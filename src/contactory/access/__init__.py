@@ -1,1 +1,1 @@
-"""Who is calling, and what keeps secrets secret."""
+"""Authentication of callers, and the hashing and encryption of secrets."""

@@ -1,4 +1,4 @@
-"""From what a call carries to who is calling."""
+"""Credentials of a request become a caller, and credentials of a client or a user become a token."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from contactory.store.database import Database
 
 
 def authenticate(database: Database, credentials: Credentials, visitor: Visitor = NOWHERE) -> Caller | None:
-    """None where nobody is called so. Raises Refusal where a password was tried too often."""
+    """Return the caller that has these credentials, or None. Raises Refusal (TOO_MANY) when passwords of that
+    name, or from that address, were wrong too often."""
     if isinstance(credentials, Login):
         return find_caller(database, credentials, visitor)
     organization_id = organization_of(credentials.token)
@@ -29,15 +30,15 @@ def authenticate(database: Database, credentials: Credentials, visitor: Visitor 
 
 
 def authenticate_everywhere(database: Database, credentials: Credentials, caller: Caller) -> list[Caller]:
-    """As whom a caller who was authenticated may act: a name and password may be those of users of several
-    organizations."""
+    """Return all callers that an authenticated caller may act as: a name and password may be those of users
+    of several organizations."""
     return find_callers(database, credentials) if isinstance(credentials, Login) else [caller]
 
 
-def authenticate_again(database: Database, shown: Sequence[Bearer]) -> list[Caller | None]:
-    """Authenticate tokens that were good before, in one query for all of them. None stands for each token
-    that is good no longer."""
-    pairs = [(organization_of(bearer.token) or 0, hash_secret(bearer.token)) for bearer in shown]
+def authenticate_again(database: Database, bearers: Sequence[Bearer]) -> list[Caller | None]:
+    """Authenticate tokens that were valid before, in one query for all of them. Return None in place of each
+    token that is no longer valid."""
+    pairs = [(organization_of(bearer.token) or 0, hash_secret(bearer.token)) for bearer in bearers]
     tokens = access.find_tokens(database, pairs)
     return [
         _caller(organization_id, token) if token else None
@@ -61,27 +62,28 @@ def _caller(organization_id: int, token: Token) -> Caller:
 
 
 def grant(
-    database: Database, shown: ClientSecret | Login, seconds: int, visitor: Visitor = NOWHERE
+    database: Database, credentials: ClientSecret | Login, seconds: int, visitor: Visitor = NOWHERE
 ) -> Grant | None:
-    """A new token for a client that shows its secret, or a user that shows a password; None for any other.
-    Raises Refusal where that was tried too often."""
-    if isinstance(shown, Login):
-        return _grant_user(database, shown, seconds, visitor)
-    granted = _grant_client(database, shown, seconds)
+    """Make a token for a client with its secret, or for a user with a password. Return None when these are
+    wrong. Raises Refusal (TOO_MANY) when they were wrong too often."""
+    if isinstance(credentials, Login):
+        return _grant_user(database, credentials, seconds, visitor)
+    granted = _grant_client(database, credentials, seconds)
     if granted is None:
-        client_has_failed(database, visitor, shown.client_id)
+        client_has_failed(database, visitor, credentials.client_id)
     return granted
 
 
-def _grant_client(database: Database, shown: ClientSecret, seconds: int) -> Grant | None:
-    client_id = shown.client_id
+def _grant_client(database: Database, credentials: ClientSecret, seconds: int) -> Grant | None:
+    client_id = credentials.client_id
     organization_id = organization_of(client_id)
     if organization_id is None:
         return None
     with database.transaction(organization_id) as transaction:
         client = access.find_client(transaction, client_id)
         organization = access.find_organization(transaction)
-        if not is_secret(shown.secret, client and client.secret_hash) or not client or not organization:
+        is_right = is_secret(credentials.secret, client and client.secret_hash)
+        if not is_right or not client or not organization:
             return None
         access.delete_expired_tokens(transaction, client_id)
         token, now = new_token(organization_id), datetime.now(UTC)

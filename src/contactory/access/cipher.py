@@ -1,5 +1,8 @@
-"""Encryption of personal numbers: equal texts give equal bytes, so that an unchanged row is seen as one. And
-of the digests of rows that have one, so that nobody can search them for it."""
+"""Encryption of personal numbers, and of the digests of rows that have one.
+
+Equal texts give equal bytes, so that an unchanged row is recognized. Digests are encrypted so that nobody can
+find a personal number by trying all of them.
+"""
 
 from __future__ import annotations
 
@@ -24,11 +27,11 @@ _AES_BYTES: Final = 32
 
 
 class UnreadableError(Exception):
-    """Encrypted with another key, for another organization, or damaged."""
+    """Stored bytes that were encrypted with another key or for another organization, or that are damaged."""
 
 
 class Cipher:
-    """Without a key only the empty text can be kept; any other is refused."""
+    """Encryption with one secret key. Without a key only the empty text can be encrypted."""
 
     def __init__(self, key: bytes | None) -> None:
         self._siv = AESSIV(derive(key, _PURPOSE)) if key else None
@@ -39,15 +42,17 @@ class Cipher:
         return self._siv is not None
 
     def encrypt(self, organization_id: int, text: str) -> bytes:
+        """Raises Refusal (NO_ENCRYPTION_KEY) when there is no key."""
         if not text:
             return b""
         return _VERSION + self._with_key().encrypt(text.encode(), [str(organization_id).encode()])
 
     def decrypt(self, organization_id: int, stored: bytes) -> str:
+        """Raises UnreadableError, or Refusal (NO_ENCRYPTION_KEY) when there is no key."""
         if not stored:
             return ""
         if stored[:1] != _VERSION:
-            raise UnreadableError(f"encrypted in a way that is not known ({stored[0]})")
+            raise UnreadableError(f"encrypted in an unknown way ({stored[0]})")
         try:
             text = self._with_key().decrypt(stored[1:], [str(organization_id).encode()])
         except (InvalidTag, ValueError) as error:
@@ -55,15 +60,15 @@ class Cipher:
         return text.decode()
 
     def read(self, organization_id: int, stored: bytes) -> str | None:
-        """Decrypt like `decrypt`, but answer None for what cannot be read, for want of a key too."""
+        """Decrypt like `decrypt`, but return None when that fails or there is no key."""
         try:
             return self.decrypt(organization_id, stored)
         except (UnreadableError, Refusal):
             return None
 
     def hide(self, organization_id: int, digests: bytes) -> bytes:
-        """Digests of 16 bytes each, encrypted one by one: a keyed permutation of them, so that they compare,
-        and tell nothing to who lacks the key."""
+        """Encrypt digests of 16 bytes each, one by one. Equal digests stay equal, and are useless to anyone
+        without the key."""
         key = derive(self._digest_key + str(organization_id).encode(), _FOR_DIGESTS, _AES_BYTES)
         return BlockCipher(AES(key), ECB()).encryptor().update(digests)  # noqa: S305 (each is a single block)
 
@@ -74,5 +79,5 @@ class Cipher:
 
 
 def derive(key: bytes, purpose: bytes, size: int = _KEY_BYTES) -> bytes:
-    """A key for one purpose, which tells nothing of the others."""
+    """Derive the key for one purpose, from which no other key can be computed."""
     return HKDF(SHA512(), length=size, salt=None, info=purpose).derive(key)

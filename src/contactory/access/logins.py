@@ -1,9 +1,9 @@
 """Users who send their name and password: with every call, for a token, or on the consent page.
 
-To check a password takes tens of milliseconds on purpose. So where one was right, what was found is
-remembered for a minute: as a keyed hash of the password and of the stored hash that it was held against, by
-this process alone. What is stored is asked for with every call, so that a new password, another role and a
-disabled user count at once.
+Checking a password takes tens of milliseconds on purpose. So the result of a check is remembered for a
+minute, by this process alone, under a keyed hash of the password and of the stored hash that it was compared
+with. The user is read from the database for every call, so that a new password, another role or a disabled
+user takes effect at once.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ Account = TypeVar("Account", bound=_WithPassword)
 
 
 def find_caller(database: Database, login: Login, visitor: Visitor) -> Caller | None:
-    """None where no user has that name and password. Raises Refusal where that was tried too often."""
+    """Return the user with that name and password, or None. Raises Refusal (TOO_MANY) after too many
+    failures."""
     if len(login.name) > LONGEST_LOGIN_NAME:
         return None
     logins = access.find_logins(database, login.name)
@@ -54,15 +55,15 @@ def find_caller(database: Database, login: Login, visitor: Visitor) -> Caller | 
 
 
 def find_callers(database: Database, login: Login) -> list[Caller]:
-    """Who has that name and password in whichever organization, by organization. The password must have been
-    right in one of them just now."""
+    """Return all users with that name and password, ordered by organization. The caller must have found the
+    password right for one of them just before."""
     logins = access.find_logins(database, login.name)[:LOGINS_LISTED]
     found = [stored for stored in logins if _is_right(login, stored)]
     return [_caller(stored) for stored in sorted(found, key=lambda stored: stored.organization_id)]
 
 
 def find_user(database: Database, organization_id: int, login: Login, visitor: Visitor) -> User | None:
-    """An organization's user of that name and password; raises Refusal as above."""
+    """Return an organization's user with that name and password, or None. Raises Refusal as `find_caller`."""
 
     def find(transaction: Transaction) -> Sequence[User]:
         user = access.find_user(transaction, login.name)
@@ -85,8 +86,10 @@ def _find_right(
     visitor: Visitor,
     find: Callable[[Transaction], Sequence[Account]],
 ) -> Account | None:
-    """The first account whose password was shown. As much work where there is no account as where there is
-    one. No connection is held while passwords are compared."""
+    """Return the first account that has the password, or None.
+
+    It takes as long where there is no account. No connection is held while passwords are compared.
+    """
     if len(login.name) > LONGEST_LOGIN_NAME:
         return None
     with database.transaction(organization_id) as transaction:
@@ -102,7 +105,7 @@ def _find_right(
 
 
 def _recall(login: Login, logins: Sequence[StoredLogin]) -> StoredLogin | None:
-    """The first whose password it was a moment ago; None where one before it has not been compared."""
+    """Return the first user whose password it is by a remembered check, or None when a check is missing."""
     for stored in logins:
         until, is_right = _checked.get(_hash(login, stored), (0.0, False))
         if until < time.monotonic():
@@ -113,7 +116,7 @@ def _recall(login: Login, logins: Sequence[StoredLogin]) -> StoredLogin | None:
 
 
 def _is_right(login: Login, stored: StoredLogin) -> bool:
-    """Tell whether it is the user's password; what was found is remembered, as above."""
+    """Tell whether it is the user's password, and remember the result."""
     until, is_right = _checked.get(_hash(login, stored), (0.0, False))
     if until < time.monotonic():
         is_right = is_password(login.password, stored.password_hash)
@@ -122,7 +125,7 @@ def _is_right(login: Login, stored: StoredLogin) -> bool:
 
 
 def _remember(login: Login, compared: Sequence[StoredLogin]) -> None:
-    """The password is that of the last one, and of none before it."""
+    """Remember that the password is that of the last user, and of none before."""
     _keep(login, [(stored, stored is compared[-1]) for stored in compared])
 
 

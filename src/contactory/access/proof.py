@@ -1,4 +1,4 @@
-"""Check whether the secret key is the one that personal numbers in the database were encrypted with."""
+"""A check that the secret key is the one that personal numbers in the database were encrypted with."""
 
 from __future__ import annotations
 
@@ -22,23 +22,24 @@ class KeyState(Enum):
 _WRONG: Final = {
     KeyState.OTHER: (
         "The secret key is not the one that the personal numbers in the database were encrypted with: they"
-        " cannot be read, and new ones are refused. Put the former key back ({place}); if it is lost, run"
+        " cannot be read, and new ones are refused. Put the former key back ({source}); if it is lost, run"
         " `contactory key accept`."
     ),
     KeyState.MISSING: (
         "There are personal numbers in the database, and no secret key: they cannot be read, and new ones are"
-        " refused. Put the key back ({place})."
+        " refused. Put the key back ({source})."
     ),
 }
 
 
-def find_fault(state: KeyState, place: str) -> str:
-    """Say what is wrong with the key, "" where nothing is; `place`: where an operator puts the key back."""
-    return _WRONG[state].format(place=place) if state in _WRONG else ""
+def find_fault(state: KeyState, source: str) -> str:
+    """Describe what is wrong with the key, or return "". `source`: the variable or file that has the key."""
+    return _WRONG[state].format(source=source) if state in _WRONG else ""
 
 
 def examine_key(url: str, key: bytes | None, *, keep: bool) -> KeyState:
-    """`url`: the owner's. keep: a key that fits is the one to compare with from now on."""
+    """Compare the key with the database. `url`: with the rights of the owner of the tables. `keep`: store a
+    proof of a key that fits, with which keys are compared from now on."""
     found, cipher = proof.find(url), Cipher(key)
     has_secrets = found is not None and bool(found.sealed or found.number)
     if not cipher.has_key:
@@ -55,5 +56,5 @@ def examine_key(url: str, key: bytes | None, *, keep: bool) -> KeyState:
 
 
 def accept_key(url: str, key: bytes) -> None:
-    """Compare with this one from now on, whatever was encrypted with another."""
+    """Make this the key that keys are compared with, whatever was encrypted with another."""
     proof.replace(url, Cipher(key).encrypt(_NOBODY, _TEXT))

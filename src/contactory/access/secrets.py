@@ -1,4 +1,4 @@
-"""Secrets as they are made and as they are stored. None can be read back from what is stored."""
+"""Random secrets, passwords and their hashes. Only hashes are stored."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ def new_secret() -> str:
 
 
 def hash_secret(secret: str) -> bytes:
-    """For secrets that were made at random, which nobody can guess and so need no slow hash."""
+    """Hash a random secret. Nobody can guess it, so that it needs no slow hash."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
 def hash_password(password: str) -> str:
-    """For secrets that people think of."""
+    """Hash a password with Argon2id, which is slow, since people choose passwords that can be guessed."""
     return _passwords.hash(password)
 
 
 def is_secret(secret: str, stored: bytes | None) -> bool:
-    """Tell whether a secret has that hash; where there is no hash, this takes as much work."""
+    """Tell whether a secret has that hash. It takes as long where there is no hash."""
     return hmac.compare_digest(stored or _NO_SECRET, hash_secret(secret)) and stored is not None
 
 
 def find_right(password: str, hashes: Sequence[str]) -> int | None:
-    """The first hash that is the password's, by its place. Where there are none, one is compared all the
-    same, so that the time does not tell who has an account."""
-    for place, password_hash in enumerate(hashes or [_NOBODYS_HASH]):
+    """Return the index of the first hash that is the password's, or None. Where there are no hashes, one is
+    compared all the same, so that the time does not reveal which names have an account."""
+    for index, password_hash in enumerate(hashes or [_NOBODYS_HASH]):
         if is_password(password, password_hash):
-            return place if hashes else None
+            return index if hashes else None
     return None
 
 

@@ -1,9 +1,9 @@
-"""Guessing is slow, from wherever and in whichever spelling (docs/decisions/0022-guessing.md).
+"""Rate limits on failed logins (docs/decisions/0022-guessing.md).
 
-Failures are counted in the database, so that all processes of a service know of them: by who is meant from
-where, by who is meant, and by where. A password is not looked at where one of these is too many; an address
-from which that name has logged in rightly is only held to the first. A client's secret, which nobody can
-guess, is looked at always: only wrong ones are told to wait.
+Failures are counted in the database, for all processes of a service: per name and address, per name, and per
+address. A password is not checked while one of these counts is at its limit. Only the first count matters for
+an address from which that name has logged in before. A client's secret cannot be guessed, so it is always
+checked; only wrong ones are limited.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from contactory.store.database import Database, Transaction
 from contactory.store.guessing import Failures
 
 _DIGEST_BYTES: Final = 16
-_NETWORK_BITS: Final = 64  # of an IPv6 address: what one subscriber has at least
+_NETWORK_BITS: Final = 64  # of an IPv6 address: one subscriber has a network of this size at least
 
 
 class Visitor(NamedTuple):
-    """Source of a call. `key`: the key with which names and addresses are digested."""
+    """Source of a request. `key`: the key with which names and addresses are digested."""
 
     address: str = ""
     key: bytes = b""
@@ -35,14 +35,17 @@ NOWHERE: Final = Visitor()
 
 
 class Attempt(NamedTuple):
-    """Digests of who is meant from where, of who is meant and of where; a client is not counted by itself."""
+    """Digests under which an attempt is counted, and the limit of each.
+
+    For a login: name and address, name, address. For a client: id and address, address.
+    """
 
     keys: Sequence[bytes]
     limits: Sequence[int]
 
 
 def login_attempt(visitor: Visitor, name: str) -> Attempt:
-    """name: as folded by the store."""
+    """Make the attempt of a login. `name`: folded, as by `guessing.fold_name`."""
     network = _network(visitor.address)
     words = (("login", name, network), ("name", name), ("address", network))
     return Attempt(
@@ -57,12 +60,14 @@ def client_attempt(visitor: Visitor, client_id: str) -> Attempt:
 
 
 def check(transaction: Transaction, attempt: Attempt) -> Failures:
-    """Raises Refusal (TOO_MANY; its value: seconds to wait) where too much was wrong."""
+    """Return the failures so far. Raises Refusal (TOO_MANY; its value: seconds to wait) at a limit."""
     failures = guessing.find_failures(transaction, attempt.keys)
-    judged = 1 if failures.is_known else len(attempt.keys)
+    compared = 1 if failures.is_known else len(attempt.keys)
     waits = [
         wait
-        for count, limit, wait in zip(failures.counts[:judged], attempt.limits, failures.waits, strict=False)
+        for count, limit, wait in zip(
+            failures.counts[:compared], attempt.limits, failures.waits, strict=False
+        )
         if count >= limit
     ]
     if waits:
@@ -76,15 +81,15 @@ def has_failed(database: Database, attempt: Attempt) -> None:
 
 
 def has_succeeded(database: Database, attempt: Attempt, before: Failures) -> None:
-    """Written only where it says something new."""
+    """Note that the name has logged in from this address, unless that is stored already."""
     if before.counts[0] or not before.is_fresh:
         with database.transaction(0) as transaction:
             guessing.note_login(transaction, attempt.keys[0])
 
 
 def client_has_failed(database: Database, visitor: Visitor, client_id: str) -> None:
-    """Raises Refusal as above where that was tried too often; others are counted. What cannot
-    be a client's id is nobody's to guess."""
+    """Count a wrong secret of a client. Raises Refusal (TOO_MANY) at a limit. A text that cannot be a
+    client's id is not counted."""
     if organization_of(client_id) is None:
         return
     attempt = client_attempt(visitor, client_id)
@@ -108,5 +113,5 @@ def _network(address: str) -> str:
 
 def _digest(key: bytes, *words: str) -> bytes:
     texts = [word.encode("utf-8", "surrogatepass") for word in words]
-    told = b"".join(b"%d:%s" % (len(text), text) for text in texts)
-    return blake2b(told, digest_size=_DIGEST_BYTES, key=key).digest()
+    message = b"".join(b"%d:%s" % (len(text), text) for text in texts)
+    return blake2b(message, digest_size=_DIGEST_BYTES, key=key).digest()

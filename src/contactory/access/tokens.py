@@ -1,4 +1,4 @@
-"""Tokens and client ids. Both begin with their organization, so that it is known before any look-up."""
+"""Tokens and client ids. Both begin with their organization's id, so that it is known before any lookup."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def new_client_id(organization_id: int) -> str:
 
 
 def organization_of(text: str) -> int | None:
-    """Of a token or a client id; None for what cannot be either."""
+    """Return the organization's id in a token or a client id, or None for a text that is neither."""
     match = _SHAPE.fullmatch(text)
     organization_id = int(match[1], 36) if match else 0
     return organization_id if 0 < organization_id <= LARGEST_ID else None

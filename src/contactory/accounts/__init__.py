@@ -1,1 +1,1 @@
-"""Accounts that move: files of a vendor's answers read into an organization, and written of one."""
+"""Account files: the replies of a vendor's GET calls, imported into an organization or exported from one."""

@@ -1,4 +1,4 @@
-"""A file written of an organization: the answers of the vendor's GET calls, one a line."""
+"""The export of an organization to a file: the replies of the vendor's GET calls, one per line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from contactory.model.problems import Refusal
 def export(
     account: Account, organization_id: int, run: Callable[[Call], tuple[Any, bytes]], out: BinaryIO
 ) -> None:
-    """Write all answers. `run` does what a call asks for, and gives the result with the answer's body."""
+    """Write all replies. `run` executes a call, and returns the result and the body of the reply."""
     calls = account.show(organization_id)
     call = next(calls, None)
     while call is not None:
@@ -36,7 +36,7 @@ def export(
 
 @contextmanager
 def open_target(name: str) -> Iterator[BinaryIO]:
-    """Open a file that has its name only once it is complete, or the standard output."""
+    """Open a file, which gets its name once it is complete, or the standard output."""
     if name == STANDARD:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()

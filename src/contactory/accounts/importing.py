@@ -1,5 +1,5 @@
-"""A file is read twice: for its definitions and for what is wrong with it as a whole, and then for its
-records, of which there may be millions, a slice at a time."""
+"""The import of a file, which is read twice: for its definitions and for errors of the file as a whole, and
+then for its records, of which there may be millions, a slice at a time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from contactory.accounts.spool import Watched
+from contactory.accounts.spool import CountedStream
 from contactory.dialects.accounts import Account, Item, ItemsError
 from contactory.model.bulk import Outcomes, Status
 from contactory.model.commands import Command
@@ -20,9 +20,9 @@ from contactory.model.problems import Code, Problem, Refusal
 Execute = Callable[[Command], Any]
 
 
-class Survey(msgspec.Struct):
-    """What there is in a file: definitions, how many objects of each resource, how many there are at the
-    vendor's, and the organizations that they say they are of."""
+class Contents(msgspec.Struct):
+    """The contents of a file: its definitions, and by resource the number of objects in it and at the
+    vendor's (by its replies), and the organizations that objects name."""
 
     definitions: list[Item] = []
     counts: Counter[str] = msgspec.field(default_factory=Counter)
@@ -30,12 +30,14 @@ class Survey(msgspec.Struct):
     organizations: dict[int, Item] = {}
 
 
-def survey(account: Account, file: BinaryIO, tell: Callable[[int], None]) -> Survey:
-    """Read a file to its end; `tell` is told the bytes that are read. Raises DocumentError, and ItemsError
-    where it has too many definitions, or objects of several organizations."""
-    found = Survey()
+def read_contents(account: Account, file: BinaryIO, advance: Callable[[int], None]) -> Contents:
+    """Read a file to its end. `advance` is called with the number of bytes read.
+
+    Raises DocumentError, or ItemsError where it has too many definitions or objects of several organizations.
+    """
+    found = Contents()
     file.seek(0)
-    reading = account.read(Watched(file, tell))
+    reading = account.read(CountedStream(file, advance))
     for item in reading:
         found.counts[item.resource] += 1
         if item.resource in account.definitions:
@@ -53,7 +55,7 @@ def survey(account: Account, file: BinaryIO, tell: Callable[[int], None]) -> Sur
 
 
 def define(account: Account, definitions: Sequence[Item], execute: Execute) -> dict[str, Counter[Status]]:
-    """Make all definitions, or none. Raises ItemsError. Answers what became of them, by resource."""
+    """Create or update all definitions, or none. Return their outcomes by resource. Raises ItemsError."""
     counts: dict[str, Counter[Status]] = {}
     if not definitions:
         return counts
@@ -75,12 +77,14 @@ def write(
     resource: str,
     file: BinaryIO,
     execute: Execute,
-    tell: Callable[[int], None],
+    advance: Callable[[int], None],
     refuse: Callable[[Item, str], None],
 ) -> Counter[Status]:
-    """Write the records of a resource, each slice in a transaction of its own. `tell` is told how many are
-    done, `refuse` of each that is refused, with the reason; they cost the others nothing. Answers what became
-    of them."""
+    """Write the records of a resource, each slice in a transaction of its own, and return their outcomes.
+
+    `advance` is called with the number of records done, `refuse` with each refused record and the reason. A
+    refused record does not affect the others.
+    """
     file.seek(0)
     items = (item for item in account.read(file) if item.resource == resource)
     counts: Counter[Status] = Counter()
@@ -91,7 +95,7 @@ def write(
             if problem is not None:
                 refuse(item, account.describe(problem, item))
         counts[Status.FAILED] += len(some) - len(rows)
-        tell(counts.total())
+        advance(counts.total())
     return counts
 
 
@@ -109,7 +113,7 @@ def _read(
 def _write(
     account: Account, resource: str, rows: Sequence[tuple[Item, Any]], execute: Execute
 ) -> Iterator[tuple[Item, Status, Problem | None]]:
-    """Write some rows. Where they are refused as a whole, such as for too many names, each half is tried."""
+    """Write some rows. If they are refused as a whole, such as for too many names, try each half."""
     if not rows:
         return
     try:

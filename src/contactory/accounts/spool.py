@@ -15,7 +15,8 @@ STANDARD = "-"
 
 @contextmanager
 def open_source(name: str) -> Iterator[BinaryIO]:
-    """Open a file. What can be read once only, such as the standard input, is copied to the disk first."""
+    """Open a file. One that can be read only once, such as the standard input, is copied to the disk
+    first."""
     if name == STANDARD:
         with _copy(sys.stdin.buffer) as copy:
             yield copy
@@ -29,21 +30,21 @@ def open_source(name: str) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _copy(given: BinaryIO) -> Iterator[BinaryIO]:
+def _copy(stream: BinaryIO) -> Iterator[BinaryIO]:
     with tempfile.TemporaryFile() as copy:
-        shutil.copyfileobj(given, copy)
+        shutil.copyfileobj(stream, copy)
         copy.seek(0)
         yield copy
 
 
-class Watched:
-    """A stream that tells how far it is read."""
+class CountedStream:
+    """A stream that calls `advance` with the number of bytes read."""
 
-    def __init__(self, stream: BinaryIO, tell: Callable[[int], None]) -> None:
-        self._stream, self._tell, self._read = stream, tell, 0
+    def __init__(self, stream: BinaryIO, advance: Callable[[int], None]) -> None:
+        self._stream, self._advance, self._read = stream, advance, 0
 
     def read(self, size: int, /) -> bytes:
         piece = self._stream.read(size)
         self._read += len(piece)
-        self._tell(self._read)
+        self._advance(self._read)
         return piece

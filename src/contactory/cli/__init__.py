@@ -1,4 +1,4 @@
-"""The command `contactory`. Each verb imports what it needs when it runs, so that help comes at once."""
+"""The command `contactory`. Each verb imports its packages when it runs, so that help is shown at once."""
 
 from __future__ import annotations
 

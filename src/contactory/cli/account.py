@@ -1,4 +1,4 @@
-"""Accounts that move: what the commands of all vendors have in common."""
+"""The import and export of account files, for the commands of all vendors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from contactory.cli.database import open_database
 from contactory.cli.errors import CommandError
 
 if TYPE_CHECKING:
-    from contactory.accounts.importing import Execute, Survey
+    from contactory.accounts.importing import Contents, Execute
     from contactory.cli.progress import Progress
     from contactory.core.execute import Encryption
     from contactory.dialects.accounts import Account, Item
@@ -26,43 +26,44 @@ Source = Annotated[str, typer.Argument(metavar="FILE", help="The file; - is the 
 Target = Annotated[str, typer.Argument(metavar="FILE", help="The file; - is the standard output.")]
 
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Do all of it in one transaction, and undo that at the end.")
+    bool, typer.Option("--dry-run", help="Do everything in one transaction, and roll it back.")
 ]
 
 _DRY_SECONDS: Final = 24 * 3600.0
 
 
 def import_account(account: Account, file: str, org: int, *, dry_run: bool, json: bool) -> None:
-    """Read an account's file into an organization. Ends with SOME_REFUSED where records were refused."""
+    """Import an account's file into an organization. Exits with SOME_REFUSED if records were refused."""
     from contactory.accounts.spool import open_source
     from contactory.cli.progress import Progress
 
-    _calm_the_interpreter()
+    _tune_interpreter()
     with _open(open_source, file) as source, _runner(org, dry_run=dry_run) as run, Progress() as progress:
-        found, counts = _survey_and_define(account, file, source, run, progress)
+        found, counts = _read_and_define(account, file, source, run, progress)
         _write(account, source, found, counts, run, progress)
     report(found, counts, org, dry_run=dry_run, as_json=json)
 
 
-def _calm_the_interpreter() -> None:
-    """A slice makes ten thousands of objects that have no cycles. To look through them again and again would
-    take a quarter of the whole time."""
+def _tune_interpreter() -> None:
+    """Collect garbage less often: a slice makes tens of thousands of objects without cycles, and repeated
+    collection would take a quarter of the whole time."""
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
 
 
-def _survey_and_define(
+def _read_and_define(
     account: Account, file: str, source: BinaryIO, run: Execute, progress: Progress
-) -> tuple[Survey, Counts]:
-    """All that comes before the first record. Nothing is written where anything is wrong with it."""
-    from contactory.accounts.importing import define, survey
+) -> tuple[Contents, Counts]:
+    """Read the file, and write its definitions unless anything is wrong with the file or one of them. Raises
+    CommandError."""
+    from contactory.accounts.importing import define, read_contents
     from contactory.dialects.accounts import ItemsError
     from contactory.dialects.documents import DocumentError
     from contactory.model.problems import Refusal
 
     try:
         progress.start("Reading", source)
-        found = survey(account, source, progress.advance)
+        found = read_contents(account, source, progress.advance)
         return found, define(account, found.definitions, run)
     except DocumentError as error:
         reason = f"line {error.line} of {file}: {str(error).rstrip('.')}."
@@ -77,7 +78,7 @@ def _survey_and_define(
 
 
 def _write(
-    account: Account, source: BinaryIO, found: Survey, counts: Counts, run: Execute, progress: Progress
+    account: Account, source: BinaryIO, found: Contents, counts: Counts, run: Execute, progress: Progress
 ) -> None:
     from contactory.accounts.importing import write
     from contactory.model.problems import Refusal
@@ -90,13 +91,13 @@ def _write(
             )
         except Refusal as refusal:
             raise CommandError(
-                f"{account.describe(refusal.problem)}: {progress.completed:,} {resource} of the file are done."
-                " A second run does the others."
+                f"{account.describe(refusal.problem)}: {progress.completed:,} {resource} of the file are"
+                " done. A second run does the others."
             ) from refusal
 
 
 def export_account(account: Account, file: str, org: int) -> None:
-    """Write an organization's account to a file."""
+    """Export an organization's account to a file."""
     from contactory.accounts.exporting import export, open_target
     from contactory.core.execute import execute_encoded
     from contactory.dialects.base import Call
@@ -118,7 +119,7 @@ def export_account(account: Account, file: str, org: int) -> None:
 
 @contextmanager
 def _runner(org: int, *, dry_run: bool) -> Iterator[Execute]:
-    """What does commands in an organization, each in a transaction, or all in one that is undone."""
+    """Yield a function that executes a command: each in a transaction, or all in one that is rolled back."""
     from contactory.core.execute import execute, rehearse
     from contactory.model.caller import Actor
 
@@ -132,7 +133,7 @@ def _runner(org: int, *, dry_run: bool) -> Iterator[Execute]:
 
 
 def _encryption() -> Encryption:
-    """None of what moves is encrypted."""
+    """Return a encryption without a key, since no field of an account file is encrypted."""
     from contactory.core.execute import Encryption
 
     return Encryption(encrypt=None, decrypt=lambda _, __: None)
@@ -140,8 +141,8 @@ def _encryption() -> Encryption:
 
 @contextmanager
 def _database(org: int, *, seconds: float | None = None) -> Iterator[tuple[Database, Organization]]:
-    """The database as the service uses it, for an organization that must exist. `seconds`: for a transaction,
-    unless it is as long as the settings say."""
+    """Yield the database as the service uses it, and an organization, which must exist. `seconds`: the time
+    limit of a transaction; None: that of the settings."""
     from contactory.settings import Settings
     from contactory.store.administration import Administration
     from contactory.store.database import Database

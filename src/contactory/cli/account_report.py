@@ -1,4 +1,4 @@
-"""What is said at the end of an import."""
+"""The report at the end of an import."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from contactory.cli.options import say
+from contactory.cli.options import print_result
 
 if TYPE_CHECKING:
     from collections import Counter
 
-    from contactory.accounts.importing import Survey
+    from contactory.accounts.importing import Contents
     from contactory.model.bulk import Status
 
 SOME_REFUSED: Final = 3
-"""The exit code where records were refused and all others are stored."""
+"""The exit code if some records were refused and all others are stored."""
 
 Counts = dict[str, "Counter[Status]"]
 
 
-def report(found: Survey, counts: Counts, org: int, *, dry_run: bool, as_json: bool) -> None:
-    """Say what became of all records, and end with SOME_REFUSED where some were refused."""
+def report(found: Contents, counts: Counts, org: int, *, dry_run: bool, as_json: bool) -> None:
+    """Print the outcomes of all records, and exit with SOME_REFUSED if some were refused."""
     from contactory.model.bulk import Status
 
     order = (Status.CREATED, Status.UPDATED, Status.UNCHANGED, Status.FAILED)
@@ -33,20 +33,20 @@ def report(found: Survey, counts: Counts, org: int, *, dry_run: bool, as_json: b
         f"{resource}: " + ", ".join(f"{number:,} {status}" for status, number in numbers.items())
         for resource, numbers in shown.items()
     ]
-    say("\n".join([*sentences, *notes]), {"id": org, **shown, "notes": notes}, as_json=as_json)
+    print_result("\n".join([*sentences, *notes]), {"id": org, **shown, "notes": notes}, as_json=as_json)
     if any(some[Status.FAILED] for some in counts.values()):
         raise typer.Exit(SOME_REFUSED)
 
 
-def _notes(found: Survey, org: int) -> list[str]:
-    """What is no error, and may still be a mistake."""
+def _notes(found: Contents, org: int) -> list[str]:
+    """Return notes about things that are no errors, but may be mistakes."""
     notes = [
         f"The file is of organization {other}, and was read into {org}."
         for other in found.organizations
         if other != org
     ]
     return notes + [
-        f"The file has {found.counts[resource]:,} of {total:,} {resource} that its answers tell of."
+        f"The file has {found.counts[resource]:,} of {total:,} {resource} that its answers advance of."
         for resource, total in found.totals.items()
         if found.counts[resource] < total
     ]

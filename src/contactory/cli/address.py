@@ -1,4 +1,4 @@
-"""Hold the address that `serve` listens on, which nobody else has, for this service alone."""
+"""The address that `serve` listens on, reserved for this service alone."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ _REASONS: Final = {
 
 
 @contextmanager
-def kept_address(host: str, port: int) -> Iterator[str]:
-    """The address as a number. The processes of a service share a port, which the system lets any further
-    program of this user do too, so a socket that does not listen keeps the others out."""
+def reserved_address(host: str, port: int) -> Iterator[str]:
+    """Reserve an address, and yield it as a number. Raises CommandError.
+
+    The processes of a service share a port, and the system would let any other program of this user share it
+    too. A socket that does not listen keeps other programs out.
+    """
     if not 1 <= port <= _LAST_PORT:
         raise CommandError(f"--port is {port}, expected a number from 1 to {_LAST_PORT}.")
     family, address = _resolve(host, port)
     with socket.socket(family, socket.SOCK_STREAM) as keeping:
-        # Connections that have ended a moment ago are in nobody's way.
+        # Connections that ended a moment ago do not prevent this.
         keeping.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             keeping.bind((address, port))

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from contactory.cli.errors import CommandError
-from contactory.cli.options import Json, say
+from contactory.cli.options import Json, print_result
 
 if TYPE_CHECKING:
     from contactory.settings import Settings
 
 
 def backup(
-    folder: Annotated[Path, typer.Argument(help="A folder to make.")],
+    folder: Annotated[Path, typer.Argument(help="A new folder.")],
     json: Json = False,
 ) -> None:
     """Copy the database and its key into a new folder; the service may run meanwhile."""
@@ -27,18 +27,18 @@ def backup(
     except OSError as error:
         where = error.filename or folder
         raise CommandError(f"The backup cannot be written ({where}: {error.strerror}).") from None
-    say(
-        f"{folder} was made, of {size / 2**20:.1f} MB. Who has it can read everything.",
+    print_result(
+        f"Wrote {folder}, {size / 2**20:.1f} MB. Anyone who has it can read everything.",
         {"bytes": size},
         as_json=json,
     )
 
 
 def restore(
-    folder: Annotated[Path, typer.Argument(help="What `contactory backup` made.")],
+    folder: Annotated[Path, typer.Argument(help="A folder that `contactory backup` wrote.")],
     json: Json = False,
 ) -> None:
-    """Make the database of a new data directory from a backup."""
+    """Create the database of a new data directory from a backup."""
     from contactory.cli.database import open_database
     from contactory.store.embedded import backup
 
@@ -46,7 +46,7 @@ def restore(
     backup.restore(folder.absolute(), settings.data_dir)
     with open_database(settings, exclusive=False):
         pass
-    say(f"The database in {settings.data_dir} was restored.", {"restored": True}, as_json=json)
+    print_result(f"The database in {settings.data_dir} was restored.", {"restored": True}, as_json=json)
 
 
 def _settings() -> Settings:

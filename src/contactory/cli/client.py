@@ -11,7 +11,7 @@ import typer
 
 from contactory.cli.database import open_administration
 from contactory.cli.errors import CommandError
-from contactory.cli.options import Json, Org, Yes, confirm, say, say_all
+from contactory.cli.options import Json, Org, Yes, confirm, print_list, print_result
 
 if TYPE_CHECKING:
     from contactory.store.database import Transaction
@@ -27,11 +27,11 @@ def create(
     name: Annotated[str, typer.Option()],
     redirect_uri: Annotated[
         list[str] | None,
-        typer.Option(metavar="URI", help="Where users are sent back to after they allowed it; repeatable."),
+        typer.Option(metavar="URI", help="Address to send users back to after their consent; repeatable."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Make a client, which gets its tokens for its id and its secret."""
+    """Create a client, which gets its tokens with its id and its secret."""
     from contactory.access.secrets import hash_secret, new_secret
     from contactory.access.tokens import new_client_id
     from contactory.store import access
@@ -49,8 +49,8 @@ def create(
             secret_hash=hash_secret(secret),
             redirect_uris=redirect_uri or (),
         )
-    say(
-        f"Client {client_id} of organization {org} was made. Its secret is shown only now: {secret}",
+    print_result(
+        f"Created client {client_id} of organization {org}. Its secret is shown only now: {secret}",
         {"client_id": client_id, "client_secret": secret},
         as_json=json,
     )
@@ -63,21 +63,21 @@ def list_(org: Org, json: Json = False) -> None:
 
     with open_administration() as administration, administration.organization(org) as (transaction, _):
         clients = accounts.list_clients(transaction)
-    say_all("clients", clients, as_json=json)
+    print_list("clients", clients, as_json=json)
 
 
 @commands.command()
 def rotate(client_id: ClientId, json: Json = False) -> None:
-    """Give a client another secret. The old one, and the tokens got for it, count no more from now on; what
-    users allowed the client stays."""
+    """Give a client a new secret. The old one and the tokens issued for it become invalid at once; tokens
+    that users allowed stay valid."""
     from contactory.access.secrets import hash_secret, new_secret
     from contactory.store import accounts
 
     secret = new_secret()
     with _organization_of(client_id) as transaction:
         _check_found(client_id, found=accounts.rotate_client(transaction, client_id, hash_secret(secret)))
-    say(
-        f"Client {client_id} has another secret. It is shown only now: {secret}",
+    print_result(
+        f"Client {client_id} has a new secret, which is shown only now: {secret}",
         {"client_id": client_id, "client_secret": secret},
         as_json=json,
     )
@@ -85,25 +85,25 @@ def rotate(client_id: ClientId, json: Json = False) -> None:
 
 @commands.command()
 def disable(client_id: ClientId, json: Json = False) -> None:
-    """Let a client in no more, by no token and no secret, from now on."""
+    """Refuse a client's secret and tokens from now on."""
     _disable(client_id, disabled=True, json=json)
 
 
 @commands.command()
 def enable(client_id: ClientId, json: Json = False) -> None:
-    """Let a disabled client in again, with the secret and the tokens that there were."""
+    """Accept the secret and the tokens of a disabled client again."""
     _disable(client_id, disabled=False, json=json)
 
 
 @commands.command()
 def delete(client_id: ClientId, yes: Yes = False, json: Json = False) -> None:
-    """Remove a client, with all tokens and all that users allowed it."""
+    """Delete a client, with all its tokens and all that users allowed it."""
     from contactory.store import accounts
 
     with _organization_of(client_id) as transaction:
         confirm(f"Delete the client {client_id}?", yes=yes)
         _check_found(client_id, found=accounts.delete_client(transaction, client_id))
-    say(f"Client {client_id} is gone.", {"client_id": client_id, "deleted": True}, as_json=json)
+    print_result(f"Deleted client {client_id}.", {"client_id": client_id, "deleted": True}, as_json=json)
 
 
 def _disable(client_id: str, *, disabled: bool, json: bool) -> None:
@@ -113,12 +113,14 @@ def _disable(client_id: str, *, disabled: bool, json: bool) -> None:
         found = accounts.disable_client(transaction, client_id, disabled=disabled)
         _check_found(client_id, found=found)
     done = "disabled" if disabled else "enabled"
-    say(f"Client {client_id} is {done}.", {"client_id": client_id, "disabled": disabled}, as_json=json)
+    print_result(
+        f"Client {client_id} is {done}.", {"client_id": client_id, "disabled": disabled}, as_json=json
+    )
 
 
 @contextmanager
 def _organization_of(client_id: str) -> Iterator[Transaction]:
-    """A transaction of the organization with which the id begins."""
+    """Yield a transaction of the organization that the client's id begins with. Raises CommandError."""
     from contactory.access.tokens import organization_of
 
     organization_id = organization_of(client_id)
@@ -137,7 +139,7 @@ def _check_found(client_id: str, *, found: bool) -> None:
 
 
 def _check(redirect_uri: str) -> None:
-    """RFC 6749, 3.1.2: absolute, and without a fragment."""
+    """Check that a redirect URI is absolute and has no fragment (RFC 6749, 3.1.2). Raises CommandError."""
     parts = urlsplit(redirect_uri)
     if not (parts.scheme and parts.netloc) or parts.fragment or parts.scheme in ("javascript", "data"):
         raise CommandError(

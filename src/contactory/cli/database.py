@@ -1,4 +1,4 @@
-"""The database that a command works on, whether it is ours to start or somebody else's."""
+"""The database that a command works on: the embedded one, or the one in CONTACTORY_DATABASE_URL."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
 @contextmanager
 def open_server(settings: Settings, *, exclusive: bool, patience: float = 0) -> Iterator[str]:
-    """The URL of a database that may still have to be migrated. Exclusive is for the service itself; patience
-    is for how many seconds one of somebody else's is waited for."""
+    """Yield the URL of a database, which may still have to be migrated.
+
+    `exclusive`: for the service itself, of which there is one per embedded database; `patience`: how many
+    seconds to wait for a database that is not embedded.
+    """
     if settings.database_url:
         if patience:
             from contactory.store.arrival import await_database
@@ -30,7 +33,7 @@ def open_server(settings: Settings, *, exclusive: bool, patience: float = 0) -> 
 
 @contextmanager
 def open_database(settings: Settings, *, exclusive: bool, patience: float = 0) -> Iterator[str]:
-    """The URL of a database whose schema is up to date."""
+    """Yield the URL of a database, and migrate it first. The parameters are those of `open_server`."""
     from contactory.store.migrate import migrate
     from contactory.store.pooler import refuse_transaction_pooling
 

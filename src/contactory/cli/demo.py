@@ -1,4 +1,4 @@
-"""`contactory demo`: a service of its own, and ten thousand invented contacts in single calls."""
+"""`contactory demo`: a service of its own that gets ten thousand invented contacts in single calls."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def demo(
     rows: Annotated[int, typer.Option(min=1, max=50_000, help="Contacts in each call.")] = 10_000,
     keep: Annotated[
         bool | None,
-        typer.Option("--keep/--no-keep", help="Serve on when the demo is over; default: on a terminal."),
+        typer.Option("--keep/--no-keep", help="Keep the service running afterwards; default: on a terminal."),
     ] = None,
 ) -> None:
     """Start a service of its own, send it thousands of contacts in a call, and show how long that takes."""
@@ -70,26 +70,26 @@ def _free_port(console: Console, wanted: int) -> int:
 
     port = free_port(wanted)
     if wanted not in (0, port):
-        console.print(f"Port {wanted} is taken, so it is port {port}.")
+        console.print(f"Port {wanted} is taken, so the demo uses port {port}.")
     return port
 
 
 @contextmanager
 def _service(server: Server) -> Iterator[Server]:
-    """Leaves nothing of it running."""
+    """Yield the server, and stop it and its database at the end."""
     from contactory.settings import Settings
 
     try:
         yield server
     finally:
         if not server.close():
-            # Whoever leaves a database last stops it.
+            # The last process that closes an embedded database stops it.
             with open_server(Settings.from_environment(), exclusive=False):
                 pass
 
 
 def _keep_real_data_out(console: Console) -> None:
-    """A database of its own, in a directory of its own unless one is set."""
+    """Use an embedded database of the demo's own, in a directory of its own unless one is set."""
     from contactory.settings import Settings
 
     if os.environ.pop("CONTACTORY_DATABASE_URL", "").strip():
@@ -108,7 +108,7 @@ def _run(console: Console, server: Server, interrupts: Interrupts, rows: int, ke
     from contactory.store.administration import Administration
 
     _start(console, server, interrupts)
-    # The service ends first, so that leaving the database stops that too, whatever became of the service.
+    # The service ends first, so that closing the database here stops it, even if the service crashed.
     with (
         open_database(Settings.from_environment(), exclusive=False) as url,
         Administration(url) as administration,
@@ -150,7 +150,7 @@ def _stay(console: Console, server: Server) -> None:
 def _demonstrate(
     console: Console, url: str, administration: Administration, server: Server, import_: Import, rows: int
 ) -> int:
-    """Show all there is of one API, in an organization of its own. Answers how many rows failed."""
+    """Run the demo of one API in an organization of its own. Return how many rows failed."""
     from contactory.demo import ceiling, people
     from contactory.demo.client import Client
     from contactory.demo.imports import STEPS
@@ -177,7 +177,7 @@ def _demonstrate(
     console.print(_table(results, ceilings))
     _print_errors(console, results)
     typer.echo(f"\nAddress: {server.address}\nToken:   {token}")
-    # Not through the console, which would break their long lines.
+    # The console would break the long lines of these.
     for title, command in import_.examples(server.address, organization, token, batches[0]):
         typer.echo(f"\n# {title}\n{command}")
     return sum(len(result.errors) for result in results)
@@ -201,7 +201,8 @@ def _make_token(administration: Administration, organization: int) -> str:
 
 
 def _count_writes(administration: Administration, organization: int) -> Callable[[], Written]:
-    """From now on. Replies do not tell what was written from what was left as it is; the database does."""
+    """Count written contacts from now on, in the database: replies do not distinguish updated from unchanged
+    rows. Return the function that ends the count."""
     from contactory.demo.sending import Written
 
     with administration.organization(organization) as (transaction, _):
@@ -235,7 +236,7 @@ def _send(
     results = []
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         for step, route, rows in zip(STEPS, import_.steps, batches, strict=True):
-            # Where a call tells nothing before its reply, the bar until then only shows that it runs.
+            # Without events there is no progress before the reply, so the bar only shows that the call runs.
             bar = progress.add_task(step.label, total=len(rows), start=import_.watch is not None)
             advance = partial(_advance, progress, bar)
             results.append(send(client, import_, route, rows, count_writes, advance))
@@ -258,14 +259,14 @@ def _table(results: Sequence[Result], ceilings: Sequence[float]) -> Table:
     if ceilings:
         in_sql = [f"{result.rows / seconds:,.0f}" for result, seconds in zip(results, ceilings, strict=True)]
         table.caption = (
-            f"of SQL: against COPY and INSERT .. ON CONFLICT of the same rows in the same\n"
-            f"PostgreSQL, which made {', '.join(in_sql)} rows/s."
+            f"of SQL: the speed compared with COPY and INSERT .. ON CONFLICT of the same rows\n"
+            f"in the same PostgreSQL, which wrote {', '.join(in_sql)} rows/s."
         )
     table.add_column("step", no_wrap=True)
     titles = ("rows", "created", "updated", "unchanged", "failed", "seconds", "rows/s")
     for title in (*titles, *["of SQL"] * bool(ceilings)):
         table.add_column(title, justify="right")
-    for place, (step, result) in enumerate(zip(STEPS, results, strict=True)):
+    for index, (step, result) in enumerate(zip(STEPS, results, strict=True)):
         (created, written), failed = result.written, len(result.errors)
         updated = written - created
         counts = (result.rows, created, updated, result.rows - created - updated - failed, failed)
@@ -274,7 +275,7 @@ def _table(results: Sequence[Result], ceilings: Sequence[float]) -> Table:
             *(f"{count:,}" for count in counts),
             f"{result.seconds:.3f}",
             f"{result.rows / result.seconds:,.0f}",
-            *(f"{ceiling / result.seconds:.2f}" for ceiling in ceilings[place : place + 1]),
+            *(f"{ceiling / result.seconds:.2f}" for ceiling in ceilings[index : index + 1]),
         )
     return table
 

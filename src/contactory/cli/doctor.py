@@ -1,4 +1,4 @@
-"""`contactory doctor`: what is wrong here, in words."""
+"""`contactory doctor`: a check of the settings, the machine and the database."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from contactory.cli.options import Json, say
+from contactory.cli.options import Json, print_result
 
 if TYPE_CHECKING:
     from contactory.settings import Settings
     from contactory.store.health import Finding
 
-_LITTLE_ROOM: Final = 2 << 30  # bytes
+_LITTLE_SPACE: Final = 2 << 30  # bytes
 _MARKS: Final = {"ok": "ok      ", "warning": "warning ", "wrong": "WRONG   "}
 
 
 def doctor(json: Json = False) -> None:
-    """Look at the settings, the machine and the database. Ends with 1 when something is wrong."""
+    """Check the settings, the machine and the database. Exits with 1 if anything is wrong."""
     findings = list(_examine())
     lines = "\n".join(_MARKS[finding.state] + finding.text for finding in findings)
-    say(lines, {"findings": [finding._asdict() for finding in findings]}, as_json=json)
+    print_result(lines, {"findings": [finding._asdict() for finding in findings]}, as_json=json)
     if any(finding.state == "wrong" for finding in findings):
         raise typer.Exit(1)
 
@@ -47,17 +47,17 @@ def _examine() -> Iterator[Finding]:
             yield from examine(url)
             yield from _key(settings, url)
     except (EmbeddedError, psycopg.Error) as error:
-        said = safe_message(error) if isinstance(error, psycopg.Error) else str(error)
-        yield Finding("wrong", f"The database cannot be used: {' '.join(said.split())}")
+        text = safe_message(error) if isinstance(error, psycopg.Error) else str(error)
+        yield Finding("wrong", f"The database cannot be used: {' '.join(text.split())}")
 
 
 def _key(settings: Settings, url: str) -> Iterator[Finding]:
     from contactory.access.proof import KeyState, examine_key, find_fault
-    from contactory.cli.key import key_of, place_of
+    from contactory.cli.key import key_of, key_source
     from contactory.store.health import Finding
 
     state = examine_key(url, key_of(settings), keep=False)
-    if fault := find_fault(state, place_of(settings)):
+    if fault := find_fault(state, key_source(settings)):
         yield Finding("wrong", fault)
     elif state is KeyState.FITS:
         yield Finding("ok", "The secret key is that of the personal numbers in the database.")
@@ -76,18 +76,18 @@ def _machine(settings: Settings) -> Iterator[Finding]:
             )
     else:
         yield Finding("ok", f"The database is the embedded one in {settings.data_dir}.")
-        yield _room(settings)
+        yield _space(settings)
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if files < 1024:
         yield Finding(
-            "warning", f"Only {files} files may be open, so few callers at once: raise `ulimit -n`."
+            "warning", f"Only {files} files may be open, which allows few callers: raise `ulimit -n`."
         )
 
 
-def _room(settings: Settings) -> Finding:
+def _space(settings: Settings) -> Finding:
     from contactory.store.health import Finding
 
-    place = next(folder for folder in (settings.data_dir, *settings.data_dir.parents) if folder.exists())
-    free = shutil.disk_usage(place).free
-    state = "ok" if free > _LITTLE_ROOM else "warning"
+    folder = next(each for each in (settings.data_dir, *settings.data_dir.parents) if each.exists())
+    free = shutil.disk_usage(folder).free
+    state = "ok" if free > _LITTLE_SPACE else "warning"
     return Finding(state, f"{free / 2**30:.1f} GB are free on the disk of {settings.data_dir}.")

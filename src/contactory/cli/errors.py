@@ -1,4 +1,4 @@
-"""What a person at a terminal is told when a command cannot be done: one line, and no traceback."""
+"""The errors of commands, shown at a terminal in one line without a traceback."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typer.core import TyperGroup
 
 
 class CommandError(Exception):
-    """What was asked for cannot be done; the text is shown as it is."""
+    """A command that cannot be done, with the text that is shown."""
 
 
 class OneLineErrors(TyperGroup):
-    """Ends with 1 on an error. A defect keeps its traceback, without the values that led to it."""
+    """A group of commands that shows errors in one line, and exits with 1.
+
+    A defect keeps its traceback, without any values.
+    """
 
     def invoke(self, ctx: Any) -> Any:
         try:

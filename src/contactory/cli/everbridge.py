@@ -1,4 +1,4 @@
-"""`contactory everbridge`: what only Everbridge's API knows of."""
+"""`contactory everbridge`: commands for things that only Everbridge's API has."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from contactory.cli import everbridge_paths
 from contactory.cli.account import DryRun, Source, Target, export_account, import_account
 from contactory.cli.options import Json, Org
 
-commands = typer.Typer(help="What only Everbridge's API knows of.", no_args_is_help=True)
+commands = typer.Typer(help="Things that only Everbridge's API has.", no_args_is_help=True)
 commands.add_typer(everbridge_paths.commands, name="paths")
 
 
 @commands.command("import-account")
 def import_(file: Source, org: Org, dry_run: DryRun = False, json: Json = False) -> None:
-    """Read what the vendor's GET calls answer (organizations, recordTypes, contactAttributes, contactPaths,
-    groups, contacts) from a file, and make the same in an organization, with the same numbers. Ends with 0
-    where all is stored, with 1 where the file or a definition is refused and nothing was written, and with 3
-    where contacts were refused and all others are stored."""
+    """Import a file with replies of the vendor's GET calls (organizations, recordTypes, contactAttributes,
+    contactPaths, groups, contacts) into an organization, with the same ids.
+
+    Exit codes: 0, all is stored; 1, the file or a definition was refused and nothing was written; 3, some
+    contacts were refused and all others are stored.
+    """
     from contactory.dialects.everbridge.accounts import EverbridgeAccount
 
     import_account(EverbridgeAccount(), file, org, dry_run=dry_run, json=json)
@@ -25,7 +27,7 @@ def import_(file: Source, org: Org, dry_run: DryRun = False, json: Json = False)
 
 @commands.command("export-account")
 def export_(org: Org, file: Target = "-") -> None:
-    """Write such a file of an organization."""
+    """Export an organization to a file that import-account reads."""
     from contactory.dialects.everbridge.accounts import EverbridgeAccount
 
     export_account(EverbridgeAccount(), file, org)

@@ -9,7 +9,7 @@ import typer
 
 from contactory.cli.database import open_administration
 from contactory.cli.errors import CommandError
-from contactory.cli.options import Json, Org, Yes, confirm, say, say_all
+from contactory.cli.options import Json, Org, Yes, confirm, print_list, print_result
 
 if TYPE_CHECKING:
     from contactory.model.commands import Command
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 commands = typer.Typer(help="Delivery methods of an organization.", no_args_is_help=True)
 
 PathId = Annotated[int, typer.Argument(min=1, metavar="PATH_ID")]
-Prompt = Annotated[str, typer.Argument(help="The label, by which contacts can name the method.")]
+Prompt = Annotated[str, typer.Argument(help="The label, by which contacts can refer to the method.")]
 Type = Annotated[
     Literal[
         "EMAIL",
@@ -35,9 +35,9 @@ Type = Annotated[
         "SECUREPUSH",
         "ONEBRIDGE",
     ],
-    typer.Option("--type", help="By its rules values are read; it cannot be changed."),
+    typer.Option("--type", help="Its rules for values apply; it cannot be changed."),
 ]
-Place = Annotated[int, typer.Argument(min=1, help="From 1 on; beyond the last one it is the last.")]
+Place = Annotated[int, typer.Argument(min=1, help="From 1 on; a larger number means the last place.")]
 
 
 class PathView(NamedTuple):
@@ -55,7 +55,7 @@ def list_(org: Org, json: Json = False) -> None:
     from contactory.model.directory import PATH, ListEntries
 
     entries = _execute(org, lambda: ListEntries(kind=PATH, by_place=True)).entries
-    say_all("paths", list(map(_view, entries)), as_json=json)
+    print_list("paths", list(map(_view, entries)), as_json=json)
 
 
 @commands.command()
@@ -64,63 +64,64 @@ def create(
     prompt: Prompt,
     type_: Type,
     id_: Annotated[int | None, typer.Option("--id", min=1, help="Its number, such as the vendor's.")] = None,
-    seq: Annotated[int | None, typer.Option(min=1, help="The place; without it, the last.")] = None,
+    seq: Annotated[int | None, typer.Option(min=1, help="Its place in the order; default: the last.")] = None,
     json: Json = False,
 ) -> None:
-    """Make a delivery method."""
+    """Create a delivery method."""
     path = _save(org, prompt=prompt, pathType=type_, pathId=id_, seq=seq)
-    _say(f"Path {path.number} was made: {path.name}.", path, json=json)
+    _print_path(f"Created path {path.number}: {path.name}.", path, json=json)
 
 
 @commands.command()
 def rename(org: Org, path_id: PathId, prompt: Prompt, json: Json = False) -> None:
-    """Give a delivery method another prompt. Contacts keep their paths of it."""
+    """Give a delivery method a new prompt. Contacts keep their values for it."""
     path = _save(org, path_id, prompt=prompt)
-    _say(f"Path {path.number} is now {path.name}.", path, json=json)
+    _print_path(f"Path {path.number} is now {path.name}.", path, json=json)
 
 
 @commands.command()
 def move(org: Org, path_id: PathId, place: Place, json: Json = False) -> None:
-    """Put a delivery method at a place. The others keep their order."""
+    """Move a delivery method to another place in the order. The others keep their order."""
     path = _save(org, path_id, seq=place)
-    _say(f"Path {path.number}, {path.name}, is at place {path.details['seq']}.", path, json=json)
+    _print_path(f"Path {path.number}, {path.name}, is at place {path.details['seq']}.", path, json=json)
 
 
 @commands.command()
 def disable(org: Org, path_id: PathId, json: Json = False) -> None:
-    """Take no new values for a delivery method. The values that contacts have stay."""
+    """Refuse new values for a delivery method. Contacts keep the values that they have."""
     path = _save(org, path_id, status="D")
-    _say(f"Path {path.number}, {path.name}, is disabled.", path, json=json)
+    _print_path(f"Path {path.number}, {path.name}, is disabled.", path, json=json)
 
 
 @commands.command()
 def enable(org: Org, path_id: PathId, json: Json = False) -> None:
-    """Take values for a disabled delivery method again."""
+    """Accept values for a disabled delivery method again."""
     path = _save(org, path_id, status="A")
-    _say(f"Path {path.number}, {path.name}, is enabled.", path, json=json)
+    _print_path(f"Path {path.number}, {path.name}, is enabled.", path, json=json)
 
 
 @commands.command()
 def delete(org: Org, path_id: PathId, yes: Yes = False, json: Json = False) -> None:
-    """Remove a delivery method that is disabled and that no contact has."""
+    """Delete a delivery method that is disabled and has no values."""
     from contactory.dialects.everbridge.methods import remove
 
     confirm(f"Delete path {path_id} of organization {org}?", yes=yes)
     path = _execute(org, lambda: remove(path_id))
     done = {"id": path.number, "deleted": True}
-    say(f"Path {path.number}, {path.name}, is gone.", done, as_json=json)
+    print_result(f"Deleted path {path.number}, {path.name}.", done, as_json=json)
 
 
-def _save(org: int, path_id: int | None = None, **given: Any) -> Entry:
-    """Make a method of what is given, or change one, by the rules of the API."""
+def _save(org: int, path_id: int | None = None, **fields: Any) -> Entry:
+    """Create or change a method by the rules of the API. Fields that are None are left as they are."""
     from contactory.dialects.everbridge.resources import PATHS, read_save
 
-    entry: Entry = _execute(org, lambda: PATHS.complete(read_save(PATHS, given, path_id)))
+    entry: Entry = _execute(org, lambda: PATHS.complete(read_save(PATHS, fields, path_id)))
     return entry
 
 
 def _execute(org: int, make: Callable[[], Command]) -> Any:
-    """Do what the API would do, and say in its words what cannot be done."""
+    """Execute a command as the API would, and return its result. Raises CommandError with the API's
+    message."""
     from contactory.core.directory import run_directory_command
     from contactory.dialects.everbridge.problems import to_message as word
     from contactory.model.commands import Chain, Return
@@ -139,8 +140,8 @@ def _execute(org: int, make: Callable[[], Command]) -> Any:
             raise CommandError(word(refusal.problem)) from refusal
 
 
-def _say(sentence: str, path: Entry, *, json: bool) -> None:
-    say(sentence, _view(path)._asdict(), as_json=json)
+def _print_path(sentence: str, path: Entry, *, json: bool) -> None:
+    print_result(sentence, _view(path)._asdict(), as_json=json)
 
 
 def _view(path: Entry) -> PathView:

@@ -9,7 +9,7 @@ import typer
 
 from contactory.cli.database import open_database
 from contactory.cli.errors import CommandError
-from contactory.cli.options import Json, say
+from contactory.cli.options import Json, print_result
 
 if TYPE_CHECKING:
     from contactory.settings import Settings
@@ -19,12 +19,12 @@ commands = typer.Typer(help="The key that personal numbers are encrypted with.",
 
 @commands.callback()
 def _group() -> None:
-    """Keeps `key accept` two words while it is the only verb."""
+    """Keep `key accept` two words while it is the only verb."""
 
 
 @commands.command()
 def accept(json: Json = False) -> None:
-    """Go on with the present key where the former is lost: what that one encrypted stays unreadable."""
+    """Use the present key although the former one is lost. Numbers encrypted with that stay unreadable."""
     from contactory.access.proof import accept_key
     from contactory.settings import Settings
 
@@ -34,13 +34,13 @@ def accept(json: Json = False) -> None:
         if key is None:
             raise CommandError("There is no key: set CONTACTORY_SECRET_KEY first.")
         accept_key(url, key)
-    say(
-        "The present key is the right one from now on. Restart the service.", {"accepted": True}, as_json=json
+    print_result(
+        "The present key is used from now on. Restart the service.", {"accepted": True}, as_json=json
     )
 
 
 def key_of(settings: Settings) -> bytes | None:
-    """The key that `serve` uses, without making one."""
+    """Return the key that `serve` uses, or None. No key is created."""
     from contactory.store.embedded import encryption_key
 
     if settings.secret_key or settings.database_url:
@@ -48,8 +48,8 @@ def key_of(settings: Settings) -> bytes | None:
     return encryption_key(settings.data_dir) if _file(settings).is_file() else None
 
 
-def place_of(settings: Settings) -> str:
-    """Name the place where an operator puts the key back."""
+def key_source(settings: Settings) -> str:
+    """Return the name of the variable or the path of the file that holds the key."""
     is_own = settings.database_url or settings.secret_key
     return "CONTACTORY_SECRET_KEY" if is_own else str(_file(settings))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contactory.cli.database import open_server
-from contactory.cli.options import Json, say
+from contactory.cli.options import Json, print_result
 
 
 def migrate(json: Json = False) -> None:
-    """Bring the database's schema up to date. Every other command does this by itself."""
+    """Bring the database's schema up to date. All other commands do this themselves."""
     from contactory.settings import Settings
     from contactory.store import migrate as schema
     from contactory.store.pooler import refuse_transaction_pooling
@@ -18,4 +18,4 @@ def migrate(json: Json = False) -> None:
             refuse_transaction_pooling(url)
         applied = schema.migrate(url)
     sentence = f"Applied {', '.join(applied)}." if applied else "The schema is up to date."
-    say(sentence, {"applied": applied}, as_json=json)
+    print_result(sentence, {"applied": applied}, as_json=json)

@@ -1,4 +1,4 @@
-"""Things that several verbs have in common: their options, and the ways in which they say what they did."""
+"""Options, prompts and output that several verbs have in common."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from contactory.cli.errors import CommandError
 
 Org = Annotated[int, typer.Option(min=1, metavar="ID", help="The organization.")]
 Email = Annotated[str, typer.Option(metavar="EMAIL", help="The user's.")]
-Json = Annotated[bool, typer.Option("--json", help="Answer with one line of JSON.")]
-Password = Annotated[str | None, typer.Option(help="Without it, or --password-stdin, it is asked for.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
+Password = Annotated[str | None, typer.Option(help="Default: asked for, unless --password-stdin is given.")]
 PasswordStdin = Annotated[
     bool,
     typer.Option("--password-stdin", help="Read the password from standard input, without its last newline."),
@@ -23,12 +23,12 @@ PasswordStdin = Annotated[
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
-def say(sentence: str, result: dict[str, Any], *, as_json: bool) -> None:
+def print_result(sentence: str, result: dict[str, Any], *, as_json: bool) -> None:
     typer.echo(json.dumps(result, default=_plain) if as_json else sentence)
 
 
-def say_all(name: str, found: Sequence[Any], *, as_json: bool) -> None:
-    """Named tuples, as lines of their fields with tabs between, or as one list."""
+def print_list(name: str, found: Sequence[Any], *, as_json: bool) -> None:
+    """Print named tuples: one line each with tabs between fields, or one JSON list."""
     if as_json:
         typer.echo(json.dumps({name: [item._asdict() for item in found]}, default=_plain))
         return
@@ -38,25 +38,26 @@ def say_all(name: str, found: Sequence[Any], *, as_json: bool) -> None:
         typer.echo("\t".join(_in_line(value) for value in item))
 
 
-def read_password(given: str | None, *, from_stdin: bool) -> str:
-    """Read the password from its option or from standard input, or ask for it twice."""
-    if given is not None and from_stdin:
+def read_password(password: str | None, *, from_stdin: bool) -> str:
+    """Return the password from its option or from standard input, or prompt for it twice. Raises
+    CommandError."""
+    if password is not None and from_stdin:
         raise CommandError("Give --password or --password-stdin, not both.")
     if from_stdin:
-        given = sys.stdin.readline().removesuffix("\n").removesuffix("\r")
-    elif given is None:
-        given = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    if not given:
+        password = sys.stdin.readline().removesuffix("\n").removesuffix("\r")
+    elif password is None:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    if not password:
         raise CommandError("A user needs a password.")
-    return given
+    return password
 
 
 def confirm(question: str, *, yes: bool) -> None:
-    """Nothing is done where it is not answered with yes, as by nobody at a script."""
+    """Abort unless the question is answered with yes. Raises CommandError where there is no terminal."""
     if yes:
         return
     if not sys.stdin.isatty():
-        raise CommandError(f"{question} Nobody can answer here: say --yes.")
+        raise CommandError(f"{question} There is no terminal to answer at: give --yes.")
     typer.confirm(question, abort=True)
 
 

@@ -8,7 +8,7 @@ import typer
 
 from contactory.cli.database import open_administration
 from contactory.cli.errors import CommandError
-from contactory.cli.options import Json, Yes, confirm, say
+from contactory.cli.options import Json, Yes, confirm, print_result
 from contactory.model.limits import LARGEST_GIVEN_ID
 
 _LARGEST_QUOTA = 2**63 - 1
@@ -23,24 +23,26 @@ def create(
     name: str,
     organization_id: Annotated[
         int | None,
-        typer.Option("--id", min=1, max=LARGEST_GIVEN_ID, metavar="ID", help="Its id; else a new one."),
+        typer.Option("--id", min=1, max=LARGEST_GIVEN_ID, metavar="ID", help="Its id; default: a new one."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Make an organization."""
+    """Create an organization."""
     if not name.strip():
         raise CommandError("An organization needs a name.")
     with open_administration() as administration:
         organization_id = administration.create_organization(name.strip(), organization_id)
-    say(f"Organization {organization_id} was made: {name.strip()}.", {"id": organization_id}, as_json=json)
+    print_result(
+        f"Created organization {organization_id}: {name.strip()}.", {"id": organization_id}, as_json=json
+    )
 
 
 @commands.command()
 def delete(
     organization_id: Annotated[int, typer.Argument(min=1, metavar="ID")], yes: Yes = False, json: Json = False
 ) -> None:
-    """Remove an organization and all that there is of it, for good. Nobody gets into it from now on; calls
-    that are being worked at are waited for."""
+    """Delete an organization with all its data, for good. New requests are refused at once; running ones are
+    finished first."""
     from contactory.store import accounts
 
     with open_administration() as administration:
@@ -52,7 +54,7 @@ def delete(
         with administration.organization(organization_id) as (transaction, _):
             accounts.delete_organization(transaction)
     done = {"id": organization_id, "deleted": True}
-    say(f"Organization {organization_id}, {organization.name}, is gone.", done, as_json=json)
+    print_result(f"Deleted organization {organization_id}, {organization.name}.", done, as_json=json)
 
 
 @commands.command()
@@ -62,8 +64,8 @@ def quota(
     connect_daily: Quota = None,
     json: Json = False,
 ) -> None:
-    """Set how many contacts an organization may have, by whichever API they come, and how many each user may
-    add per day by connect (Datananas); or show it."""
+    """Set how many contacts an organization may have, through all APIs together, and how many each user may
+    add per day with connect (Datananas). Without options, show both."""
     from contactory.store import access
 
     with (
@@ -74,9 +76,9 @@ def quota(
         organization = access.find_organization(transaction)
     assert organization is not None  # noqa: S101 (the transaction is bound to one that exists)
     total, daily = organization.total_contacts_quota, organization.daily_connect_quota
-    say(
+    print_result(
         f"Organization {organization_id} may have {total or 'any number of'} contacts,"
-        f" and add {daily or 'any number of'} a day by connect.",
+        f" and each user may add {daily or 'any number of'} a day with connect.",
         {"id": organization_id, "total_contacts": total, "connect_daily": daily},
         as_json=json,
     )

@@ -8,7 +8,7 @@ from typing import BinaryIO, Self
 
 
 class Progress:
-    """Bars on standard error, where that is a terminal: bytes that are read, and records that are done."""
+    """Progress bars on standard error, if that is a terminal: of bytes read, and of records done."""
 
     def __init__(self) -> None:
         from rich import progress
@@ -35,11 +35,11 @@ class Progress:
         self._bars.stop()
 
     def start(self, label: str, total: int | BinaryIO) -> None:
-        """Begin a step of so many records, or bytes of a file."""
+        """Begin a step with a total of records, or of the bytes of a file."""
         amount = total if isinstance(total, int) else os.fstat(total.fileno()).st_size
         self._bar, self.completed = self._bars.add_task(label, total=amount), 0
 
     def advance(self, done: int) -> None:
-        """Tell how many are done of the step."""
+        """Show how many of the step are done."""
         self.completed = done
         self._bars.update(self._bar, completed=done)

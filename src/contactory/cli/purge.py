@@ -1,4 +1,4 @@
-"""`contactory purge`: remove what is kept no longer, now and not when a worker comes to it."""
+"""`contactory purge`: the removal of expired data now, instead of later by a worker."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from typing import Annotated
 import typer
 
 from contactory.cli.database import open_database
-from contactory.cli.options import Json, say
+from contactory.cli.options import Json, print_result
 
 
 def purge(
     days: Annotated[
         int | None,
-        typer.Option(min=0, help="Days since they were deleted; CONTACTORY_PURGE_DAYS if not given."),
+        typer.Option(min=0, help="Days since their deletion; default: CONTACTORY_PURGE_DAYS."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Remove records that were deleted so many days ago for good, with tokens, codes and jobs that ended."""
+    """Remove records that were deleted so many days ago, expired tokens and codes, and ended jobs, for
+    good."""
     from contactory.settings import Settings
     from contactory.store.database import Database
     from contactory.store.sweep import sweep_all
@@ -31,5 +32,5 @@ def purge(
             sweep_all(database, kept)
         finally:
             database.close()
-    said = "Deleted records stay" if kept is None else f"Records deleted {kept} days ago are gone"
-    say(f"{said}; tokens, codes and jobs that ended are gone.", {"days": kept}, as_json=json)
+    records = "" if kept is None else f"records deleted {kept} days ago, "
+    print_result(f"Removed {records}expired tokens and codes, and ended jobs.", {"days": kept}, as_json=json)

@@ -1,4 +1,4 @@
-"""`contactory serve`: the database, if it is ours, and the web server."""
+"""`contactory serve`: the web server, and the embedded database if it is used."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
     workers: Annotated[int, typer.Option(help="Processes; 0: one for each processor, four at most.")] = 0,
 ) -> None:
-    """Serve the APIs until SIGINT or SIGTERM, with PostgreSQL started and stopped where it is ours."""
+    """Serve the APIs until SIGINT or SIGTERM. An embedded PostgreSQL is started and stopped with it."""
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
 
     import contactory
-    from contactory.cli.address import kept_address
+    from contactory.cli.address import reserved_address
     from contactory.cli.database import open_database
-    from contactory.cli.key import place_of
+    from contactory.cli.key import key_source
     from contactory.cli.shared_folder import shared_folder
     from contactory.cli.web_server import WebServer
     from contactory.model.limits import CONNECTIONS, HEADER_SECONDS, MOST_PROCESSES, START_SECONDS
@@ -48,13 +48,13 @@ def serve(
     processes = workers or min(os.cpu_count() or 1, 4)
     logs.configure(settings.log_level)
     with (
-        kept_address(host, port) as address,
+        reserved_address(host, port) as address,
         open_database(settings, exclusive=True, patience=START_SECONDS) as url,
         shared_folder(settings.data_dir) as shared,
     ):
         require_fit(url)
         if os.geteuid() == 0:
-            _log.warning("The service runs as root, though it needs nothing of root's: use an ordinary user")
+            _log.warning("The service runs as root, which it does not need: use an ordinary user")
         # The processes of the server read their settings from the environment, as every process does.
         os.environ["CONTACTORY_DATABASE_URL"] = url
         os.environ["CONTACTORY_PROCESSES"] = str(processes)
@@ -63,26 +63,26 @@ def serve(
             os.environ["CONTACTORY_DATABASE_URL"] = log_in_as_application(url)
             key = key or encryption_key(settings.data_dir)
             os.environ["CONTACTORY_SECRET_KEY"] = b64encode(key).decode()
-        fits = _tell_key(url, key, place_of(settings))
+        fits = _check_key(url, key, key_source(settings))
         os.environ["CONTACTORY_SECRET_KEY_FITS"] = str(fits).lower()
         _share_modules()
         WebServer(
-            # By its file: a name would be looked for in the folder that we happen to be in.
+            # The file's path, since a module name would be searched in the current folder first.
             f"{Path(contactory.__file__).parent / 'app.py'}:create",
             factory=True,
             address=address,
             port=port,
             interface=Interfaces.ASGI,
             workers=processes,
-            # By looking at the first bytes, which it does else, it would wait for those for ever.
+            # To detect the protocol, the server would wait for the first bytes without a limit of time.
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
             backpressure=_connections(CONNECTIONS) // processes,
             respawn_failed_workers=True,
-            # A worker told to end while it starts does not hear it.
+            # A worker process that gets the signal to end while it starts misses it.
             workers_kill_timeout=30,
             log_access=False,
-            log_dictconfig=logs.OF_THE_SERVER,
+            log_dictconfig=logs.GRANIAN_LOGGING,
         ).serve()
 
 
@@ -99,7 +99,8 @@ def _share_modules() -> None:
 
 
 def _connections(wanted: int) -> int:
-    """How many there may be at a time, by the files that the system lets a process open."""
+    """Return how many connections a process may have at a time, and raise its limit of open files for
+    them."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     enough = wanted + _OTHER_FILES
     if soft != resource.RLIM_INFINITY and soft < enough:
@@ -108,12 +109,12 @@ def _connections(wanted: int) -> int:
     return wanted if soft == resource.RLIM_INFINITY else max(min(wanted, soft - _OTHER_FILES), _OTHER_FILES)
 
 
-def _tell_key(url: str, key: bytes | None, place: str) -> bool:
-    """Tell whether the key may be used for writing, and log what is wrong with it where the service is
-    watched. The service starts all the same: only the numbers themselves are lost for the time being."""
+def _check_key(url: str, key: bytes | None, source: str) -> bool:
+    """Tell whether the key may be used for writing, and log what is wrong with it. The service starts all the
+    same, since only personal numbers need the key."""
     from contactory.access.proof import KeyState, examine_key, find_fault
 
     state = examine_key(url, key, keep=True)
-    if fault := find_fault(state, place):
+    if fault := find_fault(state, source):
         _log.error(fault)
     return state is not KeyState.OTHER

@@ -1,4 +1,4 @@
-"""The folder in which the processes of a service meet."""
+"""The folder of the files that the processes of a service share."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _LOCK: Final = "lock"  # held as long as a process of the service lives
 
 @contextmanager
 def shared_folder(data_dir: Path) -> Iterator[Path]:
-    """Make a folder in the data directory, where nobody tidies up, or in the temporary directory if the data
-    directory cannot be written. What services that were killed have left is removed."""
+    """Make a folder in the data directory, where no cleaner removes it, or in the temporary directory if the
+    data directory cannot be written. Folders of services that were killed are removed."""
     was_there = data_dir.exists()
     parent = _writable(data_dir)
-    _forget_the_dead(parent)
+    _remove_dead_services(parent)
     folder, lock = _make(parent)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         lock.close()
-        if not was_there:  # It was made for this alone, if it is empty.
+        if not was_there:  # The data directory was made for this folder alone, if it is empty.
             with suppress(OSError):
                 data_dir.rmdir()
 
@@ -42,15 +42,15 @@ def _writable(data_dir: Path) -> Path:
 
 
 def _make(parent: Path) -> tuple[Path, BinaryIO]:
-    """Make a folder that gets its name only once it is locked, so that it is never taken for one that was
-    left."""
+    """Make a folder. It gets its name once it is locked, so that no other service removes it as a left
+    one."""
     unfinished = Path(tempfile.mkdtemp(prefix=f".{_NAME}", dir=parent))
     lock = (unfinished / _LOCK).open("w+b")
     fcntl.flock(lock, fcntl.LOCK_EX)
     return unfinished.rename(parent / unfinished.name.removeprefix(".")), lock
 
 
-def _forget_the_dead(parent: Path) -> None:
+def _remove_dead_services(parent: Path) -> None:
     for folder in parent.glob(f"{_NAME}*"):
         with suppress(OSError):
             if folder.lstat().st_uid != os.geteuid():

@@ -8,7 +8,7 @@ import typer
 
 from contactory.cli.database import open_administration
 from contactory.cli.errors import CommandError
-from contactory.cli.options import Json, Org, say, say_all
+from contactory.cli.options import Json, Org, print_list, print_result
 from contactory.model.scopes import EVERYTHING, SCOPES, read_scopes, unknown
 
 if TYPE_CHECKING:
@@ -22,18 +22,20 @@ commands = typer.Typer(help="Tokens for calling the APIs.", no_args_is_help=True
 @commands.command()
 def create(
     org: Org,
-    user: Annotated[str | None, typer.Option(metavar="EMAIL", help="Whose token; default: nobody's.")] = None,
+    user: Annotated[
+        str | None, typer.Option(metavar="EMAIL", help="Its user; default: the organization itself.")
+    ] = None,
     scopes: Annotated[
         list[str] | None,
         typer.Option(
-            help="What it may do, several in one text or by repeating; default: everything that its user may"
-            f" do. There are: {' '.join(SCOPES)}"
+            help="Its scopes, several in one text or by repeating; default: everything that its user may do."
+            f" There are: {' '.join(SCOPES)}"
         ),
     ] = None,
     days: Annotated[int | None, typer.Option(min=1, max=_LARGEST_DAYS, help="Default: for ever.")] = None,
     json: Json = False,
 ) -> None:
-    """Make a token of an organization, or of one of its users."""
+    """Create a token of an organization, or of one of its users."""
     from contactory.access.secrets import hash_secret
     from contactory.access.tokens import new_token
     from contactory.store import access
@@ -52,17 +54,17 @@ def create(
             scopes=words,
             seconds=days * 24 * 3600 if days else None,
         )
-    say(f"The token is shown only now: {token}", {"token": token}, as_json=json)
+    print_result(f"The token is shown only now: {token}", {"token": token}, as_json=json)
 
 
 @commands.command("list")
 def list_(org: Org, json: Json = False) -> None:
-    """Show the tokens of an organization that are good for something; not the tokens themselves."""
+    """List the valid tokens of an organization: their ids, not the tokens themselves."""
     from contactory.store import accounts
 
     with open_administration() as administration, administration.organization(org) as (transaction, _):
         tokens = accounts.list_tokens(transaction)
-    say_all("tokens", tokens, as_json=json)
+    print_list("tokens", tokens, as_json=json)
 
 
 @commands.command()
@@ -74,13 +76,13 @@ def revoke(
     id_: Annotated[str | None, typer.Option("--id", metavar="ID", help="As `token list` shows it.")] = None,
     json: Json = False,
 ) -> None:
-    """Make tokens worth nothing, from now on and for every process."""
+    """Revoke tokens, at once and in every process."""
     from contactory.access.secrets import hash_secret
     from contactory.access.tokens import organization_of
     from contactory.store import access, accounts
 
-    shown = token or client
-    organization_id = org if org is not None or shown is None else organization_of(shown)
+    text = token or client
+    organization_id = org if org is not None or text is None else organization_of(text)
     if sum(given is not None for given in (token, user, client, id_)) != 1 or organization_id is None:
         raise CommandError("Give a token, or --user or --id with --org, or --client.")
     with (
@@ -94,7 +96,7 @@ def revoke(
         else:
             user_id = _user_id(transaction, user) if user is not None else None
             revoked = access.delete_tokens(transaction, user_id=user_id, client_id=client)
-    say(f"{revoked} tokens were revoked.", {"revoked": revoked}, as_json=json)
+    print_result(f"{revoked} tokens were revoked.", {"revoked": revoked}, as_json=json)
 
 
 def _user_id(transaction: Transaction, email: str) -> int:

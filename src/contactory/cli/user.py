@@ -19,9 +19,9 @@ from contactory.cli.options import (
     PasswordStdin,
     Yes,
     confirm,
+    print_list,
+    print_result,
     read_password,
-    say,
-    say_all,
 )
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ commands = typer.Typer(help="People who may act in an organization.", no_args_is
 Role = Annotated[
     Literal["manager", "user"],
     typer.Option(
-        help="A manager reaches all of the organization. A user reaches what is his own and what is nobody's,"
-        " by Datananas' API only: Everbridge's and Propeller's need a manager."
+        help="A manager reaches all of the organization. A user reaches their own contacts and those without"
+        " an owner, through Datananas' API only: Everbridge's and Propeller's need a manager."
     ),
 ]
 
@@ -50,7 +50,7 @@ def create(
     last_name: Annotated[str, typer.Option()] = "",
     json: Json = False,
 ) -> None:
-    """Make a user. A user sees his own contacts only, a manager everybody's."""
+    """Create a user."""
     from contactory.access.secrets import hash_password
     from contactory.model.limits import LONGEST_LOGIN_NAME
     from contactory.store import access
@@ -59,20 +59,20 @@ def create(
         raise CommandError(f"{email!r} is not an e-mail address.")
     if len(email) > LONGEST_LOGIN_NAME:
         raise CommandError(f"An e-mail address has at most {LONGEST_LOGIN_NAME} characters.")
-    given = read_password(password, from_stdin=password_stdin)
+    entered = read_password(password, from_stdin=password_stdin)
     with open_administration() as administration, administration.organization(org) as (transaction, _):
         user_id = access.create_user(
             transaction,
             email=email,
-            password_hash=hash_password(given),
+            password_hash=hash_password(entered),
             role=role,
             first_name=first_name,
             last_name=last_name,
         )
         if user_id is None:
             raise CommandError(f"Organization {org} has a user {email} already.")
-    say(
-        f"User {user_id} of organization {org} was made: {email} ({role}).",
+    print_result(
+        f"Created user {user_id} of organization {org}: {email} ({role}).",
         {"id": user_id, "email": email, "role": role, "first_name": first_name, "last_name": last_name},
         as_json=json,
     )
@@ -85,30 +85,30 @@ def list_(org: Org, json: Json = False) -> None:
 
     with open_administration() as administration, administration.organization(org) as (transaction, _):
         users = accounts.list_users(transaction)
-    say_all("users", users, as_json=json)
+    print_list("users", users, as_json=json)
 
 
 @commands.command()
 def disable(org: Org, email: Email, json: Json = False) -> None:
-    """Let a user in no more, by no token and no password, from now on. What the user owns stays."""
+    """Refuse a user's password and tokens from now on. The user's contacts stay."""
     _disable(org, email, disabled=True, json=json)
 
 
 @commands.command()
 def enable(org: Org, email: Email, json: Json = False) -> None:
-    """Let a disabled user in again, with the password and the tokens that there were."""
+    """Accept the password and the tokens of a disabled user again."""
     _disable(org, email, disabled=False, json=json)
 
 
 @commands.command()
 def delete(org: Org, email: Email, yes: Yes = False, json: Json = False) -> None:
-    """Remove a user, with all tokens. What the user owns stays, and managers reach it."""
+    """Delete a user, with all tokens. The user's contacts stay, and managers reach them."""
     from contactory.store import accounts
 
     with _user(org, email) as (transaction, user):
         confirm(f"Delete the user {user.email} of organization {org}?", yes=yes)
         accounts.delete_user(transaction, user)
-    say(f"The user {user.email} is gone.", {"id": user.id, "deleted": True}, as_json=json)
+    print_result(f"Deleted user {user.email}.", {"id": user.id, "deleted": True}, as_json=json)
 
 
 @commands.command()
@@ -122,16 +122,16 @@ def password(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Give a user another password. The old one, and all tokens of the user, count no more from now on."""
+    """Give a user a new password. The old one and all tokens of the user become invalid at once."""
     from contactory.access.secrets import hash_password
     from contactory.store import access, accounts
 
-    given = read_password(password, from_stdin=password_stdin)
+    entered = read_password(password, from_stdin=password_stdin)
     with _user(org, email) as (transaction, user):
-        accounts.set_password(transaction, user, hash_password(given))
+        accounts.set_password(transaction, user, hash_password(entered))
         revoked = 0 if keep_tokens else access.delete_tokens(transaction, user_id=user.id)
-    say(
-        f"{user.email} has another password; {revoked} tokens were revoked.",
+    print_result(
+        f"{user.email} has a new password; {revoked} tokens were revoked.",
         {"id": user.id, "revoked": revoked},
         as_json=json,
     )
@@ -141,12 +141,12 @@ def password(
 def set_role(
     org: Org, email: Email, role: Annotated[Literal["manager", "user"], typer.Argument()], json: Json = False
 ) -> None:
-    """Make a user a manager, who reaches all of the organization, or a plain user. It counts from now on."""
+    """Make a user a manager, who reaches all of the organization, or a plain user, from now on."""
     from contactory.store import accounts
 
     with _user(org, email) as (transaction, user):
         accounts.set_role(transaction, user, role)
-    say(f"{user.email} is a {role} now.", {"id": user.id, "role": role}, as_json=json)
+    print_result(f"{user.email} is a {role} now.", {"id": user.id, "role": role}, as_json=json)
 
 
 def _disable(org: int, email: str, *, disabled: bool, json: bool) -> None:
@@ -155,12 +155,12 @@ def _disable(org: int, email: str, *, disabled: bool, json: bool) -> None:
     with _user(org, email) as (transaction, user):
         accounts.disable_user(transaction, user, disabled=disabled)
     done = "disabled" if disabled else "enabled"
-    say(f"{user.email} is {done}.", {"id": user.id, "disabled": disabled}, as_json=json)
+    print_result(f"{user.email} is {done}.", {"id": user.id, "disabled": disabled}, as_json=json)
 
 
 @contextmanager
 def _user(org: int, email: str) -> Iterator[tuple[Transaction, User]]:
-    """A transaction, and the user of that e-mail, who must be there."""
+    """Yield a transaction, and the user with that e-mail. Raises CommandError if there is none."""
     from contactory.store import access
 
     with open_administration() as administration, administration.organization(org) as (transaction, _):

@@ -1,4 +1,4 @@
-"""Granian, with processes that die begun again whatever happens to the others."""
+"""The web server Granian, with a restart of every process that dies."""
 
 from __future__ import annotations
 
@@ -10,20 +10,23 @@ from typing import Any, Final
 
 from granian.server.mp import MPServer
 
-_HEALTHY: Final = 10.0  # seconds that a process lives which could start
-_MOST_DEATHS: Final = 5  # of every process in a row, of which none could start
+_HEALTHY: Final = 10.0  # seconds after which a process counts as started
+_MOST_DEATHS: Final = 5  # of every process in a row, without a start
 _LONGEST_PAUSE: Final = 15.0
 
 logger = logging.getLogger(__name__)
 
 
 class WebServer(MPServer):
-    """Granian itself ends all processes when one dies twice within seconds, though the others are well. Here
-    it is begun again, after a pause that grows. Only when no process can even start does the service end."""
+    """A server that restarts a process that dies, after a pause that grows. It ends when no process can
+    start.
+
+    Granian itself ends all processes when one dies twice within seconds.
+    """
 
     def _serve_loop(self, spawn_target: Callable[..., None], target_loader: Callable[..., Any]) -> None:
-        deaths: Counter[int] = Counter()  # in a row, of a process that had hardly begun
-        due: dict[int, float] = {}  # when a process is begun again
+        deaths: Counter[int] = Counter()  # in a row, of a process that had not counted as started
+        due: dict[int, float] = {}  # time at which a process is restarted
         while True:
             self.main_loop_interrupt.wait(max(0.0, min(due.values()) - time.monotonic()) if due else None)
             self.main_loop_interrupt.clear()
@@ -35,7 +38,7 @@ class WebServer(MPServer):
                 due[number] = now + min(deaths[number] and 2.0 ** (deaths[number] - 1), _LONGEST_PAUSE)
             if all(deaths[number] >= _MOST_DEATHS for number in range(self.workers)):
                 logger.error("no process of the service can start")
-                self.interrupt_children.extend(due)  # So that it ends with an error.
+                self.interrupt_children.extend(due)  # Granian then ends with an error.
                 return
             if ready := [number for number, when in due.items() if when <= time.monotonic()]:
                 for number in ready:

@@ -1,10 +1,10 @@
-"""`contactory worker`: do accepted jobs, beside a service or on another machine."""
+"""`contactory worker`: a process that runs accepted jobs, beside a service or on another machine."""
 
 from __future__ import annotations
 
 
 def worker() -> None:
-    """Work at accepted jobs until SIGINT or SIGTERM; the chunk in hand is finished first."""
+    """Run accepted jobs until SIGINT or SIGTERM. The present chunk is finished first."""
     import signal
 
     from contactory.app import make_worker

@@ -26,7 +26,7 @@ _PAGES: Final = Environment(loader=PackageLoader(__name__, "."), autoescape=True
 _HEADERS: Final = {
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store",
-    # No form-action: browsers hold the redirect to the client against it.
+    # No form-action: browsers would apply it to the redirect to the client.
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
 }
 _WRONG: Final = "That e-mail and password do not belong together."
@@ -48,7 +48,8 @@ _REACHES: Final = {"own": "your own only", "company": "of the whole company"}
 
 
 def make_consent_page(service: Service, dialect: Dialect, offer: OAuth) -> HTTPRouteHandler:
-    """GET asks, POST is what the user said. The query is that of RFC 6749, 4.1.1."""
+    """Make the route of the page: GET shows the question, POST sends the decision. The query is that of RFC
+    6749, 4.1.1."""
     terms = Terms(offer.scopes, offer.seconds)
 
     async def handle(request: AnyRequest) -> Response[str]:
@@ -87,34 +88,36 @@ async def _decide(
         return page
     if answer is None:
         return await _show(service, terms, query, email, _WRONG, status=403)
-    return _say(answer)
+    return _respond(answer)
 
 
 async def _show(
     service: Service, terms: Terms, query: Parameters, email: str = "", wrong: str = "", *, status: int = 200
 ) -> Response[str]:
-    asked = await service.run(lambda: oauth.ask(service.database, terms, query))
-    if isinstance(asked, Answer):
-        return _say(asked)
-    return _page("consent.html", status, asked=asked, wants=_say_scopes(asked), email=email, wrong=wrong)
+    consent = await service.run(lambda: oauth.ask(service.database, terms, query))
+    if isinstance(consent, Answer):
+        return _respond(consent)
+    wants = _describe_scopes(consent)
+    return _page("consent.html", status, consent=consent, wants=wants, email=email, wrong=wrong)
 
 
-def _say(answer: Answer) -> Response[str]:
-    """To the client where it can be known, else to the user."""
+def _respond(answer: Answer) -> Response[str]:
+    """Redirect to the client if the answer has its address, else show the problem to the user."""
     if "location" in answer.headers:
         return Response("", status_code=answer.status, headers={**_HEADERS, **answer.headers})
     body = answer.body if not isinstance(answer.body, str) else {}
     return _page("problem.html", 400, text=body.get("error_description") or body.get("error", ""))
 
 
-def _say_scopes(asked: Consent) -> list[str]:
-    """Such as contacts:read:own, of which the last part may be missing."""
-    said = []
-    for scope in asked.scopes:
+def _describe_scopes(consent: Consent) -> list[str]:
+    """Return a sentence for each scope, such as `contacts:read:own`, of which the last part may be
+    missing."""
+    sentences = []
+    for scope in consent.scopes:
         reach = scope.rpartition(":")[2]
         words = _WORDS[scope.removesuffix(f":{reach}") if reach in _REACHES else scope]
-        said.append(f"{words}, {_REACHES[reach]}" if reach in _REACHES else words)
-    return said
+        sentences.append(f"{words}, {_REACHES[reach]}" if reach in _REACHES else words)
+    return sentences
 
 
 def _page(name: str, status: int, headers: Mapping[str, str] = {}, **words: Any) -> Response[str]:

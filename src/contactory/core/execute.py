@@ -63,14 +63,19 @@ class Encryption(NamedTuple):
 
 
 def execute(
-    database: Database, encryption: Encryption, actor: Actor, command: Command, *, knows_owners: bool = False
+    database: Database,
+    encryption: Encryption,
+    actor: Actor,
+    command: Command,
+    *,
+    supports_owners: bool = False,
 ) -> Result:
     """Run a command for an actor, commit, and return its result. Raises Refusal, or a StoreError.
 
-    knows_owners: whether the command is that of a call that can be limited to the caller's own records.
+    supports_owners: whether the command is that of a call that can be limited to the caller's own records.
     """
     return execute_encoded(
-        database, encryption, actor, command, lambda result: result, knows_owners=knows_owners
+        database, encryption, actor, command, lambda result: result, supports_owners=supports_owners
     )
 
 
@@ -81,7 +86,7 @@ def execute_encoded(
     command: Command,
     encode: Callable[[Result], Encoded],
     *,
-    knows_owners: bool = False,
+    supports_owners: bool = False,
 ) -> Encoded:
     """Run a command as `execute` does, and encode its result while the database is still busy. Return the
     encoded result after the commit.
@@ -89,7 +94,7 @@ def execute_encoded(
     Where another transaction was first (Contended), the command runs again, with the organization locked
     exclusively. `encode` may be called several times.
     """
-    check_reach(actor, knows_owners=knows_owners)
+    check_reach(actor, supports_owners=supports_owners)
     with database.in_time():
         for attempt in range(1, MAX_ATTEMPTS):
             with suppress(Contended), database.transaction_of(actor) as transaction:
@@ -117,10 +122,10 @@ def rehearse(
         raise _UndoneError
 
 
-def check_reach(actor: Actor, *, knows_owners: bool) -> None:
+def check_reach(actor: Actor, *, supports_owners: bool) -> None:
     """Raise Refusal (REACHES_OWN_ONLY) for an actor who does not reach everything, unless the command can be
     limited to the caller's own records."""
-    if not actor.reaches_all and not knows_owners:
+    if not actor.reaches_all and not supports_owners:
         raise Refusal(Problem(code=Code.REACHES_OWN_ONLY))
 
 
@@ -129,7 +134,7 @@ def _execute(
 ) -> Result:
     while isinstance(command, Chain):
         command = command.then(_execute(transaction, encryption, command.first, exclusive=exclusive))
-    check_reach(transaction.actor, knows_owners=has_owners(command))
+    check_reach(transaction.actor, supports_owners=has_owners(command))
     transaction.only_reads = isinstance(command, _READING)
     match command:
         case BulkWrite():

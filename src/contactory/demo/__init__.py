@@ -1,1 +1,1 @@
-"""Invented persons and companies in many scripts, to try the service with. Standard library only."""
+"""Invented persons and companies in many scripts for demo, benchmark and tests. Standard library only."""

@@ -1,7 +1,8 @@
-"""What plain SQL makes of the same rows on the same PostgreSQL: the measure for the service's speed.
+"""The time that plain SQL takes for the same rows in the same PostgreSQL, to compare the service's speed
+with.
 
-Binary COPY into a temporary table and one INSERT .. ON CONFLICT DO UPDATE out of it, in a scratch table that
-has what a contact has. No checks, no answer per row: just what a good administrator would write.
+The rows are written with binary COPY into a temporary table and one INSERT .. ON CONFLICT DO UPDATE into a
+scratch table with the columns of a contact. Nothing is checked, and there is no outcome per row.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ _UPSERT: Final = SQL(
 
 
 def measure(url: str, warm_up: Sequence[Row], batches: Sequence[Sequence[Row]]) -> list[float]:
-    """Seconds that each of the batches takes, one after the other."""
+    """Return the seconds that each batch takes, one after the other."""
     with psycopg.connect(url) as connection, _scratch_table(connection):
         _upsert(connection, _tuples(warm_up))
         return [_upsert(connection, _tuples(rows)) for rows in batches]

@@ -1,4 +1,4 @@
-"""One connection to the service, kept open, so that all calls are answered by the same of its processes."""
+"""A connection to the service that is kept open, so that the same process handles all calls."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TIMEOUT = 300.0
 
 
 class CallError(Exception):
-    """A call was not answered, or refused as a whole."""
+    """A call that got no response, or was refused as a whole."""
 
 
 class Client:
@@ -40,6 +40,6 @@ class Client:
         except (OSError, HTTPException) as error:
             raise CallError(f"{method} {path} was not answered: {error!r}.") from error
         if response.status != 200:
-            said = reply[:500].decode(errors="replace")
-            raise CallError(f"{method} {path} was answered with {response.status}: {said}")
+            text = reply[:500].decode(errors="replace")
+            raise CallError(f"{method} {path} was answered with {response.status}: {text}")
         return reply

@@ -1,4 +1,4 @@
-"""Commands for a person to paste."""
+"""curl commands for a person to paste."""
 
 from __future__ import annotations
 

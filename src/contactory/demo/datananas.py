@@ -1,4 +1,4 @@
-"""The demo's persons as the Datananas API takes them. Its work goes on after the answer, and is watched."""
+"""The demo's persons in the format of the Datananas API, whose jobs are followed by their events."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ def _encode(rows: Sequence[Row]) -> bytes:
 
 
 def _errors(_: bytes) -> list[str]:
-    return []  # A row that cannot be taken refuses the whole call.
+    return []  # A wrong row refuses the whole call.
 
 
 def watch(port: int, token: str, advance: Callable[[int], None]) -> Callable[[], None]:
-    """Open a socket; what is given waits for the end of the next bulk call, and says how far it is."""
+    """Open a socket. Return a function that waits for the end of the next job; it calls `advance` with the
+    number of rows that are done."""
     from websockets.sync.client import connect
 
     headers = {"Authorization": f"Bearer {token}"}

@@ -1,4 +1,4 @@
-"""The demo's persons as the Everbridge API takes them."""
+"""The demo's persons in the format of the Everbridge API."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TOWNS: Final = ("Delft", "Zwolle", "Hoorn", "Breda", "Sneek")
 
 
 def contact(row: Row) -> dict[str, Any]:
-    """With two paths, two groups, three attributes and an address."""
+    """Make a contact with two paths, two groups, three attributes and an address."""
     number = int(str(row["sourceId"]).removeprefix("P")) % 1_000_000
     return {
         "externalId": str(row["sourceId"]),
@@ -27,8 +27,8 @@ def contact(row: Row) -> dict[str, Any]:
         "recordTypeName": "Employee",
         "groupsName": [_GROUPS[number % 4], _GROUPS[(number + 1) % 4]],
         "contactAttributes": [
-            {"name": name, "values": [f"{name[0]}{number * 31 % (place * 40 + 7)}"]}
-            for place, name in enumerate(_ATTRIBUTES)
+            {"name": name, "values": [f"{name[0]}{number * 31 % (index * 40 + 7)}"]}
+            for index, name in enumerate(_ATTRIBUTES)
         ],
         "address": [
             {
@@ -42,7 +42,7 @@ def contact(row: Row) -> dict[str, Any]:
         ],
         "paths": [
             {"pathId": _EMAIL, "value": row.get("email") or f"staff.{number}@example.com"},
-            # Valid by the rules of the Netherlands, however it is written.
+            # Valid by the rules of the Netherlands.
             {
                 "pathId": _PHONE,
                 "value": f"+31 6 {number % 5 + 1}{number * 7919 % 10_000_000:07}",
@@ -53,7 +53,7 @@ def contact(row: Row) -> dict[str, Any]:
 
 
 def preparations() -> list[Call]:
-    """What has to be there before contacts refer to it."""
+    """Return the calls that create the groups and attributes that contacts refer to."""
     groups = [Call("/everbridge/rest/groups/{org}", encode_json({"name": name})) for name in _GROUPS]
     definitions = [{"name": name, "dataType": "STRING", "displayFormat": "F"} for name in _ATTRIBUTES]
     path = "/everbridge/rest/contactAttributes/{org}"

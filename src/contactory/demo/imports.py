@@ -1,4 +1,4 @@
-"""How the demo's persons are sent to an API. Each API has a module of its own that fills an Import."""
+"""The steps of the demo, and the description of an API that they are sent to. Each API has a module."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Row = dict[str, Any]
 
 
 class Step(NamedTuple):
-    """All persons in one call, as of one revision of people.contacts."""
+    """A call with all persons, in one revision of `people.contacts`."""
 
     label: str
     revision: int
@@ -19,7 +19,7 @@ STEPS: Final = (Step("Create", 0), Step("A tenth changed", 1), Step("None change
 
 
 class Call(NamedTuple):
-    """Paths have {org} in the place of the organization, here and below."""
+    """A call whose path may contain {org} for the organization's id."""
 
     path: str
     body: bytes
@@ -31,10 +31,13 @@ class Route(NamedTuple):
 
 
 class Import(NamedTuple):
-    """`preparations`: calls that come before all others; `steps`: where each of STEPS goes; `errors`: of the
-    rows that failed, out of a reply, as they are worded; `examples` makes commands to go on with out of an
-    address, an organization, a token and the rows, each with what it does; `watch`, where the work goes on
-    after the answer: out of a port, a token and what takes the rows done so far, what waits for the end."""
+    """An API as the demo uses it.
+
+    `preparations`: calls that come before all others; `steps`: the route of each of STEPS; `errors`: reply ->
+    messages of the rows that failed; `examples`: address, organization, token, rows -> titles and commands to
+    paste; `watch`, for an API that responds before it writes: port, token, function that is called with the
+    number of rows done -> function that waits for the end.
+    """
 
     api: str
     compared: bool  # with plain SQL, which writes the fields of the Propeller API

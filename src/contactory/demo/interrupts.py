@@ -1,4 +1,4 @@
-"""Ctrl-C, and the other signals that ask a process to end, where processes must not be left behind."""
+"""The handling of Ctrl-C and other signals, so that no process is left behind."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupts:
-    """Raises KeyboardInterrupt once: cleaning up after the first signal is not interrupted by a second."""
+    """A context that raises KeyboardInterrupt once: a second signal does not interrupt the cleaning up."""
 
     def __init__(self) -> None:
         self._came = False
@@ -30,7 +30,7 @@ class Interrupts:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """What comes meanwhile is raised at the end."""
+        """Hold back a signal until the end of this context."""
         self._held = True
         try:
             yield

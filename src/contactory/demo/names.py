@@ -1,4 +1,4 @@
-"""Common first and family names of many languages and scripts, to be combined into nobody in particular."""
+"""Common first and family names of many languages and scripts, combined into invented persons."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 
 class Locale(NamedTuple):
-    """A language with its country's calling code, and names as they are written there."""
+    """A language, its country's calling code, and names in its script."""
 
     language: str
     calling_code: str

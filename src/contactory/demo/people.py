@@ -1,4 +1,4 @@
-"""Rows for the Propeller API as real systems send them. A person's number decides all that he is."""
+"""Rows for the Propeller API as real systems send them. All values follow from a person's number."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Draw = Callable[[], int]
 def contacts(
     count: int, *, first: int = 0, revision: int = 0, everyone: bool = False
 ) -> list[dict[str, Any]]:
-    """Rows of the persons number `first` and on.
+    """Return rows of persons, from the number `first` on.
 
     A revision above 0 has other last names, phones and attribute values for every tenth person, or everyone.
     """
@@ -42,7 +42,7 @@ def contacts(
 
 
 def _contact(number: int, revision: int) -> dict[str, Any]:
-    # Seeding a generator of the standard library costs more than all the rest of a row.
+    # Seeding a generator of the standard library takes longer than the rest of a row.
     draw = iter(blake2b(b"%d" % number).digest()).__next__
     locale = LOCALES[draw() % len(LOCALES)]
     row: dict[str, Any] = {
@@ -106,7 +106,7 @@ def _add_reach(row: dict[str, Any], draw: Draw, locale: Locale, number: int, rev
 
 
 def _phone(locale: Locale, area: str, line: int, form: int) -> str:
-    """One of the ways in which the same number is written."""
+    """Write a phone number in one of several common forms."""
     match form % 5:
         case 0:
             return f"+{locale.calling_code} {area} {line}"
@@ -134,7 +134,7 @@ def _attributes(draw: Draw, number: int, revision: int) -> list[dict[str, Any]]:
 
 
 def companies() -> list[dict[str, Any]]:
-    """The companies that are the persons' parents."""
+    """Return the rows of the companies that are the persons' parents."""
     names = ["Zilvermeer", "Oosterlicht", "Kastanjehof", "Ærøvik", "Niebla Azul", "Ştefăneşti", "Čisté Pole"]
     forms = ["Handel B.V.", "Logistics & Co.", "Technik GmbH", "S.à r.l.", "株式会社", "АД", '"Groep" N.V.']
     return [
@@ -154,7 +154,7 @@ def companies() -> list[dict[str, Any]]:
 
 
 def attribute_definitions() -> list[dict[str, Any]]:
-    """What has to be defined before rows with attributes are taken."""
+    """Return the definitions of the attributes that rows have."""
     descriptions = ["Segment", "Score", "Customer since"]
     return [
         {**attribute, "descriptions": [{"language": "EN", "value": description}], "group": "Demo"}
@@ -174,7 +174,7 @@ _ATTRIBUTES: Final = [
 
 
 def _latin(name: str) -> str:
-    """What can be written of a name in an e-mail address."""
+    """Return the letters of a name that can be part of an e-mail address."""
     decomposed = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return "".join(filter(str.isalnum, decomposed)) or "contact"
 

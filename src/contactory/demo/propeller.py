@@ -1,4 +1,4 @@
-"""The demo's persons as the Propeller API takes them."""
+"""The demo's persons in the format of the Propeller API."""
 
 from __future__ import annotations
 

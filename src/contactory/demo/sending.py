@@ -1,4 +1,4 @@
-"""A step of an import: one call, its time, and what the database really wrote for it."""
+"""A step of the demo: one call, its time, and the number of records that the database wrote."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contactory.demo.imports import Import, Route, Row
 
 
 class Written(NamedTuple):
-    """Records that the database wrote, and the new ones among them."""
+    """The number of records that the database wrote, and of new ones among them."""
 
     created: int
     written: int
@@ -32,8 +32,8 @@ def send(
     count_writes: Callable[[], Callable[[], Written]],
     advance: Callable[[int], None] = lambda _: None,
 ) -> Result:
-    """`count_writes` begins to count, and answers what ends that. `advance` is told the rows done so far,
-    where the API tells."""
+    """Send one call. `count_writes` starts a count and returns the function that ends it; `advance` is called
+    with the number of rows done, if the API has events."""
     body = import_.encode(rows)
     count = count_writes()
     wait = import_.watch(client.port, client.token, advance) if import_.watch else None

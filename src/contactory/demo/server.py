@@ -15,14 +15,14 @@ from typing import Final
 
 HOST: Final = "127.0.0.1"
 
-_PATIENCE: Final = 120.0  # seconds for its start; making a database takes two
+_PATIENCE: Final = 120.0  # seconds for its start; creating a database takes two
 _LAST_PATIENCE: Final = 20.0
 _TAIL_BYTES: Final = 8_000
 _TAIL_LINES: Final = 20
 
 
 class ServerError(Exception):
-    """The service ended, or did not start. `log` is the end of what it said."""
+    """A service that ended or did not start. `log`: the last lines of its output."""
 
     def __init__(self, text: str, log: str) -> None:
         super().__init__(text)
@@ -30,7 +30,7 @@ class ServerError(Exception):
 
 
 def free_port(wanted: int) -> int:
-    """The wanted port, or another one where that is taken."""
+    """Return the wanted port, or another one if that is taken."""
     for port in (wanted, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -53,13 +53,14 @@ class Server:
         return f"http://{HOST}:{self.port}"
 
     def start(self) -> None:
-        """Returns when it answers. Raises ServerError.
+        """Start the service, and wait until it responds. Raises ServerError.
 
-        An interrupt must be held back meanwhile: what is ended while it starts its database leaves it behind.
+        The caller must hold back interrupts: a service that is ended while it starts its database leaves that
+        running.
         """
         self._process = subprocess.Popen(  # noqa: S603 (our own command)
-            # One worker, so that an answer means that all of it has started: a worker that is told to end
-            # while it starts does not hear that. A single client needs no second one.
+            # With one worker process, a response means that all of the service has started: a worker process
+            # that gets the signal to end while it starts misses it. One client needs no second one.
             [
                 sys.executable,
                 "-m",
@@ -72,7 +73,7 @@ class Server:
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=subprocess.STDOUT,
-            # Ctrl-C goes to all processes of the terminal; this one is to end when we say so.
+            # Ctrl-C goes to all processes of the terminal, but the demo itself ends this one.
             start_new_session=True,
         )
         deadline = time.monotonic() + _PATIENCE
@@ -89,7 +90,7 @@ class Server:
             raise ServerError(f"The service ended by itself, with code {code}.", self._tail())
 
     def close(self) -> bool:
-        """Stop it and wait for its end. False: it was killed, and has not stopped its database."""
+        """Stop the service. Return False if it had to be killed, so that its database still runs."""
         process = self._process
         if process and process.poll() is None:
             process.terminate()
@@ -111,7 +112,7 @@ class Server:
                 return False
 
     def _tail(self) -> str:
-        # Not by seeking: the position in the file is shared with the process that writes it.
+        # Seeking would move the position of the process that writes the file.
         file = self._log.fileno()
         size = os.fstat(file).st_size
         end = os.pread(file, _TAIL_BYTES, max(0, size - _TAIL_BYTES)).decode(errors="replace")

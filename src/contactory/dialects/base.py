@@ -77,10 +77,10 @@ class Endpoint(NamedTuple):
     """A route.
 
     A limited token needs `scope`, or `instead`, with which it reaches only what is the caller's own. `decode`
-    raises Refusal. `knows_owners`: the call can be limited to what is the caller's own; any other is refused
-    to a caller who does not reach all. `all_organizations`: the command is executed in each organization in
-    which the caller may act, and the results are encoded as a list. A `hidden` endpoint only reports what a
-    URL lacks, and is not in the API's document.
+    raises Refusal. `supports_owners`: the call can be limited to what is the caller's own; any other is
+    refused to a caller who does not reach all. `all_organizations`: the command is executed in each
+    organization in which the caller may act, and the results are encoded as a list. A `hidden` endpoint only
+    reports what a URL lacks, and is not in the API's document.
     """
 
     method: str
@@ -90,7 +90,7 @@ class Endpoint(NamedTuple):
     decode: Callable[[Request], Call]
     contract: Contract = Contract()
     instead: str = ""
-    knows_owners: bool = False
+    supports_owners: bool = False
     all_organizations: bool = False
     hidden: bool = False
 
@@ -134,7 +134,7 @@ class Dialect(Protocol):
     def token_endpoint(self) -> TokenEndpoint | OAuth: ...
 
     @property
-    def watch(self) -> EventSocket | None:
+    def event_socket(self) -> EventSocket | None:
         """The WebSocket for events of jobs, if there is one."""
         ...
 

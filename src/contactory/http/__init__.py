@@ -1,1 +1,1 @@
-"""HTTP: routes, limits, health. Knows no vendor and no SQL."""
+"""HTTP: routes, the handling of a request, limits, sockets and health. Nothing here depends on a vendor."""

@@ -1,4 +1,4 @@
-"""Reading bodies: how large they may be, how long they may take, in how many pieces they may come."""
+"""The reading of bodies, within limits of size, time and number of pieces."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from contactory.model.limits import (
 from contactory.model.problems import Code, Problem, Refusal
 
 AnyRequest = Request[Any, Any, Any]
-Take = Callable[[int], Awaitable[None]]
+Reserve = Callable[[int], Awaitable[None]]
 
-CLIENT_GONE: Final = 499  # a status that nobody gets, for the log
+CLIENT_GONE: Final = 499  # a status for the log only, since the client has gone
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 class ClientGone(Exception):
-    """The client hung up while its body was read, so that nobody waits for an answer."""
+    """The client closed the connection while its body was read, so that nobody waits for a response."""
 
 
 class Bounds(NamedTuple):
-    """Limits of a body: its bytes, how many seconds it may fall behind the least speed, and how many pieces
-    it may come in beside those of a fair size."""
+    """Limits of a body: its bytes, the seconds that it may fall behind the least speed, and the number of
+    pieces below `SMALLEST_PIECE` that it may come in."""
 
     size: int
     seconds: float = BODY_SECONDS
@@ -46,9 +46,12 @@ class Bounds(NamedTuple):
 ANONYMOUS: Final = Bounds(ANONYMOUS_BODY, ANONYMOUS_SECONDS, ANONYMOUS_PIECES)
 
 
-async def read_body(request: AnyRequest, bounds: Bounds, take: Take) -> bytes:
-    """The whole body, without a byte order mark. `take` is told how much has come, and may hold up the next
-    piece. Raises Refusal, or ClientGone."""
+async def read_body(request: AnyRequest, bounds: Bounds, reserve: Reserve) -> bytes:
+    """Read the whole body, without a byte order mark.
+
+    `reserve` is called with the number of bytes received so far, and may delay the next piece. Raises Refusal
+    (COMPRESSED, TOO_LARGE, TOO_SLOW), or ClientGone.
+    """
     check_head(request, bounds)
     clock = asyncio.get_running_loop().time
     chunks: list[bytes] = []
@@ -56,19 +59,19 @@ async def read_body(request: AnyRequest, bounds: Bounds, take: Take) -> bytes:
     try:
         async with asyncio.timeout(None) as late:
             while True:
-                asked = clock()
-                late.reschedule(asked + bounds.seconds - behind)
+                begun = clock()
+                late.reschedule(begun + bounds.seconds - behind)
                 message: Any = await request.receive()
                 if message["type"] == "http.disconnect":
                     raise ClientGone
                 piece = message["body"]
-                # Speed is not saved up: who was fast may not be slow for long.
-                behind = max(0.0, behind + clock() - asked - len(piece) / LEAST_SPEED)
+                # Speed is not saved up: a client that was fast may not be slow for long afterwards.
+                behind = max(0.0, behind + clock() - begun - len(piece) / LEAST_SPEED)
                 chunks.append(piece)
                 size += len(piece)
                 _check(bounds, size, len(chunks))
                 late.reschedule(None)
-                await take(size)
+                await reserve(size)
                 if not message.get("more_body"):
                     break
     except TimeoutError:
@@ -77,15 +80,17 @@ async def read_body(request: AnyRequest, bounds: Bounds, take: Take) -> bytes:
 
 
 def check_head(request: AnyRequest, bounds: Bounds) -> int | None:
-    """Return what the headers say of the body's length (0: there is none; None: they do not say), which may
-    not be larger than the bound. Raises Refusal, for compressed bodies too."""
+    """Return the body's length by its headers: 0 where there is no body, None where the length is unknown.
+
+    Raises Refusal (COMPRESSED, TOO_LARGE).
+    """
     encoding = request.headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity"):
         raise Refusal(Problem(code=Code.COMPRESSED, value=encoding[:60]))
-    told = request.headers.get("content-length")
-    if told is None:
+    declared = request.headers.get("content-length")
+    if declared is None:
         return None if "transfer-encoding" in request.headers else 0
-    length = int(told) if told.isdigit() else 0
+    length = int(declared) if declared.isdigit() else 0
     _check(bounds, length, 0)
     return length
 

@@ -1,4 +1,4 @@
-"""Requests whose address or headers are too large, refused before anything is made of them."""
+"""The refusal of requests whose address or headers are too large, before they are parsed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from contactory.model.limits import LARGEST_HEADERS, LONGEST_PATH, LONGEST_QUERY
 from contactory.model.problems import Code, Problem
 
 Refuse = Callable[[str, Problem], Reply]
-"""The words of the vendor whose path it is, for a problem."""
+"""Make the reply to a problem in the format of the vendor whose path it is."""
 
 _START: Final = {ScopeType.HTTP: "http.response", ScopeType.WEBSOCKET: "websocket.http.response"}
 
 
 def within_bounds(application: ASGIApp, refuse: Refuse) -> ASGIApp:
+    """Wrap the application, and refuse requests beyond `model/limits.py`."""
+
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
         problem = _find_problem(scope) if "path" in scope else None
         if problem is None:
@@ -27,10 +29,10 @@ def within_bounds(application: ASGIApp, refuse: Refuse) -> ASGIApp:
         reply = refuse(scope["path"], problem)
         headers = [(name.encode(), value.encode()) for name, value in reply.headers.items()]
         headers += [(b"content-length", str(len(reply.body)).encode()), (b"connection", b"close")]
-        say = cast("Callable[[Any], Any]", send)
+        respond = cast("Callable[[Any], Any]", send)
         kind = _START[ScopeType(scope["type"])]
-        await say({"type": f"{kind}.start", "status": reply.status, "headers": headers})
-        await say({"type": f"{kind}.body", "body": reply.body, "more_body": False})
+        await respond({"type": f"{kind}.start", "status": reply.status, "headers": headers})
+        await respond({"type": f"{kind}.body", "body": reply.body, "more_body": False})
 
     return call
 

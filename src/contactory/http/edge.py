@@ -1,5 +1,5 @@
-"""Wrapper of the application: it handles what proxies say of the client, the dialects' own host names, an id
-for every request, and HEAD wherever there is GET."""
+"""Wrapper of the application for headers of proxies, host names of dialects, request ids, HEAD and
+logging."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from uuid import uuid4
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from contactory.http.proxies import Networks, look_outside
-from contactory.telemetry.logs import about_call, log_call
+from contactory.http.proxies import Networks, read_forwarded
+from contactory.telemetry.logs import call_context, log_call
 from contactory.telemetry.metrics import count_call, known_method
 from contactory.telemetry.traces import call_span
 
 logger = logging.getLogger(__name__)
 
-# Stands for a slash inside a part of the path, until the route has been found.
+# Replaces a slash inside a part of the path until the route has been found.
 ENCODED_SLASH: Final = "\ue000"
 _AT_ROOT: Final = "contactory.at_root"
 _BASE: Final = "contactory.base"
@@ -34,12 +34,13 @@ _SLASH: Final = re.compile("%2f", re.IGNORECASE)
 def at_the_edge(
     application: ASGIApp, hosts: Mapping[str, str], trusted: Networks = (), base: str = ""
 ) -> ASGIApp:
-    """`hosts`: host name -> the prefix that its root stands for; `trusted`: whose word about clients counts;
-    `base`: where the service is for its clients, if that is set. A request id that the client or a proxy gave
-    is kept; either way it is in the answer."""
+    """Wrap the application. A request id that the client or a proxy sent is kept, and is in the response.
+
+    `hosts`: host name -> the prefix that is served at its root; `trusted`: proxies whose headers are
+    believed; `base`: the URL of the service for its clients, or ""."""
 
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
-        if "path" not in scope:  # The start and the end of the process are no requests.
+        if "path" not in scope:  # A start or an end of the process is no request.
             await application(scope, receive, send)
             return
         headers = dict(scope["headers"])
@@ -69,11 +70,11 @@ def at_the_edge(
                 message["body"] = b""
             await send(message)
 
-        with about_call(request_id=request_id.decode("latin-1")), call_span(texts) as span:
+        with call_context(request_id=request_id.decode("latin-1")), call_span(texts) as span:
             try:
                 await application(scope, receive, send_with_id)
             except Exception as error:
-                # The server would print it, with its message, past the log.
+                # The server would print it, with its message, instead of logging it.
                 logger.error("a call failed outside of its handler", exc_info=error)
                 if scope["type"] == ScopeType.HTTP and not status:
                     await send_with_id(cast("Message", _FAILED))
@@ -82,13 +83,13 @@ def at_the_edge(
                     )
             finally:
                 if scope["type"] == ScopeType.HTTP and scope["path"] not in OPERATIONS:
-                    _tell(scope, "HEAD" if is_head else "", span, status, time.perf_counter() - begun)
+                    _record(scope, "HEAD" if is_head else "", span, status, time.perf_counter() - begun)
 
     return call
 
 
-def _tell(scope: Scope, method: str, span: Any, status: int, seconds: float) -> None:
-    """Of a call that was answered: its route as a pattern, for the path itself may name people."""
+def _record(scope: Scope, method: str, span: Any, status: int, seconds: float) -> None:
+    """Count, trace and log a request with its route as a pattern, since the path itself may name people."""
     route = str(scope.get("path_template") or "none")
     method = known_method(method or str(cast("Any", scope)["method"]))
     organization = scope["state"].get("organization")
@@ -108,22 +109,23 @@ def _texts(headers: Mapping[bytes, bytes]) -> dict[str, str]:
 
 
 def _find_base(scope: Scope, headers: Mapping[str, str], trusted: Networks, base: str) -> str:
-    """Keep in the scope who the client is and where it called, and give the host."""
+    """Store the client's address and the called URL in the scope, and return the host."""
     client = scope["client"]
-    outside = look_outside(headers, client[0] if client else "", trusted)
-    if outside.address:
-        scope["client"] = (outside.address, 0)
-    host = outside.host or headers.get("host", "")
-    if outside.scheme:
-        scope["scheme"] = outside.scheme
-    called = f"{scope['scheme']}://{host}{outside.prefix}"
+    forwarded = read_forwarded(headers, client[0] if client else "", trusted)
+    if forwarded.address:
+        scope["client"] = (forwarded.address, 0)
+    host = forwarded.host or headers.get("host", "")
+    if forwarded.scheme:
+        scope["scheme"] = forwarded.scheme
+    called = f"{scope['scheme']}://{host}{forwarded.prefix}"
     cast("dict[str, Any]", scope)[_BASE] = (called, base or called)
     return host
 
 
 def base_url(scope: Scope, name: str, version: str) -> str:
-    """Return the URL at which a dialect's API begins for the client: where that called, or below the base
-    that is set. An API that has a host of its own begins there, with the scheme of that base."""
+    """Return the URL at which a dialect's API begins for the client: below the base, if one is set, else
+    below the URL that was called. An API that has a host of its own begins there, with the scheme of the
+    base."""
     called, base = cast("dict[str, Any]", scope)[_BASE]
     if _AT_ROOT in scope:
         root = f"{base.partition(':')[0]}:{called.partition(':')[2]}"

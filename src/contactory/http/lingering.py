@@ -1,8 +1,9 @@
 """Refusals that reach the client through a proxy.
 
-A call may be refused before its body was read, and its connection is then closed. A proxy that is still
-sending the body takes that for a failure, and says 502 where the service said 401 or 429. So what a proxy is
-still sending is taken and thrown away, for a while, before it gets the answer."""
+A request may be refused before its body was read, and its connection is then closed. A proxy that is still
+sending the body takes that for a failure, and responds with 502 where the service responded with 401 or 429.
+So the rest of the body is read and dropped, for `LINGER_SECONDS` at most, before the response is sent.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from contactory.model.limits import LINGER_SECONDS
 
 
 def linger_for_proxies(application: ASGIApp, trusted: Networks) -> ASGIApp:
-    """Wrap the application for the proxies that the settings name; nobody else is waited for."""
+    """Wrap the application for the proxies that the settings name."""
 
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
         if "path" not in scope or scope["type"] != ScopeType.HTTP or not _brings_body(scope, trusted):

@@ -1,4 +1,4 @@
-"""Where clients exchange what they have for tokens, and give them back (RFC 6749, RFC 7009)."""
+"""The OAuth endpoints at which clients get and revoke tokens (RFC 6749, RFC 7009)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from contactory.access.oauth import Answer, Parameters, Terms
 from contactory.access.throttle import Visitor
 from contactory.dialects.base import Dialect, OAuth, Reply, json_encode
 from contactory.http.bodies import AnyRequest
-from contactory.http.bulk import to_response
 from contactory.http.forms import read_form
+from contactory.http.handler import to_response
 from contactory.http.routes import make_route
 from contactory.serving.service import Service
 from contactory.store.database import Database
@@ -39,8 +39,8 @@ def make_oauth_routes(service: Service, dialect: Dialect, offer: OAuth) -> list[
 
 async def _answer(service: Service, offer: OAuth, exchange: Exchange, request: AnyRequest) -> Reply:
     form = await read_form(service.anonymous, request)
-    shown = request.headers.get("authorization", "")
+    authorization = request.headers.get("authorization", "")
     terms = Terms(offer.scopes, offer.seconds)
     visitor = service.visitor(request.client)
-    answer = await service.run(lambda: exchange(service.database, terms, form, shown, visitor))
+    answer = await service.run(lambda: exchange(service.database, terms, form, authorization, visitor))
     return Reply(answer.status, json_encode(answer.body), {**_JSON, **answer.headers})

@@ -1,4 +1,4 @@
-"""Each dialect's own OpenAPI document, made of what its endpoints say of themselves."""
+"""The OpenAPI document of each dialect, made from the descriptions of its endpoints."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REFERENCE: Final = "#/components/schemas/{name}"
 
 
 def make_document_routes(dialect: Dialect) -> Iterator[HTTPRouteHandler]:
-    """At `openapi.json` below each version; it tells nothing that needs a token."""
+    """Yield the route of `openapi.json` for each version. It needs no token."""
     for version in dialect.versions:
         prefix = f"/{dialect.name}/{version}".rstrip("/")
         yield _route(f"{prefix}/openapi.json", json_encode(make_document(dialect, prefix)))

@@ -1,4 +1,4 @@
-"""For those who run the service: whether it lives, whether it can be used, and its numbers."""
+"""The routes for operators: `/health`, `/ready` and `/metrics`."""
 
 from __future__ import annotations
 

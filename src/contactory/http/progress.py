@@ -1,6 +1,8 @@
-"""Progress of jobs, pushed to those who watch. Frames are made once for all, and trail the work: a reader
-that does not keep up is let go, and holds nothing up. The call that begins a job is answered when this has
-been sent."""
+"""Progress of jobs, pushed to the sockets of this process.
+
+Frames are made once for all subscribers. A subscriber that does not keep up is disconnected. The request that
+begins a job gets its response once the subscribers were sent the beginning.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ import msgspec
 
 from contactory.access.caller import authenticate_again
 from contactory.dialects.base import EventSocket
-from contactory.http.watcher import Watcher
+from contactory.http.subscriber import Subscriber
 from contactory.model.caller import Caller
 from contactory.model.jobs import Event
 from contactory.model.limits import ANNOUNCE_SECONDS
@@ -31,31 +33,31 @@ logger = logging.getLogger(__name__)
 
 
 class Progress:
-    """What this process hears of jobs, for those who watch here."""
+    """The subscribers of this process, and the events of jobs that are published to them."""
 
-    def __init__(self, service: Service, watch: EventSocket) -> None:
+    def __init__(self, service: Service, event_socket: EventSocket) -> None:
         self._service = service
-        self._watch = watch
-        self._watchers: set[Watcher] = set()
+        self._event_socket = event_socket
+        self._subscribers: set[Subscriber] = set()
         self._begun: dict[UUID, asyncio.Queue[None]] = {}
         self._open: set[UUID] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def is_busy(self) -> bool:
-        """Whether rows are being written."""
+        """Tell whether rows of any job are being written."""
         return bool(self._open)
 
-    def join(self, watcher: Watcher) -> None:
-        self._watchers.add(watcher)
+    def join(self, subscriber: Subscriber) -> None:
+        self._subscribers.add(subscriber)
 
-    def leave(self, watcher: Watcher) -> None:
-        self._watchers.discard(watcher)
-        watcher.leave()
+    def leave(self, subscriber: Subscriber) -> None:
+        self._subscribers.discard(subscriber)
+        subscriber.leave()
 
-    async def hear(self) -> None:
-        """Pass on what is told, as long as the process lives."""
+    async def listen(self) -> None:
+        """Publish the events of jobs to subscribers, as long as the process lives."""
         while True:
-            self._open.clear()  # The ends of these may not have been heard.
+            self._open.clear()  # Their ends may have been missed.
             try:
                 async for channel, message in events.subscribe(self._service.database):
                     if channel == events.ACKNOWLEDGED:
@@ -64,73 +66,73 @@ class Progress:
                     else:
                         event = msgspec.json.decode(message, type=Event)
                         if event.begins:
-                            await self._look_again(
-                                [w for w in self._watchers if self.may_see(w.caller, event)]
+                            await self._check_tokens(
+                                [each for each in self._subscribers if self.may_see(each.caller, event)]
                             )
-                        self._pass_on(event)
+                        self._publish(event)
             except StoreError:
-                pass  # It comes back, and so do we.
+                pass  # Try again when the database is back.
             except Exception:
-                logger.exception("progress could not be passed on")
+                logger.exception("progress could not be published")
             await asyncio.sleep(_PAUSE)
 
     async def check(self) -> None:
-        """See to it that those who watch still may, as long as the process lives."""
+        """Disconnect subscribers whose tokens are no longer valid, as long as the process lives."""
         while True:
             await asyncio.sleep(CHECK_SECONDS)
             try:
-                await self._look_again([*self._watchers])
+                await self._check_tokens([*self._subscribers])
             except Exception:
                 logger.exception("tokens of sockets could not be looked up")
 
-    async def _look_again(self, watchers: Sequence[Watcher]) -> None:
-        """Ask what the tokens are good for now, in one query. While the database is away nothing changes, and
-        nothing is told either."""
-        if not watchers:
+    async def _check_tokens(self, subscribers: Sequence[Subscriber]) -> None:
+        """Authenticate the tokens of subscribers again, in one query. While the database is away nothing
+        changes, and nothing is published either."""
+        if not subscribers:
             return
-        shown = [watcher.shown for watcher in watchers]
+        bearers = [subscriber.bearer for subscriber in subscribers]
         with suppress(StoreError):
-            callers = await self._service.run(lambda: authenticate_again(self._service.database, shown))
-            for watcher, caller in zip(watchers, callers, strict=True):
+            callers = await self._service.run(lambda: authenticate_again(self._service.database, bearers))
+            for subscriber, caller in zip(subscribers, callers, strict=True):
                 if caller is None or not caller.may(SCOPE):
-                    watcher.ended.set()
-                    self.leave(watcher)
+                    subscriber.ended.set()
+                    self.leave(subscriber)
                 else:
-                    watcher.caller = caller
+                    subscriber.caller = caller
 
     async def announce(self, event: Event) -> None:
-        """Tell all processes that a job begins, and wait until they have told those who watch."""
+        """Notify all processes that a job begins, and wait until they have sent it to their subscribers."""
         begun: asyncio.Queue[None] = asyncio.Queue()
         self._begun[event.job] = begun
 
-        def tell() -> int:
+        def notify() -> int:
             with self._service.database.transaction(event.organization_id) as transaction:
                 jobs.publish(transaction, event)
                 return events.count_subscribers(transaction)
 
         try:
-            hearers = await self._service.run(tell)
+            listeners = await self._service.run(notify)
             with suppress(asyncio.TimeoutError):
                 async with asyncio.timeout(ANNOUNCE_SECONDS):
-                    for _ in range(hearers):
+                    for _ in range(listeners):
                         await begun.get()
         finally:
             del self._begun[event.job]
 
-    def _pass_on(self, event: Event) -> None:
+    def _publish(self, event: Event) -> None:
         (self._open.discard if event.over else self._open.add)(event.job)
         made: dict[tuple[int, int], Sequence[str]] = {}
 
         def frames(part: Event) -> Sequence[str]:
             rows = part.first, part.last
             if rows not in made:
-                made[rows] = self._watch.frames(part)
+                made[rows] = self._event_socket.frames(part)
             return made[rows]
 
         begun = [
-            (watcher, watcher.hear(event, frames))
-            for watcher in self._watchers
-            if self.may_see(watcher.caller, event)
+            (subscriber, subscriber.queue(event, frames))
+            for subscriber in self._subscribers
+            if self.may_see(subscriber.caller, event)
         ]
         if event.begins:
             task = asyncio.create_task(self._acknowledge(event, begun))
@@ -138,19 +140,23 @@ class Progress:
             task.add_done_callback(self._tasks.discard)
 
     def may_see(self, caller: Caller, event: Event) -> bool:
-        """The caller's own, or where all of the company's are told, those that the token reaches."""
+        """Tell whether a caller may see an event: one of its own jobs, or where the settings allow it, one of
+        the company's that its token reaches."""
         if caller.organization_id != event.organization_id:
             return False
-        reached = self._watch.whole_company and (caller.reaches_all(SCOPE) or not event.user_id)
+        reached = self._event_socket.whole_company and (caller.reaches_all(SCOPE) or not event.user_id)
         return reached or (caller.user_id or 0) == event.user_id
 
-    async def _acknowledge(self, event: Event, begun: Sequence[tuple[Watcher, asyncio.Event | None]]) -> None:
-        """Tell the process that announced it, once all have been told who read what they are sent."""
-        await asyncio.gather(*(watcher.told(one) for watcher, one in begun if one is not None))
+    async def _acknowledge(
+        self, event: Event, begun: Sequence[tuple[Subscriber, asyncio.Event | None]]
+    ) -> None:
+        """Notify the process that announced the job once the subscribers that keep up were sent its
+        beginning."""
+        await asyncio.gather(*(subscriber.wait_sent(one) for subscriber, one in begun if one is not None))
 
-        def tell() -> None:
+        def notify() -> None:
             with self._service.database.transaction(event.organization_id) as transaction:
                 events.acknowledge(transaction, str(event.job))
 
         with suppress(StoreError):
-            await self._service.run(tell)
+            await self._service.run(notify)

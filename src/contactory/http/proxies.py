@@ -1,5 +1,7 @@
-"""Read what proxies in front of the service say of the client: its address, and how it called (RFC 7239, and
-the older X-Forwarded headers). They are believed only of peers that the settings name."""
+"""The headers in which proxies pass on the client's address and the called URL.
+
+These are RFC 7239 and the older X-Forwarded headers, believed only of peers that the settings name.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,8 @@ _PREFIX: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 _ADDRESS_WITH_PORT: Final = re.compile(r"\[([^\]]*)\](?::.*)?|([0-9.]+):[0-9]+")
 
 
-class Outside(NamedTuple):
-    """How the client called, as far as a proxy says so; empty where it does not."""
+class Forwarded(NamedTuple):
+    """The client's address and the called URL as a proxy passed them on; "" where it did not."""
 
     address: str = ""
     scheme: str = ""
@@ -25,33 +27,37 @@ class Outside(NamedTuple):
     prefix: str = ""
 
 
-def look_outside(headers: Mapping[str, str], peer: str, trusted: Networks) -> Outside:
-    """`peer` is who is connected. Each proxy adds at the end what it saw, so that all is believed up to the
-    first address that is no proxy of ours, and nothing before that."""
+def read_forwarded(headers: Mapping[str, str], peer: str, trusted: Networks) -> Forwarded:
+    """Read the headers of a request that came from the address `peer`.
+
+    Each proxy appends the address that it saw. Going back from the last one, they are believed up to the
+    first address that is not a trusted proxy.
+    """
     if not is_trusted(peer, trusted):
-        return Outside()
+        return Forwarded()
     hops = _forwarded(headers["forwarded"]) if "forwarded" in headers else _x_forwarded(headers)
-    outside = Outside()
+    forwarded = Forwarded()
     for hop in hops:
-        outside = Outside(hop.address or outside.address, *(hop[1:]))
+        forwarded = Forwarded(hop.address or forwarded.address, *(hop[1:]))
         if not is_trusted(hop.address, trusted):
             break
     prefix = headers.get("x-forwarded-prefix", "").rpartition(",")[2].strip().rstrip("/")
-    return outside._replace(prefix=prefix if _PREFIX.fullmatch(prefix) else "")
+    return forwarded._replace(prefix=prefix if _PREFIX.fullmatch(prefix) else "")
 
 
-def _forwarded(header: str) -> Iterator[Outside]:
-    """The nearest proxy's first."""
+def _forwarded(header: str) -> Iterator[Forwarded]:
+    """Yield the elements of a Forwarded header, the nearest proxy's first."""
     for element in reversed(_split(header, ",")):
-        said = {}
+        pairs = {}
         for pair in _split(element, ";"):
             if found := _PAIR.fullmatch(pair):
-                said[found[1].lower()] = found[2] if found[2] is not None else found[3]
-        yield _hop(said.get("for", ""), said.get("proto", ""), said.get("host", ""))
+                pairs[found[1].lower()] = found[2] if found[2] is not None else found[3]
+        yield _hop(pairs.get("for", ""), pairs.get("proto", ""), pairs.get("host", ""))
 
 
-def _x_forwarded(headers: Mapping[str, str]) -> Iterator[Outside]:
-    """A proxy may replace a list by one value, which then stands for all."""
+def _x_forwarded(headers: Mapping[str, str]) -> Iterator[Forwarded]:
+    """Yield the elements of X-Forwarded headers, the nearest proxy's first. A proxy may replace a list by one
+    value, which then counts for all elements."""
     columns = [
         [part.strip() for part in headers.get(f"x-forwarded-{name}", "").split(",")][::-1]
         for name in ("for", "proto", "host")
@@ -60,10 +66,10 @@ def _x_forwarded(headers: Mapping[str, str]) -> Iterator[Outside]:
         yield _hop(*(column[min(number, len(column) - 1)] for column in columns))
 
 
-def _hop(address: str, scheme: str, host: str) -> Outside:
+def _hop(address: str, scheme: str, host: str) -> Forwarded:
     if found := _ADDRESS_WITH_PORT.fullmatch(address):
         address = found[1] or found[2] or ""
-    return Outside(
+    return Forwarded(
         address if _is_address(address) else "",
         scheme.lower() if scheme.lower() in ("http", "https") else "",
         host if _HOST.fullmatch(host) else "",
@@ -71,7 +77,7 @@ def _hop(address: str, scheme: str, host: str) -> Outside:
 
 
 def _split(text: str, at: str) -> list[str]:
-    """Not inside of quotes."""
+    """Split a text, but not inside quotes."""
     return re.findall(rf'(?:"[^"]*"|[^"{at}])+', text)
 
 

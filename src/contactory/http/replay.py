@@ -1,4 +1,4 @@
-"""The past of a job, for a reader who has come late."""
+"""The past of a job, sent to a subscriber that joins late."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 from contactory.core.execute import execute
 from contactory.dialects.base import EventSocket
 from contactory.http.progress import SCOPE, Progress
-from contactory.http.watcher import Watcher
+from contactory.http.subscriber import Subscriber
 from contactory.model.jobs import FindJob, Job
 from contactory.model.problems import Refusal
 from contactory.serving.service import Service
@@ -17,45 +17,47 @@ from contactory.store.errors import StoreError
 
 
 def replay(
-    service: Service, watcher: Watcher, progress: Progress, watch: EventSocket, text: str
+    service: Service, subscriber: Subscriber, progress: Progress, event_socket: EventSocket, text: str
 ) -> asyncio.Task[None]:
-    """Tell how a job began, where it is, and its end if it has one; then what comes. `text` is its id, or
-    nothing. What is told of the job from now on waits until its past has been read. The reader is refused
-    where there is no such job that he may see."""
+    """Send the beginning of a job, its present state, its end if it has one, and then its new events.
+
+    `text`: the job's id, or "" for none. New events of the job wait until its past has been read. The
+    subscriber is refused where there is no such job that it may see.
+    """
     if not text:
         return asyncio.create_task(asyncio.sleep(0))
     try:
         id_ = UUID(text)
     except ValueError:
-        watcher.refused.set()
+        subscriber.refused.set()
         return asyncio.create_task(asyncio.sleep(0))
-    watcher.courses.hold(id_)
-    return asyncio.create_task(_tell(service, watcher, progress, watch, id_))
+    subscriber.order.hold(id_)
+    return asyncio.create_task(_replay(service, subscriber, progress, event_socket, id_))
 
 
-async def _tell(
-    service: Service, watcher: Watcher, progress: Progress, watch: EventSocket, id_: UUID
+async def _replay(
+    service: Service, subscriber: Subscriber, progress: Progress, event_socket: EventSocket, id_: UUID
 ) -> None:
-    job = await _find(service, watcher, id_)
-    later = watcher.courses.let_go(id_)
-    organization_id = watcher.caller.organization_id
-    if job is None or not progress.may_see(watcher.caller, begins := job.beginning(organization_id)):
-        watcher.refused.set()
+    job = await _find(service, subscriber, id_)
+    later = subscriber.order.release(id_)
+    organization_id = subscriber.caller.organization_id
+    if job is None or not progress.may_see(subscriber.caller, begins := job.beginning(organization_id)):
+        subscriber.refused.set()
         return
-    watcher.hear(begins, watch.frames)
+    subscriber.queue(begins, event_socket.frames)
     now = job.progress(organization_id, max(job.processed - 1, 0), job.processed)
-    watcher.hear(now, watch.frames)
-    watcher.courses.end(id_, job.processed, over=job.is_over)
+    subscriber.queue(now, event_socket.frames)
+    subscriber.order.end(id_, job.processed, over=job.is_over)
     for event in later:
-        watcher.hear(event, watch.frames)
+        subscriber.queue(event, event_socket.frames)
 
 
-async def _find(service: Service, watcher: Watcher, id_: UUID) -> Job | None:
-    """The job, where the reader's token reaches it."""
-    actor = watcher.caller.acting(SCOPE)
+async def _find(service: Service, subscriber: Subscriber, id_: UUID) -> Job | None:
+    """Return the job, or None where the subscriber's token does not reach it."""
+    actor = subscriber.caller.actor_for(SCOPE)
     with suppress(Refusal, StoreError):
         job: Job = await service.run(
-            lambda: execute(service.database, service.encryption, actor, FindJob(id_), knows_owners=True)
+            lambda: execute(service.database, service.encryption, actor, FindJob(id_), supports_owners=True)
         )
         return job
     return None

@@ -1,4 +1,4 @@
-"""How a handler becomes a route of a dialect."""
+"""The making of a dialect's route from a handler."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Handle = Callable[[AnyRequest], Awaitable[Response[Any]]]
 def make_route(
     dialect: Dialect, method: str | list[str], path: str, summary: str, handle: Handle
 ) -> HTTPRouteHandler:
-    """`path` is the whole one."""
+    """Make a route. `path` includes the dialect's prefix."""
     decorate: Any = HTTPRouteHandler(
         path, http_method=cast("Any", method), summary=summary, tags=[dialect.name], status_code=200
     )

@@ -15,7 +15,7 @@ from litestar.types import ASGIApp
 from contactory.dialects.base import Dialect, Endpoint, OAuth, Reply, TokenEndpoint
 from contactory.http.bodies import AnyRequest
 from contactory.http.bounds import within_bounds
-from contactory.http.bulk import answer, refuse, respond
+from contactory.http.handler import answer, refuse, respond
 from contactory.http.oauth import make_oauth_routes
 from contactory.http.openapi import make_document_routes
 from contactory.http.operations import make_operations
@@ -39,7 +39,7 @@ def make_application(
     further: Sequence[HTTPRouteHandler | WebsocketRouteHandler],
 ) -> ASGIApp:
     def refuse_route(request: AnyRequest, error: HTTPException) -> Response[bytes]:
-        """What the router itself refuses, in the words of the vendor whose prefix it is."""
+        """Make the response to a refusal of the router, in the format of the vendor whose prefix it is."""
         code = {404: Code.NOT_A_ROUTE, 405: Code.METHOD_NOT_ALLOWED}.get(error.status_code, Code.INTERNAL)
         plain = Reply(error.status_code, error.detail.encode(), {"content-type": "text/plain"})
         return respond(refuse_path(request.scope["path"], Problem(code=code)) or plain)
@@ -65,9 +65,9 @@ def make_application(
         ],
         lifespan=[lifespan],
         exception_handlers={HTTPException: refuse_route},
-        # The limit of read_body is the only one, so that a refusal is in the vendor's words.
+        # The limit of read_body is the only one, so that a refusal has the vendor's format.
         request_max_body_size=None,
-        logging_config=None,  # telemetry/logs.py has set it up for all
+        logging_config=None,  # telemetry/logs.py has configured it
         openapi_config=None,  # each dialect has its own document
         cors_config=_cors(service.cors_origins),
     )
@@ -75,7 +75,7 @@ def make_application(
 
 
 def _cors(origins: Sequence[str]) -> CORSConfig | None:
-    """Programs in browsers show a token as others do; cookies are never taken, and so never allowed."""
+    """Allow pages of these origins to call. Programs in browsers send a token, never a cookie."""
     if not origins:
         return None
     exposed = ["retry-after", "x-request-id"]

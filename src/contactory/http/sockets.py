@@ -16,17 +16,17 @@ from contactory.access.caller import authenticate
 from contactory.dialects.base import EventSocket
 from contactory.http.progress import SCOPE, Progress
 from contactory.http.replay import replay
-from contactory.http.watcher import Watcher
+from contactory.http.subscriber import Subscriber
 from contactory.model.caller import Bearer, Caller
 from contactory.model.limits import LARGEST_MESSAGE
 from contactory.serving.service import Service
 from contactory.serving.socket_limits import SocketLimits
 from contactory.store.errors import StoreError
 
-FIRST_MESSAGE: Final = 10.0  # seconds to say who one is
+FIRST_MESSAGE: Final = 10.0  # seconds until the message with the token
 BURST: Final = 100  # frames
 LONGEST_REST: Final = 0.1  # seconds
-NOBODY: Final = 4401
+UNAUTHORIZED: Final = 4401
 FORBIDDEN: Final = 4403
 TOO_SLOW: Final = 1013
 TOO_MANY: Final = 1013
@@ -42,31 +42,36 @@ class _Hello(msgspec.Struct):
     token: str
 
 
-def make_socket(service: Service, progress: Progress, watch: EventSocket, path: str) -> WebsocketRouteHandler:
+def make_socket(
+    service: Service, progress: Progress, event_socket: EventSocket, path: str
+) -> WebsocketRouteHandler:
     async def handle(socket: Socket) -> None:
-        watcher = await _admit(service, socket)
-        if watcher is None:
+        subscriber = await _admit(service, socket)
+        if subscriber is None:
             return
-        with service.sockets.known(watcher.caller) as has_room:
-            if not has_room:
+        with service.sockets.known(subscriber.caller) as is_allowed:
+            if not is_allowed:
                 await socket.close(TOO_MANY, "too many sockets")
                 return
-            past = replay(service, watcher, progress, watch, socket.query_params.get("replay", ""))
-            progress.join(watcher)
+            past = replay(service, subscriber, progress, event_socket, socket.query_params.get("replay", ""))
+            progress.join(subscriber)
             try:
-                await _serve(socket, watcher, progress, watch)
+                await _serve(socket, subscriber, progress, event_socket)
             finally:
-                progress.leave(watcher)
+                progress.leave(subscriber)
                 past.cancel()
 
     return WebsocketRouteHandler(path)(handle)
 
 
-async def _serve(socket: Socket, watcher: Watcher, progress: Progress, watch: EventSocket) -> None:
-    """Until the reader goes, does not keep up, or may not watch."""
-    ends = watcher.slow.wait(), watcher.ended.wait(), watcher.refused.wait()
+async def _serve(
+    socket: Socket, subscriber: Subscriber, progress: Progress, event_socket: EventSocket
+) -> None:
+    """Send frames until the client disconnects, does not keep up, or may not subscribe any more."""
+    ends = subscriber.slow.wait(), subscriber.ended.wait(), subscriber.refused.wait()
     tasks = [
-        asyncio.create_task(work) for work in (_send(socket, watcher, progress, watch), _drain(socket), *ends)
+        asyncio.create_task(work)
+        for work in (_send(socket, subscriber, progress, event_socket), _drain(socket), *ends)
     ]
     done, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in waiting:
@@ -74,24 +79,27 @@ async def _serve(socket: Socket, watcher: Watcher, progress: Progress, watch: Ev
     for task in (*done, *waiting):
         with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError, OSError):
             await task
-    if why := _why(watcher):
+    if why := _close_reason(subscriber):
         with suppress(Exception):
             async with asyncio.timeout(1):
                 await socket.close(*why)
 
 
-def _why(watcher: Watcher) -> tuple[int, str] | None:
-    """The code and the reason with which a socket is closed, where it is not the reader who goes."""
-    if watcher.ended.is_set():
-        return NOBODY, "invalid_token"
-    if watcher.refused.is_set():
+def _close_reason(subscriber: Subscriber) -> tuple[int, str] | None:
+    """Return the code and the reason with which the service closes a socket, or None where the client
+    does."""
+    if subscriber.ended.is_set():
+        return UNAUTHORIZED, "invalid_token"
+    if subscriber.refused.is_set():
         return FORBIDDEN, "forbidden"
-    return (TOO_SLOW, "too slow") if watcher.slow.is_set() else None
+    return (TOO_SLOW, "too slow") if subscriber.slow.is_set() else None
 
 
-async def _send(socket: Socket, watcher: Watcher, progress: Progress, watch: EventSocket) -> None:
-    """While rows are being written, frames take a third of the time at most, and trail. Pings are frames like
-    others: the server interface (ASGI) has no word for the protocol's own."""
+async def _send(
+    socket: Socket, subscriber: Subscriber, progress: Progress, event_socket: EventSocket
+) -> None:
+    """Send frames and pings. While rows are being written, sending takes a third of the time at most, so that
+    frames may come late. Pings are frames like others, since ASGI has no ping of the protocol."""
     clock = asyncio.get_running_loop().time
 
     async def send(frame: str) -> None:
@@ -99,56 +107,58 @@ async def _send(socket: Socket, watcher: Watcher, progress: Progress, watch: Eve
 
     while True:
         try:
-            await watcher.wait(watch.ping_seconds or None)
+            await subscriber.wait(event_socket.ping_seconds or None)
         except TimeoutError:
-            await send(watch.ping)
+            await send(event_socket.ping)
         begun = clock()
-        await watcher.send(send, BURST)
+        await subscriber.send(send, BURST)
         if progress.is_busy():
-            await watcher.rest(min(2 * (clock() - begun), LONGEST_REST))
+            await subscriber.rest(min(2 * (clock() - begun), LONGEST_REST))
 
 
 async def _drain(socket: Socket) -> None:
-    """What clients say is of no interest; that they go is."""
+    """Read and drop the messages of a client, in order to notice that it disconnects."""
     while len(await socket.receive_text()) <= LARGEST_MESSAGE:
         pass
     await socket.close(TOO_LONG, "the message is too long")
 
 
-async def _admit(service: Service, socket: Socket) -> Watcher | None:
-    """By the header, by `access_token` in the query, or by a first message. Who shows a bad token is
-    refused the upgrade with 401, and with 403 where it has not the scope; a message can only be answered by
-    closing the socket."""
+async def _admit(service: Service, socket: Socket) -> Subscriber | None:
+    """Authenticate by the header, by `access_token` in the query, or by a first message.
+
+    A wrong token is refused the upgrade with 401, and one without the scope with 403. A wrong token in a
+    message closes the socket, since the upgrade has happened.
+    """
     kind, _, token = socket.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token.strip():
         token = socket.query_params.get("access_token", "")
     if token.strip():
-        shown = Bearer(token.strip())
-        caller = await _identify(service, shown)
+        bearer = Bearer(token.strip())
+        caller = await _identify(service, bearer)
         if caller and caller.may(SCOPE):
             await socket.accept()
-            return Watcher(caller, shown)
+            return Subscriber(caller, bearer)
         await (
             _refuse(socket, 403, "insufficient_scope") if caller else _refuse(socket, 401, "invalid_token")
         )
         return None
     address = socket.client.host if socket.client else ""
-    with service.sockets.unknown(address) as has_room:
-        if not has_room:
+    with service.sockets.unknown(address) as is_allowed:
+        if not is_allowed:
             await _refuse(socket, 429, "too_many_requests")
             return None
         await socket.accept()
-        shown = Bearer((await _read_token(service.sockets, socket, address)).strip())
-    caller = await _identify(service, shown)
+        bearer = Bearer((await _read_token(service.sockets, socket, address)).strip())
+    caller = await _identify(service, bearer)
     if caller and caller.may(SCOPE):
-        return Watcher(caller, shown)
-    await socket.close(*((FORBIDDEN, "insufficient_scope") if caller else (NOBODY, "invalid_token")))
+        return Subscriber(caller, bearer)
+    await socket.close(*((FORBIDDEN, "insufficient_scope") if caller else (UNAUTHORIZED, "invalid_token")))
     return None
 
 
-async def _identify(service: Service, shown: Bearer) -> Caller | None:
+async def _identify(service: Service, bearer: Bearer) -> Caller | None:
     with suppress(StoreError):
-        return await service.run(lambda: authenticate(service.database, shown))
+        return await service.run(lambda: authenticate(service.database, bearer))
     return None
 
 
@@ -163,7 +173,8 @@ async def _read_token(limits: SocketLimits, socket: Socket, address: str) -> str
 
 
 async def _refuse(socket: Socket, status: int, reason: str) -> None:
-    """By ASGI's extension "WebSocket Denial Response", of which the framework knows no types."""
+    """Refuse the upgrade by ASGI's extension "WebSocket Denial Response", for which the framework has no
+    types."""
     send = cast("Callable[[dict[str, Any]], Awaitable[None]]", socket.send)
     headers = [(b"content-type", b"text/plain")]
     if status in _REFUSAL_HEADERS:

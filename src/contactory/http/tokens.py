@@ -1,4 +1,4 @@
-"""Issuing tokens to clients."""
+"""The issuing of tokens to clients and users, in a vendor's format."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from litestar import Response
 from contactory.access.caller import grant
 from contactory.dialects.base import Dialect, Reply, TokenEndpoint
 from contactory.http.bodies import AnyRequest
-from contactory.http.bulk import head, to_response
 from contactory.http.forms import read_anonymous
+from contactory.http.handler import parse_head, to_response
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.serving.service import Service
 
@@ -16,17 +16,17 @@ from contactory.serving.service import Service
 async def answer_grant(
     service: Service, dialect: Dialect, endpoint: TokenEndpoint, version: str, request: AnyRequest
 ) -> Response[bytes]:
-    """A token for a client that shows its secret; any other is refused alike, whatever was wrong."""
+    """Handle a request for a token. Wrong credentials get the same refusal, whatever is wrong with them."""
 
     async def work() -> Reply:
         body = await read_anonymous(service.anonymous, request)
-        asked = head(request, dialect, version)._replace(body=body)
-        shown = endpoint.decode(asked)
+        parsed = parse_head(request, dialect, version)._replace(body=body)
+        credentials = endpoint.decode(parsed)
         seconds = endpoint.seconds or service.token_seconds
         visitor = service.visitor(request.client)
-        found = await service.run(lambda: grant(service.database, shown, seconds, visitor))
-        if found is None:
+        granted = await service.run(lambda: grant(service.database, credentials, seconds, visitor))
+        if granted is None:
             raise Refusal(Problem(code=Code.BAD_CLIENT))
-        return endpoint.encode(found)
+        return endpoint.encode(granted)
 
     return await to_response(dialect, work())

@@ -1,1 +1,1 @@
-"""Background work: jobs that were accepted, done by workers in any number of processes."""
+"""Background work: workers that run accepted jobs, in any number of processes."""

@@ -1,4 +1,4 @@
-"""Remove now and then what is kept no longer: ended tokens, codes and jobs, and records that were deleted."""
+"""The periodic removal of expired tokens and codes, of ended jobs and of deleted records."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class Sweeper:
-    """purge_days: how long deleted records are kept; 0: for ever."""
+    """The removal at intervals. `purge_days`: how long deleted records are kept; 0: for ever."""
 
     def __init__(self, database: Database, purge_days: int, seconds: float = SWEEP_SECONDS) -> None:
         self._database = database
@@ -23,8 +23,8 @@ class Sweeper:
         self._due = time.monotonic() + seconds / 10
 
     def sweep_if_due(self) -> None:
-        """One part, which takes moments, so that it can be done between chunks. While there may be more of
-        it, the next is due at once."""
+        """Remove `SWEEP_ROWS` rows at most, which is quick enough to be done between chunks. If there may be
+        more, the next removal is due at once."""
         if time.monotonic() < self._due:
             return
         self._due = time.monotonic() + self._seconds
@@ -32,4 +32,4 @@ class Sweeper:
             if sweep(self._database, self._purge_days) == SWEEP_ROWS:
                 self._due = 0
         except StoreError as error:
-            logger.warning("what is kept no longer could not be removed: %s", error.__cause__ or error)
+            logger.warning("expired rows could not be removed: %s", error.__cause__ or error)

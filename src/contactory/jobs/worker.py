@@ -1,10 +1,11 @@
-"""A worker: takes one chunk of a job after the other, in turns between organizations, and writes it.
+"""A worker that writes jobs chunk by chunk, in turns between organizations.
 
-It acts as the user that a job belongs to, as far as that one reached when the job was accepted.
+It acts as the user that a job belongs to, with the rights that this user had when the job was accepted.
 
-A job is claimed by a lock of the worker's own connection. Whatever ends the worker ends the lock, and the
-next worker goes on behind the last chunk that was committed. A job that cannot be done ends as failed, and
-holds up nobody."""
+A job is claimed by a lock of the worker's own connection. However the worker ends, the lock is released, and
+the next worker continues behind the last chunk that was committed. A job that cannot be done ends as failed
+and delays no other.
+"""
 
 from __future__ import annotations
 
@@ -32,30 +33,32 @@ from contactory.store.errors import (
 from contactory.store.jobs import Claim, Claims
 from contactory.telemetry.metrics import count_job
 
-_PATIENCE: Final = 0.5  # seconds between looks: for `stop`, and for jobs that a process left behind
+_POLL_SECONDS: Final = 0.5  # until `stop`, and jobs that a process left behind, are checked for
 _PAUSE: Final = 1.0  # seconds, while the database is away
 
-# What another attempt may not meet. The claims say when that is due.
-_PASSING: Final = (Contended, Unavailable, Unfit, StorageFull, Overdue)
+# Errors that another attempt may not meet. The time of that attempt is decided by the claims.
+_TEMPORARY: Final = (Contended, Unavailable, Unfit, StorageFull, Overdue)
 
 logger = logging.getLogger(__name__)
 
 
-class _Hopeless(Exception):
-    """Another attempt would end as this one; says why."""
+class _Permanent(Exception):
+    """An error that every further attempt would meet too, with its reason."""
 
 
-class _InHand(NamedTuple):
+class _OpenJob(NamedTuple):
+    """The job that the worker wrote the last chunk of, with its rows."""
+
     id: UUID
     payload: Payload
     job: Job
 
 
 class Worker:
-    """Works in the thread that calls `run`, until `stop` is called from another."""
+    """A worker that runs in the thread that calls `run`, until `stop` is called from another."""
 
     def __init__(self, database: Database, encryption: Encryption, api: str, sweeper: Sweeper) -> None:
-        """api: whose jobs they are, for those who count rows."""
+        """Make a worker. `api`: the label under which its rows are counted."""
         self._api = api
         self._database = database
         self._encryption = encryption
@@ -63,7 +66,7 @@ class Worker:
         self._over = threading.Event()
 
     def stop(self) -> None:
-        """The chunk in hand is finished first; the rest of the job is another worker's, or a later one's."""
+        """Stop after the present chunk. Another worker, or a later one, continues the job."""
         self._over.set()
 
     def run(self) -> None:
@@ -78,33 +81,33 @@ class Worker:
                 self._over.wait(_PAUSE)
 
     def _work(self, claims: Claims) -> None:
-        """One chunk of each job that is claimed, so that all organizations have their turns."""
-        in_hand: _InHand | None = None
+        """Write one chunk of each claimed job, so that all organizations have their turns."""
+        open_job: _OpenJob | None = None
         claimed: Claim | None = None
         while not self._over.is_set():
             claimed = claims.claim(claimed.id if claimed else None)
             self._sweeper.sweep_if_due()
             if claimed is None:
-                in_hand = None
-                claims.wait(_PATIENCE)
+                open_job = None
+                claims.wait(_POLL_SECONDS)
             else:
-                in_hand = self._do_chunk(claimed, in_hand)
+                open_job = self._do_chunk(claimed, open_job)
         if claimed:
             claims.release(claimed.id)
 
-    def _do_chunk(self, claimed: Claim, before: _InHand | None) -> _InHand | None:
-        """Answers what is in hand, while there is more of it to do."""
+    def _do_chunk(self, claimed: Claim, before: _OpenJob | None) -> _OpenJob | None:
+        """Write the next chunk. Return the job while it has further chunks, else None."""
         try:
-            in_hand = before if before and before.id == claimed.id else self._take(claimed)
-            actor = in_hand.payload.acting(claimed.organization_id)
-            command = RunChunk(claimed.id, in_hand.payload)
-            done = execute(self._database, self._encryption, actor, command, knows_owners=True)
-            count_job(self._api, in_hand.job, done)
-            return None if done.is_over else in_hand._replace(job=done)
-        except _PASSING as error:
+            open_job = before if before and before.id == claimed.id else self._take(claimed)
+            actor = open_job.payload.actor_for(claimed.organization_id)
+            command = RunChunk(claimed.id, open_job.payload)
+            done = execute(self._database, self._encryption, actor, command, supports_owners=True)
+            count_job(self._api, open_job.job, done)
+            return None if done.is_over else open_job._replace(job=done)
+        except _TEMPORARY as error:
             cause = error.__cause__ or error
-            logger.warning("job %s is put off (attempt %d): %s", claimed.id, claimed.attempts, cause)
-        except _Hopeless as error:
+            logger.warning("job %s will be tried again (attempt %d): %s", claimed.id, claimed.attempts, cause)
+        except _Permanent as error:
             self._fail(claimed, str(error))
         except Unstorable as error:
             self._fail(claimed, "the database cannot hold what was sent", f": {error}")
@@ -113,21 +116,23 @@ class Worker:
             self._fail(claimed, "a defect of the service")
         return None
 
-    def _take(self, claimed: Claim) -> _InHand:
-        """Raises _Hopeless for one whose rows cannot be read (of an older form, or damaged), or that was
-        tried too often."""
+    def _take(self, claimed: Claim) -> _OpenJob:
+        """Read a claimed job. Raises _Permanent when its rows are damaged or in an older format, or when it
+        was tried too often."""
         if claimed.attempts > JOB_ATTEMPTS:
-            raise _Hopeless(f"given up after {JOB_ATTEMPTS} attempts at the same rows")
+            raise _Permanent(f"given up after {JOB_ATTEMPTS} attempts at the same rows")
         with self._database.transaction(claimed.organization_id) as transaction:
             payload = jobs.read_payload(transaction, claimed.id)
         if payload is None:
-            raise _Hopeless("what was accepted cannot be read any more")
+            raise _Permanent("what was accepted cannot be read any more")
         job = execute(self._database, self._encryption, Actor(claimed.organization_id), FindJob(claimed.id))
-        return _InHand(claimed.id, payload, job)
+        return _OpenJob(claimed.id, payload, job)
 
     def _fail(self, claimed: Claim, reason: str, value: str = "") -> None:
-        """End a job as failed. If that goes wrong, it is tried again when the job is claimed the next time.
-        `value`: what its owner is told beside the reason, and no log."""
+        """End a job as failed. If that fails, it is tried again when the job is claimed the next time.
+
+        `value`: text that the job's owner reads behind the reason, and that is not logged.
+        """
         logger.error("job %s of organization %d has failed: %s", claimed.id, claimed.organization_id, reason)
         try:
             actor = Actor(claimed.organization_id)

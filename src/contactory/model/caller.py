@@ -88,7 +88,7 @@ class Caller(msgspec.Struct, frozen=True):
             return f"{scope}{COMPANY}" in self.scopes
         return self.role == MANAGER
 
-    def acting(self, scope: str) -> Actor:
+    def actor_for(self, scope: str) -> Actor:
         """Return the actor of a call that needs `scope`, such as contacts:write. Contacts and lists are
         limited by the caller's scopes for the same act, or by `scope` where there is none."""
         act = scope.partition(":")[2]

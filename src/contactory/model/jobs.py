@@ -161,7 +161,7 @@ class Payload(
     ids: list[int | None] | None = None
     author_id: int = 0
 
-    def acting(self, organization_id: int) -> Actor:
+    def actor_for(self, organization_id: int) -> Actor:
         """Return the actor for whom the job's rows are written. It has no quota, since the contacts to create
         were counted when the job was accepted."""
         limit = self.owner_filter[1] if self.owner_filter else None

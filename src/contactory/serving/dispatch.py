@@ -16,9 +16,9 @@ from contactory.model.problems import Code, Problem, Refusal
 from contactory.serving.channel import Channel, Listener
 from contactory.serving.service import Service
 from contactory.serving.work import Done, problem_of, work
-from contactory.telemetry.logs import about_call, said_of_call
+from contactory.telemetry.logs import call_context, call_fields
 from contactory.telemetry.metrics import count_dispatched
-from contactory.telemetry.traces import as_part_of, place_in_trace
+from contactory.telemetry.traces import continue_trace, trace_headers
 
 _RETRY_SECONDS: Final = 1.0  # after an error in accepting requests
 
@@ -43,7 +43,7 @@ async def dispatch(remote: Channel, api: str, endpoint: Endpoint, request: Reque
     dies, since then nobody knows whether the request was committed.
     """
     bare = request._replace(body=b"")
-    task = _Task(api, endpoint.method, endpoint.path, bare, said_of_call(), place_in_trace())
+    task = _Task(api, endpoint.method, endpoint.path, bare, call_fields(), trace_headers())
 
     def exchange() -> Done | Problem:
         remote.send(task, request.body)
@@ -101,7 +101,7 @@ class RemoteWorker:
     async def _work(self, task: _Task, request: Request, batch: list[object]) -> Done | Problem:
         endpoint = self._endpoints[task.api, task.method, task.path]
         reserved = self._service.admission.dispatched(request.caller.organization_id, len(request.body))
-        with about_call(**task.about), as_part_of(task.trace):
+        with call_context(**task.about), continue_trace(task.trace):
             try:
                 with reserved:
                     return await self._service.run(

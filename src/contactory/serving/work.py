@@ -65,10 +65,10 @@ def _work(service: Service, api: str, endpoint: Endpoint, request: Request, batc
             return result, call.encode(result)
 
     with stage(api, "write"):
-        actor, knows_owners = request.caller.acting(endpoint.scope), endpoint.knows_owners
+        actor, supports_owners = request.caller.actor_for(endpoint.scope), endpoint.supports_owners
         database, encryption = service.database, service.encryption
         result, reply = execute_encoded(
-            database, encryption, actor, call.command, encode, knows_owners=knows_owners
+            database, encryption, actor, call.command, encode, supports_owners=supports_owners
         )
     if isinstance(result, Outcomes):
         count_rows(api, result.statuses)
@@ -85,9 +85,9 @@ def _execute_everywhere(service: Service, endpoint: Endpoint, request: Request, 
         execute(
             service.database,
             service.encryption,
-            caller.acting(endpoint.scope),
+            caller.actor_for(endpoint.scope),
             call.command,
-            knows_owners=endpoint.knows_owners,
+            supports_owners=endpoint.supports_owners,
         )
         for caller in request.callers
     ]

@@ -1,1 +1,1 @@
-"""What whoever runs the service can see of it: logs, metrics and traces. None of them has personal data."""
+"""Logs, metrics and traces for operators. None of them contains personal data."""

@@ -1,7 +1,7 @@
-"""Exceptions as logs tell them: where they came from and of which kind they are, without any value.
+"""The description of exceptions in logs: their lines of code and their class, without any value.
 
-Messages of exceptions repeat what clients send: a key that is missing, a text that is no number, the row that
-the database refuses. So only those are told that cannot have a value in them.
+Messages of exceptions repeat values that clients send: a missing key, a text that is no number, the row that
+the database refuses. So only messages that cannot contain a value are logged.
 """
 
 from __future__ import annotations
@@ -18,16 +18,18 @@ _MOST_LINKS: Final = 10
 
 
 def describe(error: BaseException) -> str:
-    """The kind of an error, and as much of its message as cannot have a value in it."""
-    kind = type(error).__qualname__
+    """Return the class of an error, and its message as far as that cannot contain a value."""
+    name = type(error).__qualname__
     module = type(error).__module__
-    named = kind if module == "builtins" else f"{module}.{kind}"
-    said = message(error)
-    return f"{named}: {said}" if said else named
+    full_name = name if module == "builtins" else f"{module}.{name}"
+    text = message(error)
+    return f"{full_name}: {text}" if text else full_name
 
 
 def trace(error: BaseException) -> str:
-    """A traceback of the lines of code that an error passed, with those that led to it, oldest first."""
+    """Return the traceback of an error and of the errors that led to it, without values. The error comes
+    first.
+    """
     parts = []
     for link, cause in enumerate(_chain(error)):
         if link:
@@ -40,7 +42,7 @@ def trace(error: BaseException) -> str:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error, and what it was raised from or while handling, the nearest first."""
+    """Yield the error, and then the errors that it was raised from or while handling, the nearest first."""
     seen: set[int] = set()
     following: BaseException | None = error
     while following is not None and id(following) not in seen and len(seen) < _MOST_LINKS:
@@ -50,11 +52,11 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def message(error: BaseException) -> str:
-    """Return as much of an error's message as cannot have a value in it; may be nothing."""
+    """Return an error's message as far as it cannot contain a value, or ""."""
     if isinstance(error, psycopg.Error):
         return safe_message(error)
     if isinstance(error, Unfit):
-        return str(error)  # A sentence of ours, for whoever runs the service.
+        return str(error)  # A sentence of ours, for operators.
     if isinstance(error, OSError):
         return error.strerror or ""
     return ""

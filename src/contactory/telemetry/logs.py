@@ -1,7 +1,7 @@
 """Structured logs on standard error: a line of JSON each, or text on a terminal.
 
-A line about a call bears its `request_id`, which the answer bears as `x-request-id`. No line bears another
-value that a client sent: errors are told by `failures.py`, wherever they were raised and whoever logs them.
+A line about a request has its `request_id`, which is also the header `x-request-id` of the response. No line
+has another value that a client sent: all errors are described by `failures.py`.
 """
 
 from __future__ import annotations
@@ -21,24 +21,26 @@ from contactory.telemetry.failures import describe, trace
 _log: Final = logging.getLogger(__name__)
 _calls: Final = logging.getLogger("contactory.calls")
 
-OF_THE_SERVER: Final = {
+GRANIAN_LOGGING: Final = {
     "disable_existing_loggers": False,
     "formatters": {},
     "handlers": {},
     "loggers": {"_granian": {"propagate": True}, "granian.access": {"propagate": True}},
 }
-"""For Granian, whose own lines then go the same way."""
+"""Logging settings for Granian, with which its own lines are formatted here too."""
 
-about_call = bound_contextvars
-"""A context in which every line bears what is given."""
+call_context = bound_contextvars
+"""A context in which every line has the given fields."""
 
-said_of_call = get_contextvars
-"""What every line bears in the context that this is asked in."""
+call_fields = get_contextvars
+"""Return the fields that every line has in the current context."""
 
 
 def configure(level: str) -> None:
-    """level: debug, info, warning or error. All that is logged by way of `logging` goes through here, and so
-    does what nobody catches."""
+    """Set up logging. All lines logged with `logging`, and all uncaught errors, go through here.
+
+    `level`: debug, info, warning or error.
+    """
     shared: list[Processor] = [
         merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -54,25 +56,26 @@ def configure(level: str) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _tell_error, last],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _format_error, last],
         )
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    _log_what_nobody_catches()
+    _log_uncaught_errors()
 
 
 class _Handler(logging.StreamHandler[Any]):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (a name of the library)
-        """Say that a line could not be made, without what it was to be made of."""
+        """Write that a line could not be formatted, without its values."""
         self.stream.write(
             f"a line of {record.name} could not be logged ({record.pathname}:{record.lineno})\n"
         )
 
 
 def _without_values(record: logging.LogRecord) -> bool:
-    """Errors among the arguments of a line are described; asyncio shows objects behind its first line."""
+    """Describe errors among the arguments of a line, and keep only the first line of a message of asyncio,
+    behind which it shows objects."""
     if isinstance(record.args, tuple):
         record.args = tuple(
             describe(value) if isinstance(value, BaseException) else value for value in record.args
@@ -82,23 +85,23 @@ def _without_values(record: logging.LogRecord) -> bool:
     return True
 
 
-def _tell_error(_: object, __: str, event: EventDict) -> EventDict:
-    """The traceback of a line's error, made here: renderers show values of variables."""
-    told = event.pop("exc_info", None)
-    if told is True:
-        told = sys.exc_info()
-    error = told[1] if isinstance(told, tuple) else told
+def _format_error(_: object, __: str, event: EventDict) -> EventDict:
+    """Format the traceback of a line's error here, since renderers would show values of variables."""
+    info = event.pop("exc_info", None)
+    if info is True:
+        info = sys.exc_info()
+    error = info[1] if isinstance(info, tuple) else info
     if isinstance(error, BaseException):
         event["exception"] = trace(error)
     return event
 
 
-def _log_what_nobody_catches() -> None:
-    def log(what: str) -> Callable[[Any], None]:
-        def hook(told: Any) -> None:
-            error = told.exc_value or told.exc_type()
+def _log_uncaught_errors() -> None:
+    def log(text: str) -> Callable[[Any], None]:
+        def hook(info: Any) -> None:
+            error = info.exc_value or info.exc_type()
             if not isinstance(error, SystemExit):
-                _log.error(what, exc_info=error)
+                _log.error(text, exc_info=error)
 
         return hook
 
@@ -112,6 +115,6 @@ def _log_what_nobody_catches() -> None:
     sys.excepthook = log_uncaught
 
 
-def log_call(**said: Any) -> None:
-    """One line for a call: its route as a pattern, never the path or the query, which may name people."""
-    _calls.info("call", extra=said)
+def log_call(**fields: Any) -> None:
+    """Log a request, with its route as a pattern, never the path or the query, which may name people."""
+    _calls.info("call", extra=fields)

@@ -21,7 +21,7 @@ from contactory.model.jobs import Job
 from contactory.telemetry.traces import span
 
 DIRECTORY: Final = (
-    "PROMETHEUS_MULTIPROC_DIR"  # in which the processes of a service put their numbers together
+    "PROMETHEUS_MULTIPROC_DIR"  # variable: the folder in which the processes of a service put their numbers
 )
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -93,7 +93,7 @@ def stage(api: str, name: str) -> Iterator[None]:
 
 
 def known_method(method: str) -> str:
-    """A method that there is, or "other": no number may be kept under a word of the client's."""
+    """Return the method, or "other" for an unknown one, so that clients cannot add labels."""
     return method if method in _METHODS else "other"
 
 
@@ -107,7 +107,7 @@ def count_rows(api: str, statuses: Sequence[Status]) -> None:
 
 
 def count_job(api: str, before: Job, after: Job) -> None:
-    """What has become of rows of a job since it was as `before`."""
+    """Count the outcomes of a job's rows between two states of the job."""
     for outcome in ("created", "updated", "failed"):
         _rows.labels(api, outcome).inc(getattr(after, outcome) - getattr(before, outcome))
 
@@ -130,19 +130,19 @@ def count_rejected() -> None:
 
 
 def render(open_jobs: Mapping[str, int]) -> bytes:
-    """In Prometheus' text form. `open_jobs` are counted in the database, by state."""
+    """Return all metrics in Prometheus' text format. `open_jobs`: state -> number of jobs in the database."""
     everything = _registry
     if DIRECTORY in os.environ:
         everything = CollectorRegistry()
         MultiProcessCollector(everything)  # type: ignore[no-untyped-call]
-    asked = CollectorRegistry()
-    asked.register(_Jobs(open_jobs))
-    return generate_latest(everything) + generate_latest(asked)
+    jobs = CollectorRegistry()
+    jobs.register(_Jobs(open_jobs))
+    return generate_latest(everything) + generate_latest(jobs)
 
 
 class _Jobs(Collector):
-    """Collect the counts that the database has, which belong to no process: a Gauge would put them among
-    those of this one."""
+    """Collect counts from the database. They belong to no process, while a Gauge would add them to those of
+    this one."""
 
     def __init__(self, open_jobs: Mapping[str, int]) -> None:
         self._open_jobs = open_jobs
@@ -154,8 +154,8 @@ class _Jobs(Collector):
         yield jobs
 
 
-def forget_the_dead() -> None:
-    """What processes that are no more said of themselves; what they had counted stays."""
+def remove_dead_processes() -> None:
+    """Remove the gauges of processes that have ended. Their counters stay."""
     for file in Path(os.environ.get(DIRECTORY) or "/nowhere").glob("gauge_live*.db"):
         process = file.stem.rpartition("_")[2]
         if not Path(f"/proc/{process}").exists():

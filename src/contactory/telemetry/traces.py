@@ -1,4 +1,4 @@
-"""Traces by OpenTelemetry, where its own variables say where to send them."""
+"""Traces by OpenTelemetry, if its own variables give an address to send them to."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Any, Final
 from opentelemetry import context, trace
 from opentelemetry.propagate import extract, inject
 
-_WHERE: Final = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+_ADDRESSES: Final = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 _tracer: Final = trace.get_tracer("contactory")
 
 # Messages of errors may repeat what a client sent, so spans do not record errors.
-_UNSAID: Final[Mapping[str, Any]] = {"record_exception": False, "set_status_on_exception": False}
+_NO_ERRORS: Final[Mapping[str, Any]] = {"record_exception": False, "set_status_on_exception": False}
 
 
 def configure() -> None:
-    """Without an address nothing is traced, and nothing is loaded for it."""
-    if not any(os.environ.get(name) for name in _WHERE):
+    """Set up tracing. Without an address nothing is traced, and no library is loaded."""
+    if not any(os.environ.get(name) for name in _ADDRESSES):
         return
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource
@@ -33,26 +33,26 @@ def configure() -> None:
 
 
 def span(name: str, **attributes: Any) -> AbstractContextManager[Any]:
-    return _tracer.start_as_current_span(name, attributes=attributes, **_UNSAID)
+    return _tracer.start_as_current_span(name, attributes=attributes, **_NO_ERRORS)
 
 
 def call_span(headers: Mapping[str, str], **attributes: Any) -> AbstractContextManager[Any]:
-    """A part of the caller's own trace, where its headers say so."""
+    """Return the span of a request, which is part of the caller's trace if the headers name one."""
     return _tracer.start_as_current_span(
-        "call", context=extract(headers), kind=trace.SpanKind.SERVER, attributes=attributes, **_UNSAID
+        "call", context=extract(headers), kind=trace.SpanKind.SERVER, attributes=attributes, **_NO_ERRORS
     )
 
 
-def place_in_trace() -> Mapping[str, str]:
-    """Headers that say where in which trace this is asked."""
+def trace_headers() -> Mapping[str, str]:
+    """Return the headers that name the current trace and span."""
     headers: dict[str, str] = {}
     inject(headers)
     return headers
 
 
 @contextmanager
-def as_part_of(headers: Mapping[str, str]) -> Iterator[None]:
-    """What is done in it is a part of the trace that the headers tell of."""
+def continue_trace(headers: Mapping[str, str]) -> Iterator[None]:
+    """Make spans in this context part of the trace that the headers name."""
     token = context.attach(extract(headers))
     try:
         yield

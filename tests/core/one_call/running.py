@@ -33,7 +33,7 @@ def chunked(rows: Sequence[Row], size: int) -> Iterator[Sequence[Row]]:
 def run(database: Database, organization: int, command: Command, contacts_of: int | None = None) -> Outcomes:
     """Execute a command. `contacts_of`: a user to whose contacts it is limited."""
     actor = Actor(organization, contacts_of is None, contacts_of, contacts_of)
-    outcomes: Outcomes = execute(database, ENCRYPTION, actor, command, knows_owners=True)
+    outcomes: Outcomes = execute(database, ENCRYPTION, actor, command, supports_owners=True)
     return outcomes
 
 

@@ -1,5 +1,8 @@
-"""OAuth2 (RFC 6749 with PKCE, RFC 7636, and revocation, RFC 7009), by Authlib: users allow clients to act in
-their name; clients exchange codes, refresh tokens or their own secret for access tokens."""
+"""OAuth 2.0 by Authlib: RFC 6749, PKCE (RFC 7636) and revocation (RFC 7009).
+
+Users allow clients to act in their name. Clients exchange codes, refresh tokens or their own secret for
+access tokens.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +27,14 @@ TWO_CLIENTS: Final = "A client is to authenticate in one way: by the header or b
 
 
 class Terms(NamedTuple):
-    """The scopes that there are, and how many seconds an access token is good for."""
+    """The scopes that exist, and the lifetime of an access token in seconds."""
 
     scopes: Sequence[str]
     seconds: int
 
 
 class Consent(NamedTuple):
-    """What a user is asked: whether a client may do these things."""
+    """The question that a user decides on: a client, an organization and the scopes that are requested."""
 
     client: str
     organization: str
@@ -39,7 +42,7 @@ class Consent(NamedTuple):
 
 
 def ask(database: Database, terms: Terms, parameters: Parameters) -> Consent | Answer:
-    """What to show for a client's request, or how to turn it away."""
+    """Return the question to show for a client's request, or the answer that refuses it."""
 
     def work(server: Server, request: Request) -> Consent | Answer:
         grant = server.get_consent_grant(request)
@@ -60,11 +63,11 @@ def decide(
     login: Login | None,
     visitor: Visitor = NOWHERE,
 ) -> Answer | None:
-    """Send the user back to the client, with a code or (no login) without. None: no such user, or another
-    password. Raises Refusal where that was tried too often."""
-    asked = ask(database, terms, parameters)
-    if isinstance(asked, Answer):
-        return asked
+    """Send the user back to the client: with a code, or without one when `login` is None. Return None when
+    the name or the password is wrong. Raises Refusal (TOO_MANY) after too many failures."""
+    consent = ask(database, terms, parameters)
+    if isinstance(consent, Answer):
+        return consent
     user = None
     if login:
         organization_id = organization_of(Request("POST", parameters).client_id) or 0
@@ -87,8 +90,8 @@ def exchange(
     authorization: str,
     visitor: Visitor = NOWHERE,
 ) -> Answer:
-    """A token for what a client shows; `authorization`: the header. Raises Refusal where a client's wrong
-    secrets were too many."""
+    """Exchange a code, a refresh token or a client's secret for a token. `authorization`: the header. Raises
+    Refusal (TOO_MANY) when the client's secret was wrong too often."""
     request = Request("POST", parameters, {"Authorization": authorization})
     return _as_client(database, terms, request, visitor, lambda server: server.create_token_response(request))
 
@@ -100,7 +103,7 @@ def revoke(
     authorization: str,
     visitor: Visitor = NOWHERE,
 ) -> Answer:
-    """Take a token back, with all that was issued on the same consent. Raises Refusal as above."""
+    """Revoke a token, with all tokens that were issued on the same consent. Raises Refusal as `exchange`."""
     request = Request("POST", parameters, {"Authorization": authorization})
     return _as_client(
         *(database, terms, request, visitor),
@@ -115,7 +118,7 @@ def _as_client(
     visitor: Visitor,
     work: Callable[[Server], Answer],
 ) -> Answer:
-    """Count wrong secrets by the client that is asked about, of which a request names one only."""
+    """Do the work, and count a wrong secret for the client that the request names."""
     if request.names_two_clients:
         return Answer(400, {"error": "invalid_request", "error_description": TWO_CLIENTS}, {})
     answer = _serve(database, terms, request, lambda server, _: work(server))
@@ -127,14 +130,14 @@ def _as_client(
 def _serve(
     database: Database, terms: Terms, request: Request, work: Callable[[Server, Request], T]
 ) -> T | Answer:
-    """In a transaction of the organization that the client's id begins with; others have no clients."""
+    """Do the work in a transaction of the organization that the client's id begins with."""
     with database.transaction(organization_of(request.client_id) or 0) as transaction:
         server = Server(transaction, terms.scopes, terms.seconds)
         try:
             return work(server, request)
         except OAuth2Error as error:
             return server.handle_error_response(request, error)
-        except ValueError:  # Authlib's, for an error that repeats what cannot be said in one.
+        except ValueError:  # Authlib's, for characters that an error description may not contain.
             return Answer(400, {"error": "invalid_request"}, {})
 
 

@@ -1,4 +1,4 @@
-"""Clients as Authlib asks about them."""
+"""Clients in the form that Authlib expects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ AUTH_METHODS: Final = ["client_secret_basic", "client_secret_post"]
 
 
 class Client(ClientMixin):
-    """All have a secret; those that have no address to send users back to act in their own name only."""
+    """A client, which always has a secret. Without a redirect URI it acts in its own name only."""
 
     def __init__(self, stored: access.Client) -> None:
         self.client_id, self.name = stored.client_id, stored.name

@@ -1,5 +1,7 @@
-"""What codes and refresh tokens are exchanged for. One that is shown again has been stolen: all that came of
-that authorization is taken back."""
+"""The exchange of codes and refresh tokens for access tokens.
+
+A code or refresh token that is used twice has been stolen, so all tokens of that authorization are revoked.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,8 @@ from contactory.store.oauth import ExchangeSecret
 CODE_SECONDS: Final = 60
 
 
-class _Shown:
-    """A secret as it was shown, in Authlib's words."""
+class _Presented:
+    """A code or refresh token that a client presented, in the form that Authlib expects."""
 
     def __init__(self, secret: ExchangeSecret) -> None:
         self.secret_hash, self.authorization_id = secret.secret_hash, secret.authorization_id
@@ -60,18 +62,18 @@ class CodeGrant(AuthorizationCodeGrant):
         )
         oauth.add_secret(self.server.transaction, "code", secret, CODE_SECONDS)
 
-    def query_authorization_code(self, code: str, client: Client) -> _Shown | None:
+    def query_authorization_code(self, code: str, client: Client) -> _Presented | None:
         return _show(self.server.transaction, "code", code, client)
 
-    def delete_authorization_code(self, authorization_code: _Shown) -> None:
+    def delete_authorization_code(self, authorization_code: _Presented) -> None:
         oauth.use_secret(self.server.transaction, authorization_code.secret_hash)
 
-    def authenticate_user(self, authorization_code: _Shown) -> User | None:
+    def authenticate_user(self, authorization_code: _Presented) -> User | None:
         return _find_user(self.server.transaction, authorization_code)
 
 
 class Challenge(CodeChallenge):
-    """Asked of every client, and by S256 only: a plain challenge is the secret itself."""
+    """PKCE, required of every client, with S256 only: a plain challenge is the secret itself."""
 
     SUPPORTED_CODE_CHALLENGE_METHOD: ClassVar = ["S256"]
 
@@ -91,27 +93,27 @@ class RefreshGrant(RefreshTokenGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
     INCLUDE_NEW_REFRESH_TOKEN = True
 
-    def issue_token(self, user: User, refresh_token: _Shown) -> dict[str, str | int]:
-        """Issue a token with the scopes that are asked for, or with all that were allowed; never with more
-        than those."""
-        asked = read_scopes(self.request.payload.scope) or refresh_token.scopes
+    def issue_token(self, user: User, refresh_token: _Presented) -> dict[str, str | int]:
+        """Issue a token with the requested scopes, never more than the user allowed. No scope in the request
+        means all that the user allowed."""
+        requested = read_scopes(self.request.payload.scope) or refresh_token.scopes
         token: dict[str, str | int] = self.generate_token(
-            user=user, scope=" ".join(narrowed(asked, refresh_token.scopes))
+            user=user, scope=" ".join(narrowed(requested, refresh_token.scopes))
         )
         return token
 
-    def authenticate_refresh_token(self, refresh_token: str) -> _Shown | None:
+    def authenticate_refresh_token(self, refresh_token: str) -> _Presented | None:
         return _show(self.server.transaction, "refresh_token", refresh_token, self.request.client)
 
-    def authenticate_user(self, refresh_token: _Shown) -> User | None:
+    def authenticate_user(self, refresh_token: _Presented) -> User | None:
         return _find_user(self.server.transaction, refresh_token)
 
-    def revoke_old_credential(self, refresh_token: _Shown) -> None:
+    def revoke_old_credential(self, refresh_token: _Presented) -> None:
         oauth.use_secret(self.server.transaction, refresh_token.secret_hash)
 
 
 class _Issued(NamedTuple):
-    """A token or a refresh token that a client wants to be rid of."""
+    """A token or a refresh token that a client wants to revoke."""
 
     secret_hash: bytes
     client_id: str
@@ -136,16 +138,16 @@ class Revocation(RevocationEndpoint):
             oauth.revoke(self.server.transaction, token.authorization_id)
 
 
-def _show(transaction: Transaction, kind: str, text: str, client: Client) -> _Shown | None:
+def _show(transaction: Transaction, kind: str, text: str, client: Client) -> _Presented | None:
     secret = oauth.find_secret(transaction, kind, hash_secret(text))
     if secret is None or secret.client_id != client.client_id:
         return None
     if secret.used:
         oauth.revoke(transaction, secret.authorization_id)
         return None
-    return _Shown(secret)
+    return _Presented(secret)
 
 
-def _find_user(transaction: Transaction, shown: _Shown) -> User | None:
-    found = access.find_users(transaction, [], [shown.user_id])
+def _find_user(transaction: Transaction, presented: _Presented) -> User | None:
+    found = access.find_users(transaction, [], [presented.user_id])
     return next((user for user in found if user.may_act), None)

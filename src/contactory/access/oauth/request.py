@@ -1,4 +1,4 @@
-"""A request as Authlib wants to see it."""
+"""A request in the form that Authlib expects."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from authlib.oauth2.rfc6749.util import extract_basic_authorization
 from contactory.model.scopes import read_scopes
 
 Parameters = Mapping[str, Sequence[str]]
-"""Of the query or the form, each with all its values."""
+"""Parameters of a query or a form: name -> all its values."""
 
 
 class _Payload(OAuth2Payload):
-    """A scope that is blank, in whatever white space, is as good as none, and is not here."""
+    """The parameters, without a blank scope, which counts as none."""
 
     def __init__(self, parameters: Parameters) -> None:
-        given = {name: list(values) for name, values in parameters.items()}
-        scopes = [" ".join(words) for text in given.pop("scope", ()) if (words := read_scopes(text))]
-        self._lists = defaultdict(list, given | ({"scope": scopes} if scopes else {}))
+        lists = {name: list(values) for name, values in parameters.items()}
+        scopes = [" ".join(words) for text in lists.pop("scope", ()) if (words := read_scopes(text))]
+        self._lists = defaultdict(list, lists | ({"scope": scopes} if scopes else {}))
 
     @property
     def data(self) -> dict[str, str]:
@@ -32,7 +32,8 @@ class _Payload(OAuth2Payload):
 
 
 class Request(OAuth2Request):
-    """Whether it came by TLS is for the proxy in front to see to: the address here says so always."""
+    """A request whose URL always has https: TLS is the business of the proxy in front, and Authlib requires
+    it."""
 
     def __init__(self, method: str, parameters: Parameters, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(method, "https://contactory/", headers=dict(headers or {}))
@@ -48,15 +49,16 @@ class Request(OAuth2Request):
 
     @property
     def client_id(self) -> str:
-        """Of the header, or else of the parameters; empty where neither has one."""
+        """Return the client id of the header, or else of the parameters, or ""."""
         return self._basic_client_id or str(self.payload.client_id or "")
 
     @property
     def names_two_clients(self) -> bool:
-        """Tell whether the request shows more than one way of authentication (RFC 6749, 2.3), or two
+        """Tell whether the request authenticates in more than one way (RFC 6749, 2.3), or names two
         clients."""
-        named, shown = self.payload.client_id, self._basic_client_id
-        return self._is_basic and ("client_secret" in self.form or bool(named and shown and named != shown))
+        in_form, in_header = self.payload.client_id, self._basic_client_id
+        differ = bool(in_form and in_header and in_form != in_header)
+        return self._is_basic and ("client_secret" in self.form or differ)
 
     @property
     def _is_basic(self) -> bool:
@@ -64,8 +66,8 @@ class Request(OAuth2Request):
 
     @property
     def _basic_client_id(self) -> str:
-        """Read the client id of the header by way of Authlib, which raises ValueError for what is not ASCII
-        or not UTF-8."""
+        """Return the client id of the header, or "". Authlib raises ValueError for one that is not ASCII or
+        not UTF-8."""
         try:
             return extract_basic_authorization(self.headers)[0] or ""
         except ValueError:

@@ -24,7 +24,7 @@ REFRESH_SECONDS: Final = 90 * 24 * 3600
 
 
 class Answer(NamedTuple):
-    """status, a body to be sent as JSON or nothing (""), and headers."""
+    """An HTTP response: its status, its body (to be sent as JSON, or "" for none) and its headers."""
 
     status: int
     body: Mapping[str, Any] | str
@@ -59,10 +59,10 @@ class Server(AuthorizationServer):
         return Answer(status, body, {name.lower(): value for name, value in headers})
 
     def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
-        """Nobody listens."""
+        """Do nothing, since nobody subscribes to signals."""
 
     def save_token(self, token: dict[str, Any], request: Request) -> None:
-        """What came of a code or a refresh token belongs to the same authorization."""
+        """Store a token, and its refresh token if it has one, under the authorization that it came from."""
         transaction, client_id = self.transaction, request.client.client_id
         earlier: ExchangeSecret | None = request.authorization_code or request.refresh_token
         user: User | None = request.user
@@ -106,5 +106,5 @@ class Server(AuthorizationServer):
 
 
 def limited(scopes: Iterable[str], role: str) -> list[str]:
-    """Only a manager can let others reach all of the company."""
+    """Return the scopes that a role may pass on: only a manager may pass on those of the whole company."""
     return list(scopes) if role == MANAGER else without_company(scopes)

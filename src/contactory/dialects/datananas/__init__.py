@@ -55,7 +55,7 @@ class Datananas:
         """`envelope`: a key of events.ENVELOPES; `whole_company`: every socket of a company gets all its
         events; `ping_seconds`: after which a quiet socket gets a ping (0: never)."""
         frames, ping = partial(make_frames, envelope), make_ping(envelope)
-        self.watch = EventSocket(("/ws", "/"), frames, whole_company, ping, ping_seconds)
+        self.event_socket = EventSocket(("/ws", "/"), frames, whole_company, ping, ping_seconds)
         self.token_endpoint = OAuth("/oauth2", SCOPES, seconds=3600)
         read, write = "contacts:read", "contacts:write"
         one, a_list = "/contacts/{id:str}", "/lists/{id:str}"
@@ -96,7 +96,7 @@ class Datananas:
             Endpoint("GET", "/users/me", "users:read", "Get the connected user", users.decode_me),
         ]
         # Contacts, lists and jobs have owners here, by which row-level security limits a call.
-        self.endpoints = [endpoint._replace(knows_owners=True) for endpoint in endpoints]
+        self.endpoints = [endpoint._replace(supports_owners=True) for endpoint in endpoints]
 
     def credentials(self, request: Request) -> Credentials | None:
         return bearer(request)

@@ -186,7 +186,7 @@ def _as_given(shown: dict[str, Any], rows: Rows, left_out: Container[str]) -> di
 
 
 def _may_read(caller: Caller, record: Record) -> bool:
-    limit = caller.acting(READ).contacts_of
+    limit = caller.actor_for(READ).contacts_of
     return caller.may(READ) and (limit is None or record.values[OWNER] in (0, limit))
 
 

@@ -30,7 +30,7 @@ class Everbridge:
     name = "everbridge"
     versions = ("rest", "")
     refusals = REFUSALS
-    watch = None
+    event_socket = None
     logins = True
 
     def __init__(self, *, update_type: str = "full", creates: bool = False, max_rows: int = 50_000) -> None:

@@ -31,7 +31,7 @@ class Propeller:
     name = "propeller"
     versions = ("", "v1", "v2")
     refusals = REFUSALS
-    watch = None
+    event_socket = None
     logins = False
 
     def __init__(self, *, default_language: str, max_rows: int, hide: Hide | None = None) -> None:

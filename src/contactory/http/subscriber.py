@@ -1,4 +1,4 @@
-"""One reader of what is told about jobs: frames wait here until the socket has taken them."""
+"""A subscriber to the events of jobs, and the queue of its frames."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
-from contactory.http.courses import Courses
+from contactory.http.event_order import EventOrder
 from contactory.model.caller import Bearer, Caller
 from contactory.model.jobs import Event
 from contactory.model.limits import FRAMES_WAITING, READER_STALL_SECONDS
@@ -16,34 +16,40 @@ Frames = Callable[[Event], Sequence[str]]
 Send = Callable[[str], Awaitable[None]]
 
 
-class Watcher:
-    """Queue of the frames for one reader. The beginning of a job is sent before whatever else waits, since an
-    answer waits for it, and frames of different jobs need no order among each other. `slow` is set when too
-    many frames wait, `ended` when the token that was `shown` is good for nothing any more, `refused` when
-    what was asked for may not be seen."""
+class Subscriber:
+    """The queue of frames for one socket.
 
-    def __init__(self, caller: Caller, shown: Bearer) -> None:
+    The beginning of a job is sent before all other frames, since a response waits for it; frames of
+    different jobs need no order between them. `slow` is set when too many frames wait, `ended` when the
+    token is no longer valid, and `refused` when the requested job may not be seen.
+    """
+
+    def __init__(self, caller: Caller, bearer: Bearer) -> None:
         self.caller = caller
-        self.shown = shown
+        self.bearer = bearer
         self.slow, self.ended, self.refused = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        self.courses = Courses()
+        self.order = EventOrder()
         self._beginnings: deque[tuple[str, asyncio.Event]] = deque()
         self._others: deque[str] = deque()
         self._something, self._beginning = asyncio.Event(), asyncio.Event()
         self._taken = 0
         self._is_behind = False
 
-    def hear(self, event: Event, frames: Frames) -> asyncio.Event | None:
-        """Queue what is new of an event. For a job that begins, answers what is set when it has been sent."""
-        begun = self.courses.begun(event.job) if event.begins else None
-        told = self.courses.remaining(event)
-        if told is not None:
-            self._put(frames(told), begun)
+    def queue(self, event: Event, frames: Frames) -> asyncio.Event | None:
+        """Queue the frames of the part of an event that is new. Return, for the beginning of a job, the event
+        that is set once it was sent."""
+        begun = self.order.begun(event.job) if event.begins else None
+        remaining = self.order.remaining(event)
+        if remaining is not None:
+            self._put(frames(remaining), begun)
         return begun
 
-    async def told(self, begun: asyncio.Event) -> None:
-        """Wait until it is sent. A reader whose socket takes no frame for a while is not waited for, now or
-        later, until it has caught up. Two intervals count, since in one the loop itself may have stood still.
+    async def wait_sent(self, begun: asyncio.Event) -> None:
+        """Wait until the beginning of a job was sent.
+
+        A subscriber whose socket takes no frame for `READER_STALL_SECONDS` is not waited for until it has
+        caught up. This is measured in two intervals, since the event loop itself may have been blocked in
+        one.
         """
         seen, idle = self._taken, 0
         while not (begun.is_set() or self._is_behind):
@@ -55,18 +61,18 @@ class Watcher:
                 self._is_behind = True
 
     async def wait(self, seconds: float | None) -> None:
-        """Wait until a frame waits. Raises TimeoutError."""
+        """Wait until there is a frame to send. Raises TimeoutError."""
         async with asyncio.timeout(seconds):
             await self._something.wait()
 
     async def rest(self, seconds: float) -> None:
-        """Send nothing for so long, unless a job begins."""
+        """Pause for so many seconds, or until a job begins."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._beginning.wait()
 
     async def send(self, send: Send, most: int) -> None:
-        """Send frames that wait, at most so many."""
+        """Send queued frames, `most` of them at most."""
         for _ in range(most):
             if self._beginnings:
                 frame, begun = self._beginnings[0]
@@ -85,7 +91,7 @@ class Watcher:
                 self._is_behind = False
 
     def leave(self) -> None:
-        """Nobody is to wait for this reader any more."""
+        """Release everyone who waits for this subscriber."""
         self._is_behind = True
         for _, begun in self._beginnings:
             begun.set()

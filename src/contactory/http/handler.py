@@ -1,4 +1,4 @@
-"""The request recipe: authenticate, limit, read, decode, execute, encode, and answer once it is committed."""
+"""The handling of a request: authenticate, limit, read, decode, execute, encode; respond after the commit."""
 
 from __future__ import annotations
 
@@ -40,32 +40,34 @@ logger = logging.getLogger(__name__)
 async def answer(
     service: Service, dialect: Dialect, endpoint: Endpoint, version: str, request: AnyRequest
 ) -> Response[bytes]:
-    """Handle one request. The batch is freed after the response is sent: freeing 10,000 rows takes as long as
+    """Handle one request. Its rows are freed after the response is sent: freeing 10,000 rows takes as long as
     encoding the response."""
     batch: list[object] = []
     afterwards: list[Callable[[], object]] = [batch.clear]
 
     async def call() -> Reply:
-        asked = head(request, dialect, version)
+        parsed = parse_head(request, dialect, version)
         visitor = service.visitor(request.client)
-        caller, callers = await _authenticate(service, dialect, asked, endpoint, visitor)
+        caller, callers = await _authenticate(service, dialect, parsed, endpoint, visitor)
         request.scope["state"]["organization"] = caller.organization_id
         bounds = Bounds(service.max_body_bytes)
         admitted = service.admission.ticket(caller.organization_id, check_head(request, bounds))
         ticket = await inside.enter_async_context(admitted)
         with stage(dialect.name, "read"):
             body = await read_body(request, bounds, ticket.reserve)
-            asked = asked._replace(caller=caller, callers=callers, body=body)
+            parsed = parsed._replace(caller=caller, callers=callers, body=body)
         await ticket.take_slot()
         if ticket.slot and ticket.slot.remote:
-            done = await dispatch(ticket.slot.remote, dialect.name, endpoint, asked)
+            done = await dispatch(ticket.slot.remote, dialect.name, endpoint, parsed)
         else:
-            done = await service.run(partial(work, service, dialect.name, endpoint, asked, batch))
+            done = await service.run(partial(work, service, dialect.name, endpoint, parsed, batch))
         if done.announce:
             await service.announce(done.announce)
         if done.afterwards:
-            actor, command = caller.acting(endpoint.scope), done.afterwards
-            rest = partial(execute, service.database, service.encryption, actor, command, knows_owners=True)
+            actor, command = caller.actor_for(endpoint.scope), done.afterwards
+            rest = partial(
+                execute, service.database, service.encryption, actor, command, supports_owners=True
+            )
             afterwards.insert(0, rest)
         return done.reply
 
@@ -91,7 +93,7 @@ async def to_response(dialect: Dialect, call: Awaitable[Reply]) -> Response[byte
 
 
 def refuse(dialect: Dialect, problem: Problem) -> Reply:
-    """Make the vendor's reply to a problem, or to a defect of the service where that fails."""
+    """Make the vendor's reply to a problem, or to an internal error where that fails."""
     try:
         return dialect.refuse(problem)
     except Exception:
@@ -103,8 +105,8 @@ def respond(reply: Reply) -> Response[bytes]:
     return Response(reply.body, status_code=reply.status, headers=dict(reply.headers))
 
 
-def head(request: AnyRequest, dialect: Dialect, version: str) -> base.Request:
-    """Return the request without its body."""
+def parse_head(request: AnyRequest, dialect: Dialect, version: str) -> base.Request:
+    """Return the request in the form that dialects take, without its body."""
     query: dict[str, list[str]] = {}
     for key, value in request.query_params.items():
         query.setdefault(key, []).append(value)
@@ -116,22 +118,24 @@ def head(request: AnyRequest, dialect: Dialect, version: str) -> base.Request:
 
 
 async def _authenticate(
-    service: Service, dialect: Dialect, asked: base.Request, endpoint: Endpoint, visitor: Visitor
+    service: Service, dialect: Dialect, parsed: base.Request, endpoint: Endpoint, visitor: Visitor
 ) -> tuple[Caller, Sequence[Caller]]:
     """Return the caller, and all callers that it may act as where the endpoint asks everywhere.
 
-    Raises Refusal before the body is read where it may not call.
+    Raises Refusal (UNAUTHENTICATED, FORBIDDEN, REACHES_OWN_ONLY, TOO_MANY), before the body is read.
     """
-    shown = dialect.credentials(asked)
-    caller = await service.run(lambda: authenticate(service.database, shown, visitor)) if shown else None
-    if shown is None or caller is None:
+    credentials = dialect.credentials(parsed)
+    if credentials is None:
+        raise Refusal(Problem(code=Code.UNAUTHENTICATED))
+    caller = await service.run(lambda: authenticate(service.database, credentials, visitor))
+    if caller is None:
         raise Refusal(Problem(code=Code.UNAUTHENTICATED))
     callers: Sequence[Caller] = ()
     if endpoint.all_organizations:
-        found = await service.run(partial(authenticate_everywhere, service.database, shown, caller))
-        callers = [one for one in found if one.reaches_all(endpoint.scope)]
+        found = await service.run(partial(authenticate_everywhere, service.database, credentials, caller))
+        callers = [each for each in found if each.reaches_all(endpoint.scope)]
         caller = callers[0] if callers else caller
     if not caller.may(endpoint.scope) and not (endpoint.instead and caller.may(endpoint.instead)):
         raise Refusal(Problem(code=Code.FORBIDDEN, value=endpoint.scope))
-    check_reach(caller.acting(endpoint.scope), knows_owners=endpoint.knows_owners)
+    check_reach(caller.actor_for(endpoint.scope), supports_owners=endpoint.supports_owners)
     return caller, callers

@@ -37,7 +37,7 @@ Tell = Callable[[str], None]
 
 @dataclass
 class Measured:
-    """What has been measured so far."""
+    """The measurements so far."""
 
     postgresql: str = ""
     results: list[Result] = field(default_factory=list)

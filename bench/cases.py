@@ -1,4 +1,4 @@
-"""Which rows a case sends, and how many of them must have been written."""
+"""The rows that each case sends, and how many of them must be written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must be reached, and the goals beyond."""
+"""The ratios that must be reached, and the goals beyond them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What to measure, as asked for on the command line."""
+"""The options of the command line."""
 
 from __future__ import annotations
 

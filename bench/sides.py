@@ -1,4 +1,4 @@
-"""What is compared: a side opens a session for each caller."""
+"""The sides that are compared. A side opens a session for each caller."""
 
 from __future__ import annotations
 

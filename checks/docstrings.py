@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 _SHOWN: Final = 70  # characters of a docstring
 _WORDS: Final = """
 about after although among and as at because before behind beside between but by during for from if
-in into like more none of on once one only or since so than that their these those though through
+in into like more none of on once only or since so than that their these those though through
 till to under unless until upon what whatever when where whether which whichever while who whoever
 whom whose why with within without
 """

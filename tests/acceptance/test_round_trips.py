@@ -1,4 +1,4 @@
-"""What was read from Propeller's API can be written back by every call that takes it, and changes nothing."""
+"""Records read from Propeller's API can be written back by every call that takes them, and change nothing."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_what_was_read_can_be_written_back(
 
 
 def test_v2_attributes_can_be_written_back(api: Api) -> None:
-    """Whoever has set them, v2 or v1."""
+    """Values may have been set by v2 or by v1."""
     (id_,) = api.store({"source": "ERP", "sourceId": "1"})
     values = {
         "text": {"textValues": [{"language": "EN", "values": ["a", "b"]}]},
@@ -192,7 +192,7 @@ def test_a_source_without_its_id_fails_the_row_of_a_call_by_id(api: Api) -> None
 
 
 def test_an_update_never_changes_what_identifies_a_record(api: Api) -> None:
-    """So directives that say it should not are taken."""
+    """Directives that ask for that are taken."""
     api.store({"source": "ERP", "sourceId": "1", "firstName": "Ada"})
     fields = ["sourceId", "language", "login", "firstName"]
     directives = [{"operation": "skipIfNotEmpty", "fields": fields}]

@@ -33,11 +33,11 @@ class Proxy:
         self._start(self._accept, self._listener)
 
     def swallow(self) -> None:
-        """From now on nothing is passed on, and nobody is told."""
+        """Pass nothing on from now on, without closing any connection."""
         self._flows.clear()
 
     def flow(self) -> None:
-        """What was swallowed goes on."""
+        """Pass on what was swallowed, and what follows."""
         self._flows.set()
 
     def cut(self) -> None:

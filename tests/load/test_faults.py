@@ -107,7 +107,7 @@ class EverbridgeSender(Sender):
 
 
 class DatananasSender(Sender):
-    """What was answered is done later, and once: each call's counts come to its rows."""
+    """A caller whose jobs are done after the answer, each once: the counts of a job come to its rows."""
 
     def __init__(self, server: Server, organization: int, token: str) -> None:
         super().__init__(server, organization, token)

@@ -41,7 +41,7 @@ def memory(server: Server) -> int:
 
 @pytest.mark.alone
 def test_callers_of_every_size_are_answered_within_the_bound(small_server: Server) -> None:
-    """And a caller of another organization is answered meanwhile, every time."""
+    """A caller of another organization is answered meanwhile, every time."""
     with httpx.Client(trust_env=False, timeout=60) as http:
         with embedded.running(small_server.data_dir, exclusive=False) as url:
             api = Api.of_new_organization(http, small_server.url, url)

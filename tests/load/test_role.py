@@ -38,7 +38,7 @@ def owner(database: str) -> Iterator[psycopg.Connection]:
 
 
 def test_sessions_have_their_settings_by_statements(database: str) -> None:
-    """So that a pooler that drops what is said at the start takes nothing away."""
+    """A pooler that drops options of the connection then takes nothing away."""
     assert "options" not in session.parameters(database)
     with session.connect(database, 7) as connection:
         found = [

@@ -1,5 +1,4 @@
-"""One organization, or a stranger, does its worst with connections and slow bodies, and processes are killed:
-the others are answered."""
+"""Others are answered while one organization or an unknown caller does its worst, or processes are killed."""
 
 from __future__ import annotations
 
@@ -46,7 +45,7 @@ def http() -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def apis(server: Server, http: httpx.Client) -> tuple[Api, Api]:
-    """Of two organizations."""
+    """Clients of two organizations."""
     with embedded.running(server.data_dir, exclusive=False) as url:
         return (
             Api.of_new_organization(http, server.url, url),

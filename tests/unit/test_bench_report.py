@@ -1,4 +1,4 @@
-"""What the benchmark makes of its measurements."""
+"""The ratios and cases of the benchmark."""
 
 from __future__ import annotations
 

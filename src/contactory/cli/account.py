@@ -90,10 +90,8 @@ def _write(
                 account, resource, source, run, progress.advance, partial(_refuse, account)
             )
         except Refusal as refusal:
-            raise CommandError(
-                f"{account.describe(refusal.problem)}: {progress.completed:,} {resource} of the file are"
-                " done. A second run does the others."
-            ) from refusal
+            done = f"{progress.completed:,} {resource} of the file are done. A second run does the others."
+            raise CommandError(f"{account.describe(refusal.problem)}: {done}") from refusal
 
 
 def export_account(account: Account, file: str, org: int) -> None:
@@ -133,7 +131,7 @@ def _runner(org: int, *, dry_run: bool) -> Iterator[Execute]:
 
 
 def _encryption() -> Encryption:
-    """Return a encryption without a key, since no field of an account file is encrypted."""
+    """Return an encryption without a key, since no field of an account file is encrypted."""
     from contactory.core.execute import Encryption
 
     return Encryption(encrypt=None, decrypt=lambda _, __: None)

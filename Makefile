@@ -31,6 +31,7 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m checks.docstrings src bench tests checks
 
 # Needs the advisories of PyPI or OSV, which not every machine reaches: so it is no part of check.
 audit: setup

@@ -1,4 +1,4 @@
-"""The rows that each case sends, and how many of them must be written."""
+"""The cases: the rows that each sends, and how many of them must have been written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ratios that must be reached, and the goals beyond them."""
+"""The ratios that must be reached, and the goals beyond."""
 
 from __future__ import annotations
 

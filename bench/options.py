@@ -1,4 +1,4 @@
-"""The options of the command line."""
+"""The options of the command line: what to measure."""
 
 from __future__ import annotations
 

@@ -9,11 +9,11 @@ from bench.batches import Batch
 
 class Session(Protocol):
     def prepare(self) -> None:
-        """Do what a call needs and is not measured."""
+        """Do the part of a call that is not measured."""
         ...
 
     def send(self, batch: Batch) -> Any:
-        """Do what is measured; the answer is for `check`."""
+        """Do the part that is measured; the answer is for `check`."""
         ...
 
     def check(self, answer: Any, batch: Batch) -> None:
@@ -24,7 +24,7 @@ class Session(Protocol):
 
 
 class Side(Protocol):
-    """One way to write the rows. It goes to the processes of the callers, so it can be pickled."""
+    """A way to write the rows. It goes to the processes of the callers, so it can be pickled."""
 
     @property
     def name(self) -> str: ...

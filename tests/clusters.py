@@ -1,4 +1,4 @@
-"""Databases that are made and migrated already, because making one takes a processor two seconds."""
+"""Databases that are created and migrated once and then copied, since that takes a processor two seconds."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from contactory.store.migrate import migrate
 
 
 def migrated(data_dir: Path) -> Path:
-    """Make the files of a database there, with nothing in its tables and without a key."""
+    """Make the files of a database with empty tables and without a key."""
     subprocess.run(["/bin/cp", "-a", f"{_first()}/.", data_dir], check=True)
     return data_dir
 
 
 @cache
 def _first() -> Path:
-    """The one that is copied. It is not forced to disk, which takes longer than most transactions of tests:
-    tests kill PostgreSQL, after which the system still has all that was written, and not the machine."""
+    """Return the database that is copied. It is not forced to disk, which takes longer than most
+    transactions of tests: tests kill PostgreSQL, after which the system still has all that was written, and
+    not the machine."""
     folder = Path(tempfile.mkdtemp(prefix="contactory-tests-"))
     atexit.register(shutil.rmtree, folder)
     data_dir = folder / "data"

@@ -1,4 +1,4 @@
-"""One embedded database for the whole run. Each test has an organization of its own in it."""
+"""Fixtures with an embedded database for the whole run, in which each test has an organization of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Tests that measure time or memory have the machine for themselves, also where tests run in parallel."""
+"""The marker `alone`: tests that measure time or memory have the machine for themselves, also in parallel
+runs."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from typing import Final
 
 import pytest
 
-# Any file can be locked, so these need not be made anywhere.
+# Any file can be locked, so no files need to be created for this.
 _QUEUE: Final = Path(__file__).parent
 _MACHINE: Final = Path(__file__)
 
@@ -23,7 +24,8 @@ def is_alone(item: pytest.Item) -> bool:
 
 
 def alone_first(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """Order files, and the tests of each, so that who waits to be alone waits for no long test elsewhere."""
+    """Order files, and the tests of each, so that a test that waits to be alone waits for no long test
+    elsewhere."""
     files: defaultdict[Path, list[pytest.Item]] = defaultdict(list)
     for item in items:
         files[item.path].append(item)

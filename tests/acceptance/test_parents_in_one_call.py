@@ -87,7 +87,8 @@ def test_record_moves_from_row_to_row(api: Api) -> None:
 
 
 def test_preferred_parent_is_found_by_rows_after_the_one_that_creates_it(api: Api) -> None:
-    """The rows may have been sent before, byte by byte, when the key belonged to another company."""
+    """Check it also for rows that were sent before, byte by byte, when the key belonged to another
+    company."""
     far, child = api.store_companies(row("p", source="ERP"), row("child", parent={"sourceId": "p"}))
     assert parent_of(api, child) == far
     sent = [row("first", parent={"sourceId": "p"}), row("p"), row("child", parent={"sourceId": "p"})]

@@ -1,4 +1,4 @@
-"""Records read from Propeller's API can be written back by every call that takes them, and change nothing."""
+"""Records that were read from Propeller's API: every call accepts them, and they change nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from .client import Api
 
 EXAMPLES = int(os.environ.get("CONTACTORY_EXAMPLES", "25"))
-# Shown by GET, and not taken by any call.
+# Fields that GET shows and no call accepts.
 READ_ONLY = {"id", "name", "fax", "dateCreated", "dateModified", "company", "pricing", "login"}
 COMPANY_READ_ONLY = READ_ONLY - {"name"}
 
@@ -57,13 +57,13 @@ KINDS = {"contacts": PERSON, "customers": PERSON, "companies": COMPANY}
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
 @pytest.mark.parametrize("path", KINDS)
-def test_what_was_read_can_be_written_back(
+def test_record_that_was_read_can_be_written_back(
     api: Api, owner: psycopg.Connection, path: str, version: str
 ) -> None:
     numbers = iter(range(10**6))
 
     def shown(id_: int) -> Any:
-        """The record as GET shows it, and when it was written last."""
+        """Return the record as GET shows it, and the time of its last write."""
         written = owner.execute(f"SELECT updated_at FROM {path} WHERE id = {id_}".encode()).fetchone()
         return api.get(f"/{version}/{path}/id/{id_}", expands="sources")["data"], written
 
@@ -91,7 +91,7 @@ def test_what_was_read_can_be_written_back(
 
 
 def test_v2_attributes_can_be_written_back(api: Api) -> None:
-    """Values may have been set by v2 or by v1."""
+    """Check attributes that were set through v2 and through v1."""
     (id_,) = api.store({"source": "ERP", "sourceId": "1"})
     values = {
         "text": {"textValues": [{"language": "EN", "values": ["a", "b"]}]},
@@ -131,7 +131,7 @@ def test_v2_attributes_can_be_written_back(api: Api) -> None:
         ("color", {"enumValues": ["RED"]}),
     ],
 )
-def test_a_v2_value_of_another_type_is_refused(api: Api, type_: str, value: Any) -> None:
+def test_v2_value_of_another_type_is_refused(api: Api, type_: str, value: Any) -> None:
     (id_,) = api.store({"source": "ERP", "sourceId": "1"})
     api.post("/v2/attribute-descriptions", {"name": "A", "type": type_, "attributeClass": "contact"}, 201)
     rows = [{"attributeDescriptionName": "A", "value": value}]
@@ -139,7 +139,7 @@ def test_a_v2_value_of_another_type_is_refused(api: Api, type_: str, value: Any)
     assert answer["error"] == f"Invalid value provided. Attribute type is [{type_}]."
 
 
-def test_a_description_is_changed_under_its_own_names(api: Api) -> None:
+def test_description_is_changed_with_its_own_names(api: Api) -> None:
     described = {"name": "A", "type": "text", "attributeClass": "contact", "isPublic": False}
     id_ = api.post("/v2/attribute-descriptions", described, 201)["data"]["id"]
     reply = api.call("PATCH", f"/v2/attribute-descriptions/id/{id_}", json={"defaultValue": "B"})
@@ -155,7 +155,7 @@ def test_a_description_is_changed_under_its_own_names(api: Api) -> None:
         ({"name": "A", "type": "nonsense"}, "#/type: nonsense is not a valid enum value"),
     ],
 )
-def test_names_and_types_of_attributes_are_the_vendors(
+def test_attribute_names_and_types_follow_the_vendor(
     api: Api, definition: dict[str, str], message: str
 ) -> None:
     (text,) = api.error(10007, "POST", "/attributes", json={"class": "user", **definition})
@@ -163,7 +163,7 @@ def test_names_and_types_of_attributes_are_the_vendors(
 
 
 @pytest.mark.parametrize("day", ["19930828", "1993-W10-1", "August, 31 2001 00:00:00", "31/02/2001"])
-def test_what_is_no_date_fails_its_row_alone(api: Api, day: str) -> None:
+def test_invalid_date_fails_only_its_row(api: Api, day: str) -> None:
     sent = [
         {"source": "ERP", "sourceId": "1", "dateOfBirth": day},
         {"source": "ERP", "sourceId": "2", "dateOfBirth": "August, 28 1993 00:00:00 +0000"},
@@ -175,7 +175,7 @@ def test_what_is_no_date_fails_its_row_alone(api: Api, day: str) -> None:
 
 
 @pytest.mark.parametrize("domain", ["mail.localdomain", "mail.localhost", "x.LocalHost"])
-def test_an_address_is_judged_alike_alone_and_among_others(api: Api, domain: str) -> None:
+def test_address_is_checked_alike_alone_and_among_others(api: Api, domain: str) -> None:
     local = {"source": "ERP", "sourceId": "1", "email": f"root@{domain}"}
     unusual = {"source": "ERP", "sourceId": "2", "email": "o'neil@example.org"}
     wrong = f"[root@{domain}] is not a valid email address"
@@ -184,15 +184,15 @@ def test_an_address_is_judged_alike_alone_and_among_others(api: Api, domain: str
     assert api.error(10007, "POST", "/contacts", json=local) == [f"#/email: {wrong}"]
 
 
-def test_a_source_without_its_id_fails_the_row_of_a_call_by_id(api: Api) -> None:
+def test_source_without_an_id_fails_its_row_by_id(api: Api) -> None:
     (id_,) = api.store({"source": "ERP", "sourceId": "1"})
     rows = [{"id": id_, "source": "CRM"}, {"id": id_, "firstName": "Ada"}]
     wrong, right = api.post("/contacts/bulk/id", {"contacts": rows})["data"]
     assert wrong["error"] == "Invalid value [] for field [sourceId]" and right["success"]
 
 
-def test_an_update_never_changes_what_identifies_a_record(api: Api) -> None:
-    """Directives that ask for that are taken."""
+def test_update_never_changes_the_keys_of_a_record(api: Api) -> None:
+    """Check that directives that forbid this are accepted."""
     api.store({"source": "ERP", "sourceId": "1", "firstName": "Ada"})
     fields = ["sourceId", "language", "login", "firstName"]
     directives = [{"operation": "skipIfNotEmpty", "fields": fields}]

@@ -13,7 +13,7 @@ _PIECE: Final = 1 << 16
 
 
 class Proxy:
-    """Listens on a TCP port of loopback, and passes on to the Unix socket of a PostgreSQL."""
+    """A listener on a TCP port of loopback that forwards to the Unix socket of a PostgreSQL."""
 
     def __init__(self, target: Path, *, listens: bool = True) -> None:
         self._target = str(target)
@@ -33,15 +33,15 @@ class Proxy:
         self._start(self._accept, self._listener)
 
     def swallow(self) -> None:
-        """Pass nothing on from now on, without closing any connection."""
+        """Forward nothing from now on, and let no end notice it."""
         self._flows.clear()
 
     def flow(self) -> None:
-        """Pass on what was swallowed, and what follows."""
+        """Forward again, beginning with what was held back."""
         self._flows.set()
 
     def cut(self) -> None:
-        """All connections end, and new ones are refused."""
+        """Close all connections, and refuse new ones."""
         if self._listener:
             with suppress(OSError):
                 self._listener.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,5 @@
-"""A database that is away, paused or cut off costs a call two seconds at most, and is used when it is back.
+"""A database that is away, paused or cut off: a call takes two seconds at most, and it is used when it is
+back.
 
 The bounds here are twice as long, for machines that do other things too; without them calls took 30 seconds
 and more."""
@@ -55,7 +56,7 @@ def socket_of(url: str) -> Path:
 
 @pytest.fixture(scope="module")
 def place(database: str, tmp_path_factory: pytest.TempPathFactory, http: httpx.Client) -> Iterator[Place]:
-    """The service starts before its database can be reached, and waits for it."""
+    """Start the service before its database can be reached, so that it waits."""
     proxy, folder = Proxy(socket_of(database), listens=False), tmp_path_factory.mktemp("away")
 
     def come() -> None:
@@ -77,7 +78,7 @@ def place(database: str, tmp_path_factory: pytest.TempPathFactory, http: httpx.C
 
 @contextmanager
 def paused(url: str) -> Iterator[None]:
-    """Every process of the database stands still."""
+    """Stop every process of the database (SIGSTOP)."""
     with psycopg.connect(url) as connection:
         postmaster = psutil.Process(connection.info.backend_pid).parent()
     assert postmaster is not None
@@ -118,14 +119,14 @@ WAYS: dict[str, Callable[[Place], object]] = {
 }
 
 
-def test_the_service_has_waited_for_its_database(place: Place) -> None:
+def test_service_waits_for_its_database_at_the_start(place: Place) -> None:
     log = place.server.log.read_text()
     assert log.count(WAITS) == 1
     assert "Traceback" not in log
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_nobody_waits_for_a_database_that_is_away(place: Place, way: str) -> None:
+def test_calls_are_refused_quickly_while_the_database_is_away(place: Place, way: str) -> None:
     def ask(number: int) -> tuple[float, httpx.Response]:
         with httpx.Client(trust_env=False, timeout=60) as http:
             begun = time.monotonic()
@@ -138,7 +139,7 @@ def test_nobody_waits_for_a_database_that_is_away(place: Place, way: str) -> Non
 
     place.api.store(row(1))
     with WAYS[way](place), ThreadPoolExecutor(CALLERS + 2) as callers:  # type: ignore[attr-defined]
-        for _ in range(2):  # When it has just gone, and when that is known.
+        for _ in range(2):  # Just after it has gone, and when the service has noticed it.
             for number, (seconds, reply) in enumerate(callers.map(ask, range(CALLERS + 2))):
                 assert seconds < MOST_SECONDS, (number, seconds)
                 if number == CALLERS + 1:
@@ -157,8 +158,8 @@ def test_nobody_waits_for_a_database_that_is_away(place: Place, way: str) -> Non
     assert statuses == {200}, place.server.log.read_text()[-5000:]
 
 
-def test_a_call_that_waits_for_long_is_left_alone(place: Place) -> None:
-    """Longer than a silent database would be given."""
+def test_call_that_waits_for_a_lock_is_not_ended(place: Place) -> None:
+    """Let it wait longer than a silent database would be waited for."""
     with psycopg.connect(place.url) as owner, ThreadPoolExecutor(1) as caller:
         hold_up_writes(owner, place.api.organization)
         waiting = caller.submit(place.api.store, row(1, lastName="Marsh"))
@@ -168,7 +169,7 @@ def test_a_call_that_waits_for_long_is_left_alone(place: Place) -> None:
         assert waiting.result(30)
 
 
-def test_calls_go_on_when_only_the_heartbeat_loses_its_session(place: Place) -> None:
+def test_lost_session_of_the_heartbeat_affects_no_call(place: Place) -> None:
     with psycopg.connect(place.url) as owner, ThreadPoolExecutor(1) as caller:
         hold_up_writes(owner, place.api.organization)
         waiting = caller.submit(place.api.store, row(1, lastName="Fen"))

@@ -1,4 +1,4 @@
-"""A call ends at its deadline, in its vendor's words, and nothing of it is kept."""
+"""The deadline of calls: a call ends with the vendor's error, and nothing of it is written."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ CALLS: dict[str, tuple[str, str, Any, str]] = {
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_call_that_takes_too_long(short: tuple[Server, str], http: httpx.Client, name: str) -> None:
+def test_call_ends_at_its_deadline_without_writing(
+    short: tuple[Server, str], http: httpx.Client, name: str
+) -> None:
     server, url = short
     api = Api.of_new_organization(http, server.url, url)
     method, path, body, words = CALLS[name]

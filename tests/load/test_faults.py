@@ -1,4 +1,4 @@
-"""The server, its workers and PostgreSQL are killed at random moments under load through all three APIs.
+"""Random kills of the server, its workers and PostgreSQL, under load through all three APIs.
 
 FAULT_ROUNDS says how often: 5 by default, 50 for a long run.
 """
@@ -32,7 +32,7 @@ ROWS = 300
 
 
 class Sender:
-    """Sends the same contacts again and again, each time with the next version as their last name."""
+    """A sender of the same contacts, each time with the next version as their last name."""
 
     def __init__(self, server: Server, organization: int, token: str) -> None:
         self.server, self.organization, self.token = server, organization, token
@@ -61,11 +61,11 @@ class Sender:
         raise NotImplementedError
 
     def stored(self, http: httpx.Client) -> list[str]:
-        """The versions of all contacts that are stored."""
+        """Return the versions of all stored contacts."""
         raise NotImplementedError
 
     def check(self, http: httpx.Client) -> None:
-        """All or nothing of each call, and never less than what was answered."""
+        """Check that each call was written wholly or not at all, and that nothing acknowledged is missing."""
         versions = self.stored(http)
         assert len(versions) == (ROWS if self.answered else len(versions))
         assert len(set(versions)) <= 1, set(versions)
@@ -107,7 +107,7 @@ class EverbridgeSender(Sender):
 
 
 class DatananasSender(Sender):
-    """A caller whose jobs are done after the answer, each once: the counts of a job come to its rows."""
+    """A sender of jobs, which are done once, after the response; the counts of each add up to its rows."""
 
     def __init__(self, server: Server, organization: int, token: str) -> None:
         super().__init__(server, organization, token)
@@ -128,7 +128,7 @@ class DatananasSender(Sender):
                 time.sleep(0.02)
             assert (job["created"] + job["updated"], job["failed"], job["processed"]) == (ROWS, 0, ROWS)
         while any(job["state"] != "ended" for job in api.ask("GET", "/contacts/bulk", perPage=20)["bulks"]):
-            time.sleep(0.05)  # What was accepted, and not heard of, is done too.
+            time.sleep(0.05)  # A job whose response was lost is done, too.
         found: list[Any] = []
         while page := api.contacts(page=len(found) // 100 + 1, perPage=100):
             found += page
@@ -180,7 +180,7 @@ def await_ready(server: Server) -> None:
     raise AssertionError(Path(server.log).read_text()[-2000:])
 
 
-def test_nothing_that_was_answered_is_lost_whatever_is_killed(mortal: Server) -> None:
+def test_no_acknowledged_write_is_lost_by_kills(mortal: Server) -> None:
     with embedded.running(mortal.data_dir, exclusive=False) as url:
         owned = [Propeller.of_new_organization(httpx.Client(), mortal.url, url) for _ in range(3)]
     kinds = (PropellerSender, EverbridgeSender, DatananasSender)

@@ -1,4 +1,4 @@
-"""Many callers at once, with batches of every size: all are answered, in the memory that there is."""
+"""Many concurrent callers with batches of every size: all get a response, within the bound of memory."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ def small_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def memory(server: Server) -> int:
-    """Bytes of the service's own processes, without what they share."""
+    """Return the bytes of the service's processes, without shared ones."""
     service = psutil.Process(server.pid)
     mine = [service, *(child for child in service.children() if child.name() != "postgres")]
     return sum(process.memory_full_info().uss for process in mine)
 
 
 @pytest.mark.alone
-def test_callers_of_every_size_are_answered_within_the_bound(small_server: Server) -> None:
-    """A caller of another organization is answered meanwhile, every time."""
+def test_callers_of_every_size_get_responses_within_the_bound_of_memory(small_server: Server) -> None:
+    """Check also that a caller of another organization gets every response meanwhile."""
     with httpx.Client(trust_env=False, timeout=60) as http:
         with embedded.running(small_server.data_dir, exclusive=False) as url:
             api = Api.of_new_organization(http, small_server.url, url)
@@ -76,14 +76,14 @@ def test_callers_of_every_size_are_answered_within_the_bound(small_server: Serve
             assert not caller.is_alive()
         assert set(statuses) <= {200, 429} and statuses[200] > CALLERS
         assert most < MEMORY_MB << 20
-        # Behind the others' queue it would wait for seconds.
+        # It would wait for seconds in the others' queue.
         assert sorted(waited)[len(waited) // 2] < 1
         assert api.count() == sum(SIZES)
         refused = api.call("POST", BULK, content=b"{}".ljust(40 << 20), headers={"connection": "close"})
         assert refused.status_code == 413
 
 
-def test_a_pool_of_one_connection_serves_all(tmp_path: Path, http: httpx.Client) -> None:
+def test_pool_of_one_connection_serves_all_calls(tmp_path: Path, http: httpx.Client) -> None:
     server = Server(tmp_path, POOL_SIZE="1")
     try:
         with embedded.running(server.data_dir, exclusive=False) as url:
@@ -105,7 +105,7 @@ def test_a_pool_of_one_connection_serves_all(tmp_path: Path, http: httpx.Client)
         server.stop()
 
 
-def test_a_full_disk_costs_the_call_and_nothing_else(tmp_path: Path, http: httpx.Client) -> None:
+def test_full_disk_fails_only_the_calls_that_need_space(tmp_path: Path, http: httpx.Client) -> None:
     mounted = subprocess.run(["/bin/mount", "-t", "tmpfs", "-o", "size=160m", "tmpfs", tmp_path])
     if mounted.returncode:
         pytest.skip("nothing can be mounted here")
@@ -134,9 +134,9 @@ def test_a_full_disk_costs_the_call_and_nothing_else(tmp_path: Path, http: httpx
         subprocess.run(["/bin/umount", "-l", tmp_path], check=True)
 
 
-def test_whoever_takes_too_long_is_told_to_come_again(small_server: Server, http: httpx.Client) -> None:
-    """A body that does not come is in nobody's way. A call that cannot write holds the only lane, and who
-    waits for that does not do so for ever."""
+def test_request_that_waits_too_long_gets_429(small_server: Server, http: httpx.Client) -> None:
+    """A body that does not arrive delays nobody. A call that cannot write holds the only slot, and the
+    requests that wait for it are refused after a while."""
     with embedded.running(small_server.data_dir, exclusive=False) as url, psycopg.connect(url) as owner:
         api = Api.of_new_organization(http, small_server.url, url)
         stuck = Api.of_new_organization(http, small_server.url, url)
@@ -166,7 +166,7 @@ def test_whoever_takes_too_long_is_told_to_come_again(small_server: Server, http
         hold_up_writes(owner, stuck.organization)
         sending.append(send(stuck, "stuck", json=large))
         time.sleep(0.5)
-        assert api.store(row(1))  # A small one goes past it.
+        assert api.store(row(1))  # A small request overtakes it.
         begun = time.monotonic()
         reply = api.call("POST", BULK, json=large, headers={"connection": "close"})
         assert reply.status_code == 429 and int(reply.headers["retry-after"]) > 0

@@ -1,4 +1,4 @@
-"""The memory of an idle service."""
+"""The memory of a service that is idle."""
 
 from __future__ import annotations
 

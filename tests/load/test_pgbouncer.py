@@ -1,4 +1,4 @@
-"""The service behind the real PgBouncer: in session mode it works, in transaction mode it is refused."""
+"""The service behind PgBouncer: it works in session mode, and refuses transaction mode."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @contextmanager
 def pooler(database: str, folder: Path, mode: str, **more: str) -> Iterator[str]:
-    """The URL of a database behind a PgBouncer of its own. As root it runs as the user of the database."""
+    """Yield the URL of a database behind a PgBouncer of its own. As root it runs as the user of the
+    database."""
     given = conninfo_to_dict(database)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -102,7 +103,9 @@ def contactory(url: str, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_in_session_mode_everything_works(database: str, tmp_path: Path, http: httpx.Client) -> None:
+def test_service_works_behind_pgbouncer_in_session_mode(
+    database: str, tmp_path: Path, http: httpx.Client
+) -> None:
     with pooler(database, tmp_path, "session") as url:
         server = Server(tmp_path, DATABASE_URL=url, EVERBRIDGE_UPSERT="true")
         try:
@@ -130,8 +133,8 @@ def test_in_session_mode_everything_works(database: str, tmp_path: Path, http: h
             server.stop()
 
 
-def test_in_transaction_mode_it_is_refused(database: str, tmp_path: Path) -> None:
-    """Also where startup options are let through unread, as everybody advises."""
+def test_pgbouncer_in_transaction_mode_is_refused(database: str, tmp_path: Path) -> None:
+    """Check this also with a pooler that ignores startup options, as is often recommended."""
     with pooler(database, tmp_path, "transaction", ignore_startup_parameters="options") as url:
         for words in (["serve"], ["worker"], ["migrate"], ["org", "create", "Acme"]):
             told = contactory(url, *words)
@@ -147,7 +150,7 @@ def _nothing(_: str) -> None:
 
 
 def _two_in_turns(url: str) -> None:
-    """Two idle sessions, of which the pooler gives one after the other."""
+    """Keep two idle sessions, which the pooler uses in turns."""
     with psycopg.connect(url) as one, psycopg.connect(url) as other:
         for connection in (one, other):
             connection.execute("SELECT 1")
@@ -156,7 +159,7 @@ def _two_in_turns(url: str) -> None:
 @pytest.mark.parametrize("prepare", [_nothing, _two_in_turns])
 @pytest.mark.parametrize("turns", ["0", "1"])
 @pytest.mark.parametrize("mode", ["transaction", "statement", "session"])
-def test_the_mode_is_found_out(
+def test_mode_of_a_pooler_is_detected(
     database: str, tmp_path: Path, mode: str, turns: str, prepare: Callable[[str], None]
 ) -> None:
     with pooler(database, tmp_path, mode, server_round_robin=turns) as url:

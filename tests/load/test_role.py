@@ -1,4 +1,4 @@
-"""The service acts as contactory_app or not at all, whatever lies between it and PostgreSQL."""
+"""The role contactory_app: the service acts as it or not at all, also behind poolers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ UNFIT = (
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of its own, because roles belong to a server."""
+    """Start a server of its own, since roles belong to a server."""
     with embedded.running(migrated(tmp_path_factory.mktemp("database")), exclusive=True) as url:
         yield url
 
@@ -37,8 +37,8 @@ def owner(database: str) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-def test_sessions_have_their_settings_by_statements(database: str) -> None:
-    """A pooler that drops options of the connection then takes nothing away."""
+def test_sessions_are_configured_by_statements(database: str) -> None:
+    """Check this since a pooler may drop options of the start."""
     assert "options" not in session.parameters(database)
     with session.connect(database, 7) as connection:
         found = [
@@ -48,7 +48,7 @@ def test_sessions_have_their_settings_by_statements(database: str) -> None:
     assert found == [("contactory_app",), ("off",), ("7s",), ("7s",)]
 
 
-def test_a_session_that_acts_as_another_is_refused(database: str, owner: psycopg.Connection) -> None:
+def test_session_with_another_role_is_refused(database: str, owner: psycopg.Connection) -> None:
     with pytest.raises(Unfit, match="acts as postgres and not as contactory_app"):
         session.check(owner)
     owner.execute("CREATE ROLE stranger LOGIN")
@@ -61,7 +61,7 @@ def test_a_session_that_acts_as_another_is_refused(database: str, owner: psycopg
     session.require_fit(database)
 
 
-def test_a_role_that_becomes_unfit_stops_the_service_until_it_is_fit(
+def test_wrong_role_stops_the_service_until_it_is_right(
     database: str, owner: psycopg.Connection, tmp_path: Path, http: httpx.Client
 ) -> None:
     server = Server(tmp_path, DATABASE_URL=database)

@@ -1,4 +1,4 @@
-"""Others are answered while one organization or an unknown caller does its worst, or processes are killed."""
+"""Attacks with connections and slow bodies, and killed processes: others still get their responses."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def http() -> Iterator[httpx.Client]:
-    """A connection for each call, so that any process may answer it."""
+    """Make a client with a connection for each call, so that any process may get it."""
     limits = httpx.Limits(max_keepalive_connections=0)
     with httpx.Client(trust_env=False, timeout=60, limits=limits) as client:
         yield client
@@ -45,7 +45,7 @@ def http() -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def apis(server: Server, http: httpx.Client) -> tuple[Api, Api]:
-    """Clients of two organizations."""
+    """Make clients of two organizations."""
     with embedded.running(server.data_dir, exclusive=False) as url:
         return (
             Api.of_new_organization(http, server.url, url),
@@ -58,7 +58,7 @@ def reach(server: Server) -> socket.socket:
     return socket.create_connection((host, int(port)), timeout=30)
 
 
-def test_idle_connections_are_in_nobodys_way_and_end(server: Server, http: httpx.Client) -> None:
+def test_idle_connections_block_nobody_and_are_closed(server: Server, http: httpx.Client) -> None:
     with ExitStack() as stack:
         idle = [stack.enter_context(closing(reach(server))) for _ in range(IDLE)]
         idle[1].sendall(b"GET /health HTT")
@@ -70,8 +70,8 @@ def test_idle_connections_are_in_nobodys_way_and_end(server: Server, http: httpx
             assert connection.recv(1000) == b""
 
 
-def test_a_slow_caller_holds_nobody_else_up(server: Server, apis: tuple[Api, Api]) -> None:
-    """Its bodies have told of all the memory that there is, and come by the byte."""
+def test_slow_bodies_delay_no_other_organization(server: Server, apis: tuple[Api, Api]) -> None:
+    """Declare bodies as large as all the memory, and send them byte by byte."""
     slow, other = apis
     head = (
         f"POST /propeller{BULK} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {slow.token}\r\n"
@@ -89,7 +89,7 @@ def test_a_slow_caller_holds_nobody_else_up(server: Server, apis: tuple[Api, Api
             assert other.call("POST", BULK, json={"contacts": rows}).status_code == 200
 
 
-def test_a_process_that_dies_again_and_again_does_not_end_the_service(
+def test_process_that_dies_repeatedly_does_not_end_the_service(
     server: Server, http: httpx.Client, apis: tuple[Api, Api]
 ) -> None:
     def workers() -> list[psutil.Process]:
@@ -109,7 +109,7 @@ def test_a_process_that_dies_again_and_again_does_not_end_the_service(
     for number in range(3):
         (victim,) = (worker for worker in workers() if worker.pid != healthy)
         os.kill(victim.pid, signal.SIGKILL)
-        victim.wait(20)  # What had reached it is lost.
+        victim.wait(20)  # Requests that had reached it are lost.
         assert api.store(row(number))
         assert http.get(f"{server.url}/health").status_code == 200
         until_there_are_two()
@@ -135,7 +135,7 @@ def closed(connection: ClientConnection) -> int:
 
 @pytest.fixture(scope="module")
 def one_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Left behind by one that was killed, whose folder is gone when the next one has begun."""
+    """Start a service after one that was killed, whose folder is removed by then."""
     server = Server(tmp_path_factory.mktemp("one"), DATANANAS_PING_SECONDS="0")
     (left,) = server.data_dir.glob("contactory-run-*")
     server.kill()
@@ -146,7 +146,7 @@ def one_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.stop()
 
 
-def test_sockets_are_counted(one_process: Server, http: httpx.Client) -> None:
+def test_number_of_sockets_is_bounded(one_process: Server, http: httpx.Client) -> None:
     with embedded.running(one_process.data_dir, exclusive=False) as url:
         api = Api.of_new_organization(http, one_process.url, url)
         other = Api.of_new_organization(http, one_process.url, url)
@@ -155,7 +155,7 @@ def test_sockets_are_counted(one_process: Server, http: httpx.Client) -> None:
         with pytest.raises(InvalidStatus) as refused:
             watch(one_process)
         assert refused.value.response.status_code == 429
-        # Who shows a token at once does not count as unknown.
+        # A client that sends a token at once does not count as unauthenticated.
         known = [stack.enter_context(watch(one_process, api.token)) for _ in range(SOCKETS_OF_USER)]
         assert closed(stack.enter_context(watch(one_process, api.token))) == 1013
         others = stack.enter_context(watch(one_process, other.token))
@@ -163,7 +163,7 @@ def test_sockets_are_counted(one_process: Server, http: httpx.Client) -> None:
         unknown[0].send(hello.ljust(LARGEST_MESSAGE))
         unknown[1].send(hello.ljust(LARGEST_MESSAGE + 1))
         assert closed(unknown[1]) == 4401
-        # Those that say nothing end.
+        # Sockets without a token are closed.
         assert [closed(each) for each in unknown[2:]] == [4401] * (SOCKETS_UNKNOWN_HERE - 2)
         others.send("x" * LARGEST_MESSAGE)
         known[0].send("x" * (LARGEST_MESSAGE + 1))

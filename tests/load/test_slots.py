@@ -33,7 +33,7 @@ DISPATCHED = "contactory_calls_dispatched_total"
 
 
 class Caller:
-    """One connection, which stays with the process that took it."""
+    """A connection, which stays with the process that accepted it."""
 
     def __init__(self, server: Server, token: str) -> None:
         self._connection = HTTPConnection(server.url.removeprefix("http://"), timeout=60)
@@ -88,7 +88,7 @@ def _until(happens: Callable[[], object]) -> None:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Each test leaves it with two processes, and the last one ends it."""
+    """Start a service that each test leaves with two processes, and that the last test ends."""
     server = Server(tmp_path_factory.mktemp("two"), workers="2")
     await_workers(server, 2)
     yield server
@@ -112,7 +112,7 @@ def database(server: Server) -> Iterator[str]:
 
 @pytest.fixture
 def http() -> Iterator[httpx.Client]:
-    """A connection for each call: one that is kept ends with the process that it leads to."""
+    """Make a client with a connection for each call: a kept one ends with its process."""
     limits = httpx.Limits(max_keepalive_connections=0)
     with httpx.Client(trust_env=False, timeout=60, limits=limits) as client:
         yield client
@@ -125,13 +125,13 @@ def api(server: Server, database: str, http: httpx.Client) -> Api:
 
 @pytest.fixture
 def other(server: Server, database: str, http: httpx.Client) -> Api:
-    """A client of another organization."""
+    """Make a client of another organization."""
     return Api.of_new_organization(http, server.url, database)
 
 
 @pytest.fixture
 def pair(server: Server, api: Api, other: Api) -> Iterator[tuple[Caller, Caller]]:
-    """Two callers of the same process, the first of the other organization."""
+    """Yield two callers of the same process, the first of the other organization."""
     with ExitStack() as open_:
         first = open_.enter_context(closing(Caller(server, other.token)))
         while True:
@@ -142,7 +142,7 @@ def pair(server: Server, api: Api, other: Api) -> Iterator[tuple[Caller, Caller]
 
 
 class Sending:
-    """A request under way, and its answer in the end, if there was one."""
+    """A running request, and its response in the end, if there is one."""
 
     def __init__(self, caller: Caller, last_name: str) -> None:
         self.answer: tuple[HTTPResponse, Any] | None = None

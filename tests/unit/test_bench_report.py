@@ -1,4 +1,4 @@
-"""The ratios and cases of the benchmark."""
+"""The report that the benchmark makes of its measurements."""
 
 from __future__ import annotations
 

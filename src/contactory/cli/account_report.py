@@ -46,7 +46,7 @@ def _notes(found: Contents, org: int) -> list[str]:
         if other != org
     ]
     return notes + [
-        f"The file has {found.counts[resource]:,} of {total:,} {resource} that its answers advance of."
+        f"The file has {found.counts[resource]:,} of {total:,} {resource} that its answers tell of."
         for resource, total in found.totals.items()
         if found.counts[resource] < total
     ]

@@ -76,9 +76,9 @@ class Contract(NamedTuple):
 class Endpoint(NamedTuple):
     """A route.
 
-    A limited token needs `scope`, or `instead`, with which it reaches only what is the caller's own. `decode`
-    raises Refusal. `supports_owners`: the call can be limited to what is the caller's own; any other is
-    refused to a caller who does not reach all. `all_organizations`: the command is executed in each
+    A limited token needs `scope`, or `instead`, with which it reaches only what is the caller's own.
+    `decode` raises Refusal. `supports_owners`: the call can be limited to what is the caller's own; any
+    other is refused to a caller who does not reach all. `all_organizations`: the command is executed in each
     organization in which the caller may act, and the results are encoded as a list. A `hidden` endpoint only
     reports what a URL lacks, and is not in the API's document.
     """

@@ -20,7 +20,7 @@ _SIZES: Final = struct.Struct("QQ")  # of the object, and of the body
 
 
 class Channel:
-    """One end of a connection. Its methods raise EOFError or OSError when the other end has closed."""
+    """An end of a connection. Its methods raise EOFError or OSError when the other end has closed."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection

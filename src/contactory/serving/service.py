@@ -1,4 +1,4 @@
-"""What the routes of one process work with: database, keys, limits and threads."""
+"""The state that all routes of a process share: database, keys, limits and threads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bodies of calls, and what is said of one that cannot be read: the vendor's words, then item, field and
+"""Decoders of request bodies, and refusals of unreadable ones: the vendor's words, then item, field and
 reason."""
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _WORDS: Final = {"str": "text", "int": "whole number", "float": "number", "bool"
 
 
 class Items(NamedTuple):
-    """Decoders of an array of items. The array may be left out around a single one, as on the vendor's page
-    of this batch."""
+    """Decoders of an array of items. A single item may be sent without the array, as on the vendor's page of
+    the batch."""
 
     several: msgspec.json.Decoder[Any]
     one: msgspec.json.Decoder[Any]
@@ -38,7 +38,7 @@ class Items(NamedTuple):
 
 
 class _Fault(NamedTuple):
-    """`item` is counted from 1, and 0 where the body is not an array."""
+    """An error in a body. `item` is counted from 1; 0 if the body is no array."""
 
     item: int
     field: str
@@ -57,7 +57,7 @@ def read_items(items: Items, body: bytes, most: int, rows: str) -> list[Any]:
 
 
 def read_object(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
-    """An empty array is what PHP makes of an empty object. Raises Refusal."""
+    """Decode an object; an empty array is PHP's empty object. Raises Refusal."""
     _check_size(body, 0, MOST_ITEMS, "")
     try:
         return decoder.decode(b"{}" if body.strip() == b"[]" else body)
@@ -66,7 +66,7 @@ def read_object(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
 
 
 def _check_size(body: bytes, depth: int, most: int, rows: str) -> None:
-    """Refuse a body that is too large in some respect before anything is made of it."""
+    """Raise Refusal for a body that exceeds a limit, before it is decoded."""
     excess = find_excess(body, rows=most, depth=depth)
     check_rows(excess, rows)
     if excess is not None:
@@ -75,7 +75,7 @@ def _check_size(body: bytes, depth: int, most: int, rows: str) -> None:
 
 
 def mismatch(error: msgspec.ValidationError) -> Refusal:
-    """A document that was put together, and is of another shape."""
+    """Make the refusal of a document that is not of the expected type."""
     return _refusal(iter([_fault(error, 0)]))
 
 
@@ -102,10 +102,10 @@ def _faults_of_items(one: msgspec.json.Decoder[Any], body: bytes) -> Iterator[_F
         yield from _faults_of(one, body, 0)
         return
     except UNREADABLE:
-        for place in find_unreadable(body):
-            within = place.path and isinstance(place.path[0], int)
-            item = int(place.path[0]) + 1 if within else 0
-            yield _Fault(item, _dotted(place.path[1:] if within else place.path), place.reason)
+        for value in find_unreadable(body):
+            within = value.path and isinstance(value.path[0], int)
+            item = int(value.path[0]) + 1 if within else 0
+            yield _Fault(item, _dotted(value.path[1:] if within else value.path), value.reason)
         return
     for item, row in enumerate(rows, 1):
         yield from _faults_of(one, bytes(row), item)
@@ -117,8 +117,8 @@ def _faults_of(one: msgspec.json.Decoder[Any], body: bytes, item: int) -> Iterat
     except msgspec.ValidationError as error:
         yield _fault(error, item)
     except UNREADABLE:
-        for place in find_unreadable(body):
-            yield _Fault(item, _dotted(place.path), place.reason)
+        for value in find_unreadable(body):
+            yield _Fault(item, _dotted(value.path), value.reason)
 
 
 def _fault(error: msgspec.ValidationError, item: int) -> _Fault:

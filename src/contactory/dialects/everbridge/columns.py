@@ -1,4 +1,4 @@
-"""Contacts as they came to columns as they are kept: the field-by-field rules of a replacement."""
+"""Contacts of a request, read into columns of the store by the rules of a replacement for each field."""
 
 from __future__ import annotations
 
@@ -59,25 +59,26 @@ def read_rows(
     mark: Callable[[Contact], None],
     judge: Callable[[Contact, Row], None],
 ) -> tuple[dict[str, Sequence[Any]], dict[int, Problem]]:
-    """Columns, and the contacts that cannot be taken. `mark` raises ItemError for what is wrong with a
-    contact before it is read, `judge` for what is wrong with it then."""
+    """Return columns, and a problem for each contact that fails. `mark` checks a contact before it is read,
+    and `judge` its row afterwards; both raise ItemError."""
     rows: list[Row] = []
     refused: dict[int, Problem] = {}
-    for position, contact in enumerate(contacts):
+    for index, contact in enumerate(contacts):
         try:
             mark(contact)
             row = _read_row(contact, directory, full=full)
             judge(contact, row)
             rows.append(row)
         except ItemError as error:
-            refused[position] = error.problem
+            refused[index] = error.problem
             rows.append({})
     fields = dict.fromkeys(field for row in rows for field in row)
     return {field: [row.get(field) for row in rows] for field in fields}, refused
 
 
 def _read_row(contact: Contact, directory: Directory, *, full: bool) -> Row:
-    """A value for every field in a full update; in a partial one for those that are there."""
+    """Read the values of all fields for a full update, and of those that are present for a partial one.
+    Raises ItemError."""
     row: Row = {}
     for name, (field, most) in TEXTS.items():
         value = getattr(contact, name)

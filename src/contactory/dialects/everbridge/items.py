@@ -1,6 +1,6 @@
-"""Contacts as clients send them. Numbers and flags may come as texts, and texts as whole numbers; an array of
-one may be left out around it; unknown keys are let pass. Null is what is not given, but for a partial
-update, where it empties (spec, decisions 17 and 18)."""
+"""The types of contacts in requests. Numbers and flags may be sent as texts, and texts as whole numbers; an
+array of one may be left out around its item; unknown keys are ignored. Null counts as absent, except that it
+clears a field in a partial update (spec, decisions 17 and 18)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Values = list[str | int | float | bool] | str | int | float | bool | None | Unse
 
 
 class Frame(msgspec.Struct):
-    """A time of the week in which a path is not to be used."""
+    """A time of the week in which a path is not used."""
 
     name: Text = UNSET
     days: Numbers = UNSET
@@ -105,5 +105,5 @@ contacts: Final = Items.of(Contact)
 
 
 def from_document(document: Any) -> Contact:
-    """The contact that a document describes. Raises msgspec.ValidationError."""
+    """Convert a decoded document. Raises msgspec.ValidationError."""
     return msgspec.convert(document, Contact)

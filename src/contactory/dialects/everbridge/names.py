@@ -1,5 +1,5 @@
-"""Names and ids of what contacts refer to. The id wins, names are exact (the vendor's page, "Using Name to
-Identify ID")."""
+"""Lookups of the entries to which contacts refer, by id or name. With both, the id counts; names are compared
+exactly (the vendor's page, "Using Name to Identify ID")."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ ATTRIBUTE: Final = "attribute"
 
 
 def needed(contacts: Iterable[Contact]) -> FindEntries:
-    """Everything that some contacts name, to be looked up at once. All delivery methods: there are a dozen,
-    and MOST_METHODS at most."""
+    """Return one lookup of all entries to which contacts refer, and of all delivery methods, of which there
+    are MOST_METHODS at most. Raises Refusal (BAD_VALUE) for more than MOST_NAMES."""
     numbers: set[tuple[str, int]] = set()
     names: set[tuple[str, str]] = set()
     for kind, id_, name in _named(contacts):
@@ -35,7 +35,7 @@ def needed(contacts: Iterable[Contact]) -> FindEntries:
 
 
 def find_record_type(contact: Contact, directory: Directory) -> int | None:
-    """None where the contact gives none."""
+    """Return the number of the record type; None if the contact has none. Raises ItemError."""
     if not gives_id(contact.recordTypeId) and not text(contact.recordTypeName, "recordTypeName"):
         return None
     entry = _find(directory, RECORD_TYPE, contact.recordTypeId, contact.recordTypeName, "recordTypeId")
@@ -46,7 +46,8 @@ def find_record_type(contact: Contact, directory: Directory) -> int | None:
 
 
 def find_groups(contact: Contact, directory: Directory) -> tuple[int, ...] | None:
-    """`groupsName` counts only where `groups` has none."""
+    """Return the numbers of the groups, by `groups`, or by `groupsName` if that has none. Raises
+    ItemError."""
     if not given(contact.groups) and not given(contact.groupsName):
         return None
     ids: list[tuple[Any, Any]] = [(id_, None) for id_ in many(contact.groups)]
@@ -96,7 +97,7 @@ def _named(contacts: Iterable[Contact]) -> Iterator[tuple[str, Any, Any]]:
 
 
 def _as_number(value: Any) -> tuple[int, ...]:
-    """Nothing for what is no number, of which the contact is told when it is read."""
+    """Return a number, or nothing for any other value, which is an error when the contact is read."""
     try:
         return (number(value, ""),)
     except ItemError:
@@ -104,7 +105,7 @@ def _as_number(value: Any) -> tuple[int, ...]:
 
 
 def _as_text(name: Any) -> str:
-    """Return a name trimmed, or "" for what is no name; the contact is told of that when it is read."""
+    """Return a name trimmed, or "" for any other value, which is an error when the contact is read."""
     try:
         return trim(text(name, ""))
     except ItemError:

@@ -1,4 +1,4 @@
-"""Which contacts the rows of a call mean, and what is stored of them."""
+"""The contacts that rows of a call identify, and their stored values."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ _PAGE: Final = 1000  # contacts that are looked up at once
 
 
 class How(NamedTuple):
-    """full: what is not given is emptied. by_id: an `id` says which contact, where there is one, and the
-    externalId is then its new one. creates: what is not known is new. changes: what is given is what a
-    partial update has made of the contact, its groups too. moves: contacts come from another place where they
-    are stored as they are, so that nothing here speaks against them, and a new one gets the `id` that it had.
+    """The options of a write.
+
+    `full`: absent fields are cleared. `by_id`: an `id` identifies the contact, if there is one, and the
+    externalId is its new one. `creates`: unknown contacts are created. `changes`: fields are the results of a
+    partial update, groups too. `moves`: contacts come from another account as they were stored there, so they
+    are not checked against stored values, and a new contact gets the `id` that it has.
     """
 
     full: bool = True
@@ -45,7 +47,7 @@ def external_id(contact: Contact) -> str:
 
 
 def given_id(contact: Contact) -> int | None:
-    """None where there is none, or what cannot be one."""
+    """Return the id of a contact; None if it has none, or an invalid one."""
     try:
         return number(contact.id, "id", 1) if gives_id(contact.id) else None
     except ItemError:
@@ -53,7 +55,7 @@ def given_id(contact: Contact) -> int | None:
 
 
 class Targets:
-    """The contacts that rows mean, by id or by externalId."""
+    """The contacts that rows identify, by id or by externalId."""
 
     def __init__(self, how: How, records: Sequence[Record] = (), only: int | None = None) -> None:
         self._how, self.only = how, only
@@ -65,7 +67,7 @@ class Targets:
         }
 
     def id_of(self, contact: Contact) -> int | None:
-        """None where the row names its contact by the key."""
+        """Return the id of the contact; None if the row identifies it by its externalId."""
         return given_id(contact) if self.only is None and self._how.by_id else self.only
 
     def of(self, contact: Contact) -> Hashable:
@@ -80,8 +82,8 @@ class Targets:
 
 
 def find_stored(contacts: Sequence[Contact], how: How, found: Sequence[Record] = ()) -> Command:
-    """What is stored of contacts, as far as rows are judged by it: a page at a time, and no more of each than
-    is needed, since there may be as many as a call has rows."""
+    """Return a command that finds the stored values by which rows are checked. It reads a page at a time and
+    keeps only the fields that are needed, since there may be as many contacts as the call has rows."""
     if not contacts:
         return Return(found)
     targets = [Targets(how).of(contact) for contact in contacts[:_PAGE]]

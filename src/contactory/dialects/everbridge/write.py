@@ -1,4 +1,4 @@
-"""Contacts to the neutral command: one write for a batch, and the same for one contact."""
+"""The neutral command of contacts: one write for a batch, and the same for one contact."""
 
 from __future__ import annotations
 
@@ -29,17 +29,18 @@ from contactory.model.problems import Code
 
 class Judge(Protocol):
     def judge(self, target: Hashable, row: Row) -> None:
-        """Raises ItemError for a row that the contact as it is stored does not allow."""
+        """Check a row against the stored contact. Raises ItemError."""
         ...
 
 
 def write_contacts(contacts: Sequence[Contact], how: How) -> Command:
-    """Every name is looked up at once, and so is what is stored of contacts where that decides."""
+    """Return a command that looks up all names at once, and stored contacts where rows are checked against
+    them, and writes the contacts."""
     return Chain(needed(contacts), lambda directory: _judged(contacts, directory, how))
 
 
 def write_contact(contact: Contact, how: How, record: Record) -> Command:
-    """The write of one that is known; the `id` in it counts for nothing."""
+    """Return a command that writes one existing contact. An `id` in its document is ignored."""
     targets = Targets(how, [record], record.id)
     zones = Zones([record.id], [record], change=how.changes)
 

@@ -67,7 +67,6 @@ UNLIMITED: list[Command] = [
     ListValues(record=Find(kind=CONTACTS, key_name="id")),
     PutEntries(entries=()),
     RemoveFromSet(kind=CONTACTS, field="group_ids", value=1),
-    PutEntries(entries=[]),
 ]
 
 

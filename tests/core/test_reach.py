@@ -65,8 +65,8 @@ UNLIMITED: list[Command] = [
     FindAttribute(),
     DeleteAttribute(),
     ListValues(record=Find(kind=CONTACTS, key_name="id")),
+    PutEntries(entries=()),
     RemoveFromSet(kind=CONTACTS, field="group_ids", value=1),
-    PutEntries(entries=[]),
 ]
 
 

@@ -16,7 +16,7 @@ from contactory.core.execute import execute
 from contactory.dialects.base import Reply, Request, json_encode
 from contactory.dialects.everbridge import Everbridge, rows
 from contactory.dialects.everbridge.columns import read_rows
-from contactory.dialects.propeller.columns import Identity
+from contactory.dialects.propeller.columns import KeyOptions
 from contactory.dialects.propeller.decode import decode_bulk
 from contactory.dialects.propeller.resources import CONTACT
 from contactory.model.bulk import Outcomes, Status
@@ -24,7 +24,7 @@ from contactory.model.caller import Actor, Caller
 from contactory.model.problems import Refusal
 from contactory.store.administration import Administration
 from contactory.store.database import Database
-from tests.core.one_call.running import VAULT, examples, run, stored
+from tests.core.one_call.running import ENCRYPTION, examples, run, stored
 
 EMAIL, PHONE = 241901148045316, 241901148045319
 FIRST_GROUP, SECOND_GROUP, RECORD_TYPE, STAFF, ATTRIBUTE = 71, 72, 73, 74, 75
@@ -166,7 +166,7 @@ class Organization:
         with _fewest_rows(1 if self._repeats else 10**9):
             try:
                 call = endpoint.decode(Request(path, other.query, {}, body, caller=caller))
-                result = execute(self._database, VAULT, Actor(self.id), call.command)
+                result = execute(self._database, ENCRYPTION, Actor(self.id), call.command)
             except Refusal as refusal:
                 return refusal.problem
         statuses = result.statuses if isinstance(result, Outcomes) else []
@@ -177,7 +177,7 @@ class Organization:
         if not ids:
             return None
         body = json_encode({"contacts": [{"id": ids[0], **fields}]})
-        write, _ = decode_bulk(CONTACT, BY_ID, body, Identity("NL", pair=False), 100)
+        write, _ = decode_bulk(CONTACT, BY_ID, body, KeyOptions("NL", pair=False), 100)
         return run(self._database, self.id, write).statuses
 
     def contacts(self) -> Any:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec import convert
 
 from contactory.dialects.everbridge.items import Contact
-from contactory.dialects.everbridge.targets import How
+from contactory.dialects.everbridge.targets import WriteOptions
 from contactory.dialects.everbridge.write import write_contacts
 from contactory.store.administration import Administration
 from contactory.store.database import Database
@@ -37,7 +37,7 @@ row = st.fixed_dictionaries(
 class People:
     """Oracle: people that items write."""
 
-    def __init__(self, how: How) -> None:
+    def __init__(self, how: WriteOptions) -> None:
         self.people: list[dict[str, Any]] = [{"externalId": key, "paths": []} for key in "abc"]
         self._how = how
         self._firsts = list(self.people)
@@ -82,17 +82,19 @@ def _kept(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str
 @given(
     st.lists(row, min_size=1, max_size=8),
     st.integers(1, 8),
-    st.sampled_from([How(full=full, by_id=True) for full in (True, False)] * 2 + [How(creates=True)]),
+    st.sampled_from(
+        [WriteOptions(full=full, by_id=True) for full in (True, False)] * 2 + [WriteOptions(creates=True)]
+    ),
 )
 def test_items_in_batches_of_any_size_equal_single_items(
-    database: Database, administration: Administration, rows: list[Row], size: int, how: How
+    database: Database, administration: Administration, rows: list[Row], size: int, how: WriteOptions
 ) -> None:
     people = People(how)
     expected = [people.write(row) for row in rows]
     for each in {len(rows), size}:
         organization = administration.create_organization("Batches")
         firsts = [{"externalId": key} for key in "abc"]
-        ids = list(_write(database, organization, firsts, How(creates=True), []).ids)
+        ids = list(_write(database, organization, firsts, WriteOptions(creates=True), []).ids)
         became: list[str] = []
         for chunk in chunked(rows, each):
             became += words(_write(database, organization, chunk, how, ids))
@@ -101,7 +103,7 @@ def test_items_in_batches_of_any_size_equal_single_items(
         check_hints(administration, organization)
 
 
-def _write(database: Database, organization: int, rows: Any, how: How, ids: list[int]) -> Any:
+def _write(database: Database, organization: int, rows: Any, how: WriteOptions, ids: list[int]) -> Any:
     names = {"firstName": "F", "lastName": "L", "recordTypeName": "Employee", "timezoneId": "Asia/Tokyo"}
     numbered = [
         {**names, **row, **({"id": [*ids, 10**12][min(row["id"], len(ids))]} if "id" in row else {})}

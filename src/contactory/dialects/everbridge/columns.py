@@ -57,17 +57,17 @@ def read_rows(
     *,
     full: bool,
     mark: Callable[[Contact], None],
-    judge: Callable[[Contact, Row], None],
+    check: Callable[[Contact, Row], None],
 ) -> tuple[dict[str, Sequence[Any]], dict[int, Problem]]:
     """Return columns, and a problem for each contact that fails. `mark` checks a contact before it is read,
-    and `judge` its row afterwards; both raise ItemError."""
+    and `check` its row afterwards; both raise ItemError."""
     rows: list[Row] = []
     refused: dict[int, Problem] = {}
     for index, contact in enumerate(contacts):
         try:
             mark(contact)
             row = _read_row(contact, directory, full=full)
-            judge(contact, row)
+            check(contact, row)
             rows.append(row)
         except ItemError as error:
             refused[index] = error.problem

@@ -41,7 +41,7 @@ class Disabled:
             for path in self._of_disabled(record.values["paths"])
         }
 
-    def judge(self, target: Hashable, row: Row) -> None:
+    def check(self, target: Hashable, row: Row) -> None:
         """Raise ItemError for a row with a value that the contact did not have before the call."""
         if not self._names or "paths" not in row:
             return

@@ -19,7 +19,7 @@ GROUP: Final = "group"
 ATTRIBUTE: Final = "attribute"
 
 
-def needed(contacts: Iterable[Contact]) -> FindEntries:
+def required_lookups(contacts: Iterable[Contact]) -> FindEntries:
     """Return one lookup of all entries to which contacts refer, and of all delivery methods, of which there
     are MOST_METHODS at most. Raises Refusal (BAD_VALUE) for more than MOST_NAMES."""
     numbers: set[tuple[str, int]] = set()

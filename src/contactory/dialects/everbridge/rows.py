@@ -19,12 +19,12 @@ from contactory.dialects.everbridge.bodies import check_items, decode_items
 from contactory.dialects.everbridge.columns import Row, read_rows
 from contactory.dialects.everbridge.disabled import is_disabled, uses_disabled
 from contactory.dialects.everbridge.items import Contact, Outline, contacts
-from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, RECORD_TYPE, find_named, needed
+from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, RECORD_TYPE, find_named
 from contactory.dialects.everbridge.quiet import number_of_zones
-from contactory.dialects.everbridge.targets import EXTERNAL_ID_LENGTH, SCHEME, How, external_id
+from contactory.dialects.everbridge.targets import EXTERNAL_ID_LENGTH, SCHEME, WriteOptions, external_id
 from contactory.dialects.everbridge.values import ItemError, given, gives_id
 from contactory.dialects.everbridge.write import check_identity, write_contacts
-from contactory.dialects.everbridge.zones import is_doubtful
+from contactory.dialects.everbridge.zones import needs_stored_zone
 from contactory.model.bulk import BulkWrite, Keys
 from contactory.model.commands import Chain, Command
 from contactory.model.directory import PATH, Directory, FindEntries
@@ -46,12 +46,12 @@ _RAWS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _SORTED: Final = msgspec.json.Encoder(order="deterministic")
 
 
-def write_batch(body: bytes, how: How, organization_id: int, max_rows: int) -> Command:
+def write_batch(body: bytes, options: WriteOptions, organization_id: int, max_rows: int) -> Command:
     """Make the write of a batch. Raises Refusal."""
     check_items(body, max_rows, "contacts")
-    rows = Rows.of(body, how, organization_id)
+    rows = Rows.of(body, options, organization_id)
     if rows is None:
-        return write_contacts(decode_items(contacts, body), how)
+        return write_contacts(decode_items(contacts, body), options)
     most = min(max(rows.count, _FEW_ENTRIES), _MOST_ENTRIES)
     return Chain(FindEntries(kinds=_KINDS, to_refer=True, at_most=most), rows.write)
 
@@ -62,11 +62,13 @@ class Rows:
     has_attributes = False
     renews_digests = True
 
-    def __init__(self, body: bytes, how: How, organization_id: int, outlines: Sequence[Outline]) -> None:
-        keys = [_read_key(row, how) for row in outlines]
+    def __init__(
+        self, body: bytes, options: WriteOptions, organization_id: int, outlines: Sequence[Outline]
+    ) -> None:
+        keys = [_read_key(row, options) for row in outlines]
         self.count = len(outlines)
         self._body = body
-        self._how = how
+        self._options = how
         self._organization_id = organization_id
         self._outlines = outlines
         self._keys = Keys([SCHEME], *_as_columns(keys))
@@ -77,15 +79,15 @@ class Rows:
         self._is_counted = False
 
     @classmethod
-    def of(cls, body: bytes, how: How, organization_id: int) -> Rows | None:
+    def of(cls, body: bytes, options: WriteOptions, organization_id: int) -> Rows | None:
         """None where the rows have to be read at once."""
         try:
             outlines = _OUTLINES.decode(body)
-            if len(outlines) < FEWEST_ROWS or any(map(is_doubtful, outlines)):
+            if len(outlines) < FEWEST_ROWS or any(map(needs_stored_zone, outlines)):
                 return None
-            if how.by_id and any(gives_id(row.id) for row in outlines):
+            if options.by_id and any(gives_id(row.id) for row in outlines):
                 return None
-            return cls(body, how, organization_id, outlines)
+            return cls(body, options, organization_id, outlines)
         except (*UNREADABLE, ItemError):
             return None
 
@@ -96,14 +98,14 @@ class Rows:
         if not directory.is_complete or (
             disables and any(uses_disabled(row, directory) for row in self._outlines)
         ):
-            return write_contacts(self._read_all(), self._how)
+            return write_contacts(self._read_all(), self._options)
         self._directory, self._named, self._is_counted = directory, set(), False
         self._row_digests = self._words ^ self._meaning()
         return BulkWrite(
             kind=CONTACTS,
             count=0,
-            key_name="id" if self._how.by_id else "externalId",
-            may_create=self._how.creates,
+            key_name="id" if self._options.by_id else "externalId",
+            may_create=self._options.creates,
             unread=self,
         )
 
@@ -120,7 +122,7 @@ class Rows:
             self._read_all()
             raise
         columns, refused = read_rows(
-            found, self._directory, full=self._how.full, mark=self._check_identity, judge=_allow
+            found, self._directory, full=self._options.full, mark=self._check_identity, check=_allow
         )
         self._count_names(found, refused)
         return replace(names, columns=columns, refused=refused)
@@ -130,7 +132,7 @@ class Rows:
         return decode_items(contacts, self._body)
 
     def _check_identity(self, contact: Contact) -> None:
-        check_identity(contact, self._how, None)
+        check_identity(contact, self._options, None)
 
     def _count_names(self, found: Sequence[Contact], refused: Collection[int]) -> None:
         """Refuse a call that names too much, as `needed` does. Rows that are taken name what is in the
@@ -140,17 +142,17 @@ class Rows:
         self._named |= find_named(row for row in found if given(row.groups) and given(row.groupsName))
         if 2 * len(self._directory) + len(self._named) > MOST_NAMES and not self._is_counted:
             self._is_counted = True
-            needed(self._read_all())
+            required_lookups(self._read_all())
 
     def _meaning(self) -> Words:
         """Everything but its bytes that decides what a row does to a contact."""
         entries = sorted((entry.kind, entry.number, entry.name, entry.details) for entry in self._directory)
         rules = (MEANING, phonenumbers.__version__, number_of_zones())
-        rules_of_rows = ("everbridge", self._organization_id, self._how.full, rules, entries)
+        rules_of_rows = ("everbridge", self._organization_id, self._options.full, rules, entries)
         return _as_words(xxh3_128_digest(_SORTED.encode(rules_of_rows)))
 
 
-def _read_key(row: Outline, how: How) -> str:
+def _read_key(row: Outline, options: WriteOptions) -> str:
     """Read the externalId. Raises ItemError for one that cannot be read, unless its row is refused for that
     in any case."""
     written = row.externalId
@@ -165,7 +167,7 @@ def _read_key(row: Outline, how: How) -> str:
         key = external_id(row)
     except ItemError:
         key = ""
-    if not key and not how.full:
+    if not key and not options.full:
         raise ItemError("A contact without a key is told from others when all are read.")
     return key
 

@@ -141,7 +141,7 @@ step = st.one_of(batch, batch, batch, st.sampled_from(OTHERS), st.sampled_from(P
 
 
 class Organization:
-    """What one organization is sent. `repeats`: whether its rows are known by their digests."""
+    """The calls of one organization. `repeats`: whether its rows are recognised by their digests."""
 
     def __init__(self, database: Database, administration: Administration, *, repeats: bool) -> None:
         self.id = administration.create_organization("Repeats")
@@ -158,7 +158,7 @@ class Organization:
         return self.call(Other(method, "/contacts/{organization_id:str}/batch", contacts, query))
 
     def call(self, other: Other) -> Any:
-        """What is answered, and what became of rows."""
+        """Return the reply to a call, and the outcomes of its rows."""
         endpoint = self._endpoints[other.method, other.path]
         caller = Caller(self.id, None, None, frozenset("*"), "manager")
         body = b"" if other.body is None else json_encode(other.body)
@@ -197,7 +197,7 @@ def _key_of(record: Any) -> str:
 
 
 def _anonymous(reply: Reply) -> Any:
-    """Without what is another one in each organization."""
+    """Leave out what differs between organizations."""
     document = msgspec.json.decode(reply.body)
     hidden = ("id", "baseUri", "instanceUri")
     return reply.status, {name: value for name, value in document.items() if name not in hidden}

@@ -46,7 +46,7 @@ class KeyLookup(NamedTuple):
         return self.targets.take(rows) if self.names.lookup.rows_independent else None
 
     def creating_rows(self) -> RowNumbers:
-        """Return the first row for each new record; none where rows may depend on each other, or may not create."""
+        """Return the first row for each new record; none if rows depend on each other or may not create."""
         records = self.targets.records
         creates = self.bulk.may_create and self.names.lookup.rows_independent
         return np.flatnonzero(records == pending_ids(np.arange(len(records))) if creates else ())

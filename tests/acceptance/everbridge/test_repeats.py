@@ -17,7 +17,7 @@ GOOD = {"message": "OK", "code": 100}
 
 
 def people(**fields: Any) -> list[Contact]:
-    """More than are read at once, each with a path."""
+    """Make more contacts than are read at once, each with a path."""
     return [
         person(f"p{number}", paths=[{"pathId": EMAIL, "value": f"p{number}@example.com"}], **fields)
         for number in range(PEOPLE)
@@ -30,8 +30,8 @@ def test_a_batch_that_is_sent_again_changes_nothing(api: Api) -> None:
     assert api.ask("POST", "/contacts/{org}/batch", sent) == GOOD
     before = api.page(pageSize=PEOPLE)
     assert len(before) == PEOPLE
-    for method, query in (("POST", {}), ("PUT", {}), ("PUT", {"idType": "externalId"})):
-        assert api.ask(method, "/contacts/{org}/batch", sent, **query) == GOOD
+    for method, id_type in (("POST", "id"), ("PUT", "id"), ("PUT", "externalId")):
+        assert api.ask(method, "/contacts/{org}/batch", sent, idType=id_type) == GOOD
         assert api.page(pageSize=PEOPLE) == before
 
 
@@ -54,8 +54,7 @@ def test_members_who_were_taken_out_of_a_group_are_put_back(api: Api) -> None:
     group = api.create("groups", name="Field")
     sent = people(groups=[group])
     api.ask("POST", "/contacts/{org}/batch", sent)
-    query = {"groupId": group, "idType": "externalId"}
-    api.ask("DELETE", "/groups/{org}/contacts", ["p3", "p4"], **query)
+    api.ask("DELETE", "/groups/{org}/contacts", ["p3", "p4"], groupId=group, idType="externalId")
     assert api.get("p3")["groups"] == []
     assert api.ask("POST", "/contacts/{org}/batch", sent) == GOOD
     assert api.get("p3")["groups"] == api.get("p5")["groups"] == [group]

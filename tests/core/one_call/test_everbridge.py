@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import convert
 
-from contactory.dialects.everbridge.items import Contact
+from contactory.dialects.base import json_encode
+from contactory.dialects.everbridge import rows as batches
+from contactory.dialects.everbridge.rows import write_batch
 from contactory.dialects.everbridge.targets import WriteOptions
-from contactory.dialects.everbridge.write import write_contacts
 from contactory.store.administration import Administration
 from contactory.store.database import Database
 from tests.core.one_call.running import Row, check_hints, chunked, examples, run, stored, words
@@ -85,10 +86,19 @@ def _kept(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str
     st.sampled_from(
         [WriteOptions(full=full, by_id=True) for full in (True, False)] * 2 + [WriteOptions(creates=True)]
     ),
+    st.booleans(),
 )
 def test_items_in_batches_of_any_size_equal_single_items(
-    database: Database, administration: Administration, rows: list[Row], size: int, how: WriteOptions
+    database: Database,
+    administration: Administration,
+    monkeypatch: pytest.MonkeyPatch,
+    rows: list[Row],
+    size: int,
+    how: WriteOptions,
+    at_once: bool,
 ) -> None:
+    """`at_once`: whether all items of a batch are read, or only those that are not repeated."""
+    monkeypatch.setattr(batches, "FEWEST_ROWS", 100 if at_once else 1)
     people = People(how)
     expected = [people.write(row) for row in rows]
     for each in {len(rows), size}:
@@ -109,8 +119,7 @@ def _write(database: Database, organization: int, rows: Any, how: WriteOptions, 
         {**names, **row, **({"id": [*ids, 10**12][min(row["id"], len(ids))]} if "id" in row else {})}
         for row in rows
     ]
-    contacts = [convert(row, Contact) for row in numbered]
-    return run(database, organization, write_contacts(contacts, how))
+    return run(database, organization, write_batch(json_encode(numbered), how, organization, 100))
 
 
 def _shown(person: dict[str, Any]) -> tuple[str, str, str]:

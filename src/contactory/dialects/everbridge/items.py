@@ -108,8 +108,8 @@ class PathOutline(msgspec.Struct):
 
 
 class Outline(msgspec.Struct):
-    """What is read of every contact of a batch: by what it is known, and what decides whether it can be
-    judged without what is stored."""
+    """The part of a contact that is read for every row of a batch: its keys, and what decides whether the row
+    can be judged without the stored contact."""
 
     id: Number = UNSET
     externalId: Text = UNSET  # noqa: N815

@@ -19,7 +19,7 @@ from contactory.dialects.everbridge.bodies import check_items, decode_items
 from contactory.dialects.everbridge.columns import Row, read_rows
 from contactory.dialects.everbridge.disabled import is_disabled, uses_disabled
 from contactory.dialects.everbridge.items import Contact, Outline, contacts
-from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, RECORD_TYPE, find_named
+from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, RECORD_TYPE, find_named, required_lookups
 from contactory.dialects.everbridge.quiet import number_of_zones
 from contactory.dialects.everbridge.targets import EXTERNAL_ID_LENGTH, SCHEME, WriteOptions, external_id
 from contactory.dialects.everbridge.values import ItemError, given, gives_id
@@ -68,7 +68,7 @@ class Rows:
         keys = [_read_key(row, options) for row in outlines]
         self.count = len(outlines)
         self._body = body
-        self._options = how
+        self._options = options
         self._organization_id = organization_id
         self._outlines = outlines
         self._keys = Keys([SCHEME], *_as_columns(keys))
@@ -80,7 +80,7 @@ class Rows:
 
     @classmethod
     def of(cls, body: bytes, options: WriteOptions, organization_id: int) -> Rows | None:
-        """None where the rows have to be read at once."""
+        """Return the rows, or None where all of them have to be read at once."""
         try:
             outlines = _OUTLINES.decode(body)
             if len(outlines) < FEWEST_ROWS or any(map(needs_stored_zone, outlines)):

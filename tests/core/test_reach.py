@@ -69,8 +69,8 @@ UNLIMITED: list[Command] = [
     ListAttributes(after=0, size=1),
     DeleteAttribute(),
     ListValues(record=Find(kind=CONTACTS, key_name="id")),
+    PutEntries(entries=()),
     RemoveFromSet(kind=CONTACTS, field="group_ids", value=1),
-    PutEntries(entries=[]),
 ]
 
 

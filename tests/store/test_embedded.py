@@ -103,7 +103,7 @@ def test_written_data_is_there_after_a_restart(data_dir: Path) -> None:
 def test_a_second_service_is_refused_with_directory_and_process(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded, "_EXCLUSIVE_PATIENCE", 0.2)
+    monkeypatch.setattr(embedded, "_EXCLUSIVE_TIMEOUT", 0.2)
     holder = Holder(data_dir, "exclusive")
     said = refusal(data_dir)
     assert str(data_dir) in said

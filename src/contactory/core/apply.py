@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,13 +15,31 @@ from contactory.core.quiet_times import needs_stored
 from contactory.core.resolve import Resolved
 from contactory.core.targets import KeyChanges, KeyRow, Targets, creating_rows
 from contactory.model.bulk import BulkWrite
-from contactory.model.fields import FieldType, Mode
+from contactory.model.fields import FieldType, Kind, Mode
 from contactory.store import records
+from contactory.store.columns import Column
 from contactory.store.creation import Identities, NewRecords
 from contactory.store.database import Transaction
 from contactory.store.records import RowValues
 
 SLICE_ROWS = 3500  # of a write that is a single batch
+
+
+class Update(NamedTuple):
+    """An update of stored records by staged rows: their columns, the ids of the records, and a callable that
+    returns the ids of those that differed."""
+
+    columns: tuple[Column, ...]
+    ids: Ids
+    updated: Callable[[], Ids]
+
+
+class Applied(NamedTuple):
+    """The effects of a plan. `updated`: callables that return the ids of stored records that were written;
+    each waits until its statement has run."""
+
+    updated: list[Callable[[], Ids]]
+    updates: list[Update]
 
 
 def reserve_keys(
@@ -45,13 +64,13 @@ def apply(
     plan: Plan,
     digests: Digests,
     new: NewRecords,
-) -> list[Callable[[], Ids]]:
-    """Send the plan. Return callables that return the ids of updated records once the database is done.
+) -> Applied:
+    """Send the plan.
 
     Rows go in slices, so that the database writes one while the next is prepared. Keys are inserted before
     records are locked, each in one order, so that writers do not deadlock.
     """
-    targets, ids, updated = resolved.targets, resolved.targets.records, list[Callable[[], Ids]]()
+    targets, ids, applied = resolved.targets, resolved.targets.records, Applied([], [])
     if targets.changes is None:
         unreserved = plan.creates[new.ids[creating_rows(ids[plan.creates])] == 0]
         new.insert_identities(reserve_keys(bulk, targets, unreserved, new, resolved.given_ids))
@@ -66,13 +85,27 @@ def apply(
         new.insert(values, new.ids[creating_rows(ids[rows])], *keys(rows))
     stored = _read_stored(transaction, bulk, resolved, plan)
     if targets.changes:
-        updated += _change_keys(transaction, bulk, targets.changes, ids[plan.changes], new)
+        applied.updated.extend(_change_keys(transaction, bulk, targets.changes, ids[plan.changes], new))
     for rows in slices(plan.changes, SLICE_ROWS):
         columns = read_columns(bulk, resolved, rows, plan.repeats, stored=stored)
         values = RowValues(*columns, _last_digests(digests, rows, plan.repeats))
         records.stage(transaction, bulk.kind, values, ids[rows])
-        updated.append(records.update_staged(transaction, bulk.kind, columns.columns, ids[rows]))
-    return updated
+        updated = records.update_staged(transaction, bulk.kind, columns.columns, ids[rows])
+        applied.updated.append(updated)
+        applied.updates.append(Update(columns.columns, ids[rows], updated))
+    return applied
+
+
+def renew_digests(transaction: Transaction, kind: Kind, updates: Iterable[Update]) -> None:
+    """Store the digests of rows that have changed nothing, so that they are recognised next time.
+
+    Most calls have no such rows, or their records have these digests already; so this is done after all rows
+    are written, and only where there are any.
+    """
+    for update in updates:
+        changed = [column for column in update.columns if column.mode is not Mode.INITIAL]
+        if changed and len(update.updated()) < len(update.ids):
+            records.renew_digests(transaction, kind, update.columns, update.ids)
 
 
 def _keys_of_new(

@@ -75,6 +75,8 @@ def _find(transaction: Transaction, command: FindEntries) -> Directory:
     if command.to_refer:
         records.lock_organization(transaction, exclusive=False)
     entries = directory.find_entries(transaction, command)
+    if entries is None:
+        return Directory((), is_complete=False)
     if command.with_authors:
         name_authors(transaction, entries)
     found = Directory(entries)
@@ -134,7 +136,8 @@ def _refuse(transaction: Transaction, command: SaveEntry) -> Problem | None:
         return Problem(code=Code.BAD_ID, kind=kind, field="id", value=str(number))
     numbers = [] if number is None else [number]
     wanted = FindEntries(numbers=[(kind, number) for number in numbers], names=[(kind, name)])
-    found = [entry for entry in directory.find_entries(transaction, wanted) if entry.number != command.number]
+    entries = directory.find_entries(transaction, wanted) or ()
+    found = [entry for entry in entries if entry.number != command.number]
 
     def is_hidden(numbers: list[int], names: list[str]) -> bool:
         return kind == LIST and directory.has_hidden_list(transaction, numbers, names)

@@ -46,10 +46,10 @@ class KeyLookup(NamedTuple):
         return self.targets.take(rows) if self.names.lookup.rows_independent else None
 
     def creating_rows(self) -> RowNumbers:
-        """Return the first row for each new record; none where rows may depend on each other."""
+        """Return the first row for each new record; none if rows depend on each other or may not create."""
         records = self.targets.records
-        is_first = records == pending_ids(np.arange(len(records)))
-        return np.flatnonzero(is_first if self.names.lookup.rows_independent else ())
+        creates = self.bulk.may_create and self.names.lookup.rows_independent
+        return np.flatnonzero(records == pending_ids(np.arange(len(records))) if creates else ())
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from contactory.columns.column import Ids, RowSelection
+from contactory.core.apply import Applied
 from contactory.core.plan import Plan
 from contactory.core.targets import creating_rows
 from contactory.model.bulk import Outcomes, Status
@@ -21,15 +22,14 @@ class WriteBatch(NamedTuple):
     rows: their indices in the call.
     targets: the target of each.
     new_ids: ids of new records, by the row that creates them.
-    updated: callables that return the ids of stored records that were written; each waits until its statement
-    has run.
+    applied: what was written of stored records.
     """
 
     rows: RowSelection
     targets: Ids
     plan: Plan
     new_ids: Ids
-    updated: Sequence[Callable[[], Ids]]
+    applied: Applied
 
     def created(self) -> Ids:
         """Return the ids of the records that this batch created."""
@@ -63,7 +63,7 @@ def _outcomes(batch: WriteBatch) -> tuple[npt.NDArray[np.object_], Ids]:
         for row in plan.problems:
             if row < leads.get(int(targets[row]), 0):
                 ids[row] = 0  # The row failed before the record existed.
-    updated = np.concatenate([ids[:0], *(wait_for_ids() for wait_for_ids in batch.updated)])
+    updated = np.concatenate([ids[:0], *(wait_for_ids() for wait_for_ids in batch.applied.updated)])
     statuses = np.full(len(targets), Status.UNCHANGED, object)
     statuses[np.isin(ids, updated) | (targets < 0)] = Status.UPDATED
     statuses[plan.creates] = Status.CREATED

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Final
 
 import numpy as np
 
 from contactory.columns.column import Ids, RowNumbers, RowSelection
-from contactory.core.apply import apply, reserve_keys
+from contactory.core.apply import apply, renew_digests, reserve_keys
 from contactory.core.batches import make_batches
 from contactory.core.digests import Digests, find_digests, no_digests, stored_digests
 from contactory.core.key_lookup import KeyLookup, look_up_unread
@@ -55,7 +56,7 @@ def _write_batches(
         return resolved.targets.records, [batch]
     found = look_up_unread(transaction, bulk, bulk.unread)
     new, creating = NewRecords(transaction, bulk.kind, found.bulk.count), found.creating_rows()
-    if len(creating):
+    if len(creating) and bulk.unread.has_attributes:
         _look_up_attributes(transaction, bulk.unread, found, creating[:SAMPLE])
     identities = reserve_keys(found.bulk, found.targets, creating, new)
     new.insert_identities(identities)
@@ -69,6 +70,9 @@ def _write_batches(
     if any(batch.plan.problems for batch in batches):
         created = np.concatenate([batch.created() for batch in batches])
         new.release_keys(identities.take(np.flatnonzero(~np.isin(identities.record_ids, created))))
+    if bulk.unread.renews_digests:
+        updates = chain.from_iterable(batch.applied.updates for batch in batches)
+        renew_digests(transaction, bulk.kind, updates)
     return found.targets.records, batches
 
 
@@ -91,5 +95,5 @@ def _write_batch(
 ) -> WriteBatch:
     """Plan and apply a batch. `bulk` has the rows of the batch only; `rows` are their indices in the call."""
     plan = make_plan(bulk, resolved)
-    updated = apply(transaction, bulk, resolved, plan, digests, new)
-    return WriteBatch(rows, resolved.targets.records, plan, new.ids, updated)
+    applied = apply(transaction, bulk, resolved, plan, digests, new)
+    return WriteBatch(rows, resolved.targets.records, plan, new.ids, applied)

@@ -186,7 +186,15 @@ Hide = Callable[[int, bytes], bytes]
 
 
 class UnreadRows(Protocol):
-    """Rows that are read as far as needed. The methods raise Refusal like the dialect's decoder."""
+    """Rows that are read as far as needed. The methods raise Refusal like the dialect's decoder.
+
+    has_attributes: whether rows may give attributes, whose definitions are looked up.
+    renews_digests: whether rows that are read and change nothing store their digests. It costs a write once,
+    and is for rows that take much longer to read than to be written.
+    """
+
+    has_attributes: bool
+    renews_digests: bool
 
     def scan_keys(self) -> Iterable[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
         """Yield slices of all rows, in order: a write with their keys and references, and a function that

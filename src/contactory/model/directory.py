@@ -32,9 +32,11 @@ class Entry(msgspec.Struct, kw_only=True):
 
 
 class Directory:
-    """Entries by number and by name. Names are exact."""
+    """Entries by number and by name. Names are exact. `is_complete`: False where there are more than were
+    wanted at most; then there are none."""
 
-    def __init__(self, entries: Collection[Entry]) -> None:
+    def __init__(self, entries: Collection[Entry], *, is_complete: bool = True) -> None:
+        self.is_complete = is_complete
         self._entries = entries
         self._listed: dict[tuple[str, int, str], frozenset[Any]] = {}
         self._by_number = {(entry.kind, entry.number): entry for entry in entries}
@@ -42,6 +44,9 @@ class Directory:
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
     def listed(self, entry: Entry, detail: str) -> frozenset[Any]:
         """Return a list in an entry's details as a set, which is cached."""
@@ -65,6 +70,8 @@ class FindEntries(msgspec.Struct, kw_only=True):
     left out.
     to_refer: records that refer to the entries are written next, so the organization is locked, shared,
     against exclusive changes of entries.
+    at_most: where more entries than this, or too many bytes of them, are found, the Directory is not complete
+    and has none.
     """
 
     numbers: Collection[tuple[str, int]] = ()
@@ -72,6 +79,7 @@ class FindEntries(msgspec.Struct, kw_only=True):
     kinds: Collection[str] = ()
     refuses: bool = True
     to_refer: bool = False
+    at_most: int | None = None
     with_authors: bool = False
 
 

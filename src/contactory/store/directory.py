@@ -18,15 +18,19 @@ from contactory.store.pages import check_page
 from contactory.store.queries import compose
 
 
-def find_entries(transaction: Transaction, wanted: FindEntries) -> list[Entry]:
-    """Find entries with two passes over an index, however many numbers and names there are."""
+def find_entries(transaction: Transaction, wanted: FindEntries) -> list[Entry] | None:
+    """Find entries with two passes over an index, however many numbers and names there are. Return None where
+    there are more than are wanted at most."""
     rows = transaction.rows(
         "find_entries",
         numbers=_json(wanted.numbers),
         names=_json(wanted.names),
         kinds=list(wanted.kinds),
         most=LARGEST_PAGE,
+        limit=None if wanted.at_most is None else wanted.at_most + 1,
     )
+    if wanted.at_most is not None and rows and (len(rows) < rows[0][-1] or len(rows) > wanted.at_most):
+        return None
     check_page(rows)
     return [_entry(row[:-2]) for row in rows]
 

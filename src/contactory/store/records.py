@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -105,7 +105,16 @@ def update_staged(
     transaction.send("join_by_hash", nested_loops="off")
     row = transaction.send(update_statement(kind, columns), first=int(ids[0]), last=int(ids[-1]))
     transaction.send("join_by_hash", nested_loops="on")
-    return lambda: _unpack_ids(row()[0])
+    return cache(lambda: _unpack_ids(row()[0]))
+
+
+def renew_digests(transaction: Transaction, kind: Kind, columns: tuple[Column, ...], ids: Ids) -> None:
+    """Store the digests of staged rows that have changed nothing, by the same columns and ids as
+    `update_staged`."""
+    transaction.send("join_by_hash", nested_loops="off")
+    statement = _write_statements(kind, columns).renew_digests
+    transaction.send(statement, first=int(ids[0]), last=int(ids[-1]))
+    transaction.send("join_by_hash", nested_loops="on")
 
 
 def update_statement(kind: Kind, columns: tuple[Column, ...]) -> bytes:
@@ -150,12 +159,17 @@ def remove_from_set(
 class _WriteStatements(NamedTuple):
     stage: bytes
     update_records: bytes
+    renew_digests: bytes
 
 
 @lru_cache(MOST_STATEMENTS)
 def _write_statements(kind: Kind, columns: tuple[Column, ...]) -> _WriteStatements:
     changed = [column for column in columns if column.mode is not Mode.INITIAL]
     changes = [changed_value(kind, column) for column in changed]
+    compared = {
+        "stored": _list(Identifier("record", column.field) for column in changed),
+        "values": _list(changes),
+    }
     return _WriteStatements(
         stage=compose("stage", kind, and_fields=and_fields(columns)),
         update_records=compose(
@@ -165,9 +179,9 @@ def _write_statements(kind: Kind, columns: tuple[Column, ...]) -> _WriteStatemen
                 SQL("{} = {}").format(Identifier(column.field), value)
                 for column, value in zip(changed, changes, strict=True)
             ),
-            stored=_list(Identifier("record", column.field) for column in changed),
-            values=_list(changes),
+            **compared,
         ),
+        renew_digests=compose("renew_digests", kind, **compared),
     )
 
 

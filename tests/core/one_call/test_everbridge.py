@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import convert
 
-from contactory.dialects.everbridge.items import Contact
-from contactory.dialects.everbridge.targets import How
-from contactory.dialects.everbridge.write import write_contacts
+from contactory.dialects.base import json_encode
+from contactory.dialects.everbridge import rows as batches
+from contactory.dialects.everbridge.rows import write_batch
+from contactory.dialects.everbridge.targets import WriteOptions
 from contactory.store.administration import Administration
 from contactory.store.database import Database
 from tests.core.one_call.running import Row, check_hints, chunked, examples, run, stored, words
@@ -37,7 +38,7 @@ row = st.fixed_dictionaries(
 class People:
     """Oracle: people that items write."""
 
-    def __init__(self, how: How) -> None:
+    def __init__(self, how: WriteOptions) -> None:
         self.people: list[dict[str, Any]] = [{"externalId": key, "paths": []} for key in "abc"]
         self._how = how
         self._firsts = list(self.people)
@@ -82,17 +83,28 @@ def _kept(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str
 @given(
     st.lists(row, min_size=1, max_size=8),
     st.integers(1, 8),
-    st.sampled_from([How(full=full, by_id=True) for full in (True, False)] * 2 + [How(creates=True)]),
+    st.sampled_from(
+        [WriteOptions(full=full, by_id=True) for full in (True, False)] * 2 + [WriteOptions(creates=True)]
+    ),
+    st.booleans(),
 )
 def test_items_in_batches_of_any_size_equal_single_items(
-    database: Database, administration: Administration, rows: list[Row], size: int, how: How
+    database: Database,
+    administration: Administration,
+    monkeypatch: pytest.MonkeyPatch,
+    rows: list[Row],
+    size: int,
+    how: WriteOptions,
+    at_once: bool,
 ) -> None:
+    """`at_once`: whether all items of a batch are read, or only those that are not repeated."""
+    monkeypatch.setattr(batches, "FEWEST_ROWS", 100 if at_once else 1)
     people = People(how)
     expected = [people.write(row) for row in rows]
     for each in {len(rows), size}:
         organization = administration.create_organization("Batches")
         firsts = [{"externalId": key} for key in "abc"]
-        ids = list(_write(database, organization, firsts, How(creates=True), []).ids)
+        ids = list(_write(database, organization, firsts, WriteOptions(creates=True), []).ids)
         became: list[str] = []
         for chunk in chunked(rows, each):
             became += words(_write(database, organization, chunk, how, ids))
@@ -101,14 +113,13 @@ def test_items_in_batches_of_any_size_equal_single_items(
         check_hints(administration, organization)
 
 
-def _write(database: Database, organization: int, rows: Any, how: How, ids: list[int]) -> Any:
+def _write(database: Database, organization: int, rows: Any, how: WriteOptions, ids: list[int]) -> Any:
     names = {"firstName": "F", "lastName": "L", "recordTypeName": "Employee", "timezoneId": "Asia/Tokyo"}
     numbered = [
         {**names, **row, **({"id": [*ids, 10**12][min(row["id"], len(ids))]} if "id" in row else {})}
         for row in rows
     ]
-    contacts = [convert(row, Contact) for row in numbered]
-    return run(database, organization, write_contacts(contacts, how))
+    return run(database, organization, write_batch(json_encode(numbered), how, organization, 100))
 
 
 def _shown(person: dict[str, Any]) -> tuple[str, str, str]:

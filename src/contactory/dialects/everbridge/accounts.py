@@ -18,7 +18,7 @@ from contactory.dialects.everbridge.exports import show_account
 from contactory.dialects.everbridge.methods import complete_moved, without_unknown
 from contactory.dialects.everbridge.names import GROUP
 from contactory.dialects.everbridge.resources import PATHS, RECORD_TYPES, RESOURCES, read_save
-from contactory.dialects.everbridge.targets import How
+from contactory.dialects.everbridge.targets import WriteOptions
 from contactory.dialects.everbridge.values import ItemError, wrong
 from contactory.dialects.everbridge.write import write_contacts
 from contactory.model.bulk import Outcomes, Status
@@ -34,7 +34,7 @@ _WORDS: Final = {
     Code.ID_TAKEN: "id [{}] is that of another contact.",
     Code.ID_DIFFERS: "id [{}] is not the one that the contact of this externalId has here.",
 }
-_IMPORT: Final = How(creates=True, changes=True, moves=True)
+_IMPORT: Final = WriteOptions(creates=True, changes=True, moves=True)
 
 
 class EverbridgeAccount:

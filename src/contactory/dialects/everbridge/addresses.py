@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from msgspec import UNSET
+
 from contactory.dialects.everbridge.items import Address, GisLocation
 from contactory.dialects.everbridge.regions import is_region
 from contactory.dialects.everbridge.values import DECIMAL, given, number, text, wrong
@@ -42,11 +44,11 @@ def read_addresses(addresses: Sequence[Address]) -> list[dict[str, Any]]:
 
 
 def _read_address(address: Address, field: str) -> dict[str, Any]:
-    kept: dict[str, Any] = {
-        name: written
-        for name, most in _TEXTS.items()
-        if (written := text(getattr(address, name), f"{field}.{name}", most))
-    }
+    kept: dict[str, Any] = {}
+    for name, most in _TEXTS.items():
+        value = getattr(address, name)
+        if value is not UNSET and (written := text(value, f"{field}.{name}", most)):
+            kept[name] = written
     for name in _REQUIRED:
         if name not in kept:
             wrong(f"{field}.{name}", "is required")

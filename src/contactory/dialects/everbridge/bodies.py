@@ -48,7 +48,17 @@ class _Fault(NamedTuple):
 def read_items(items: Items, body: bytes, most: int, rows: str) -> list[Any]:
     """Read at most so many items; `rows` is what these are called. Raises Refusal, which names every item
     that is not as it should be."""
+    check_items(body, most, rows)
+    return decode_items(items, body)
+
+
+def check_items(body: bytes, most: int, rows: str) -> None:
+    """Refuse a body of items that is too large, before anything is made of it."""
     _check_size(body, 1 if body.lstrip()[:1] == b"[" else 0, most, rows)
+
+
+def decode_items(items: Items, body: bytes) -> list[Any]:
+    """Decode the items of a body that is not too large. Raises Refusal as `read_items` does."""
     try:
         found = items.several.decode(body)
     except UNREADABLE as error:

@@ -57,17 +57,17 @@ def read_rows(
     *,
     full: bool,
     mark: Callable[[Contact], None],
-    judge: Callable[[Contact, Row], None],
+    check: Callable[[Contact, Row], None],
 ) -> tuple[dict[str, Sequence[Any]], dict[int, Problem]]:
     """Return columns, and a problem for each contact that fails. `mark` checks a contact before it is read,
-    and `judge` its row afterwards; both raise ItemError."""
+    and `check` its row afterwards; both raise ItemError."""
     rows: list[Row] = []
     refused: dict[int, Problem] = {}
     for index, contact in enumerate(contacts):
         try:
             mark(contact)
             row = _read_row(contact, directory, full=full)
-            judge(contact, row)
+            check(contact, row)
             rows.append(row)
         except ItemError as error:
             refused[index] = error.problem
@@ -82,14 +82,18 @@ def _read_row(contact: Contact, directory: Directory, *, full: bool) -> Row:
     row: Row = {}
     for name, (field, most) in TEXTS.items():
         value = getattr(contact, name)
-        if full or value is not UNSET:
+        if value is not UNSET:
             row[field] = key(value, name, most) if name in KEYS else text(value, name, most)
-            if name in REQUIRED and not row[field].strip():
-                wrong(name, "is required")
+        elif full:
+            row[field] = ""
+        if name in REQUIRED and field in row and not row[field].strip():
+            wrong(name, "is required")
     for name, field in FLAGS.items():
         value = getattr(contact, name)
-        if full or value is not UNSET:
+        if value is not UNSET:
             row[field] = flag(value, name)
+        elif full:
+            row[field] = False
     account, field = ACCOUNT
     if full or contact.individualAccountId is not UNSET:
         has_one = gives_id(contact.individualAccountId)

@@ -13,7 +13,8 @@ from contactory.dialects.everbridge.problems import check_organization
 from contactory.dialects.everbridge.reading import find_command
 from contactory.dialects.everbridge.records import encode_contact, find_referenced
 from contactory.dialects.everbridge.replies import encode_batch, encode_single, modified
-from contactory.dialects.everbridge.targets import How
+from contactory.dialects.everbridge.rows import write_batch
+from contactory.dialects.everbridge.targets import WriteOptions
 from contactory.dialects.everbridge.write import write_contact, write_contacts
 from contactory.model.bulk import Outcomes
 from contactory.model.commands import Chain, Command, Delete, Record, Return
@@ -29,21 +30,24 @@ def decode_update_batch(default_type: str, creates: bool, max_rows: int, request
     check_organization(request)
     by_id = queries.choice(request.query, "idType", ("id", "externalId"), "id") == "id"
     full = queries.choice(request.query, "updateType", ("full", "partial"), default_type) == "full"
-    contacts = read_items(items.contacts, request.body, max_rows, "contacts")
-    return Call(write_contacts(contacts, How(full=full, by_id=by_id, creates=creates)), encode_batch)
+    return _batch(request, WriteOptions(full=full, by_id=by_id, creates=creates), max_rows)
 
 
 def decode_create_batch(max_rows: int, request: Request) -> Call:
     """Decode POST batch. A contact whose externalId exists is replaced."""
     check_organization(request)
-    contacts = read_items(items.contacts, request.body, max_rows, "contacts")
-    return Call(write_contacts(contacts, How(creates=True)), encode_batch)
+    return _batch(request, WriteOptions(creates=True), max_rows)
+
+
+def _batch(request: Request, options: WriteOptions, max_rows: int) -> Call:
+    command = write_batch(request.body, options, request.caller.organization_id, max_rows)
+    return Call(command, encode_batch)
 
 
 def decode_create(request: Request) -> Call:
     check_organization(request)
     contact = read_object(items.contacts.one, request.body)
-    return Call(write_contacts([contact], How(creates=True)), partial(encode_single, request))
+    return Call(write_contacts([contact], WriteOptions(creates=True)), partial(encode_single, request))
 
 
 def decode_replace(request: Request) -> Call:
@@ -52,7 +56,7 @@ def decode_replace(request: Request) -> Call:
     contact = read_object(items.contacts.one, request.body)
 
     def replace(record: Record) -> Command:
-        return write_contact(contact, How(by_id=True), record)
+        return write_contact(contact, WriteOptions(by_id=True), record)
 
     return Call(Chain(find_command(request, to_change=True), replace), partial(encode_single, request))
 
@@ -70,7 +74,7 @@ def decode_change(request: Request) -> Call:
     def replace(record: Record, directory: Any) -> Command:
         document = encode_contact(record, directory, organization_id)
         contact = patch.apply(document, operations, directory)
-        return write_contact(contact, How(full=False, by_id=True, changes=True), record)
+        return write_contact(contact, WriteOptions(full=False, by_id=True, changes=True), record)
 
     return Call(Chain(find_command(request, to_change=True), change), partial(encode_single, request))
 

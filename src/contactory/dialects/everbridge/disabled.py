@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from contactory.dialects.everbridge.columns import Row
-from contactory.dialects.everbridge.items import Contact
+from contactory.dialects.everbridge.items import Contact, Outline
 from contactory.dialects.everbridge.names import find_path
 from contactory.dialects.everbridge.values import ItemError, many, wrong
 from contactory.model.commands import Record
@@ -21,7 +21,7 @@ def is_disabled(entry: Entry) -> bool:
     return entry.kind == PATH and entry.details.get("status") == _DISABLED
 
 
-def uses_disabled(contact: Contact, directory: Directory) -> bool:
+def uses_disabled(contact: Contact | Outline, directory: Directory) -> bool:
     """Tell whether a contact has a path of a disabled method, so that the stored contact is needed to check
     it."""
     try:
@@ -41,7 +41,7 @@ class Disabled:
             for path in self._of_disabled(record.values["paths"])
         }
 
-    def judge(self, target: Hashable, row: Row) -> None:
+    def check(self, target: Hashable, row: Row) -> None:
         """Raise ItemError for a row with a value that the contact did not have before the call."""
         if not self._names or "paths" not in row:
             return

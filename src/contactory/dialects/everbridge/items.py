@@ -101,6 +101,22 @@ class Contact(msgspec.Struct):
     paths: list[Path] | Path | UnsetType | None = UNSET
 
 
+class PathOutline(msgspec.Struct):
+    pathId: Number = UNSET  # noqa: N815
+    prompt: Text = UNSET
+    quietTimeFrames: Any = UNSET  # noqa: N815
+
+
+class Outline(msgspec.Struct):
+    """The part of a contact that is read for every row of a batch: its keys, and what decides whether the row
+    can be judged without the stored contact."""
+
+    id: Number = UNSET
+    externalId: Text = UNSET  # noqa: N815
+    timezoneId: Text = UNSET  # noqa: N815
+    paths: list[PathOutline] | PathOutline | UnsetType | None = UNSET
+
+
 contacts: Final = Items.of(Contact)
 
 

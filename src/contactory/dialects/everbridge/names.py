@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from contactory.dialects.everbridge.items import AttributeValues, Contact, Path
+from contactory.dialects.everbridge.items import AttributeValues, Contact, Path, PathOutline
 from contactory.dialects.everbridge.problems import bad
 from contactory.dialects.everbridge.values import ItemError, given, gives_id, many, number, text, wrong
 from contactory.model.characters import trim
@@ -19,19 +19,24 @@ GROUP: Final = "group"
 ATTRIBUTE: Final = "attribute"
 
 
-def needed(contacts: Iterable[Contact]) -> FindEntries:
+def required_lookups(contacts: Iterable[Contact]) -> FindEntries:
     """Return one lookup of all entries to which contacts refer, and of all delivery methods, of which there
     are MOST_METHODS at most. Raises Refusal (BAD_VALUE) for more than MOST_NAMES."""
     numbers: set[tuple[str, int]] = set()
     names: set[tuple[str, str]] = set()
-    for kind, id_, name in _named(contacts):
-        if gives_id(id_):
-            numbers |= {(kind, number_) for number_ in _as_number(id_)}
-        elif (written := _as_text(name)) and "\0" not in written:
-            names.add((kind, written))
+    for kind, named in _names_of(contacts):
+        if isinstance(named, int):
+            numbers.add((kind, named))
+        else:
+            names.add((kind, named))
         if len(numbers) + len(names) > MOST_NAMES:
             raise bad(f"The call names more than {MOST_NAMES} groups, attributes and record types.")
     return FindEntries(numbers=numbers, names=names, kinds=(PATH,), to_refer=True)
+
+
+def find_named(contacts: Iterable[Contact]) -> set[tuple[str, int | str]]:
+    """Find what some contacts name, of whatever kind, by number or by name."""
+    return set(_names_of(contacts))
 
 
 def find_record_type(contact: Contact, directory: Directory) -> int | None:
@@ -71,7 +76,7 @@ def find_attribute(values: AttributeValues, place: str, directory: Directory) ->
     return entry
 
 
-def find_path(path: Path, place: str, directory: Directory) -> Entry:
+def find_path(path: Path | PathOutline, place: str, directory: Directory) -> Entry:
     entry = _find(directory, PATH, path.pathId, path.prompt, f"{place}.pathId")
     if entry is None:
         shown = path.pathId if gives_id(path.pathId) else path.prompt
@@ -83,6 +88,14 @@ def _find(directory: Directory, kind: str, id_: Any, name: Any, place: str) -> E
     if gives_id(id_):
         return directory.numbered(kind, number(id_, place))
     return directory.named(kind, written) if (written := _as_text(name)) else None
+
+
+def _names_of(contacts: Iterable[Contact]) -> Iterator[tuple[str, int | str]]:
+    for kind, id_, name in _named(contacts):
+        if gives_id(id_):
+            yield from ((kind, number_) for number_ in _as_number(id_))
+        elif (written := _as_text(name)) and "\0" not in written:
+            yield kind, written
 
 
 def _named(contacts: Iterable[Contact]) -> Iterator[tuple[str, Any, Any]]:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from contactory.dialects.everbridge.items import Contact
+from contactory.dialects.everbridge.items import Contact, Outline
 from contactory.dialects.everbridge.values import ItemError, gives_id, key, number
 from contactory.model.bulk import Keys, Scheme
 from contactory.model.characters import trim_key
@@ -20,7 +20,7 @@ EXTERNAL_ID_LENGTH: Final = 50
 _PAGE: Final = 1000  # contacts that are looked up at once
 
 
-class How(NamedTuple):
+class WriteOptions(NamedTuple):
     """The options of a write.
 
     `full`: absent fields are cleared. `by_id`: an `id` identifies the contact, if there is one, and the
@@ -40,7 +40,7 @@ def by_external_id(values: Sequence[object]) -> Keys:
     return Keys([SCHEME], [0] * len(values), [trim_key(str(value)) for value in values])
 
 
-def external_id(contact: Contact) -> str:
+def external_id(contact: Contact | Outline) -> str:
     """Read the externalId, "" where there is none: a cell of blanks is an empty one."""
     written = key(contact.externalId, "externalId", EXTERNAL_ID_LENGTH)
     return written if written.strip() else ""
@@ -57,8 +57,10 @@ def given_id(contact: Contact) -> int | None:
 class Targets:
     """The contacts that rows identify, by id or by externalId."""
 
-    def __init__(self, how: How, records: Sequence[Record] = (), only: int | None = None) -> None:
-        self._how, self.only = how, only
+    def __init__(
+        self, options: WriteOptions, records: Sequence[Record] = (), only: int | None = None
+    ) -> None:
+        self._options, self.only = options, only
         self._known = {
             identity.key: record.id
             for record in records
@@ -68,7 +70,7 @@ class Targets:
 
     def id_of(self, contact: Contact) -> int | None:
         """Return the id of the contact; None if the row identifies it by its externalId."""
-        return given_id(contact) if self.only is None and self._how.by_id else self.only
+        return given_id(contact) if self.only is None and self._options.by_id else self.only
 
     def of(self, contact: Contact) -> Hashable:
         id_ = self.id_of(contact)
@@ -81,12 +83,12 @@ class Targets:
         return self._known.get(key, key)
 
 
-def find_stored(contacts: Sequence[Contact], how: How, found: Sequence[Record] = ()) -> Command:
+def find_stored(contacts: Sequence[Contact], options: WriteOptions, found: Sequence[Record] = ()) -> Command:
     """Return a command that finds the stored values by which rows are checked. It reads a page at a time and
     keeps only the fields that are needed, since there may be as many contacts as the call has rows."""
     if not contacts:
         return Return(found)
-    targets = [Targets(how).of(contact) for contact in contacts[:_PAGE]]
+    targets = [Targets(options).of(contact) for contact in contacts[:_PAGE]]
     named = Named(
         ids=[target for target in targets if isinstance(target, int)],
         system=SYSTEM,
@@ -96,7 +98,7 @@ def find_stored(contacts: Sequence[Contact], how: How, found: Sequence[Record] =
         kind=CONTACTS, page=1, size=len(targets), named=named, any_part=True, with_identities=True
     )
     return Chain(
-        search, lambda page: find_stored(contacts[_PAGE:], how, [*found, *map(_slimmed, page.records)])
+        search, lambda page: find_stored(contacts[_PAGE:], options, [*found, *map(_slimmed, page.records)])
     )
 
 

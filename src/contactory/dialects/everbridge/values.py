@@ -45,14 +45,14 @@ def gives_id(value: Any) -> bool:
 
 def many(value: Any) -> Sequence[Any]:
     """Return the items of an array. A single item may be sent without the array, as PowerShell does."""
-    if not given(value):
-        return ()
-    return value if isinstance(value, list) else (value,)
+    if isinstance(value, list):
+        return value
+    return (value,) if given(value) else ()
 
 
 def text(value: Any, name: str, most: int = LONGEST_NAME) -> str:
     """Read a text; "" if there is none. It may have `most` letters."""
-    if not given(value):
+    if value is UNSET or value is None:
         return ""
     written = value if isinstance(value, str) else str(_whole(value, name))
     if len(written) > most and (letters := _count_letters(written, most)) > most:

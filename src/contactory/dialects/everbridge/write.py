@@ -8,17 +8,17 @@ from typing import Protocol
 from contactory.dialects.everbridge.columns import Row, read_rows
 from contactory.dialects.everbridge.disabled import Disabled, is_disabled, uses_disabled
 from contactory.dialects.everbridge.items import Contact
-from contactory.dialects.everbridge.names import needed
+from contactory.dialects.everbridge.names import required_lookups
 from contactory.dialects.everbridge.targets import (
-    How,
     Targets,
+    WriteOptions,
     by_external_id,
     external_id,
     find_stored,
     given_id,
 )
 from contactory.dialects.everbridge.values import ItemError, gives_id, number, wrong
-from contactory.dialects.everbridge.zones import Zones, is_doubtful
+from contactory.dialects.everbridge.zones import Zones, needs_stored_zone
 from contactory.model.bulk import BulkWrite
 from contactory.model.commands import Chain, Command, Record
 from contactory.model.directory import Directory
@@ -27,82 +27,83 @@ from contactory.model.limits import LARGEST_GIVEN_ID
 from contactory.model.problems import Code
 
 
-class Judge(Protocol):
-    def judge(self, target: Hashable, row: Row) -> None:
+class RowCheck(Protocol):
+    def check(self, target: Hashable, row: Row) -> None:
         """Check a row against the stored contact. Raises ItemError."""
         ...
 
 
-def write_contacts(contacts: Sequence[Contact], how: How) -> Command:
+def write_contacts(contacts: Sequence[Contact], options: WriteOptions) -> Command:
     """Return a command that looks up all names at once, and stored contacts where rows are checked against
     them, and writes the contacts."""
-    return Chain(needed(contacts), lambda directory: _judged(contacts, directory, how))
+    return Chain(required_lookups(contacts), lambda directory: _write_checked(contacts, directory, options))
 
 
-def write_contact(contact: Contact, how: How, record: Record) -> Command:
+def write_contact(contact: Contact, options: WriteOptions, record: Record) -> Command:
     """Return a command that writes one existing contact. An `id` in its document is ignored."""
-    targets = Targets(how, [record], record.id)
-    zones = Zones([record.id], [record], change=how.changes)
+    targets = Targets(options, [record], record.id)
+    zones = Zones([record.id], [record], change=options.changes)
 
     def write(directory: Directory) -> Command:
-        return _bulk([contact], directory, how, targets, [zones, Disabled(directory, [record])])
+        return _bulk([contact], directory, options, targets, [zones, Disabled(directory, [record])])
 
-    return Chain(needed([contact]), write)
+    return Chain(required_lookups([contact]), write)
 
 
-def _judged(contacts: Sequence[Contact], directory: Directory, how: How) -> Command:
+def _write_checked(contacts: Sequence[Contact], directory: Directory, options: WriteOptions) -> Command:
     disables = any(map(is_disabled, directory))
-    unzoned = [contact for contact in contacts if is_doubtful(contact)]
-    doubtful = unzoned + [contact for contact in contacts if disables and uses_disabled(contact, directory)]
+    unzoned = [contact for contact in contacts if needs_stored_zone(contact)]
+    unchecked = unzoned + [contact for contact in contacts if disables and uses_disabled(contact, directory)]
 
     def write(records: Sequence[Record]) -> Command:
-        targets = Targets(how, records)
+        targets = Targets(options, records)
         zones = Zones(map(targets.of, unzoned), records, change=False)
-        return _bulk(contacts, directory, how, targets, [zones, Disabled(directory, records)])
+        return _bulk(contacts, directory, options, targets, [zones, Disabled(directory, records)])
 
-    if how.moves or not doubtful:
-        return _bulk(contacts, directory, how, Targets(how), ())
-    return Chain(find_stored(doubtful, how), write)
+    if options.moves or not unchecked:
+        return _bulk(contacts, directory, options, Targets(options), ())
+    return Chain(find_stored(unchecked, options), write)
 
 
 def _bulk(
     contacts: Sequence[Contact],
     directory: Directory,
-    how: How,
+    options: WriteOptions,
     targets: Targets,
-    judges: Sequence[Judge],
+    checkers: Sequence[RowCheck],
 ) -> BulkWrite:
     def mark(contact: Contact) -> None:
-        _check_identity(contact, how, targets.id_of(contact))
-        if how.moves and gives_id(contact.id):
+        check_identity(contact, options, targets.id_of(contact))
+        if options.moves and gives_id(contact.id):
             number(contact.id, "id", 1, LARGEST_GIVEN_ID)
 
-    def judge(contact: Contact, row: Row) -> None:
-        for judge_ in judges:
-            judge_.judge(targets.of(contact), row)
+    def check(contact: Contact, row: Row) -> None:
+        for checker in checkers:
+            checker.check(targets.of(contact), row)
 
-    columns, refused = read_rows(contacts, directory, full=how.full, mark=mark, judge=judge)
+    columns, refused = read_rows(contacts, directory, full=options.full, mark=mark, check=check)
     external_ids = [
         "" if place in refused else external_id(contact) for place, contact in enumerate(contacts)
     ]
     return BulkWrite(
         kind=CONTACTS,
         count=len(contacts),
-        key_name="id" if how.by_id else "externalId",
-        ids=[targets.id_of(contact) for contact in contacts] if how.by_id else None,
-        given_ids=[given_id(contact) for contact in contacts] if how.moves else None,
+        key_name="id" if options.by_id else "externalId",
+        ids=[targets.id_of(contact) for contact in contacts] if options.by_id else None,
+        given_ids=[given_id(contact) for contact in contacts] if options.moves else None,
         keys=by_external_id(external_ids),
         columns=columns,
-        modes={"group_ids": Mode.REPLACE} if how.changes else {},
-        may_create=how.creates,
+        modes={"group_ids": Mode.REPLACE} if options.changes else {},
+        may_create=options.creates,
         replace_key=True,
         refused=refused,
     )
 
 
-def _check_identity(contact: Contact, how: How, id_: int | None) -> None:
+def check_identity(contact: Contact, options: WriteOptions, id_: int | None) -> None:
+    """Raises ItemError for a contact that gives too little to be known by."""
     given = external_id(contact)
-    if not given and id_ is None and not how.creates:
+    if not given and id_ is None and not options.creates:
         raise ItemError("Missing Contact Id", Code.NOT_FOUND)
-    if not given and how.full:
+    if not given and options.full:
         wrong("externalId", "is required")

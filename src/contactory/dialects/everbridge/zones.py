@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from contactory.dialects.everbridge.columns import Row
-from contactory.dialects.everbridge.items import Contact
+from contactory.dialects.everbridge.items import Contact, Outline
 from contactory.dialects.everbridge.values import given, many, wrong
 from contactory.model.commands import Record
 
@@ -24,7 +24,7 @@ class _State(NamedTuple):
     quiet: Quiet = frozenset()
 
 
-def is_doubtful(contact: Contact) -> bool:
+def needs_stored_zone(contact: Contact | Outline) -> bool:
     """Tell whether a contact has quiet times without a zone, so that the stored contact is needed to check
     them."""
     if given(contact.timezoneId) and contact.timezoneId != "":
@@ -41,7 +41,7 @@ class Zones:
         self._states |= {record.id: _of_record(record) for record in records}
         self._change = change
 
-    def judge(self, target: Hashable, row: Row) -> None:
+    def check(self, target: Hashable, row: Row) -> None:
         """Raise ItemError for a row with new quiet times and no zone."""
         stored = self._states.get(target)
         if stored is None:

@@ -45,6 +45,9 @@ class Rows:
     Methods raise Refusal with all violations, in the vendor's words, when rows break the schema.
     """
 
+    has_attributes = True
+    renews_digests = False
+
     def __init__(
         self,
         resource: Resource,

@@ -1,19 +1,24 @@
 -- name: find_entries
--- Find entries, with the size in bytes and the number of all. Beyond the maximum size only the first is returned.
+-- Find entries, with the size in bytes and the number of all. Beyond the maximum size only the first is returned. The
+-- limit is for a caller who has no use for more entries: then it does not matter which ones are found.
 SELECT kind, number, name, details, created_at, updated_at, created_by, updated_by, bytes, amount
 FROM (
     SELECT kind, number, name, details - 'contacts' AS details, created_at, updated_at, created_by,
            coalesce(updated_by, created_by) AS updated_by,
            row_number() OVER (ORDER BY created_at, number) AS place, count(*) OVER () AS amount,
            sum(octet_length(name) + octet_length((details - 'contacts')::text)) OVER () AS bytes
-    FROM directory
-    WHERE organization_id = %(organization_id)s AND (
-        kind = ANY(%(kinds)s::text[])
-        OR (kind, number) IN (
-            SELECT wanted ->> 0, (wanted ->> 1)::bigint FROM json_array_elements(%(numbers)s::json) AS wanted)
-        OR (kind, name) IN (
-            SELECT wanted ->> 0, wanted ->> 1 FROM json_array_elements(%(names)s::json) AS wanted)
-    )
+    FROM (
+        SELECT * FROM directory
+        WHERE organization_id = %(organization_id)s AND (
+            kind = ANY(%(kinds)s::text[])
+            OR (kind, number) IN (
+                SELECT wanted ->> 0, (wanted ->> 1)::bigint
+                FROM json_array_elements(%(numbers)s::json) AS wanted)
+            OR (kind, name) IN (
+                SELECT wanted ->> 0, wanted ->> 1 FROM json_array_elements(%(names)s::json) AS wanted)
+        )
+        LIMIT %(limit)s::bigint
+    ) AS found
 ) AS entry
 WHERE place = 1 OR bytes <= %(most)s
 ORDER BY place

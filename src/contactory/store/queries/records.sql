@@ -60,6 +60,24 @@ WITH written AS (
 )
 SELECT coalesce(string_agg(int8send(id), ''), '') FROM written
 
+-- name: renew_digests
+-- Staged rows of an update that changed nothing leave their digests, and nothing else, to be known by next time. A
+-- record that is being written is left out, and not waited for: others may wait for records that this transaction
+-- has written. It is compared again, because another write may have come between.
+UPDATE {table} AS record
+SET digest = given.digest
+FROM {stage} AS given
+WHERE given.id BETWEEN %(first)s AND %(last)s AND given.digest IS NOT NULL
+  AND record.organization_id = %(organization_id)s AND record.id = given.id
+  AND record.digest IS DISTINCT FROM given.digest
+  AND record.id = ANY(ARRAY(
+      SELECT stored.id FROM {table} AS stored
+      WHERE stored.organization_id = %(organization_id)s
+        AND stored.id = ANY(ARRAY(SELECT id FROM {stage} WHERE id BETWEEN %(first)s AND %(last)s))
+      FOR NO KEY UPDATE SKIP LOCKED
+  ))
+  AND ({stored}) IS NOT DISTINCT FROM ({values})
+
 -- name: join_by_hash
 -- Disable nested loops for the statement that follows.
 SELECT set_config('enable_nestloop', %(nested_loops)s, true)
@@ -143,9 +161,9 @@ WITH deleted AS (
 INSERT INTO deletions (organization_id, kind, id) SELECT %(organization_id)s, %(kind)s, id FROM deleted
 
 -- name: remove_from_set
--- Remove an id from a set; records without it are not written. Digests do not cover sets of ids.
+-- Remove an id from a set; records without it are not written. A row that would add the id again must be read again.
 UPDATE {table}
-SET {field} = array_remove({field}, (%(value)s::bigint[])[1]), updated_at = now(), updated_by = %(author_id)s
+SET {field} = array_remove({field}, (%(value)s::bigint[])[1]), digest = NULL, updated_at = now(), updated_by = %(author_id)s
 WHERE organization_id = %(organization_id)s AND {field} <> '{{}}' AND {field} @> %(value)s::bigint[]
   AND (%(ids)s::json IS NULL OR id = ANY(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint)))
 

@@ -1,0 +1,184 @@
+"""The rows of a batch, read as far as they are needed. Rows that were sent before need not be read again
+(docs/decisions/0027-repeated-rows-of-everbridge.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+import phonenumbers
+from msgspec.structs import replace
+from xxhash import xxh3_128_digest
+
+from contactory.columns.column import RowSelection, StringColumn, take
+from contactory.columns.jit import Words
+from contactory.dialects.base import UNREADABLE
+from contactory.dialects.everbridge.bodies import check_items, decode_items
+from contactory.dialects.everbridge.columns import Row, read_rows
+from contactory.dialects.everbridge.disabled import is_disabled, uses_disabled
+from contactory.dialects.everbridge.items import Contact, Outline, contacts
+from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, RECORD_TYPE, find_named, required_lookups
+from contactory.dialects.everbridge.quiet import number_of_zones
+from contactory.dialects.everbridge.targets import EXTERNAL_ID_LENGTH, SCHEME, WriteOptions, external_id
+from contactory.dialects.everbridge.values import ItemError, given, gives_id
+from contactory.dialects.everbridge.write import check_identity, write_contacts
+from contactory.dialects.everbridge.zones import needs_stored_zone
+from contactory.model.bulk import BulkWrite, Keys
+from contactory.model.commands import Chain, Command
+from contactory.model.directory import PATH, Directory, FindEntries
+from contactory.model.fields import CONTACTS
+from contactory.model.limits import MOST_NAMES
+
+# Another number makes rows that were sent before be read again: for when they come to mean something else.
+MEANING: Final = 1
+FEWEST_ROWS: Final = 50  # Fewer are read sooner than the directory is compared.
+# The entries of a directory that is compared are few, or no more than there are rows, and never more than a
+# quarter of the names of a call: so rows can name each by its number and by its name, and as much beside.
+_FEW_ENTRIES: Final = 100
+_MOST_ENTRIES: Final = MOST_NAMES // 4
+_KINDS: Final = (RECORD_TYPE, GROUP, ATTRIBUTE, PATH)
+
+
+_OUTLINES: Final = msgspec.json.Decoder(list[Outline])
+_RAWS: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_SORTED: Final = msgspec.json.Encoder(order="deterministic")
+
+
+def write_batch(body: bytes, options: WriteOptions, organization_id: int, max_rows: int) -> Command:
+    """Make the write of a batch. Raises Refusal."""
+    check_items(body, max_rows, "contacts")
+    rows = Rows.of(body, options, organization_id)
+    if rows is None:
+        return write_contacts(decode_items(contacts, body), options)
+    most = min(max(rows.count, _FEW_ENTRIES), _MOST_ENTRIES)
+    return Chain(FindEntries(kinds=_KINDS, to_refer=True, at_most=most), rows.write)
+
+
+class Rows:
+    """Rows that are known by externalId, and judged without what is stored of their contacts."""
+
+    has_attributes = False
+    renews_digests = True
+
+    def __init__(
+        self, body: bytes, options: WriteOptions, organization_id: int, outlines: Sequence[Outline]
+    ) -> None:
+        keys = [_read_key(row, options) for row in outlines]
+        self.count = len(outlines)
+        self._body = body
+        self._options = options
+        self._organization_id = organization_id
+        self._outlines = outlines
+        self._keys = Keys([SCHEME], *_as_columns(keys))
+        self._sent = _RAWS.decode(body)
+        self._words = _as_words(b"".join(map(xxh3_128_digest, self._sent)))
+        self._directory = Directory(())
+        self._named = set[tuple[str, int | str]]()  # beside what is in the directory
+        self._is_counted = False
+
+    @classmethod
+    def of(cls, body: bytes, options: WriteOptions, organization_id: int) -> Rows | None:
+        """Return the rows, or None where all of them have to be read at once."""
+        try:
+            outlines = _OUTLINES.decode(body)
+            if len(outlines) < FEWEST_ROWS or any(map(needs_stored_zone, outlines)):
+                return None
+            if options.by_id and any(gives_id(row.id) for row in outlines):
+                return None
+            return cls(body, options, organization_id, outlines)
+        except (*UNREADABLE, ItemError):
+            return None
+
+    def write(self, directory: Directory) -> Command:
+        """Make the write. Where a row gives a path of a disabled method, or the directory is too large to be
+        compared, all rows are read at once."""
+        disables = any(map(is_disabled, directory))
+        if not directory.is_complete or (
+            disables and any(uses_disabled(row, directory) for row in self._outlines)
+        ):
+            return write_contacts(self._read_all(), self._options)
+        self._directory, self._named, self._is_counted = directory, set(), False
+        self._row_digests = self._words ^ self._meaning()
+        return BulkWrite(
+            kind=CONTACTS,
+            count=0,
+            key_name="id" if self._options.by_id else "externalId",
+            may_create=self._options.creates,
+            unread=self,
+        )
+
+    def scan_keys(self) -> Iterator[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
+        yield BulkWrite(kind=CONTACTS, count=self.count, keys=self._keys), self.digests
+
+    def digests(self, rows: RowSelection) -> bytes:
+        return take(self._row_digests, rows).tobytes()
+
+    def read(self, rows: RowSelection, names: BulkWrite) -> BulkWrite:
+        try:
+            found = [contacts.one.decode(row) for row in take(self._sent, rows)]
+        except UNREADABLE:
+            self._read_all()
+            raise
+        columns, refused = read_rows(
+            found, self._directory, full=self._options.full, mark=self._check_identity, check=_allow
+        )
+        self._count_names(found, refused)
+        return replace(names, columns=columns, refused=refused)
+
+    def _read_all(self) -> list[Contact]:
+        """Raises Refusal, which names every row that cannot be decoded."""
+        return decode_items(contacts, self._body)
+
+    def _check_identity(self, contact: Contact) -> None:
+        check_identity(contact, self._options, None)
+
+    def _count_names(self, found: Sequence[Contact], refused: Collection[int]) -> None:
+        """Refuse a call that names too much, as `needed` does. Rows that are taken name what is in the
+        directory, each entry by its number or by its name; only those that are refused may name more, and
+        those whose groupsName counts for nothing."""
+        self._named |= find_named(found[row] for row in refused)
+        self._named |= find_named(row for row in found if given(row.groups) and given(row.groupsName))
+        if 2 * len(self._directory) + len(self._named) > MOST_NAMES and not self._is_counted:
+            self._is_counted = True
+            required_lookups(self._read_all())
+
+    def _meaning(self) -> Words:
+        """Everything but its bytes that decides what a row does to a contact."""
+        entries = sorted((entry.kind, entry.number, entry.name, entry.details) for entry in self._directory)
+        rules = (MEANING, phonenumbers.__version__, number_of_zones())
+        rules_of_rows = ("everbridge", self._organization_id, self._options.full, rules, entries)
+        return _as_words(xxh3_128_digest(_SORTED.encode(rules_of_rows)))
+
+
+def _read_key(row: Outline, options: WriteOptions) -> str:
+    """Read the externalId. Raises ItemError for one that cannot be read, unless its row is refused for that
+    in any case."""
+    written = row.externalId
+    if (
+        isinstance(written, str)
+        and written.isascii()
+        and written.isalnum()
+        and len(written) <= EXTERNAL_ID_LENGTH
+    ):
+        return written
+    try:
+        key = external_id(row)
+    except ItemError:
+        key = ""
+    if not key and not options.full:
+        raise ItemError("A contact without a key is told from others when all are read.")
+    return key
+
+
+def _as_columns(keys: Sequence[str]) -> Any:
+    return np.zeros(len(keys), np.int32), StringColumn.from_values(keys)
+
+
+def _as_words(digests: bytes) -> Words:
+    return np.frombuffer(digests, np.uint64).reshape(-1, 2)
+
+
+def _allow(_: Contact, __: Row) -> None:
+    """Nothing that is stored forbids a row."""

@@ -115,6 +115,9 @@ def unread(bulk: BulkWrite) -> BulkWrite:
     ]
 
     class Rows:
+        has_attributes = True
+        renews_digests = bulk.count % 2 == 0
+
         def scan_keys(self) -> Iterator[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
             for start in range(0, max(bulk.count, 1), 2):
                 rows = range(start, min(start + 2, bulk.count))

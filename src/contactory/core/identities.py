@@ -146,7 +146,8 @@ def _match_ids(bulk: BulkWrite, stored: Set[int], failed: Container[int]) -> Tar
 
 
 def _match_exactly(keys: Keys, scheme_ids: Ints, stored: StoredKeys) -> Targets:
-    """Match rows that each name one scheme, so that no row depends on another."""
+    """Match rows that each name one scheme, so that no row depends on another. Each row without a key has a
+    record of its own."""
     texts = StringColumn.concatenate([stored.keys, keys.texts.compact()])
     schemes = np.concatenate([stored.scheme_ids, scheme_ids])
     scheme_starts = np.arange(
@@ -159,7 +160,10 @@ def _match_exactly(keys: Keys, scheme_ids: Ints, stored: StoredKeys) -> Targets:
         SEED,
     )
     records = np.concatenate([stored.record_ids, pending_ids(np.arange(len(scheme_ids)))])
-    return Targets(records[firsts[numbers[len(stored.keys) :]]], scheme_ids, {})
+    targets = records[firsts[numbers[len(stored.keys) :]]]
+    without_key = np.flatnonzero(keys.texts.lengths <= 0)
+    targets[without_key] = pending_ids(without_key)
+    return Targets(targets, scheme_ids, {})
 
 
 def _match_any(

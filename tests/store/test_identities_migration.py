@@ -82,7 +82,8 @@ def identities(owner: psycopg.Connection, organization: int) -> dict[int, list[s
     """Return the keys of each contact, after a check that the contact has them, too."""
     found = owner.execute(
         "SELECT id, array_remove(first_key || identity_keys, ''),"
-        " ARRAY(SELECT key FROM identities_rows AS known WHERE known.record_id = id ORDER BY key)"
+        " ARRAY(SELECT key FROM identities_rows AS known"
+        " WHERE (known.organization_id, known.record_id) = (contacts_rows.organization_id, id) ORDER BY key)"
         " FROM contacts_rows WHERE organization_id = %s",
         [organization],
     ).fetchall()

@@ -77,7 +77,8 @@ class _SliceLookup:
         stored = self.stored_keys.digests
         if not len(stored):
             return False
-        sample = np.arange(0, self.rows.count, max(self.rows.count // _SAMPLE, 1))
+        # Not each n-th row: changed rows may be each n-th, too.
+        sample = np.random.default_rng(0).permutation(self.rows.count)[:_SAMPLE]
         digests = self.digests if self.expects_repeated else self._digests_of(sample)
         return bool(np.isin(digests[:, 0], stored[:, 0]).any())
 

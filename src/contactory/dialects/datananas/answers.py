@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from contactory.dialects.accounts import Item, Place
-from contactory.dialects.documents import DocumentError, Documents, Stream
+from contactory.dialects.reply_stream import ReplyStream
 from contactory.model.limits import MOST_KEYS
 
 LISTS: Final = "lists"
@@ -18,30 +18,12 @@ _SINGLE: Final = {"list": LISTS, "contact": CONTACTS, "user": USERS}
 _OF_CONTACTS: Final = ("vars", "collectedAt", "linkedin")  # members of every contact in replies
 
 
-class Answers:
+class Answers(ReplyStream):
     """The objects of a stream, in their order."""
 
-    def __init__(self, stream: Stream) -> None:
-        self._documents = Documents(stream)
-        self._answer = 0
-        self.totals: dict[str, int] = {}
-
-    def __iter__(self) -> Iterator[Item]:
-        """Yield the objects. Raises DocumentError for anything but replies of these resources."""
-        documents = self._documents
-        while following := documents.peek():
-            if following != "[":
-                yield from self._read()
-                continue
-            for _ in documents.items():
-                yield from self._read()
-
-    def _read(self) -> Iterator[Item]:
+    def _read_reply(self) -> Iterator[Item]:
         """Read one reply, whose resource is the name of the member with the objects."""
         documents = self._documents
-        self._answer += 1
-        if documents.peek() != "{":
-            raise self._wrong("is no object")
         line, named, rest = documents.line, "", dict[str, Any]()
         for name in documents.members():
             following = documents.peek()
@@ -58,8 +40,8 @@ class Answers:
                 raise self._wrong(f"has more than {MOST_KEYS} members")
         if named:
             page = rest.get("page")
-            if isinstance(page, dict) and isinstance(total := page.get("total"), int):
-                self.totals[named] = max(total, self.totals.get(named, 0))
+            if isinstance(page, dict):
+                self._note_total(named, page.get("total"))
             return
         if isinstance(status := rest.get("statusCode"), int):
             raise self._wrong(f"is an error that the vendor answered: {status} {rest.get('reason', '')}")
@@ -81,6 +63,3 @@ class Answers:
         if "_id" in document and "name" in document:
             return LISTS
         raise self._wrong(f"is not of {', '.join(RESOURCES)}")
-
-    def _wrong(self, reason: str) -> DocumentError:
-        return DocumentError(self._documents.line, f"answer {self._answer} {reason}")

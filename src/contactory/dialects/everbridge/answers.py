@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from contactory.dialects.accounts import Item, Place
-from contactory.dialects.documents import DocumentError, Documents, Stream
+from contactory.dialects.reply_stream import ReplyStream
 from contactory.dialects.sizes import shorten
 from contactory.model.limits import MOST_KEYS
 
@@ -31,29 +31,10 @@ _MARKS: Final = {
 }
 
 
-class Answers:
-    """The objects of a stream, in their order. `totals`: the number of objects of a resource in the account,
-    by the pages that were read so far."""
+class Answers(ReplyStream):
+    """The objects of a stream, in their order."""
 
-    def __init__(self, stream: Stream) -> None:
-        self._documents = Documents(stream)
-        self._answer = 0
-        self.totals: dict[str, int] = {}
-
-    def __iter__(self) -> Iterator[Item]:
-        """Yield the objects. Raises DocumentError for anything but replies of these resources."""
-        documents = self._documents
-        while following := documents.peek():
-            if following != "[":
-                yield from self._read()
-                continue
-            for _ in documents.items():
-                yield from self._read()
-
-    def _read(self) -> Iterator[Item]:
-        self._answer += 1
-        if self._documents.peek() != "{":
-            raise self._wrong("is no object")
+    def _read_reply(self) -> Iterator[Item]:
         yield from self._object("")
 
     def _object(self, resource: str) -> Iterator[Item]:
@@ -92,8 +73,8 @@ class Answers:
                     yield self._item(record, named)
             else:
                 rest[name] = documents.value()
-        if (named := self._resource(resource, rest)) and isinstance(total := rest.get("totalCount"), int):
-            self.totals[named] = max(total, self.totals.get(named, 0))
+        if named := self._resource(resource, rest):
+            self._note_total(named, rest.get("totalCount"))
 
     def _item(self, record: int, resource: str) -> Item:
         place = Place(self._documents.line, self._answer, record)
@@ -125,6 +106,3 @@ class Answers:
             if mark in document:
                 return resource
         raise self._wrong(f"has a record {record} that is not of {', '.join(RESOURCES)}")
-
-    def _wrong(self, reason: str) -> DocumentError:
-        return DocumentError(self._documents.line, f"answer {self._answer} {reason}")

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from contactory.dialects.accounts import Item, Place
-from contactory.dialects.documents import DocumentError, Documents, Stream
+from contactory.dialects.documents import Stream
 from contactory.dialects.propeller.company_order import parents_first
 from contactory.dialects.propeller.resources import COMPANY, CONTACT
+from contactory.dialects.reply_stream import ReplyStream
 from contactory.model.limits import MOST_KEYS
 
 ATTRIBUTES: Final = "attributes"
@@ -26,33 +27,20 @@ _OF_DEFINITIONS: Final = ({"class", "name", "type"}, {"attributeClass", "name", 
 _ONLY_VALUES: Final = {"id", "attributes"}
 
 
-class Answers:
+class Answers(ReplyStream):
     """The objects of a stream, in their order, but a company after the one that it belongs to. Attribute
     values that stand apart from their record are items of VALUES, with `resource` for that of the record.
     `totals`: how many there are of a resource at the vendor's, as the pages that were read so far say."""
 
     def __init__(self, stream: Stream) -> None:
-        self._documents = Documents(stream)
-        self._answer = self._record = 0
-        self.totals: dict[str, int] = {}
+        super().__init__(stream)
+        self._record = 0
 
     def __iter__(self) -> Iterator[Item]:
-        """Raises DocumentError for what is no answer, or not of these resources."""
-        return parents_first(COMPANIES, self._read_all())
+        return parents_first(COMPANIES, super().__iter__())
 
-    def _read_all(self) -> Iterator[Item]:
-        documents = self._documents
-        while following := documents.peek():
-            if following != "[":
-                yield from self._read()
-                continue
-            for _ in documents.items():
-                yield from self._read()
-
-    def _read(self) -> Iterator[Item]:
-        self._answer, self._record = self._answer + 1, 0
-        if self._documents.peek() != "{":
-            raise self._wrong("is no object")
+    def _read_reply(self) -> Iterator[Item]:
+        self._record = 0
         yield from self._object("")
 
     def _object(self, resource: str) -> Iterator[Item]:
@@ -74,8 +62,8 @@ class Answers:
                 rest[name] = documents.value()
             if len(rest) > MOST_KEYS:
                 raise self._wrong(f"has more than {MOST_KEYS} members")
-        if is_answer and isinstance(total := rest.get("itemsFound"), int):
-            self.totals[named or resource] = max(total, self.totals.get(named or resource, 0))
+        if is_answer:
+            self._note_total(named or resource, rest.get("itemsFound"))
         if not is_answer:
             self._refuse_error(rest)
             yield self._item(line, resource, rest)
@@ -127,9 +115,6 @@ class Answers:
             )
         if isinstance(fault, dict):
             raise self._wrong(f"is an error that the vendor answered: {fault.get('faultstring', '')}")
-
-    def _wrong(self, reason: str) -> DocumentError:
-        return DocumentError(self._documents.line, f"answer {self._answer} {reason}")
 
 
 def _is_value(document: dict[str, Any]) -> bool:

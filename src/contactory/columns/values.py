@@ -82,7 +82,7 @@ def _is_alphanumeric(byte: int) -> bool:
 
 
 @inline
-def _is_plain_email(source: Bytes, start: int, length: int) -> bool:
+def is_plain_email(source: Bytes, start: int, length: int) -> bool:
     end, at, last = start + length, start, DOT
     while at < end and byte_at(source, at) != _AT:
         byte = byte_at(source, at)
@@ -230,6 +230,6 @@ def find_odd(source: Bytes, starts: Ints, lengths: Ints) -> Ints:
 def are_plain_emails(source: Bytes, starts: Ints, lengths: Ints) -> bool:
     """Tell whether all texts are None, "", or addresses of the usual form."""
     for row in range(len(starts)):
-        if lengths[row] > 0 and not _is_plain_email(source, starts[row], lengths[row]):
+        if lengths[row] > 0 and not is_plain_email(source, starts[row], lengths[row]):
             return False
     return True

@@ -31,22 +31,23 @@ def read_object(body: bytes, *, most: int = MOST_ITEMS, depth: int = 0) -> dict[
         raise invalid([RowError(excess.row, Code.BAD_VALUE.name, "", excess.reason())])
     if excess is not None:
         raise wrong("", f"the body {excess.reason()}")
-    document = _parse(body, depth)
+    try:
+        document = parse(body)
+    except (*UNREADABLE, ValueError) as error:
+        raise _malformed(body, depth) from error
     if not isinstance(document, dict):
         raise wrong("", "the body is not an object")
     return document
 
 
-def _parse(body: bytes, depth: int) -> Any:
+def parse(document: bytes) -> Any:
+    """Decode a document. Raises ValueError, UNREADABLE errors among them."""
     try:
-        return msgspec.json.decode(body)
+        return msgspec.json.decode(document)
     except UNREADABLE as error:
-        if not isinstance(error, msgspec.ValidationError) and b"\\u" not in body:
-            raise _malformed(body, depth) from error
-    try:
-        return json.loads(body.decode(), parse_int=_integer, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        raise _malformed(body, depth) from error
+        if not isinstance(error, msgspec.ValidationError) and b"\\u" not in document:
+            raise
+    return json.loads(document.decode(), parse_int=_integer, parse_constant=_refuse)
 
 
 def _integer(digits: str) -> int | float:

@@ -4,12 +4,14 @@ together."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
+from contactory.columns.column import BytesColumn
 from contactory.core.plan import make_plan
 from contactory.core.resolve import find_names, resolve
+from contactory.core.scheme_matches import SchemeMatches
 from contactory.core.write import write
 from contactory.model.bulk import BulkWrite, Outcomes, Status
 from contactory.model.jobs import (
@@ -20,14 +22,15 @@ from contactory.model.jobs import (
     Event,
     FailJob,
     Job,
+    Payload,
     RowError,
     RunChunk,
     encode_payload,
-    make_payload,
 )
 from contactory.model.limits import BUSY_SECONDS, MOST_ERRORS, OPEN_JOB_BYTES, OPEN_JOBS
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.store import access, directory, jobs, records
+from contactory.store.access import Organization
 from contactory.store.database import Transaction
 
 CHUNK_ROWS: Final = 2500
@@ -44,19 +47,54 @@ def accept(transaction: Transaction, wanted: AcceptJob) -> Job:
         return msgspec.structs.replace(job, is_new=False)
     if wanted.errors and wanted.whole:
         raise _refuse_all(transaction, wanted)
-    creates, from_connect, problems = _preview(transaction, wanted.bulk)
-    if problems and wanted.whole:
-        raise _refusal(_errors(problems))
-    _check(transaction, wanted.user_id, creates, from_connect)
-    bulk = msgspec.structs.replace(wanted.bulk, refused=wanted.bulk.refused | problems)
-    payload = encode_payload(make_payload(bulk, transaction.actor))
+    if _matters(transaction, wanted):
+        creates, from_connect, problems = _preview(transaction, wanted.bulk)
+        if problems and wanted.whole:
+            raise _refusal(_errors(problems))
+        _check(transaction, wanted.user_id, creates, from_connect)
+    else:
+        _find_schemes(transaction, wanted.bulk)
+        creates, from_connect, problems = *_most_created(wanted.bulk), {}
+    refused = wanted.bulk.refused | problems
+    payload = encode_payload(Payload.of(wanted.content, refused, transaction.actor))
     _check_open_jobs(transaction, len(payload))
     return jobs.add(transaction, wanted, payload, creates, from_connect)
 
 
+def _matters(transaction: Transaction, wanted: AcceptJob) -> bool:
+    """Tell whether it matters for the answer what is stored: for a quota, or where all rows are refused for
+    one whose contact has another owner, whose id and key are of two contacts, or whose map would be too
+    large."""
+    organization, bulk = _organization(transaction), wanted.bulk
+    if organization.total_contacts_quota or organization.daily_connect_quota:
+        return True
+    has_maps = any(not _is_empty(bulk.columns.get(field, ())) for field in bulk.largest)
+    return wanted.whole and (transaction.actor.contacts_of is not None or bulk.ids is not None or has_maps)
+
+
+def _is_empty(column: Sequence[Any]) -> bool:
+    return not (column.has_any() if isinstance(column, BytesColumn) else any(column))
+
+
+def _find_schemes(transaction: Transaction, bulk: BulkWrite) -> None:
+    """Raise Refusal (TOO_MANY_SCHEMES) where the keys of rows could not be stored."""
+    scheme_matches = SchemeMatches(transaction, bulk.kind)
+    for keys in (bulk.keys, *bulk.fallback_keys):
+        scheme_matches.find(keys.schemes if keys else ())
+
+
+def _most_created(bulk: BulkWrite) -> tuple[int, int]:
+    """Return how many contacts the write would create at most, and how many of them from connect."""
+    sources = enumerate(bulk.columns.get("source", ()))
+    from_connect = sum(source == "connect" and row not in bulk.refused for row, source in sources)
+    return bulk.count - len(bulk.refused), from_connect
+
+
 def _refuse_all(transaction: Transaction, wanted: AcceptJob) -> Refusal:
     """Return a refusal with the errors that the dialect found and those found here, of all rows."""
-    _, _, problems = _preview(transaction, msgspec.structs.replace(wanted.bulk, refused={}))
+    problems: dict[int, Problem] = {}
+    if _matters(transaction, wanted):
+        _, _, problems = _preview(transaction, msgspec.structs.replace(wanted.bulk, refused={}))
     return _refusal(sorted([*wanted.errors, *_errors(problems)], key=lambda error: error.i))
 
 
@@ -83,7 +121,8 @@ def run_chunk(transaction: Transaction, wanted: RunChunk, *, exclusive: bool) ->
         # The process that accepted the job has not published that it begins.
         jobs.publish(transaction, job.beginning(transaction.organization_id))
     first, last = job.processed, min(job.processed + CHUNK_ROWS, job.total)
-    bulk = wanted.payload.chunk(first, last)
+    refused = {row - first: wanted.refused[row] for row in range(first, last) if row in wanted.refused}
+    bulk = msgspec.structs.replace(wanted.rows.chunk(first, last), refused=refused)
     outcomes = write(transaction, bulk, exclusive=exclusive)
     problems = {first + row: problem for row, problem in outcomes.problems.items()}
     warnings = {first + row: warning for row, warning in outcomes.warnings.items()}
@@ -150,8 +189,7 @@ def _check_open_jobs(transaction: Transaction, size: int) -> None:
 def _check(transaction: Transaction, user_id: int, creates: int, from_connect: int) -> None:
     """Raise Refusal (QUOTA_EXCEEDED) when the contacts to create exceed a quota. A lock makes calls check one
     after another, so that two cannot both use the last of it."""
-    organization = access.find_organization(transaction)
-    assert organization is not None  # noqa: S101 (the caller belongs to it)
+    organization = _organization(transaction)
     total, connect = organization.total_contacts_quota, organization.daily_connect_quota
     if not creates or not (total or connect):
         return
@@ -163,6 +201,12 @@ def _check(transaction: Transaction, user_id: int, creates: int, from_connect: i
         used = jobs.find_connect_used(transaction, user_id)
         if used + reserved_connect + from_connect > connect:
             raise Refusal(Problem(code=Code.QUOTA_EXCEEDED, value=CONNECT))
+
+
+def _organization(transaction: Transaction) -> Organization:
+    organization = access.find_organization(transaction)
+    assert organization is not None  # noqa: S101 (the caller belongs to it)
+    return organization
 
 
 def _from_connect(bulk: BulkWrite, outcomes: Outcomes) -> int:

@@ -7,8 +7,10 @@ from collections.abc import Container, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
-from contactory.columns.column import Ids
+from contactory.columns.column import BytesColumn, Ids
 from contactory.model.bulk import BulkWrite
 from contactory.model.problems import Code, Problem
 from contactory.store import records
@@ -27,7 +29,8 @@ def find_too_large(
     problems: dict[int, Problem] = {}
     for field, most in bulk.largest.items():
         given = bulk.columns.get(field, ())
-        rows = [row for row, value in enumerate(given) if value is not None and row not in failed]
+        rows = _find_unclear(transaction, bulk, field, targets, most)
+        rows = [row for row in rows if row not in failed]
         merged, exceeding = _merge(rows, given, targets.tolist(), most)
         stored = {target: map_ for target, map_ in merged.items() if target > 0}
         full = set(_find_full(transaction, bulk, field, stored, most)) if stored else set()
@@ -36,6 +39,31 @@ def find_too_large(
         wrong = Problem(code=Code.BAD_VALUE, kind=bulk.kind.label, field=field, texts=(reason,))
         problems |= dict.fromkeys(exceeding, wrong)
     return problems
+
+
+def _find_unclear(
+    transaction: Transaction, bulk: BulkWrite, field: str, targets: Ids, most: int
+) -> Sequence[int]:
+    """Return the rows whose maps must be merged to know whether they are too large: of records for which all
+    rows together, or what is stored, have more than half of the size."""
+    sizes = _sizes(bulk.columns.get(field, ()))
+    rows = np.flatnonzero(sizes >= 0)
+    records_of, numbers = np.unique(targets[rows], return_inverse=True)
+    # Keys and values are counted one by one (see `_size`), which comes to less than twice the size.
+    are_unclear = np.bincount(numbers, sizes[rows], len(records_of)) > most // 4
+    stored = records_of[(records_of > 0) & ~are_unclear]
+    if len(stored):
+        half_full = records.find_half_full_maps(transaction, bulk.kind, field, stored, most)
+        are_unclear |= np.isin(records_of, half_full)
+    unclear: list[int] = rows[are_unclear[numbers]].tolist()
+    return unclear
+
+
+def _sizes(maps: Sequence[bytes | None]) -> npt.NDArray[np.integer]:
+    """Return the size of each map, -1 for None."""
+    if isinstance(maps, BytesColumn):
+        return maps.lengths
+    return np.array([-1 if map_ is None else len(map_) for map_ in maps], np.int32)
 
 
 def _merge(

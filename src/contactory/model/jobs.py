@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, Protocol
 from uuid import UUID
 
 import msgspec
 
-from contactory.model.bulk import BulkWrite, Keys
+from contactory.model.bulk import BulkWrite
 from contactory.model.caller import Actor
-from contactory.model.fields import CONTACTS, OWNER, Mode
+from contactory.model.fields import OWNER
 from contactory.model.problems import Problem
 
 TOTAL: Final = "contact_total_quotas"
@@ -21,6 +21,7 @@ CONNECT: Final = "contact_connect_quotas"
 class AcceptJob(msgspec.Struct, kw_only=True):
     """Accept a write of contacts as a job, after all checks that can refuse it. The result is a Job.
 
+    content: what the dialect reads the rows from when they are written.
     whole: rows with problems refuse the call.
     errors: all that the dialect found; `bulk` has the first of each row.
     retry_key: a call with the key of an earlier one has its result.
@@ -32,6 +33,7 @@ class AcceptJob(msgspec.Struct, kw_only=True):
 
     bulk: BulkWrite
     user_id: int
+    content: bytes = b""
     list_id: int = 0
     whole: bool = True
     errors: Sequence[RowError] = ()
@@ -71,10 +73,12 @@ class QueueJob(msgspec.Struct):
 
 
 class RunChunk(msgspec.Struct):
-    """Write the next rows of a job. The result is the Job after that."""
+    """Write the next rows of a job. The result is the Job after that. `refused`: problems of rows that were
+    found when the job was accepted."""
 
     id: UUID
-    payload: Payload
+    rows: JobRows
+    refused: Mapping[int, Problem] = {}
 
 
 class FailJob(msgspec.Struct):
@@ -139,27 +143,34 @@ class Job(msgspec.Struct, kw_only=True):
         )
 
 
-class Payload(
-    msgspec.Struct, kw_only=True, rename={"fallback_keys": "alternates", "owner_filter": "only_of"}
-):
-    """Write of contacts as it is stored until it is done.
+class JobRows(Protocol):
+    """The rows of a job, which are read chunk by chunk."""
 
+    def chunk(self, first: int, last: int) -> BulkWrite:
+        """Return the write of the rows from `first` to before `last`."""
+
+
+class Payload(msgspec.Struct, kw_only=True, rename={"owner_filter": "only_of"}):
+    """What is stored of a job until it is done.
+
+    content: the rows, from which the dialect makes JobRows.
+    refused: problems of rows.
     owner_filter: the limit that was decided when the job was accepted: the field of owners, and the user
-    whose contacts are reached, beside those without an owner. The encoded names of fields must not change,
-    since payloads are stored.
+    whose contacts are reached, beside those without an owner.
+
+    The encoded names of fields must not change, since payloads are stored.
     """
 
-    count: int
-    keys: Keys
-    fallback_keys: list[Keys]
-    columns: dict[str, list[Any]]
-    defaults: dict[str, Any]
-    modes: dict[str, Mode]
+    content: bytes
     refused: dict[int, Problem]
     owner_filter: tuple[str, int] | None
-    largest: dict[str, int] = {}
-    ids: list[int | None] | None = None
     author_id: int = 0
+
+    @classmethod
+    def of(cls, content: bytes, refused: dict[int, Problem], actor: Actor) -> Payload:
+        """Return the payload of a write for an actor."""
+        owner_filter = None if actor.contacts_of is None else (OWNER, actor.contacts_of)
+        return cls(content=content, refused=refused, owner_filter=owner_filter, author_id=actor.author_id)
 
     def actor_for(self, organization_id: int) -> Actor:
         """Return the actor for whom the job's rows are written. It has no quota, since the contacts to create
@@ -168,41 +179,6 @@ class Payload(
         return Actor(
             organization_id, limit is None, contacts_of=limit, lists_of=limit, author_id=self.author_id
         )
-
-    def chunk(self, first: int, last: int) -> BulkWrite:
-        """Return the write of the rows from `first` to before `last`."""
-        rows = range(first, last)
-        return BulkWrite(
-            kind=CONTACTS,
-            count=len(rows),
-            ids=self.ids and self.ids[first:last],
-            keys=self.keys.take(rows),
-            fallback_keys=[keys.take(rows) for keys in self.fallback_keys],
-            columns={field: values[first:last] for field, values in self.columns.items()},
-            defaults=self.defaults,
-            modes=self.modes,
-            replace_key=True,
-            refused={row - first: self.refused[row] for row in rows if row in self.refused},
-            largest=self.largest,
-        )
-
-
-def make_payload(bulk: BulkWrite, actor: Actor) -> Payload:
-    """Return the payload of a write for an actor."""
-    assert bulk.keys is not None  # noqa: S101 (the rows of a job have keys)
-    return Payload(
-        count=bulk.count,
-        keys=bulk.keys,
-        fallback_keys=list(bulk.fallback_keys),
-        columns={field: list(values) for field, values in bulk.columns.items()},
-        defaults=bulk.defaults,
-        modes=bulk.modes,
-        refused=bulk.refused,
-        owner_filter=None if actor.contacts_of is None else (OWNER, actor.contacts_of),
-        largest=bulk.largest,
-        ids=None if bulk.ids is None else list(bulk.ids),
-        author_id=actor.author_id,
-    )
 
 
 encode_payload = msgspec.msgpack.Encoder().encode

@@ -56,6 +56,12 @@ def find_large_maps(
     return [int(id_) for id_ in _unpack_ids(row[0])]
 
 
+def find_half_full_maps(transaction: Transaction, kind: Kind, field: str, ids: Ids, most: int) -> Ids:
+    """Find the records whose map has more than half of `most` bytes, as the database writes it."""
+    query = compose("find_half_full_maps", kind, field=Identifier(field))
+    return _unpack_ids(transaction.row(query, ids=ids.tolist(), half=most // 2)[0])
+
+
 def read_maps(
     transaction: Transaction, kind: Kind, field: str, ids: Sequence[int]
 ) -> dict[int, dict[str, Any]]:

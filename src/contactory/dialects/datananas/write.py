@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+
 from contactory.dialects.datananas import values
 from contactory.dialects.datananas.rows import Rows
 from contactory.model.bulk import BulkWrite
@@ -23,6 +25,26 @@ class WriteOptions(NamedTuple):
     list_id: int = 0
     moves: bool = False
     replaces_owner: bool = False
+
+
+class Rules(msgspec.Struct):
+    """All that decides what rows do, beside what is stored: the options of the call, and what it means by
+    owners. `owner_ids`: by e-mail in lower case; `owner_id`, `collected_at`: of new contacts whose row gives
+    none. Rules are stored with jobs, so that the encoded names must not change.
+    """
+
+    list_id: int
+    moves: bool
+    replaces_owner: bool
+    owner_ids: dict[str, int]
+    owner_id: int
+    collected_at: int
+
+    @classmethod
+    def of(cls, users: Sequence[User], caller: Caller, options: WriteOptions) -> Rules:
+        """Return the rules of a call at this moment. `users`: those that rows name."""
+        owner_ids = {user.email.lower(): user.id for user in users}
+        return cls(*options, owner_ids, caller.user_id or 0, values.now())
 
 
 def required_lookups(rows: Rows) -> FindUsers:
@@ -51,26 +73,36 @@ def write_rows(
     id_: int | None = None,
     errors: Sequence[RowError] = (),
 ) -> BulkWrite:
-    """Make the write.
+    """Make the write as `make_write` does. `errors`: each row with errors fails with its first."""
+    return make_write(rows, Rules.of(users, caller, options), id_=id_, refused=find_refused(errors))
 
-    Contacts are recognised by e-mail, or by LinkedIn profile if the row or the contact has no e-mail; else
-    they are new. Fields that a row leaves out stay. New contacts belong to the caller if their row names no
-    owner. `id_`: the contact of a single row; `errors`: each row with errors fails with its first.
-    """
-    by_email = {user.email.lower(): user.id for user in users}
-    owners = [by_email.get(owner) if owner else None for owner in rows.owners]
-    refused = {
+
+def find_refused(errors: Sequence[RowError]) -> dict[int, Problem]:
+    """Return the problem of each row with errors: its first."""
+    return {
         error.i: Problem(
             code=Code[error.code], field=error.field, texts=(error.message,) if error.message else ()
         )
         for error in reversed(errors)
     }
+
+
+def make_write(
+    rows: Rows, rules: Rules, *, id_: int | None = None, refused: dict[int, Problem] | None = None
+) -> BulkWrite:
+    """Make the write.
+
+    Contacts are recognised by e-mail, or by LinkedIn profile if the row or the contact has no e-mail; else
+    they are new. Fields that a row leaves out stay. New contacts belong to the caller if their row names no
+    owner. `id_`: the contact of a single row.
+    """
+    owners = [rules.owner_ids.get(owner) if owner else None for owner in rows.owners]
     columns: dict[str, Sequence[Any]] = {**rows.columns, "owner_id": owners}
-    if options.list_id:
-        columns["list_id"] = [options.list_id] * rows.size
-    defaults = {"source": "manual", "work_language": "en", "collected_at": values.now()}
-    if caller.user_id:
-        defaults["owner_id"] = caller.user_id
+    if rules.list_id:
+        columns["list_id"] = [rules.list_id] * rows.size
+    defaults = {"source": "manual", "work_language": "en", "collected_at": rules.collected_at}
+    if rules.owner_id:
+        defaults["owner_id"] = rules.owner_id
     emails, profiles = rows.keys()
     return BulkWrite(
         kind=CONTACTS,
@@ -81,11 +113,11 @@ def write_rows(
         columns=columns,
         defaults=defaults,
         modes={
-            "owner_id": Mode.SET if options.replaces_owner else Mode.INITIAL,
-            "list_id": Mode.SET if options.moves else Mode.INITIAL,
+            "owner_id": Mode.SET if rules.replaces_owner else Mode.INITIAL,
+            "list_id": Mode.SET if rules.moves else Mode.INITIAL,
         },
         may_create=id_ is None,
         largest={"vars": LARGEST_MAP},
         replace_key=True,
-        refused=refused,
+        refused=refused or {},
     )

@@ -179,6 +179,14 @@ FROM json_array_elements(%(given)s::json) AS given
 JOIN {table} AS record ON record.organization_id = %(organization_id)s AND record.id = (given ->> 0)::bigint
 WHERE octet_length((record.{field} || (given -> 1)::jsonb)::text) > %(most)s
 
+-- name: find_half_full_maps
+-- Find records with a large map. One of a hundred bytes is not, whatever numbers are in it, and need not be written as a
+-- text to be measured.
+SELECT coalesce(string_agg(int8send(id), ''), '')
+FROM {table}
+WHERE organization_id = %(organization_id)s AND id = ANY(%(ids)s)
+  AND pg_column_size({field}) > 100 AND octet_length({field}::text) > %(half)s
+
 -- name: read_maps
 SELECT id, {field} FROM {table}
 WHERE organization_id = %(organization_id)s AND id = ANY(%(ids)s)

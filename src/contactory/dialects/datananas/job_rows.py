@@ -1,0 +1,53 @@
+"""The rows of a job: stored as they were sent, with the rules of the call, and read chunk by chunk."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Final
+
+import msgspec
+
+from contactory.dialects.base import UNREADABLE
+from contactory.dialects.datananas.sent import SentRows, open_body
+from contactory.dialects.datananas.write import Rules, make_write
+from contactory.model.bulk import BulkWrite
+from contactory.model.problems import Refusal
+
+_LEVEL: Final = 1  # of compression, by which a body is written to disk in half of the time
+
+
+class _Content(msgspec.Struct):
+    """What is stored of a job; the names must not change."""
+
+    body: bytes
+    rules: Rules
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(_Content).decode
+
+
+class JobRows:
+    def __init__(self, rows: SentRows, rules: Rules) -> None:
+        self._rows = rows
+        self._rules = rules
+
+    def chunk(self, first: int, last: int) -> BulkWrite:
+        return make_write(self._rows.read(range(first, last)), self._rules)
+
+
+def compress(body: bytes) -> bytes:
+    return zlib.compress(body, _LEVEL)
+
+
+def encode_job(compressed: bytes, rules: Rules) -> bytes:
+    """Encode the content of a job, whose body is compressed already."""
+    return _encode(_Content(compressed, rules))
+
+
+def open_job(content: bytes) -> JobRows | None:
+    try:
+        stored = _decode(content)
+        return JobRows(open_body(zlib.decompress(stored.body)).rows, stored.rules)
+    except (*UNREADABLE, zlib.error, Refusal):
+        return None

@@ -9,11 +9,11 @@ from typing import Any, Final
 import msgspec
 
 from contactory.columns.column import BytesColumn
-from contactory.core.plan import make_plan
-from contactory.core.resolve import find_names, resolve
-from contactory.core.scheme_matches import SchemeMatches
 from contactory.core.write import write
-from contactory.model.bulk import BulkWrite, Outcomes, Status
+from contactory.core.write.preview import preview
+from contactory.core.write.scheme_matches import SchemeMatches
+from contactory.model.bulk import BulkWrite, Outcomes, Rows, RowSource, Status, read_all
+from contactory.model.fields import Kind
 from contactory.model.jobs import (
     CONNECT,
     TOTAL,
@@ -29,7 +29,7 @@ from contactory.model.jobs import (
 )
 from contactory.model.limits import BUSY_SECONDS, MOST_ERRORS, OPEN_JOB_BYTES, OPEN_JOBS
 from contactory.model.problems import Code, Problem, Refusal
-from contactory.store import access, directory, jobs, records
+from contactory.store import access, directory, jobs
 from contactory.store.access import Organization
 from contactory.store.database import Transaction
 
@@ -47,55 +47,52 @@ def accept(transaction: Transaction, wanted: AcceptJob) -> Job:
         return msgspec.structs.replace(job, is_new=False)
     if wanted.errors and wanted.whole:
         raise _refuse_all(transaction, wanted)
-    if _matters(transaction, wanted):
-        creates, from_connect, problems = _preview(transaction, wanted.bulk)
-        if problems and wanted.whole:
-            raise _refusal(_errors(problems))
+    rows = read_all(wanted.bulk.rows)
+    if _needs_preview(transaction, wanted, rows):
+        _, plan = preview(transaction, wanted.bulk, rows)
+        if plan.problems and wanted.whole:
+            raise _refusal(_errors(plan.problems))
+        creates, from_connect = _count_creates(rows, plan.creates.tolist())
         _check(transaction, wanted.user_id, creates, from_connect)
+        refused = rows.refused | plan.problems
     else:
-        _find_schemes(transaction, wanted.bulk)
-        creates, from_connect, problems = *_most_created(wanted.bulk), {}
-    refused = wanted.bulk.refused | problems
+        _find_schemes(transaction, wanted.bulk.kind, rows)
+        refused = rows.refused
+        creates, from_connect = _count_creates(rows, [row for row in range(rows.count) if row not in refused])
     payload = encode_payload(Payload.of(wanted.content, refused, transaction.actor))
     _check_open_jobs(transaction, len(payload))
-    return jobs.add(transaction, wanted, payload, creates, from_connect)
+    return jobs.add(transaction, wanted, payload, rows.count, creates, from_connect)
 
 
-def _matters(transaction: Transaction, wanted: AcceptJob) -> bool:
-    """Tell whether it matters for the answer what is stored: for a quota, or where all rows are refused for
-    one whose contact has another owner, whose id and key are of two contacts, or whose map would be too
-    large."""
-    organization, bulk = _organization(transaction), wanted.bulk
+def _needs_preview(transaction: Transaction, wanted: AcceptJob, rows: Rows) -> bool:
+    """Tell whether the answer depends on what is stored: where there is a quota, or where one row refuses all
+    and may do so for its contact, which has another owner, or another key than its id, or a map that would be
+    too large."""
+    organization = _organization(transaction)
     if organization.total_contacts_quota or organization.daily_connect_quota:
         return True
-    has_maps = any(not _is_empty(bulk.columns.get(field, ())) for field in bulk.largest)
-    return wanted.whole and (transaction.actor.contacts_of is not None or bulk.ids is not None or has_maps)
+    has_maps = any(_has_any(rows.columns.get(field, ())) for field in wanted.bulk.largest)
+    return wanted.whole and (transaction.actor.contacts_of is not None or rows.ids is not None or has_maps)
 
 
-def _is_empty(column: Sequence[Any]) -> bool:
-    return not (column.has_any() if isinstance(column, BytesColumn) else any(column))
+def _has_any(column: Sequence[Any]) -> bool:
+    return column.has_any() if isinstance(column, BytesColumn) else any(column)
 
 
-def _find_schemes(transaction: Transaction, bulk: BulkWrite) -> None:
+def _find_schemes(transaction: Transaction, kind: Kind, rows: Rows) -> None:
     """Raise Refusal (TOO_MANY_SCHEMES) where the keys of rows could not be stored."""
-    scheme_matches = SchemeMatches(transaction, bulk.kind)
-    for keys in (bulk.keys, *bulk.fallback_keys):
+    scheme_matches = SchemeMatches(transaction, kind)
+    for keys in (rows.keys, *rows.fallback_keys):
         scheme_matches.find(keys.schemes if keys else ())
-
-
-def _most_created(bulk: BulkWrite) -> tuple[int, int]:
-    """Return how many contacts the write would create at most, and how many of them from connect."""
-    sources = enumerate(bulk.columns.get("source", ()))
-    from_connect = sum(source == "connect" and row not in bulk.refused for row, source in sources)
-    return bulk.count - len(bulk.refused), from_connect
 
 
 def _refuse_all(transaction: Transaction, wanted: AcceptJob) -> Refusal:
     """Return a refusal with the errors that the dialect found and those found here, of all rows."""
-    problems: dict[int, Problem] = {}
-    if _matters(transaction, wanted):
-        _, _, problems = _preview(transaction, msgspec.structs.replace(wanted.bulk, refused={}))
-    return _refusal(sorted([*wanted.errors, *_errors(problems)], key=lambda error: error.i))
+    found: list[RowError] = []
+    rows = msgspec.structs.replace(read_all(wanted.bulk.rows), refused={})
+    if _needs_preview(transaction, wanted, rows):
+        found = _errors(preview(transaction, wanted.bulk, rows).plan.problems)
+    return _refusal(sorted([*wanted.errors, *found], key=lambda error: error.i))
 
 
 def _refusal(errors: Sequence[RowError]) -> Refusal:
@@ -104,7 +101,8 @@ def _refusal(errors: Sequence[RowError]) -> Refusal:
 
 
 def check_quota(transaction: Transaction, wanted: CheckQuota, *, exclusive: bool) -> BulkWrite:
-    creates, from_connect, _ = _preview(transaction, wanted.bulk, exclusive=exclusive)
+    rows, plan = preview(transaction, wanted.bulk, wanted.bulk.rows, exclusive=exclusive)
+    creates, from_connect = _count_creates(rows, plan.creates.tolist())
     _check(transaction, wanted.user_id, creates, from_connect)
     if from_connect:
         jobs.use_connect(transaction, wanted.user_id, from_connect)
@@ -121,13 +119,12 @@ def run_chunk(transaction: Transaction, wanted: RunChunk, *, exclusive: bool) ->
         # The process that accepted the job has not published that it begins.
         jobs.publish(transaction, job.beginning(transaction.organization_id))
     first, last = job.processed, min(job.processed + CHUNK_ROWS, job.total)
-    refused = {row - first: wanted.refused[row] for row in range(first, last) if row in wanted.refused}
-    bulk = msgspec.structs.replace(wanted.rows.chunk(first, last), refused=refused)
-    outcomes = write(transaction, bulk, exclusive=exclusive)
+    bulk = wanted.rows.chunk(first, last, wanted.refused)
+    outcomes = write(transaction, bulk, bulk.rows, exclusive=exclusive)
     problems = {first + row: problem for row, problem in outcomes.problems.items()}
     warnings = {first + row: warning for row, warning in outcomes.warnings.items()}
     created = sum(status is Status.CREATED for status in outcomes.statuses)
-    from_connect = _from_connect(bulk, outcomes)
+    from_connect = _from_connect(bulk.rows, outcomes)
     if from_connect:
         jobs.use_connect(transaction, job.user_id, from_connect)
     done = jobs.advance(
@@ -164,17 +161,11 @@ def fail(transaction: Transaction, wanted: FailJob) -> None:
         jobs.publish(transaction, event)
 
 
-def _preview(
-    transaction: Transaction, bulk: BulkWrite, *, exclusive: bool = False
-) -> tuple[int, int, dict[int, Problem]]:
-    """Return how many contacts the write would create now, how many of them from connect, and the problems of
-    its rows."""
-    records.lock_organization(transaction, exclusive=exclusive)
-    resolved = resolve(transaction, bulk, find_names(transaction, bulk), None)
-    plan = make_plan(bulk, resolved)
-    sources = bulk.columns.get("source")
-    from_connect = sum(sources[row] == "connect" for row in plan.creates) if sources else 0
-    return len(plan.creates), from_connect, plan.problems
+def _count_creates(rows: Rows, creates: Sequence[int]) -> tuple[int, int]:
+    """Count the contacts that rows create, and those of them that come from connect."""
+    sources = rows.columns.get("source")
+    from_connect = sum(sources[row] == "connect" for row in creates) if sources else 0
+    return len(creates), from_connect
 
 
 def _check_open_jobs(transaction: Transaction, size: int) -> None:
@@ -209,8 +200,8 @@ def _organization(transaction: Transaction) -> Organization:
     return organization
 
 
-def _from_connect(bulk: BulkWrite, outcomes: Outcomes) -> int:
-    sources = bulk.columns.get("source", ())
+def _from_connect(rows: RowSource, outcomes: Outcomes) -> int:
+    sources = rows.columns.get("source", ()) if isinstance(rows, Rows) else ()
     return sum(
         status is Status.CREATED and source == "connect"
         for status, source in zip(outcomes.statuses, sources, strict=False)

@@ -23,7 +23,7 @@ class AcceptJob(msgspec.Struct, kw_only=True):
 
     content: what the dialect reads the rows from when they are written.
     whole: rows with problems refuse the call.
-    errors: all that the dialect found; `bulk` has the first of each row.
+    errors: all that the dialect found; the rows of `bulk` have the first of each.
     retry_key: a call with the key of an earlier one has its result.
     fingerprint: of the request, which must be the same then.
 
@@ -146,8 +146,8 @@ class Job(msgspec.Struct, kw_only=True):
 class JobRows(Protocol):
     """The rows of a job, which are read chunk by chunk."""
 
-    def chunk(self, first: int, last: int) -> BulkWrite:
-        """Return the write of the rows from `first` to before `last`."""
+    def chunk(self, first: int, last: int, refused: Mapping[int, Problem]) -> BulkWrite:
+        """Return the write of the rows from `first` to before `last`. `refused`: problems of all rows."""
 
 
 class Payload(msgspec.Struct, kw_only=True, rename={"owner_filter": "only_of"}):

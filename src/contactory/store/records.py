@@ -47,6 +47,14 @@ def find_hidden(transaction: Transaction, kind: Kind, ids: Iterable[int | None])
     return set(_unpack_ids(transaction.row("find_hidden", ids=wanted)[0]).tolist())
 
 
+def find_grown_maps(
+    transaction: Transaction, kind: Kind, field: str, ids: Sequence[int], most: int
+) -> set[int]:
+    """Find the records whose map is stored compressed, or in more than `most` bytes."""
+    query = compose("find_grown_maps", kind, field=Identifier(field))
+    return set(_unpack_ids(transaction.row(query, ids=list(ids), most=most)[0]).tolist())
+
+
 def find_large_maps(
     transaction: Transaction, kind: Kind, field: str, given: Mapping[int, Any], most: int
 ) -> list[int]:
@@ -54,12 +62,6 @@ def find_large_maps(
     query = compose("find_large_maps", kind, field=Identifier(field))
     row = transaction.row(query, given=msgspec.json.encode([*given.items()]).decode(), most=most)
     return [int(id_) for id_ in _unpack_ids(row[0])]
-
-
-def find_half_full_maps(transaction: Transaction, kind: Kind, field: str, ids: Ids, most: int) -> Ids:
-    """Find the records whose map has more than half of `most` bytes, as the database writes it."""
-    query = compose("find_half_full_maps", kind, field=Identifier(field))
-    return _unpack_ids(transaction.row(query, ids=ids.tolist(), half=most // 2)[0])
 
 
 def read_maps(

@@ -26,6 +26,7 @@ from contactory.dialects.datananas.write import (
     WriteOptions,
     find_errors,
     find_refused,
+    make_rows,
     make_write,
     required_lookups,
 )
@@ -62,7 +63,7 @@ def decode_bulk(request: Request) -> Call:
         def command(users: Any) -> Command:
             rules, errors = Rules.of(users, caller, options(list_id)), find_errors(rows, users)
             return AcceptJob(
-                bulk=make_write(rows, rules, refused=find_refused(errors)),
+                bulk=make_write(make_rows(rows, rules, find_refused(errors)), rules),
                 content=encode_job(compressed, rules),
                 errors=errors,
                 user_id=caller.user_id or 0,

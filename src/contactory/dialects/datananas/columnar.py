@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
+from xxhash import xxh3_128_digest
 
 from contactory.columns.column import BytesColumn, RowSelection, StringColumn, take
 from contactory.columns.document import Children, Document, Fields, ValueKind
@@ -38,6 +39,13 @@ class ColumnarRows:
 
     def __len__(self) -> int:
         return len(self._starts)
+
+    def hashes(self, rows: RowSelection) -> bytes:
+        """Return a hash of 16 bytes of each of some rows as they were sent."""
+        source = self._document.source.data
+        starts, lengths = take(self._starts, rows).tolist(), take(self._lengths, rows).tolist()
+        ranges = zip(starts, lengths, strict=True)
+        return b"".join([xxh3_128_digest(source[start : start + length]) for start, length in ranges])
 
     def read(self, rows: RowSelection) -> Rows:
         """Read some rows, as `read_rows` does."""

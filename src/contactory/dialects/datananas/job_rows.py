@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from contactory.dialects.base import UNREADABLE
+from contactory.dialects.datananas.chunks import ChunkRows
 from contactory.dialects.datananas.sent import SentRows, open_body
-from contactory.dialects.datananas.write import Rules, make_write
+from contactory.dialects.datananas.write import Rules, make_rows, make_write
 from contactory.model.bulk import BulkWrite
-from contactory.model.problems import Refusal
+from contactory.model.problems import Problem, Refusal
 
 _LEVEL: Final = 1  # of compression, by which a body is written to disk in half of the time
 
@@ -32,8 +34,12 @@ class JobRows:
         self._rows = rows
         self._rules = rules
 
-    def chunk(self, first: int, last: int) -> BulkWrite:
-        return make_write(self._rows.read(range(first, last)), self._rules)
+    def chunk(self, first: int, last: int, refused: Mapping[int, Problem]) -> BulkWrite:
+        of_chunk = range(first, last)
+        problems = {row - first: refused[row] for row in of_chunk if row in refused}
+        rows = make_rows(self._rows.read(of_chunk), self._rules, problems)
+        digested = ChunkRows.with_digests(rows, self._rows.hashes(of_chunk), self._rules)
+        return make_write(digested, self._rules)
 
 
 def compress(body: bytes) -> bytes:

@@ -16,6 +16,7 @@ from contactory.dialects.datananas.problems import wrong
 from contactory.dialects.datananas.rows import Rows, read_rows
 
 MAX_CONTACTS: Final = 10_000
+HASH_BYTES: Final = 16
 DEPTH: Final = 2  # of the array of rows
 
 
@@ -26,6 +27,9 @@ class SentRows(Protocol):
 
     def read(self, rows: RowSelection) -> Rows:
         """Read some rows."""
+
+    def hashes(self, rows: RowSelection) -> bytes:
+        """Return a hash of 16 bytes of all that each of some rows says, or zeros."""
 
 
 class DecodedRows:
@@ -39,6 +43,9 @@ class DecodedRows:
 
     def read(self, rows: RowSelection) -> Rows:
         return read_rows(take(self._rows, rows))
+
+    def hashes(self, rows: RowSelection) -> bytes:
+        return bytes(HASH_BYTES * len(rows))
 
 
 class SentBody(NamedTuple):

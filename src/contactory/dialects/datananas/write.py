@@ -9,7 +9,8 @@ import msgspec
 
 from contactory.dialects.datananas import values
 from contactory.dialects.datananas.rows import Rows
-from contactory.model.bulk import BulkWrite
+from contactory.model import bulk
+from contactory.model.bulk import BulkWrite, RowSource
 from contactory.model.caller import Caller
 from contactory.model.directory import FindUsers, User
 from contactory.model.fields import CONTACTS, Mode
@@ -73,8 +74,13 @@ def write_rows(
     id_: int | None = None,
     errors: Sequence[RowError] = (),
 ) -> BulkWrite:
-    """Make the write as `make_write` does. `errors`: each row with errors fails with its first."""
-    return make_write(rows, Rules.of(users, caller, options), id_=id_, refused=find_refused(errors))
+    """Make the write. `id_`: the contact of a single row; `errors`: each row with errors fails with its
+    first."""
+    rules = Rules.of(users, caller, options)
+    given = make_rows(rows, rules, find_refused(errors))
+    if id_ is not None:
+        given.ids = [id_]
+    return make_write(given, rules, may_create=id_ is None)
 
 
 def find_refused(errors: Sequence[RowError]) -> dict[int, Problem]:
@@ -87,37 +93,41 @@ def find_refused(errors: Sequence[RowError]) -> dict[int, Problem]:
     }
 
 
-def make_write(
-    rows: Rows, rules: Rules, *, id_: int | None = None, refused: dict[int, Problem] | None = None
-) -> BulkWrite:
-    """Make the write.
+def make_rows(rows: Rows, rules: Rules, refused: dict[int, Problem]) -> bulk.Rows:
+    """Make the rows of a write.
 
     Contacts are recognised by e-mail, or by LinkedIn profile if the row or the contact has no e-mail; else
-    they are new. Fields that a row leaves out stay. New contacts belong to the caller if their row names no
-    owner. `id_`: the contact of a single row.
+    they are new. Fields that a row leaves out stay.
     """
     owners = [rules.owner_ids.get(owner) if owner else None for owner in rows.owners]
     columns: dict[str, Sequence[Any]] = {**rows.columns, "owner_id": owners}
     if rules.list_id:
         columns["list_id"] = [rules.list_id] * rows.size
-    defaults = {"source": "manual", "work_language": "en", "collected_at": rules.collected_at}
-    if rules.owner_id:
-        defaults["owner_id"] = rules.owner_id
     emails, profiles = rows.keys()
-    return BulkWrite(
-        kind=CONTACTS,
+    return bulk.Rows(
         count=rows.size,
-        ids=rows.ids if id_ is None else [id_],
+        ids=rows.ids,
         keys=emails,
         fallback_keys=[profiles],
         columns=columns,
+        refused=refused,
+    )
+
+
+def make_write(rows: RowSource, rules: Rules, *, may_create: bool = True) -> BulkWrite:
+    """Make the write of rows. New contacts belong to the caller if their row names no owner."""
+    defaults = {"source": "manual", "work_language": "en", "collected_at": rules.collected_at}
+    if rules.owner_id:
+        defaults["owner_id"] = rules.owner_id
+    return BulkWrite(
+        kind=CONTACTS,
         defaults=defaults,
         modes={
             "owner_id": Mode.SET if rules.replaces_owner else Mode.INITIAL,
             "list_id": Mode.SET if rules.moves else Mode.INITIAL,
         },
-        may_create=id_ is None,
+        may_create=may_create,
         largest={"vars": LARGEST_MAP},
         replace_key=True,
-        refused=refused or {},
+        rows=rows,
     )

@@ -35,7 +35,8 @@ class ChunkRows(Rows, kw_only=True):
         has_digest[[*rows.refused]] = False
         if rows.ids is not None:
             has_digest &= np.array([id_ is None for id_ in rows.ids], bool)
-        owners = rows.columns["owner_id"] if rules.replaces_owner else [None] * rows.count
+        owners = rows.columns.get("owner_id") if rules.replaces_owner else None
+        owners = owners or [None] * rows.count
         marks = {owner: _mark(rules, owner) for owner in set(owners)}
         words = words ^ _as_words(b"".join([marks[owner] for owner in owners]))
         words[~has_digest] = 0

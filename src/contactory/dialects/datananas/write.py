@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from contactory.columns.column import BytesColumn
 from contactory.dialects.datananas import values
 from contactory.dialects.datananas.rows import Rows
 from contactory.model import bulk
@@ -99,8 +100,9 @@ def make_rows(rows: Rows, rules: Rules, refused: dict[int, Problem]) -> bulk.Row
     Contacts are recognised by e-mail, or by LinkedIn profile if the row or the contact has no e-mail; else
     they are new. Fields that a row leaves out stay.
     """
-    owners = [rules.owner_ids.get(owner) if owner else None for owner in rows.owners]
-    columns: dict[str, Sequence[Any]] = {**rows.columns, "owner_id": owners}
+    columns = {field: column for field, column in rows.columns.items() if _has_any(column)}
+    if _has_any(rows.owners):
+        columns["owner_id"] = [rules.owner_ids.get(owner) if owner else None for owner in rows.owners]
     if rules.list_id:
         columns["list_id"] = [rules.list_id] * rows.size
     emails, profiles = rows.keys()
@@ -112,6 +114,10 @@ def make_rows(rows: Rows, rules: Rules, refused: dict[int, Problem]) -> bulk.Row
         columns=columns,
         refused=refused,
     )
+
+
+def _has_any(column: Sequence[Any]) -> bool:
+    return column.has_any() if isinstance(column, BytesColumn) else column.count(None) < len(column)
 
 
 def make_write(rows: RowSource, rules: Rules, *, may_create: bool = True) -> BulkWrite:

@@ -37,7 +37,7 @@ class TextArray(bytes):
     """Parameter of a statement of type text[]."""
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> TextArray:
+    def of(cls, texts: Sequence[str | None]) -> TextArray:
         """Encode texts as an array. The driver's own encoder takes twenty times as long for thousands of
         texts."""
         column = texts if isinstance(texts, StringColumn) else StringColumn.from_values(texts)

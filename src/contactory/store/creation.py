@@ -83,7 +83,7 @@ class NewRecords:
             self._transaction.copy(_INSERT_IDENTITIES, ["int8", "int4", "text"], identities.sorted())
 
     def insert(
-        self, rows: RowValues, ids: Ids, keys: Sequence[str], further: FurtherKeys | None = None
+        self, rows: RowValues, ids: Ids, keys: Sequence[str | None], further: FurtherKeys | None = None
     ) -> None:
         """Insert records. keys: the first key of each, "" for none; further: the other keys, if any record
         has some."""

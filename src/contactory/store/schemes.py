@@ -79,7 +79,7 @@ class Found(NamedTuple):
 def find_keys(
     transaction: Transaction,
     kind: Kind,
-    keys: Sequence[str],
+    keys: Sequence[str | None],
     scheme_ids: Collection[int],
     *,
     digests: bool = False,
@@ -94,7 +94,7 @@ def find_keys(
 def find_keys_and_states(
     transaction: Transaction,
     kind: Kind,
-    keys: Sequence[str],
+    keys: Sequence[str | None],
     scheme_ids: Collection[int],
     *,
     named: str,

@@ -13,7 +13,7 @@ from contactory.store import records
 from contactory.store.creation import FurtherKeys, Identities, NewRecords
 from contactory.store.database import Transaction
 
-FirstAndFurther = tuple[Sequence[str], FurtherKeys | None]
+FirstAndFurther = tuple[Sequence[str | None], FurtherKeys | None]
 
 
 def reserve(

@@ -132,7 +132,7 @@ class References(NamedTuple):
 
 
 class RowKeys(msgspec.Struct, kw_only=True):
-    """What rows are known by: `count` rows, in order.
+    """Keys and references of `count` rows, in order.
 
     ids: a record id per row (None: the row is found by its key), or None where all rows are.
     keys: an identity per row; beside an id, a further identity that the record gets.

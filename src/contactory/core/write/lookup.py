@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from contactory.columns.column import RowSelection
+from contactory.columns.column import RowSelection, StringColumn
 from contactory.core.write.attributes import Definitions
 from contactory.core.write.awaited import find_awaited
 from contactory.core.write.digests import Digests, find_digests, find_repeated, no_digests
@@ -172,6 +172,7 @@ def _start(
     }
     if not keys.fallback_keys:
         return schemes.find_keys(transaction, options.kind, keys.keys.keys, accepted, digests=digests)
+    texts = StringColumn.concatenate([column.texts for column in columns])
     named_by = {
         scheme_match.default
         for column in keys.fallback_keys
@@ -180,7 +181,7 @@ def _start(
     return schemes.find_keys_and_states(
         transaction,
         options.kind,
-        [key for column in columns for key in column.keys if key],
+        texts.take(np.flatnonzero(texts.lengths > 0)),
         accepted,
         named=keys.keys.field,
         named_by=named_by,

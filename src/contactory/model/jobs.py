@@ -151,7 +151,7 @@ class JobRows(Protocol):
 
 
 class Payload(msgspec.Struct, kw_only=True, rename={"owner_filter": "only_of"}):
-    """What is stored of a job until it is done.
+    """Content of a job, with all else that is stored of it until it is done.
 
     content: the rows, from which the dialect makes JobRows.
     refused: problems of rows.

@@ -19,7 +19,7 @@ _LEVEL: Final = 1  # of compression, by which a body is written to disk in half 
 
 
 class _Content(msgspec.Struct):
-    """What is stored of a job; the names must not change."""
+    """Content of a job as it is stored; the names must not change."""
 
     body: bytes
     rules: Rules

@@ -17,8 +17,9 @@ from bench.batches import CREATE, Batch
 from bench.rows import ROWS, Span
 from bench.service import CallSession, JobSession, Service
 from bench.vendors.vendor import Vendor
+from contactory.dialects.datananas.bodies import check_sizes
 from contactory.dialects.datananas.job_rows import compress
-from contactory.dialects.datananas.sent import open_body
+from contactory.dialects.datananas.sent import DEPTH, MAX_CONTACTS, open_body
 
 LISTENERS: Final = 10
 
@@ -66,6 +67,7 @@ def _make_batch(vendor: Vendor, number: int) -> Batch:
 def _store(connection: psycopg.Connection, body: bytes) -> float:
     """Do what an answer cannot do without: read the batch as the service does, and store it."""
     started = time.perf_counter()
+    check_sizes(body, most=MAX_CONTACTS, depth=DEPTH)
     rows = open_body(body).rows
     rows.read(range(len(rows)))
     connection.execute("INSERT INTO stored_batches VALUES (%b)", [compress(body)])

@@ -93,16 +93,11 @@ class Children(NamedTuple):
     def fields(self, field_of: Callable[[str], int], count: int) -> Fields:
         """Return the values of `count` fields. `field_of` maps a key to a field, or to -1 for one that is
         ignored. Of several values for one field the last counts."""
-        fields = np.array([*map(field_of, self.names), -1], np.int32)[self.name_of]
-        given = np.flatnonzero(fields >= 0)
-        places = fields[given], self.parents[given]
-        starts, lengths = (
-            np.zeros((count, len(self.odd)), np.int32),
-            np.full((count, len(self.odd)), -1, np.int32),
-        )
-        kinds = np.zeros((count, len(self.odd)), np.uint8)
-        starts[places], lengths[places] = self.starts[given], self.lengths[given]
-        kinds[places] = self.kinds[given]
+        of_names = np.array([*map(field_of, self.names)], np.int32)
+        starts = np.zeros((count, len(self.odd)), np.int32)
+        lengths, kinds = np.full_like(starts, -1), np.zeros(starts.shape, np.uint8)
+        children = np.stack([self.parents, self.name_of, self.starts, self.lengths, self.kinds])
+        _place(children, of_names, starts, lengths, kinds.reshape(-1))
         return Fields(self.source, starts, lengths, kinds)
 
 
@@ -148,6 +143,19 @@ class Document:
         return Children(
             self.source, parents, name_of, child_starts, child_lengths, kinds, keys, odd.astype(bool)
         )
+
+
+@entry_point
+def _place(children: Table, of_names: Ints, starts: Table, lengths: Table, kinds: OutBuffer) -> None:
+    """Place the children by field and object. `of_names` has the field of each name, or -1; `kinds` is
+    flat."""
+    count = starts.shape[1]
+    for child in range(children.shape[1]):
+        parent, name = children[0, child], children[1, child]
+        field = of_names[name] if name >= 0 else -1
+        if field >= 0:
+            starts[field, parent], lengths[field, parent] = children[2, child], children[3, child]
+            kinds[field * count + parent] = children[4, child]
 
 
 @inline

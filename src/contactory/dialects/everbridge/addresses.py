@@ -6,31 +6,13 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from msgspec import UNSET
-
+from contactory.dialects.everbridge.fields import NumberField, TextField, fields_of
 from contactory.dialects.everbridge.items import Address, GisLocation
 from contactory.dialects.everbridge.regions import is_region
 from contactory.dialects.everbridge.values import DECIMAL, given, number, text, wrong
-from contactory.model.limits import LONGEST_NAME
 
-_TEXTS: Final = {
-    "locationName": 200,
-    "streetAddress": 100,
-    "suite": 100,
-    "city": 40,
-    "state": 40,
-    "postalCode": 10,
-    "country": 2,
-    "source": LONGEST_NAME,
-    "locationSource": LONGEST_NAME,
-    "assetExternalId": LONGEST_NAME,
-    "newAssetId": LONGEST_NAME,
-    "iata": LONGEST_NAME,
-    "arriveDate": LONGEST_NAME,
-    "expireDate": LONGEST_NAME,
-}
-_REQUIRED: Final = ("locationName", "streetAddress", "country")
-_NUMBERS: Final = ("locationId", "locationSourceId")
+TEXTS: Final = fields_of(Address, TextField)
+NUMBERS: Final = fields_of(Address, NumberField)
 _US_POSTAL_CODE: Final = re.compile(r"\d{5}(-?\d{4})?", re.ASCII)
 
 
@@ -45,18 +27,17 @@ def read_addresses(addresses: Sequence[Address]) -> list[dict[str, Any]]:
 
 def _read_address(address: Address, field: str) -> dict[str, Any]:
     kept: dict[str, Any] = {}
-    for name, most in _TEXTS.items():
-        value = getattr(address, name)
-        if value is not UNSET and (written := text(value, f"{field}.{name}", most)):
+    for name, described in TEXTS.items():
+        if written := text(getattr(address, name), f"{field}.{name}", described.most):
             kept[name] = written
-    for name in _REQUIRED:
-        if name not in kept:
+    for name, described in TEXTS.items():
+        if described.is_required and name not in kept:
             wrong(f"{field}.{name}", "is required")
     kept["country"] = kept["country"].upper()
     if not (len(kept["country"]) == 2 and kept["country"].isascii() and kept["country"].isalpha()):
         wrong(f"{field}.country", f"[{kept['country']}] is not a country of two letters (ISO 3166)")
     _check_region(kept, field)
-    for name in _NUMBERS:
+    for name in NUMBERS:
         if given(getattr(address, name)):
             kept[name] = number(getattr(address, name), f"{field}.{name}")
     location = address.gisLocation

@@ -115,6 +115,7 @@ class Document:
         self.source = np.frombuffer(body, np.uint8)
         self._unescaped = np.empty(0, np.uint8)
         self._used = np.zeros(1, np.int32)
+        self._children = np.empty((5, 0), np.int32)  # room that is used again by each call
         if b"\\" in body:
             whole = np.empty(3 * self._end, np.uint8)
             whole[: self._end] = self.source
@@ -124,7 +125,9 @@ class Document:
         """Return the children of objects and arrays, given their ranges; one with another value, or none, is
         odd."""
         capacity = int(np.maximum(lengths, 0).sum(dtype=np.int64)) // 2 + len(lengths)
-        children = np.empty((5, capacity), np.int32)
+        if capacity > self._children.shape[1]:
+            self._children = np.empty((5, capacity), np.int32)
+        children = self._children
         names = np.empty((2, _MOST_NAMES), np.int32)
         odd = np.zeros(len(lengths), np.uint8)
         following = (np.arange(_MOST_NAMES + 1, dtype=np.int32) + 1) % (_MOST_NAMES + 1)

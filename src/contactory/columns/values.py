@@ -24,6 +24,7 @@ _PLUS: Final = ord("+")
 _UNDERSCORE: Final = ord("_")
 _L: Final = ord("L")
 _LONGEST: Final = 60
+_IS_BLANK: Final = np.array([chr(byte).isspace() and byte < 0x80 for byte in range(256)])
 _MULTIPLIER: Final = 0x9E3779B97F4A7C15
 
 
@@ -227,9 +228,26 @@ def find_odd(source: Bytes, starts: Ints, lengths: Ints) -> Ints:
 
 
 @entry_point
-def are_plain_emails(source: Bytes, starts: Ints, lengths: Ints) -> bool:
-    """Tell whether all texts are None, "", or addresses of the usual form."""
+def find_unusual_emails(source: Bytes, starts: Ints, lengths: Ints) -> Ints:
+    """Return the rows whose texts are neither None, nor "", nor addresses of the usual form."""
+    rows, found = np.empty(len(starts), np.int32), 0
     for row in range(len(starts)):
         if lengths[row] > 0 and not _is_plain_email(source, starts[row], lengths[row]):
-            return False
-    return True
+            rows[found] = row
+            found += 1
+    return rows[:found]
+
+
+@entry_point
+def strip(source: Bytes, starts: Ints, lengths: Ints) -> tuple[Ints, Ints]:
+    """Return the starts and lengths of texts without the blanks of ASCII at their ends."""
+    new_starts, new_lengths = starts.copy(), lengths.copy()
+    for row in range(len(starts)):
+        at, end = starts[row], starts[row] + max(lengths[row], 0)
+        while at < end and _IS_BLANK[byte_at(source, at)]:
+            at += 1
+        while at < end and _IS_BLANK[byte_at(source, end - 1)]:
+            end -= 1
+        if lengths[row] > 0:
+            new_starts[row], new_lengths[row] = at, end - at
+    return new_starts, new_lengths

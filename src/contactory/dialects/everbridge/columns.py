@@ -72,35 +72,59 @@ def _read_row(contact: Contact, directory: Directory, *, full: bool) -> Row:
             row[field.stored] = (key if field.is_key else text)(value, name, field.most)
         if field.is_required and field.stored in row and not row[field.stored].strip():
             wrong(name, "is required")
-    for name, (stored,) in FLAGS.items():
-        value = getattr(contact, name)
-        if full or value is not UNSET:
-            row[stored] = flag(value, name)
-    for name, (stored,) in NUMBERS.items():
-        value = getattr(contact, name)
-        if full or value is not UNSET:
-            row[stored] = str(number(value, name)) if gives_id(value) else ""
-    if row.get("timezone_id") and not is_time_zone(row["timezone_id"]):
-        wrong("timezoneId", f"[{row['timezone_id'][:40]}] is not a time zone of the IANA database")
-    record_type = find_record_type(contact, directory)
-    if record_type is not None:
-        row["record_type_id"] = record_type
-    elif full:
-        wrong("recordTypeId or recordTypeName", "is required")
-    groups = find_groups(contact, directory)
-    if groups is not None:
-        row["group_ids"] = groups
+    row |= read_flags(contact, full=full) | read_numbers(contact, full=full)
+    check_zone(contact)
+    row |= read_record_type(contact, directory, full=full) | read_groups(contact, directory)
     return row | _read_lists(contact, directory, full=full)
+
+
+def read_flags(contact: Contact, *, full: bool) -> Row:
+    values = {name: getattr(contact, name) for name in FLAGS}
+    return {
+        FLAGS[name].stored: flag(value, name) for name, value in values.items() if full or value is not UNSET
+    }
+
+
+def read_numbers(contact: Contact, *, full: bool) -> Row:
+    """Read numbers that are stored as texts, "" for none."""
+    values = {name: getattr(contact, name) for name in NUMBERS}
+    return {
+        NUMBERS[name].stored: str(number(value, name)) if gives_id(value) else ""
+        for name, value in values.items()
+        if full or value is not UNSET
+    }
+
+
+def check_zone(contact: Contact) -> None:
+    zone = text(contact.timezoneId, "timezoneId")
+    if zone and not is_time_zone(zone):
+        wrong("timezoneId", f"[{zone[:40]}] is not a time zone of the IANA database")
+
+
+def read_record_type(contact: Contact, directory: Directory, *, full: bool) -> Row:
+    record_type = find_record_type(contact, directory)
+    if record_type is None and full:
+        wrong("recordTypeId or recordTypeName", "is required")
+    return {} if record_type is None else {"record_type_id": record_type}
+
+
+def read_groups(contact: Contact, directory: Directory) -> Row:
+    groups = find_groups(contact, directory)
+    return {} if groups is None else {"group_ids": groups}
+
+
+def read_topics(contact: Contact, *, full: bool) -> Row:
+    if not full and contact.topics is UNSET:
+        return {}
+    topics = {number(topic, "topics") for topic in many(contact.topics) if gives_id(topic)}
+    return {"topic_ids": as_document(sorted(topics), "topics")}
 
 
 def _read_lists(contact: Contact, directory: Directory, *, full: bool) -> Row:
     at_most(MOST_PATHS, contact.paths, "paths")
     at_most(MOST_ADDRESSES, contact.address, "address")
     at_most(MOST_ATTRIBUTES, contact.contactAttributes, "contactAttributes")
-    row: Row = {}
-    if full or contact.topics is not UNSET:
-        topics = {number(topic, "topics") for topic in many(contact.topics) if gives_id(topic)}
-        row["topic_ids"] = as_document(sorted(topics), "topics")
+    row = read_topics(contact, full=full)
     if full or contact.contactAttributes is not UNSET:
         attributes = read_attributes(many(contact.contactAttributes), directory)
         row["contact_attributes"] = as_document(attributes, "contactAttributes")

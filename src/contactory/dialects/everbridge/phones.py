@@ -18,7 +18,7 @@ from contactory.dialects.everbridge.values import ItemError, wrong
 from contactory.model.limits import MOST_PHONE_DIGITS
 
 INVALID: Final = "Phone number format invalid for selected country."
-_PLUSES: Final = "+\uff0b"
+_NO_OTHERS: Final = {code: None for code in range(128) if not chr(code).isdecimal()}
 _NO_COUNTRY: Final = "001"
 _KINDS: Final = (
     "fixed_line",
@@ -37,20 +37,27 @@ _KINDS: Final = (
 def read_phone(value: str, country: str, field: str, *, validated: bool) -> tuple[str, str]:
     """Return the number and the country as they are stored. `validated`: the number must be valid. Raises
     ItemError."""
-    digits = "".join(str(int(character)) for character in value if character.isdecimal())
+    digits = _digits(value)
     if len(digits) > MOST_PHONE_DIGITS:
         wrong(field, f"has {len(digits)} digits, more than {MOST_PHONE_DIGITS}")
-    plus = next((character for character in value if character in _PLUSES or character.isdecimal()), "")
-    number, country = f"+{digits}" if plus in _PLUSES and plus else digits, country.strip().upper()
+    before, plus, _ = value.replace("\uff0b", "+").partition("+")
+    is_international = bool(plus) and not has_digits(before)
+    number, country = f"+{digits}" if is_international else digits, country.strip().upper()
     if not digits:
         raise ItemError(INVALID)
     if not validated:
         return number, country
-    quick = _match_international(digits) if number[0] == "+" else _match_national(digits, country)
+    quick = _match_international(digits) if is_international else _match_national(digits, country)
     found = quick or _parse(number, country or None)
     if found is None:
         raise ItemError(INVALID)
     return found
+
+
+def _digits(value: str) -> str:
+    if value.isascii():
+        return value.translate(_NO_OTHERS)
+    return "".join(str(int(character)) for character in value if character.isdecimal())
 
 
 def has_digits(value: str) -> bool:
@@ -110,15 +117,20 @@ def _match_national(digits: str, country: str) -> tuple[str, str] | None:
 
 def _match_international(digits: str) -> tuple[str, str] | None:
     """Match a number that begins with a calling code of one country only."""
-    if digits.startswith("0"):
-        return None
-    for length in (1, 2, 3):
-        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(digits[:length] or 0), ())
+    country, length = _country_of(digits[:3])
+    national = digits[length:]
+    return (national, country) if _is_plainly_valid(national, country) else None
+
+
+@lru_cache(maxsize=1000)
+def _country_of(digits: str) -> tuple[str, int]:
+    """Return the country that alone has the calling code at the beginning of some digits, or "", and the
+    length of the code."""
+    for length in () if digits.startswith("0") else (1, 2, 3):
+        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(digits[:length]))
         if regions:
-            national = digits[length:]
-            is_valid = len(regions) == 1 and _is_plainly_valid(national, regions[0])
-            return (national, regions[0]) if is_valid else None
-    return None
+            return regions[0] if len(regions) == 1 else "", length
+    return "", 0
 
 
 def _is_plainly_valid(digits: str, country: str) -> bool:

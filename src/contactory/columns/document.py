@@ -64,13 +64,14 @@ _DOT: Final = ord(".")
 
 class Fields(NamedTuple):
     """Values by field and object. `starts` and `lengths` [field, object] are ranges of `source`, those of
-    texts without quotes and escapes; an absent value has the length -1. `kinds` [field, object]:
-    ValueKind."""
+    texts without quotes and escapes; an absent value has the length -1. `kinds` [field, object]: ValueKind.
+    `repeated`: whether an object gives a field more than once; the last value counts."""
 
     source: Bytes
     starts: Table
     lengths: Table
     kinds: npt.NDArray[np.uint8]
+    repeated: npt.NDArray[np.bool_]
 
 
 class Children(NamedTuple):
@@ -92,18 +93,14 @@ class Children(NamedTuple):
 
     def fields(self, field_of: Callable[[str], int], count: int) -> Fields:
         """Return the values of `count` fields. `field_of` maps a key to a field, or to -1 for one that is
-        ignored. Of several values for one field the last counts."""
-        fields = np.array([*map(field_of, self.names), -1], np.int32)[self.name_of]
-        given = np.flatnonzero(fields >= 0)
-        places = fields[given], self.parents[given]
-        starts, lengths = (
-            np.zeros((count, len(self.odd)), np.int32),
-            np.full((count, len(self.odd)), -1, np.int32),
-        )
-        kinds = np.zeros((count, len(self.odd)), np.uint8)
-        starts[places], lengths[places] = self.starts[given], self.lengths[given]
-        kinds[places] = self.kinds[given]
-        return Fields(self.source, starts, lengths, kinds)
+        ignored."""
+        fields = np.array([*map(field_of, self.names), -1], np.int32)
+        members = self.parents, self.name_of, self.starts, self.lengths, self.kinds
+        placed = np.empty((3, count * len(self.odd)), np.int32)
+        repeated = np.zeros(len(self.odd), np.uint8)
+        _place_fields(fields, *members, placed, repeated)
+        starts, lengths, kinds = placed.reshape(3, count, len(self.odd))
+        return Fields(self.source, starts, lengths, kinds.astype(np.uint8), repeated.astype(bool))
 
 
 class Document:
@@ -111,6 +108,7 @@ class Document:
     the body, which has room for each of them twice; what does not fit is odd."""
 
     def __init__(self, body: bytes) -> None:
+        self.body = body
         self._end = len(body)
         self.source = np.frombuffer(body, np.uint8)
         self._unescaped = np.empty(0, np.uint8)
@@ -151,6 +149,30 @@ class Document:
         return Children(
             self.source, parents, name_of, child_starts, child_lengths, kinds, keys, odd.astype(bool)
         )
+
+
+@entry_point
+def _place_fields(
+    fields: Ints,
+    parents: Ints,
+    name_of: Ints,
+    starts: Ints,
+    lengths: Ints,
+    kinds: Ints,
+    placed: Table,
+    repeated: OutBuffer,
+) -> None:
+    """Write the starts, lengths and kinds of members to `placed` [3, field * object]. `fields`: the field of
+    each name, and of no name at the end."""
+    placed[0], placed[1], placed[2] = 0, -1, 0
+    for child in range(len(parents)):
+        field = fields[name_of[child]]
+        if field >= 0:
+            place = field * len(repeated) + parents[child]
+            if placed[2, place]:
+                repeated[parents[child]] = 1
+            placed[0, place], placed[1, place] = starts[child], lengths[child]
+            placed[2, place] = kinds[child]
 
 
 @inline

@@ -251,3 +251,28 @@ def strip(source: Bytes, starts: Ints, lengths: Ints) -> tuple[Ints, Ints]:
         if lengths[row] > 0:
             new_starts[row], new_lengths[row] = at, end - at
     return new_starts, new_lengths
+
+
+@entry_point
+def read_digits(source: Bytes, starts: Ints, lengths: Ints) -> tuple[Bytes, Ints, Ints, Bytes]:
+    """Return the digits of texts: their buffer, starts and lengths, -1 for None and for a text beyond ASCII,
+    and whether there is a plus before them."""
+    size = 0
+    for length in lengths:
+        size += max(length, 0)
+    digits, at = np.empty(size, np.uint8), 0
+    digit_starts, digit_lengths = np.empty(len(starts), np.int32), np.full(len(starts), -1, np.int32)
+    has_plus = np.zeros(len(starts), np.uint8)
+    for row in range(len(starts)):
+        digit_starts[row], is_ascii = at, lengths[row] >= 0
+        for place in range(starts[row], starts[row] + max(lengths[row], 0)):
+            byte = byte_at(source, place)
+            is_ascii = is_ascii and byte < 0x80
+            if ZERO <= byte <= NINE:
+                digits[at] = byte
+                at += 1
+            elif byte == _PLUS and at == digit_starts[row]:
+                has_plus[row] = 1
+        if is_ascii:
+            digit_lengths[row] = at - digit_starts[row]
+    return digits[:at], digit_starts, digit_lengths, has_plus

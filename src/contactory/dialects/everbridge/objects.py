@@ -59,20 +59,20 @@ class Objects:
         names = {name: number for number, name in enumerate(type_.__struct_fields__)}
         fields = children.fields(lambda key: names.get(key, -1), len(names))
         kinds = fields.kinds
-        odd = children.odd | ~kinds_of(type_)[np.arange(len(names))[:, None], kinds].all(axis=0)
+        odd = (
+            children.odd
+            | fields.repeated
+            | ~kinds_of(type_)[np.arange(len(names))[:, None], kinds].all(axis=0)
+        )
         odd |= ((kinds == ValueKind.INTEGER) & (fields.lengths > _MOST_DIGITS)).any(axis=0)
-        is_known = np.array([*(name in names for name in children.names), False])[children.name_of]
-        if np.count_nonzero(is_known) > np.count_nonzero(kinds):  # A member is given twice.
-            counts = np.bincount(children.parents[is_known], minlength=len(parents))
-            odd |= counts > np.count_nonzero(kinds, axis=0)
         return cls(document, type_, fields, parents, odd)
 
     def __len__(self) -> int:
         return len(self.parents)
 
     def take(self, rows: RowNumbers) -> Objects:
-        source, starts, lengths, kinds = self._fields
-        fields = Fields(source, starts[:, rows], lengths[:, rows], kinds[:, rows])
+        source, starts, lengths, kinds, repeated = self._fields
+        fields = Fields(source, starts[:, rows], lengths[:, rows], kinds[:, rows], repeated[rows])
         return Objects(self.document, self._type, fields, self.parents[rows], self.odd[rows])
 
     def adopt(self, items: Objects) -> None:
@@ -108,13 +108,13 @@ class Objects:
         """Read the distinct combinations of some members. `read` is called with an object that has only
         these. Return the number of its combination for each object, and what was read of each: None where it
         cannot be read."""
-        source, starts, lengths, kinds = self._fields
-        numbers = [self._number(name) for name in names]
+        source, starts, lengths, kinds, _ = self._fields
+        given = [number for number in map(self._number, names) if kinds[number].any()]
         # Of the same bytes, those of another kind are other values. Negative lengths are compared as such.
         alike, firsts = number_alike(
             source,
-            np.concatenate([starts[numbers], starts[numbers]]),
-            np.concatenate([lengths[numbers], -1 - kinds[numbers].astype(np.int32)]),
+            np.concatenate([starts[given], starts[given]]),
+            np.concatenate([lengths[given], -1 - kinds[given].astype(np.int32)]),
             SEED,
         )
         values, odd = list[Value | None](), np.zeros(len(firsts), bool)
@@ -167,7 +167,7 @@ class Objects:
 
     def _read(self, row: int, names: Collection[str]) -> Any:
         """Decode an object with some of its members only."""
-        source, starts, lengths, kinds = self._fields
+        source, starts, lengths, kinds, _ = self._fields
         members = []
         for name in names:
             number = self._number(name)

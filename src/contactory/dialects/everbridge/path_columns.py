@@ -16,6 +16,7 @@ from contactory.dialects.everbridge.items import Path
 from contactory.dialects.everbridge.names import find_path
 from contactory.dialects.everbridge.objects import Flags, Objects, find_unusual
 from contactory.dialects.everbridge.paths import EMAILS, PHONES, read_quiet_times, read_switches, read_value
+from contactory.dialects.everbridge.phone_columns import match_phones
 from contactory.dialects.everbridge.values import ItemError, text
 from contactory.model.directory import Directory
 from contactory.model.limits import LONGEST_NAME, LONGEST_TEXT, MOST_PATHS
@@ -40,7 +41,7 @@ def read_paths(rows: Objects, directory: Directory) -> BytesColumn[bytes]:
     frames_of, frames = paths.distinct(["quietTimeFrames"], lambda one: read_quiet_times(one, ""))
     skips = np.array([each is not None and each["skipValidation"] for each in switches], bool)[switch_of]
     types = [entry.details.get("pathType", "") if entry else "" for entry in entries]
-    values, countries = _read_values(paths, values, [types[number] for number in numbers.tolist()], skips)
+    values, countries = _read_values(paths, values, types, numbers, skips)
     members = [
         Member(b'"pathId":', _column([b"%d" % entry.number if entry else b"" for entry in entries], numbers)),
         Member(b'"value":', values, is_text=True),
@@ -64,27 +65,35 @@ def _strip(paths: Objects, values: StringColumn) -> StringColumn:
 
 
 def _read_values(
-    paths: Objects, values: StringColumn, types: Sequence[str], skips: Flags
+    paths: Objects, values: StringColumn, types: Sequence[str], type_of: Ints, skips: Flags
 ) -> tuple[StringColumn, StringColumn]:
-    """Return values and countries as they are stored. `types`: that of each path's delivery method."""
-    number_of, countries = paths.distinct(["countryCode"], lambda one: text(one.countryCode, ""))
-    is_phone = np.array([type_ in PHONES for type_ in types], bool)
-    is_email = np.array([type_ in EMAILS for type_ in types], bool)
-    unusual = np.zeros(len(values), bool)
-    unusual[find_unusual_emails(values.source, values.starts, values.lengths)] = True
-    changed = np.flatnonzero(is_phone | (is_email & unusual) | (values.lengths > LONGEST_NAME))
-    read = [("", "")] * len(changed)
-    given = zip(changed.tolist(), values.take(changed), strict=True)
-    for place, (path, value) in enumerate(given):
-        country = countries[number_of[path]] or ""
+    """Return values and countries as they are stored. `types[type_of[...]]`: that of each path's delivery
+    method."""
+    country_of, found = paths.distinct(["countryCode"], lambda one: text(one.countryCode, ""))
+    given = [country or "" for country in found]
+    countries = _texts(given).take(country_of)
+    unread = np.array([type_ in PHONES for type_ in types], bool)[type_of]
+    phones = np.flatnonzero(unread & ~skips)
+    matched, numbers, countries_of = match_phones(values.take(phones), given, country_of[phones])
+    unread[phones[matched]] = False
+    emails = np.flatnonzero(np.array([type_ in EMAILS for type_ in types], bool)[type_of])
+    unread[emails[find_unusual_emails(values.source, values.starts[emails], values.lengths[emails])]] = True
+    unread |= values.lengths > LONGEST_NAME
+    rows, read = np.flatnonzero(unread), list[tuple[str, str]]()
+    for path, value in zip(rows.tolist(), values.take(rows), strict=True):
+        country, type_ = given[country_of[path]], types[type_of[path]]
         try:
-            read[place] = read_value(value or "", country, types[path], "", validated=not skips[path])
+            read.append(read_value(value or "", country, type_, "", validated=not skips[path]))
         except ItemError:
             paths.odd[path] = True
-    country_texts = _texts(countries).take(number_of).compact()
+            read.append(("", ""))
+    values = values.compact().replace_rows(phones[matched], numbers)
+    countries = countries.compact().replace_rows(phones[matched], countries_of)
+    if not read:
+        return values, countries
     return (
-        values.compact().replace_rows(changed, _texts([value for value, _ in read])),
-        country_texts.replace_rows(changed, _texts([country for _, country in read])),
+        values.replace_rows(rows, _texts([value for value, _ in read])),
+        countries.replace_rows(rows, _texts([country for _, country in read])),
     )
 
 

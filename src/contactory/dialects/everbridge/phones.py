@@ -8,8 +8,9 @@ is stored with its plus, and so is one that would not be read back as the same f
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata
@@ -19,6 +20,7 @@ from contactory.model.limits import MOST_PHONE_DIGITS
 
 INVALID: Final = "Phone number format invalid for selected country."
 _NO_OTHERS: Final = {code: None for code in range(128) if not chr(code).isdecimal()}
+LONGEST_CODE: Final = 3  # digits of a calling code
 _NO_COUNTRY: Final = "001"
 _KINDS: Final = (
     "fixed_line",
@@ -47,8 +49,7 @@ def read_phone(value: str, country: str, field: str, *, validated: bool) -> tupl
         raise ItemError(INVALID)
     if not validated:
         return number, country
-    quick = _match_international(digits) if is_international else _match_national(digits, country)
-    found = quick or _parse(number, country or None)
+    found = _match(digits, country, is_international=is_international) or _parse(number, country or None)
     if found is None:
         raise ItemError(INVALID)
     return found
@@ -104,46 +105,34 @@ def _is_of_no_country(number: str) -> bool:
     return any(_try(f"+{code}{number}", None) for code in codes)
 
 
-class _Rules(NamedTuple):
-    """Patterns of one country: valid national numbers, and prefixes of them."""
-
-    valid: re.Pattern[str]
-    prefixes: re.Pattern[str]
-
-
-def _match_national(digits: str, country: str) -> tuple[str, str] | None:
-    return (digits, country) if _is_plainly_valid(digits, country) else None
-
-
-def _match_international(digits: str) -> tuple[str, str] | None:
-    """Match a number that begins with a calling code of one country only."""
-    country, length = _country_of(digits[:3])
-    national = digits[length:]
-    return (national, country) if _is_plainly_valid(national, country) else None
+def _match(digits: str, country: str, *, is_international: bool) -> tuple[str, str] | None:
+    """Match a number by the pattern of its country alone. libphonenumber would try the patterns of all kinds
+    of numbers one by one, which takes ten times as long; it parses all other numbers."""
+    length = 0
+    if is_international:
+        country, length = find_country(digits[:LONGEST_CODE])
+    pattern, national = plain_numbers(country), digits[length:]
+    return (national, country) if pattern and pattern.fullmatch(national) else None
 
 
 @lru_cache(maxsize=1000)
-def _country_of(digits: str) -> tuple[str, int]:
+def find_country(digits: str) -> tuple[str, int]:
     """Return the country that alone has the calling code at the beginning of some digits, or "", and the
     length of the code."""
-    for length in () if digits.startswith("0") else (1, 2, 3):
+    for length in range(1, len(digits) + 1) if digits[:1] != "0" else ():
         regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(digits[:length]))
         if regions:
             return regions[0] if len(regions) == 1 else "", length
     return "", 0
 
 
-def _is_plainly_valid(digits: str, country: str) -> bool:
-    """Tell whether digits are a valid national number without a prefix. libphonenumber would try the same
-    patterns one by one, which takes ten times as long; it parses all other numbers."""
-    rules = _rules(country) if country in phonenumbers.SUPPORTED_REGIONS else None
-    return (
-        rules is not None and not rules.prefixes.match(digits) and rules.valid.fullmatch(digits) is not None
-    )
+def plain_numbers(country: str) -> re.Pattern[str] | None:
+    """Return a pattern of the valid national numbers of a country that are written without a prefix."""
+    return _plain_numbers(country) if country in phonenumbers.SUPPORTED_REGIONS else None
 
 
 @lru_cache(maxsize=300)
-def _rules(country: str) -> _Rules | None:
+def _plain_numbers(country: str) -> re.Pattern[str] | None:
     metadata = PhoneMetadata.metadata_for_region(country, None)
     if metadata is None:
         return None
@@ -158,7 +147,8 @@ def _rules(country: str) -> _Rules | None:
     prefixes = [str(metadata.country_code), metadata.international_prefix or "00"]
     if metadata.national_prefix_for_parsing:
         prefixes.append(metadata.national_prefix_for_parsing)
-    return _Rules(
-        re.compile(rf"(?=(?:{general})\Z)(?:{'|'.join(f'(?:{pattern})' for pattern in patterns)})"),
-        re.compile("|".join(f"(?:{part})" for part in prefixes)),
-    )
+    return re.compile(rf"(?!{_any(prefixes)})(?=(?:{general})\Z){_any(patterns)}")
+
+
+def _any(patterns: Sequence[str]) -> str:
+    return f"(?:{'|'.join(f'(?:{pattern})' for pattern in patterns)})"

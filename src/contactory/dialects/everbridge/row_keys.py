@@ -69,6 +69,9 @@ def _check_usual(rows: Objects, sent: Sequence[msgspec.Raw], options: WriteOptio
         given = ids.take(np.flatnonzero((ids.lengths > 0) & (rows.kinds("id") != ValueKind.NULL)))
         if any(gives_id((value or b"").decode()) for value in given):
             raise NeedsStored
+    body = rows.document.body
+    if not any(part in body for part in _QUIET):
+        return
     lacks_zone = np.isin(rows.kinds("timezoneId"), (ValueKind.ABSENT, ValueKind.NULL))
     lacks_zone |= rows.written("timezoneId").lengths <= 0
     for row in np.flatnonzero(lacks_zone & ~rows.odd).tolist():

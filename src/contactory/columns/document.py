@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Final, NamedTuple
+from functools import cache
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +43,18 @@ class ValueKind(IntEnum):
     NULL = 6
     OBJECT = 7
     ARRAY = 8
+
+
+def are_kinds(kinds: npt.NDArray[Any], *wanted: ValueKind) -> npt.NDArray[np.bool_]:
+    """Tell for each kind whether it is one of those wanted. A comparison of a column with an enumeration is
+    ten times slower."""
+    are: npt.NDArray[np.bool_] = _table_of(wanted)[kinds]
+    return are
+
+
+@cache
+def _table_of(wanted: tuple[ValueKind, ...]) -> npt.NDArray[np.bool_]:
+    return np.isin(range(len(ValueKind)), wanted)
 
 
 _TEXT: Final = int(ValueKind.TEXT)

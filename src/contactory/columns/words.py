@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.extending import intrinsic
 
@@ -28,7 +28,7 @@ _BITS: Final = np.uint64(3)  # of the number of bits in a byte
 
 
 @intrinsic
-def _load(_: Any, source: Any, at: Any) -> Any:
+def _load(_: Any, source: Any, at: Any) -> Any:  # noqa: ARG001 (the names are those of its callers)
     """Read a word that begins anywhere."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from contactory.columns.column import BytesColumn, StringColumn
-from contactory.columns.document import ValueKind
+from contactory.columns.document import ValueKind, are_kinds
 from contactory.columns.json_arrays import Member, write_arrays
 from contactory.columns.values import SEED, number_alike
 from contactory.dialects.base import UNREADABLE, json_encode
@@ -86,11 +86,11 @@ def _matches(pattern: re.Pattern[str], code: str) -> bool:
 def _read_locations(addresses: Objects) -> Iterator[Member]:
     """Read the locations of addresses. Degrees are written as a number has to be that was read."""
     kinds, written = addresses.kinds("gisLocation"), addresses.written("gisLocation")
-    addresses.odd |= (kinds == ValueKind.ARRAY) & (written.lengths > len(b"[]"))
+    addresses.odd |= are_kinds(kinds, ValueKind.ARRAY) & (written.lengths > len(b"[]"))
     locations = addresses.objects("gisLocation", GisLocation, 1)
     kinds_of = np.stack([locations.kinds("lat"), locations.kinds("lon")])
-    locations.odd |= np.any(~np.isin(kinds_of, (*_NUMERIC, *_NOTHING)), axis=0)
-    are_numbers = np.isin(kinds_of, _NUMERIC)
+    locations.odd |= ~are_kinds(kinds_of, *_NUMERIC, *_NOTHING).all(axis=0)
+    are_numbers = are_kinds(kinds_of, *_NUMERIC)
     locations.odd |= are_numbers[0] != are_numbers[1]
     given = np.flatnonzero(are_numbers.all(axis=0) & ~locations.odd)
     for name, most, opening, closing in _DEGREES:

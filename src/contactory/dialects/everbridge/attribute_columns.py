@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from contactory.columns.column import BytesColumn, RowNumbers, StringColumn
-from contactory.columns.document import ValueKind
+from contactory.columns.document import ValueKind, are_kinds
 from contactory.columns.jit import Ints
 from contactory.columns.json_arrays import Member, write_arrays
 from contactory.columns.values import SEED, number_alike
@@ -50,7 +50,7 @@ def read_attributes(rows: Objects, directory: Directory) -> BytesColumn[bytes]:
 def _read_values(attributes: Objects) -> tuple[RowNumbers, StringColumn]:
     """Read the values of attributes as texts. Return also the attribute that each is of."""
     owners, texts, kinds = attributes.values("values", MOST_ATTRIBUTE_ITEMS)
-    floats = np.flatnonzero(kinds == ValueKind.NUMBER)
+    floats = np.flatnonzero(are_kinds(kinds, ValueKind.NUMBER))
     if len(floats):
         read = [as_text(msgspec.json.decode(value or "")) for value in texts.take(floats)]
         texts = texts.compact().replace_rows(floats.tolist(), StringColumn.from_values(read))

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from contactory.columns.column import BytesColumn, RowNumbers, StringColumn
-from contactory.columns.document import ValueKind
+from contactory.columns.document import ValueKind, are_kinds
 from contactory.columns.values import find_odd
 from contactory.dialects.everbridge.address_columns import read_addresses
 from contactory.dialects.everbridge.attribute_columns import read_attributes
@@ -34,7 +34,7 @@ from contactory.model.directory import Directory
 from contactory.model.limits import LARGEST_DOCUMENT
 
 # First bytes of texts that may be blank: of ASCII, and of the blanks beyond it.
-_MAY_BE_BLANK: Final = np.array([*range(0x21), 0xC2, 0xE1, 0xE2, 0xE3], np.uint8)
+_MAY_BE_BLANK: Final = np.isin(range(256), [*range(0x21), 0xC2, 0xE1, 0xE2, 0xE3])
 
 Columns = dict[str, Sequence[Any]]
 
@@ -63,7 +63,7 @@ def read_columns(
     }
     for name, (stored, column) in documents.items():
         rows.odd |= column.lengths > LARGEST_DOCUMENT
-        is_absent = (rows.kinds(name) == ValueKind.ABSENT) & (not full)
+        is_absent = are_kinds(rows.kinds(name), ValueKind.ABSENT) & (not full)
         columns[stored] = column.null_where(is_absent)
     return columns
 
@@ -86,7 +86,7 @@ def _read_texts(rows: Objects, *, full: bool) -> Columns:
 def _check_required(rows: Objects, texts: StringColumn) -> None:
     rows.odd |= texts.lengths == 0
     given = np.flatnonzero(texts.lengths > 0)
-    doubtful = given[np.isin(texts.source[texts.starts[given]], _MAY_BE_BLANK)]
+    doubtful = given[_MAY_BE_BLANK[texts.source[texts.starts[given]]]]
     rows.odd[find_unusual(texts, doubtful, lambda value: bool(value.strip()))] = True
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from contactory.columns.column import BytesColumn, RowNumbers, StringColumn
-from contactory.columns.document import Document, Fields, ValueKind
+from contactory.columns.document import Document, Fields, ValueKind, are_kinds
 from contactory.columns.jit import Ints
 from contactory.columns.values import SEED, number_alike
 from contactory.dialects.base import UNREADABLE, json_encode
@@ -58,13 +58,11 @@ class Objects:
         children = document.children(starts, lengths)
         names = {name: number for number, name in enumerate(type_.__struct_fields__)}
         fields = children.fields(lambda key: names.get(key, -1), len(names))
-        kinds = fields.kinds
-        odd = (
-            children.odd
-            | fields.repeated
-            | ~kinds_of(type_)[np.arange(len(names))[:, None], kinds].all(axis=0)
-        )
-        odd |= ((kinds == ValueKind.INTEGER) & (fields.lengths > _MOST_DIGITS)).any(axis=0)
+        present = [names[name] for name in children.names if name in names]
+        kinds, allowed = fields.kinds[present], kinds_of(type_)[present]
+        odd = children.odd | fields.repeated
+        odd |= ~allowed[np.arange(len(present))[:, None], kinds].all(axis=0)
+        odd |= (are_kinds(kinds, ValueKind.INTEGER) & (fields.lengths[present] > _MOST_DIGITS)).any(axis=0)
         return cls(document, type_, fields, parents, odd)
 
     def __len__(self) -> int:
@@ -93,8 +91,8 @@ class Objects:
         kinds, column = self.kinds(name), self.written(name)
         if not kinds.any():
             return StringColumn(column.source, column.starts, column.lengths)
-        self.odd |= kinds == ValueKind.NUMBER
-        is_text = (kinds == ValueKind.TEXT) | (kinds == ValueKind.INTEGER)
+        self.odd |= are_kinds(kinds, ValueKind.NUMBER)
+        is_text = are_kinds(kinds, ValueKind.TEXT, ValueKind.INTEGER)
         lengths = np.where(is_text, column.lengths, np.minimum(column.lengths, np.int32(0)))
         texts = StringColumn(column.source, column.starts, lengths)
         # The lengths are in bytes, so no fewer than characters.
@@ -129,21 +127,22 @@ class Objects:
 
     def mark_unread(self, rows: RowNumbers) -> None:
         """Mark those of some objects odd that have members which need to be read to be known as right."""
-        self.odd[rows] |= (self._fields.kinds[:, rows] >= ValueKind.OBJECT).any(axis=0)
-        self.odd[rows] |= (self._fields.kinds[:, rows] == ValueKind.NUMBER).any(axis=0)
+        kinds = self._fields.kinds[:, rows]
+        unread = are_kinds(kinds, ValueKind.NUMBER, ValueKind.OBJECT, ValueKind.ARRAY)
+        self.odd[rows] |= unread.any(axis=0)
 
     def objects(self, name: str, type_: type[msgspec.Struct], most: int) -> Objects:
         """Return the objects in arrays of a member. One alone may be without its array."""
         items = self._items(name, (ValueKind.OBJECT,), most)
         found = Objects.scan(self.document, type_, items.starts, items.lengths, items.parents)
-        found.odd |= items.kinds != ValueKind.OBJECT
+        found.odd |= ~are_kinds(items.kinds, ValueKind.OBJECT)
         return found
 
     def values(self, name: str, most: int) -> tuple[RowNumbers, StringColumn, npt.NDArray[Any]]:
         """Return the texts, numbers and flags in arrays of a member, as they are written: the object that
         each is of, the values and their kinds. One alone may be without its array."""
         parents, starts, lengths, kinds = self._items(name, _SIMPLE, most)
-        wrong = ~np.isin(kinds, _SIMPLE) | (kinds == ValueKind.INTEGER) & (lengths > _MOST_DIGITS)
+        wrong = are_kinds(kinds, ValueKind.INTEGER) & (lengths > _MOST_DIGITS) | ~are_kinds(kinds, *_SIMPLE)
         self.odd[parents[wrong]] = True
         texts = StringColumn(self._fields.source, starts, np.where(wrong, np.int32(0), lengths))
         return parents, texts, kinds
@@ -151,7 +150,8 @@ class Objects:
     def _items(self, name: str, alone: Sequence[ValueKind], most: int) -> _Items:
         number, kinds = self._number(name), self.kinds(name)
         starts, lengths = self._fields.starts[number], self._fields.lengths[number]
-        arrays, single = np.flatnonzero(kinds == ValueKind.ARRAY), np.flatnonzero(np.isin(kinds, alone))
+        arrays = np.flatnonzero(are_kinds(kinds, ValueKind.ARRAY))
+        single = np.flatnonzero(are_kinds(kinds, *alone))
         found = self.document.children(starts[arrays], lengths[arrays])
         self.odd[arrays] |= found.odd
         self.odd[arrays] |= np.bincount(found.parents, minlength=len(arrays)) > most
@@ -171,7 +171,7 @@ class Objects:
         members = []
         for name in names:
             number = self._number(name)
-            start, kind = starts[number, row], kinds[number, row]
+            start, kind = starts[number, row], int(kinds[number, row])
             written = source[start : start + max(lengths[number, row], 0)].tobytes()
             if kind == ValueKind.TEXT:
                 written = json_encode(written.decode())

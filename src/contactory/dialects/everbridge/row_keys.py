@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from contactory.columns.column import StringColumn
-from contactory.columns.document import Document, ValueKind
+from contactory.columns.document import Document, ValueKind, are_kinds
 from contactory.columns.values import find_odd
 from contactory.dialects.everbridge.items import Contact, Outline
 from contactory.dialects.everbridge.objects import Objects
@@ -19,8 +19,9 @@ from contactory.dialects.everbridge.zones import needs_stored_zone
 from contactory.model.limits import LONGEST_NAME
 
 _OUTLINE: Final = msgspec.json.Decoder(Outline)
-# What a row must have if it gives quiet times; escapes could stand for letters of their name.
-_QUIET: Final = (b"quietTimeFrames", b"\\u")
+# A row that gives quiet times has the one, or the other in the place of a letter.
+_QUIET: Final = b"quietTimeFrames"
+_ESCAPE: Final = b"\\u"
 
 
 class NeedsStored(Exception):
@@ -33,7 +34,7 @@ def scan_rows(body: bytes) -> Objects:
     items = document.children(start, np.int32(len(body)) - start)
     parents = np.arange(len(items.starts))
     rows = Objects.scan(document, Contact, items.starts, items.lengths, parents)
-    rows.odd |= items.kinds != ValueKind.OBJECT
+    rows.odd |= ~are_kinds(items.kinds, ValueKind.OBJECT)
     return rows
 
 
@@ -43,7 +44,7 @@ def read_keys(rows: Objects, sent: Sequence[msgspec.Raw], options: WriteOptions)
     Raises NeedsStored, and UNREADABLE errors.
     """
     keys = rows.texts("externalId", LONGEST_NAME).fill_null()
-    rows.odd |= rows.kinds("id") == ValueKind.NUMBER
+    rows.odd |= are_kinds(rows.kinds("id"), ValueKind.NUMBER)
     _check_usual(rows, sent, options)
     doubtful = rows.odd | (keys.lengths == 0) | (keys.lengths > EXTERNAL_ID_LENGTH)
     doubtful[find_odd(keys.source, keys.starts, keys.lengths)] = True
@@ -66,16 +67,16 @@ def _check_usual(rows: Objects, sent: Sequence[msgspec.Raw], options: WriteOptio
     """Check rows as `_check_outline` does, without decoding them unless they may give quiet times."""
     if options.by_id:
         ids = rows.written("id")
-        given = ids.take(np.flatnonzero((ids.lengths > 0) & (rows.kinds("id") != ValueKind.NULL)))
+        given = ids.take(np.flatnonzero((ids.lengths > 0) & ~are_kinds(rows.kinds("id"), ValueKind.NULL)))
         if any(gives_id((value or b"").decode()) for value in given):
             raise NeedsStored
     body = rows.document.body
-    if not any(part in body for part in _QUIET):
+    if not (_QUIET in body or (b"\\" in body and _ESCAPE in body)):
         return
-    lacks_zone = np.isin(rows.kinds("timezoneId"), (ValueKind.ABSENT, ValueKind.NULL))
+    lacks_zone = are_kinds(rows.kinds("timezoneId"), ValueKind.ABSENT, ValueKind.NULL)
     lacks_zone |= rows.written("timezoneId").lengths <= 0
     for row in np.flatnonzero(lacks_zone & ~rows.odd).tolist():
-        if any(part in bytes(sent[row]) for part in _QUIET):
+        if _QUIET in (raw := bytes(sent[row])) or _ESCAPE in raw:
             _check_outline(_OUTLINE.decode(sent[row]), options)
 
 

@@ -15,12 +15,11 @@ from contactory.dialects.base import UNREADABLE
 from contactory.dialects.everbridge import rows as batches
 from contactory.dialects.everbridge.columns import read_rows
 from contactory.dialects.everbridge.items import Contact, contacts
-from contactory.dialects.everbridge.rows import Rows
+from contactory.dialects.everbridge.rows import BatchRows
 from contactory.dialects.everbridge.targets import WriteOptions
 from contactory.dialects.everbridge.write import check_identity
-from contactory.model.bulk import BulkWrite
+from contactory.model.bulk import RowKeys
 from contactory.model.directory import Directory, Entry
-from contactory.model.fields import CONTACTS
 from contactory.model.problems import Refusal
 
 OPTIONS: Final = (WriteOptions(creates=True), WriteOptions(full=False), WriteOptions(by_id=True))
@@ -49,7 +48,7 @@ words = st.sampled_from(["x", "é", 'a"\\', "", "\n\x1f", "\u00a0", 5, "0", None
 names = st.sampled_from(["Ada", "Łę", 'O\'Neil "Jr" \\', "\u00a0Ö", 7, "e\u0301", "卸売", "\t."]) | st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=9
 ).filter(str.strip)
-wrong = st.sampled_from(
+wrong: st.SearchStrategy[Any] = st.sampled_from(
     [
         None,
         True,
@@ -82,7 +81,7 @@ shares = st.shared(st.sampled_from([0, 0, 2, 20]), key="share of wrong values")
 
 
 @st.composite
-def members(draw: st.DrawFn, **values: st.SearchStrategy[Any]) -> dict[str, Any]:
+def members(draw: st.DrawFn, /, **values: st.SearchStrategy[Any]) -> dict[str, Any]:
     """Generate objects with some members, of which in some batches a share, in percent, has wrong values."""
     share = draw(shares)
     found = {name: draw(value) for name, value in values.items() if draw(st.integers(0, 3))}
@@ -117,7 +116,7 @@ email = st.sampled_from(
 )
 times = dict.fromkeys(("fromHour", "fromMin", "toHour", "toMin"), st.sampled_from([0, 5, "7", 23]))
 frame = st.fixed_dictionaries({"name": words, "days": many(st.integers(1, 7)), **times})
-common = {
+common: dict[str, st.SearchStrategy[Any]] = {
     "waitTime": st.sampled_from([0, 60, "60", 2.0, None]),
     "pathEnable": flags,
     "quietTimeFrames": st.one_of(st.none(), st.just([]), many(frame)),
@@ -217,7 +216,7 @@ def test_columns_are_those_of_the_exact_reader(body: bytes, options: WriteOption
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(batches, "FEWEST_ROWS", 1)
         patch.setattr(batches, "FEWEST_COLUMNAR", 1)
-        rows = Rows.of(body, options, 1)
+        rows = BatchRows.of(body, options, 1)
         if rows is None:
             return
         rows.write(DIRECTORY)
@@ -225,9 +224,9 @@ def test_columns_are_those_of_the_exact_reader(body: bytes, options: WriteOption
             expected, refused = read_exactly(body, options)
         except UNREADABLE:
             with pytest.raises(Refusal):
-                rows.read(range(rows.count), BulkWrite(kind=CONTACTS, count=rows.count))
+                rows.read(range(rows.count), RowKeys(count=rows.count))
             return
-        read = rows.read(range(rows.count), BulkWrite(kind=CONTACTS, count=rows.count))
+        read = rows.read(range(rows.count), RowKeys(count=rows.count))
     assert read.refused == refused
     assert given_of(read.columns) == given_of(expected)
 

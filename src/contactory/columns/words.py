@@ -24,13 +24,9 @@ _SPACES: Final = _ONES * np.uint64(ord(" "))
 _OPENING: Final = _ONES * np.uint64(ord("{"))
 _CLOSING: Final = _ONES * np.uint64(ord("}"))
 _CASE: Final = _ONES * np.uint64(ord("{") ^ ord("["))  # the bit in which brackets of both kinds differ
-_BITS: Final = np.uint64(3)  # of the number of bits in a byte
 
 
-@intrinsic
-def _load(_: Any, source: Any, at: Any) -> Any:  # noqa: ARG001 (the names are those of its callers)
-    """Read a word that begins anywhere."""
-
+def _make_load(_: Any, source: Any, at: Any) -> Any:  # noqa: ARG001 (Numba looks at the names)
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
         place = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(64).as_pointer())
@@ -39,23 +35,24 @@ def _load(_: Any, source: Any, at: Any) -> Any:  # noqa: ARG001 (the names are t
     return types.uint64(source, types.int64), generate
 
 
-@intrinsic
-def _count_trailing_zeros(_: Any, word: Any) -> Any:
+def _make_position(_: Any, word: Any) -> Any:
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
+        zeros = builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
+        return builder.lshr(zeros, ir.Constant(ir.IntType(64), 3))
 
-    return types.uint64(word), generate
+    return types.int64(word), generate
+
+
+_load: Any = intrinsic(_make_load)
+"""Read a word that begins anywhere."""
+_position: Any = intrinsic(_make_position)
+"""Return the first byte of a word that has a bit set, WORD if none has."""
 
 
 @inline
-def _find_zeros(word: int) -> int:
+def _find_zeros(word: np.uint64) -> np.uint64:
     """Return a word whose lowest bit set is in the first byte that is 0; 0 if there is none."""
     return (word - _ONES) & ~word & _HIGH
-
-
-@inline
-def _position(found: int) -> int:
-    return np.int64(_count_trailing_zeros(found) >> _BITS) if found else WORD
 
 
 @inline

@@ -49,7 +49,8 @@ def read_phone(value: str, country: str, field: str, *, validated: bool) -> tupl
         raise ItemError(INVALID)
     if not validated:
         return number, country
-    found = _match(digits, country, is_international=is_international) or _parse(number, country or None)
+    quick = _match_international(digits) if is_international else _match_national(digits, country)
+    found = quick or _parse(number, country or None)
     if found is None:
         raise ItemError(INVALID)
     return found
@@ -105,14 +106,21 @@ def _is_of_no_country(number: str) -> bool:
     return any(_try(f"+{code}{number}", None) for code in codes)
 
 
-def _match(digits: str, country: str, *, is_international: bool) -> tuple[str, str] | None:
-    """Match a number by the pattern of its country alone. libphonenumber would try the patterns of all kinds
-    of numbers one by one, which takes ten times as long; it parses all other numbers."""
-    length = 0
-    if is_international:
-        country, length = find_country(digits[:LONGEST_CODE])
-    pattern, national = plain_numbers(country), digits[length:]
-    return (national, country) if pattern and pattern.fullmatch(national) else None
+def _match_national(digits: str, country: str) -> tuple[str, str] | None:
+    return (digits, country) if _is_plainly_valid(digits, country) else None
+
+
+def _match_international(digits: str) -> tuple[str, str] | None:
+    """Match a number that begins with a calling code of one country only."""
+    country, length = find_country(digits[:LONGEST_CODE])
+    return _match_national(digits[length:], country)
+
+
+def _is_plainly_valid(digits: str, country: str) -> bool:
+    """Tell whether digits are a valid national number without a prefix. libphonenumber would try the patterns
+    of all kinds of numbers one by one, which takes ten times as long; it parses all other numbers."""
+    pattern = plain_numbers(country)
+    return pattern is not None and pattern.fullmatch(digits) is not None
 
 
 @lru_cache(maxsize=1000)

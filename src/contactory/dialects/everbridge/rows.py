@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
 import numpy as np
 import phonenumbers
-from msgspec.structs import replace
 from xxhash import xxh3_128_digest
 
 from contactory.columns.column import RowSelection, StringColumn, take
@@ -26,7 +25,7 @@ from contactory.dialects.everbridge.row_keys import NeedsStored, read_keys, scan
 from contactory.dialects.everbridge.targets import SCHEME, WriteOptions
 from contactory.dialects.everbridge.values import given
 from contactory.dialects.everbridge.write import check_identity, write_contacts
-from contactory.model.bulk import BulkWrite, Keys
+from contactory.model.bulk import BulkWrite, Keys, RowDigests, RowKeys, Rows
 from contactory.model.commands import Chain, Command
 from contactory.model.directory import PATH, Directory, FindEntries
 from contactory.model.fields import CONTACTS
@@ -52,14 +51,14 @@ _SORTED: Final = msgspec.json.Encoder(order="deterministic")
 def write_batch(body: bytes, options: WriteOptions, organization_id: int, max_rows: int) -> Command:
     """Make the write of a batch. Raises Refusal."""
     check_items(body, max_rows, "contacts")
-    rows = Rows.of(body, options, organization_id)
+    rows = BatchRows.of(body, options, organization_id)
     if rows is None:
         return write_contacts(decode_items(contacts, body), options)
     most = min(max(rows.count, _FEW_ENTRIES), _MOST_ENTRIES)
     return Chain(FindEntries(kinds=_KINDS, to_refer=True, at_most=most), rows.write)
 
 
-class Rows:
+class BatchRows:
     """Rows that are known by externalId, and judged without what is stored of their contacts."""
 
     has_attributes = False
@@ -82,7 +81,7 @@ class Rows:
         self._is_counted = False
 
     @classmethod
-    def of(cls, body: bytes, options: WriteOptions, organization_id: int) -> Rows | None:
+    def of(cls, body: bytes, options: WriteOptions, organization_id: int) -> BatchRows | None:
         """Return the rows, or None where all of them have to be read at once."""
         try:
             return cls(body, options, organization_id)
@@ -92,28 +91,24 @@ class Rows:
     def write(self, directory: Directory) -> Command:
         """Make the write. Where a row gives a path of a disabled method, or the directory is too large to be
         compared, all rows are read at once."""
-        disables = any(map(is_disabled, directory))
-        if not directory.is_complete or (
-            disables and any(uses_disabled(row, directory) for row in _OUTLINES.decode(self._body))
-        ):
+        if not directory.is_complete or self._uses_disabled(directory):
             return write_contacts(self._read_all(), self._options)
         self._directory, self._named, self._is_counted = directory, set(), False
         self._row_digests = self._words ^ self._meaning()
         return BulkWrite(
             kind=CONTACTS,
-            count=0,
             key_name="id" if self._options.by_id else "externalId",
             may_create=self._options.creates,
-            unread=self,
+            rows=self,
         )
 
-    def scan_keys(self) -> Iterator[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
-        yield BulkWrite(kind=CONTACTS, count=self.count, keys=self._keys), self.digests
+    def scan_keys(self) -> Iterator[tuple[RowKeys, RowDigests]]:
+        yield RowKeys(count=self.count, keys=self._keys), self.digests
 
     def digests(self, rows: RowSelection) -> bytes:
         return take(self._row_digests, rows).tobytes()
 
-    def read(self, rows: RowSelection, names: BulkWrite) -> BulkWrite:
+    def read(self, rows: RowSelection, keys: RowKeys) -> Rows:
         part = self._rows.take(np.asarray(rows))
         columns: Columns = {}
         if is_columnar(len(rows)):
@@ -125,9 +120,7 @@ class Rows:
         if len(odd):
             exact, refused = self._read_exactly(take(self._sent, np.asarray(rows)[odd]))
             columns = replace_rows(columns, odd, exact, len(rows))
-        return replace(
-            names, columns=columns, refused={int(odd[row]): problem for row, problem in refused.items()}
-        )
+        return Rows.of(keys, columns, refused={int(odd[row]): problem for row, problem in refused.items()})
 
     def _read_exactly(self, sent: Sequence[msgspec.Raw]) -> tuple[Columns, dict[int, Problem]]:
         try:
@@ -140,6 +133,15 @@ class Rows:
         )
         self._count_names(found, read[1])
         return read
+
+    def _uses_disabled(self, directory: Directory) -> bool:
+        """Tell whether a row gives a path of a disabled method, or cannot be decoded."""
+        if not any(map(is_disabled, directory)):
+            return False
+        try:
+            return any(uses_disabled(row, directory) for row in _OUTLINES.decode(self._body))
+        except UNREADABLE:
+            return True
 
     def _read_all(self) -> list[Contact]:
         """Raises Refusal, which names every row that cannot be decoded."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Final, NamedTuple
+from functools import cache
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +45,18 @@ class ValueKind(IntEnum):
     ARRAY = 8
 
 
+def are_kinds(kinds: npt.NDArray[Any], *wanted: ValueKind) -> npt.NDArray[np.bool_]:
+    """Tell for each kind whether it is one of those wanted. A comparison of a column with an enumeration is
+    ten times slower."""
+    are: npt.NDArray[np.bool_] = _table_of(wanted)[kinds]
+    return are
+
+
+@cache
+def _table_of(wanted: tuple[ValueKind, ...]) -> npt.NDArray[np.bool_]:
+    return np.isin(range(len(ValueKind)), wanted)
+
+
 _TEXT: Final = int(ValueKind.TEXT)
 _INTEGER: Final = int(ValueKind.INTEGER)
 _NUMBER: Final = int(ValueKind.NUMBER)
@@ -64,13 +77,14 @@ _DOT: Final = ord(".")
 
 class Fields(NamedTuple):
     """Values by field and object. `starts` and `lengths` [field, object] are ranges of `source`, those of
-    texts without quotes and escapes; an absent value has the length -1. `kinds` [field, object]:
-    ValueKind."""
+    texts without quotes and escapes; an absent value has the length -1. `kinds` [field, object]: ValueKind.
+    `repeated`: whether an object gives a field more than once; the last value counts."""
 
     source: Bytes
     starts: Table
     lengths: Table
     kinds: npt.NDArray[np.uint8]
+    repeated: npt.NDArray[np.bool_]
 
 
 class Children(NamedTuple):
@@ -92,13 +106,14 @@ class Children(NamedTuple):
 
     def fields(self, field_of: Callable[[str], int], count: int) -> Fields:
         """Return the values of `count` fields. `field_of` maps a key to a field, or to -1 for one that is
-        ignored. Of several values for one field the last counts."""
-        of_names = np.array([*map(field_of, self.names)], np.int32)
-        starts = np.zeros((count, len(self.odd)), np.int32)
-        lengths, kinds = np.full_like(starts, -1), np.zeros(starts.shape, np.uint8)
-        children = np.stack([self.parents, self.name_of, self.starts, self.lengths, self.kinds])
-        _place(children, of_names, starts, lengths, kinds.reshape(-1))
-        return Fields(self.source, starts, lengths, kinds)
+        ignored."""
+        fields = np.array([*map(field_of, self.names), -1], np.int32)
+        members = self.parents, self.name_of, self.starts, self.lengths, self.kinds
+        placed = np.empty((3, count * len(self.odd)), np.int32)
+        repeated = np.zeros(len(self.odd), np.uint8)
+        _place_fields(fields, *members, placed, repeated)
+        starts, lengths, kinds = placed.reshape(3, count, len(self.odd))
+        return Fields(self.source, starts, lengths, kinds.astype(np.uint8), repeated.astype(bool))
 
 
 class Document:
@@ -106,10 +121,12 @@ class Document:
     the body, which has room for each of them twice; what does not fit is odd."""
 
     def __init__(self, body: bytes) -> None:
+        self.body = body
         self._end = len(body)
         self.source = np.frombuffer(body, np.uint8)
         self._unescaped = np.empty(0, np.uint8)
         self._used = np.zeros(1, np.int32)
+        self._children = np.empty((5, 0), np.int32)  # room that is used again by each call
         if b"\\" in body:
             whole = np.empty(3 * self._end, np.uint8)
             whole[: self._end] = self.source
@@ -119,7 +136,9 @@ class Document:
         """Return the children of objects and arrays, given their ranges; one with another value, or none, is
         odd."""
         capacity = int(np.maximum(lengths, 0).sum(dtype=np.int64)) // 2 + len(lengths)
-        children = np.empty((5, capacity), np.int32)
+        if capacity > self._children.shape[1]:
+            self._children = np.empty((5, capacity), np.int32)
+        children = self._children
         names = np.empty((2, _MOST_NAMES), np.int32)
         odd = np.zeros(len(lengths), np.uint8)
         following = (np.arange(_MOST_NAMES + 1, dtype=np.int32) + 1) % (_MOST_NAMES + 1)
@@ -146,16 +165,27 @@ class Document:
 
 
 @entry_point
-def _place(children: Table, of_names: Ints, starts: Table, lengths: Table, kinds: OutBuffer) -> None:
-    """Place the children by field and object. `of_names` has the field of each name, or -1; `kinds` is
-    flat."""
-    count = starts.shape[1]
-    for child in range(children.shape[1]):
-        parent, name = children[0, child], children[1, child]
-        field = of_names[name] if name >= 0 else -1
+def _place_fields(
+    fields: Ints,
+    parents: Ints,
+    name_of: Ints,
+    starts: Ints,
+    lengths: Ints,
+    kinds: Ints,
+    placed: Table,
+    repeated: OutBuffer,
+) -> None:
+    """Write the starts, lengths and kinds of members to `placed` [3, field * object]. `fields`: the field of
+    each name, and of no name at the end."""
+    placed[0], placed[1], placed[2] = 0, -1, 0
+    for child in range(len(parents)):
+        field = fields[name_of[child]]
         if field >= 0:
-            starts[field, parent], lengths[field, parent] = children[2, child], children[3, child]
-            kinds[field * count + parent] = children[4, child]
+            place = field * len(repeated) + parents[child]
+            if placed[2, place]:
+                repeated[parents[child]] = 1
+            placed[0, place], placed[1, place] = starts[child], lengths[child]
+            placed[2, place] = kinds[child]
 
 
 @inline

@@ -21,7 +21,6 @@ from contactory.columns.lexer import (
     skip_decimal,
     skip_integer,
 )
-from contactory.columns.values import is_plain_email
 
 _SPACE: Final = 0x20
 _LETTER_N: Final = ord("n")
@@ -99,17 +98,6 @@ def find_odd_texts(source: Bytes, starts: Ints, lengths: Ints, most: int) -> Int
     for row in range(len(starts)):
         start, length = starts[row], lengths[row]
         if length > most or (length > 0 and _may_be_space(source, start, start + length)):
-            rows[found] = row
-            found += 1
-    return rows[:found]
-
-
-@entry_point
-def find_odd_emails(source: Bytes, starts: Ints, lengths: Ints) -> Ints:
-    """Return the rows whose texts are neither None nor "" nor e-mail addresses of the usual form."""
-    rows, found = np.empty(len(starts), np.int32), 0
-    for row in range(len(starts)):
-        if lengths[row] > 0 and not is_plain_email(source, starts[row], lengths[row]):
             rows[found] = row
             found += 1
     return rows[:found]

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from contactory.columns.column import BytesColumn, StringColumn
 from contactory.columns.document import Fields, ValueKind
 from contactory.columns.jit import Bytes, Ints
-from contactory.columns.usual import find_odd_emails, find_odd_objects, find_odd_texts
-from contactory.columns.values import SEED, number_alike
+from contactory.columns.usual import find_odd_objects, find_odd_texts
+from contactory.columns.values import SEED, find_unusual_emails, number_alike
 from contactory.dialects.datananas.profiles import find_names
 
 _DIGITS: Final = 15  # of an integer that is the same for every reader
@@ -66,7 +66,7 @@ def texts(most: int) -> ColumnReader:
 
 def emails(given: Given) -> tuple[StringColumn, IsOdd]:
     column, is_odd = given.of_kinds(ValueKind.TEXT)
-    is_odd[find_odd_emails(column.source, column.starts, column.lengths)] = True
+    is_odd[find_unusual_emails(column.source, column.starts, column.lengths)] = True
     return column, is_odd
 
 

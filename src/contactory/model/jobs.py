@@ -161,9 +161,9 @@ class Payload(msgspec.Struct, kw_only=True, rename={"owner_filter": "only_of"}):
     The encoded names of fields must not change, since payloads are stored.
     """
 
-    content: bytes
     refused: dict[int, Problem]
     owner_filter: tuple[str, int] | None
+    content: bytes = b""
     author_id: int = 0
 
     @classmethod
@@ -182,7 +182,16 @@ class Payload(msgspec.Struct, kw_only=True, rename={"owner_filter": "only_of"}):
 
 
 encode_payload = msgspec.msgpack.Encoder().encode
-decode_payload = msgspec.msgpack.Decoder(Payload).decode
+_decode_payload = msgspec.msgpack.Decoder(Payload).decode
+
+
+def decode_payload(stored: bytes) -> Payload:
+    """Decode a payload. Those of earlier versions had the rows beside the other fields, so that all of it is
+    the content. Raises msgspec.DecodeError."""
+    payload = _decode_payload(stored)
+    if not payload.content:
+        payload.content = stored
+    return payload
 
 
 class Event(msgspec.Struct):

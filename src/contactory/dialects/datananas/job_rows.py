@@ -10,6 +10,7 @@ import msgspec
 
 from contactory.dialects.base import UNREADABLE
 from contactory.dialects.datananas.chunks import ChunkRows
+from contactory.dialects.datananas.earlier_jobs import EarlierRows, open_earlier_job
 from contactory.dialects.datananas.sent import SentRows, open_body
 from contactory.dialects.datananas.write import Rules, make_rows, make_write
 from contactory.model.bulk import BulkWrite
@@ -51,9 +52,9 @@ def encode_job(compressed: bytes, rules: Rules) -> bytes:
     return _encode(_Content(compressed, rules))
 
 
-def open_job(content: bytes) -> JobRows | None:
+def open_job(content: bytes) -> JobRows | EarlierRows | None:
     try:
         stored = _decode(content)
         return JobRows(open_body(zlib.decompress(stored.body)).rows, stored.rules)
     except (*UNREADABLE, zlib.error, Refusal):
-        return None
+        return open_earlier_job(content)

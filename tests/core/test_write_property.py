@@ -85,8 +85,8 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("contactory.core.write.batches.SLICE_ROWS", 2)
     monkeypatch.setattr("contactory.core.write.key_slices._DIGESTS_EVERY", 2)
     monkeypatch.setattr("contactory.core.write.key_slices._LAG", 1)
-    monkeypatch.setattr("contactory.core.write.batches.NEW_ROWS", (2,))
-    monkeypatch.setattr("contactory.core.write.batches.STORED_ROWS", (1, 2))
+    monkeypatch.setattr("contactory.core.write.batches.BATCH_ROWS", (1, 2))
+    monkeypatch.setattr("contactory.store.database._FEW_BYTES", 100)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -19,6 +19,7 @@ from contactory.columns.lexer import (
     byte_at,
     skip_blanks,
 )
+from contactory.columns.words import skip_inside
 
 ROWS, DEPTH, KEYS, ITEMS, VALUES, NESTED, TEXT = range(7)
 """Measures: rows; depth of nesting; keys of one object; items of one array other than that of the rows;
@@ -89,9 +90,9 @@ def measure(source: Bytes, rows_depth: int, deepest: int) -> Table:
             at += 1
         elif byte == QUOTE:
             start = at + 1
-            at = start
+            at = skip_inside(source, start, end)
             while at < end and byte_at(source, at) != QUOTE:
-                at += 2 if byte_at(source, at) == BACKSLASH else 1
+                at = skip_inside(source, at + 2 if byte_at(source, at) == BACKSLASH else at + 1, end)
             _note(found, TEXT, at - start, row)
             at, is_empty = at + 1, False
         else:

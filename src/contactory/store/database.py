@@ -15,6 +15,7 @@ import psycopg
 from psycopg import AsyncConnection, Connection, Copy, Cursor, Pipeline
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from contactory.columns.jit import Bytes
 from contactory.model import deadline
 from contactory.model.caller import Actor
 from contactory.model.fields import KINDS
@@ -26,6 +27,7 @@ from contactory.model.limits import (
     FRESH_SECONDS,
 )
 from contactory.store import loading, session
+from contactory.store.background import Background
 from contactory.store.binary import (
     HEADER,
     TRAILER,
@@ -43,6 +45,7 @@ from contactory.store.queries import QUERIES, compose
 
 # Bytes that are sent without another call of the driver; the system may allow less.
 _SEND_BUFFER: Final = 1 << 20
+_FEW_BYTES: Final = 1 << 16  # of a COPY that are sent at once
 _CHECK_AGAIN: Final = 0.3  # seconds between checks of the database while a call waits for a connection
 
 Fetched = TypeVar("Fetched")
@@ -60,6 +63,7 @@ class Transaction:
         self.actor = actor
         self.organization_id = actor.organization_id
         self._open = ExitStack()
+        self._background = Background()
         self._pipeline: Pipeline | None = None
         self._copying: tuple[bytes, Copy] | None = None
         self.only_reads = False  # so that no value of the caller can be at fault
@@ -69,19 +73,27 @@ class Transaction:
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         """Drain the pipeline; after an error, ignore further ones."""
+        try:
+            if error is None:
+                self._background.settle()
+        finally:
+            self._background.close()
         with suppress(*(psycopg.Error,) if error else ()):
-            self.drain()
+            self._drain()
 
     def run(self, query: str | bytes, **values: Any) -> int:
         """Run a statement and return the number of rows affected."""
+        self._background.settle()
         return self._execute(query, values).rowcount
 
     def rows(self, query: str | bytes, **values: Any) -> list[Any]:
         """Run a query and return all rows."""
+        self._background.settle()
         return _read(self._execute(query, values).fetchall)
 
     def row(self, query: str | bytes, **values: Any) -> Any:
         """Run a query and return its first row, or None."""
+        self._background.settle()
         return _read(self._execute(query, values).fetchone)
 
     def send(self, query: str | bytes, **values: Any) -> Callable[[], Any]:
@@ -89,8 +101,17 @@ class Transaction:
 
         An error of the statement is raised by that function, or by the next `drain`.
         """
+        sent = self._background.run(partial(self._send, query, values))
+
+        def fetch() -> Any:
+            self._background.settle()
+            return sent.result()()
+
+        return fetch
+
+    def _send(self, query: str | bytes, values: dict[str, Any]) -> Callable[[], Any]:
         if self._pipeline is None:
-            self.drain()  # A COPY may be open.
+            self._drain()  # A COPY may be open.
             self._pipeline = self._open.enter_context(self.connection.pipeline())
         return partial(_read, self._execute(query, values).fetchone)
 
@@ -109,6 +130,10 @@ class Transaction:
 
     def drain(self) -> None:
         """Wait until all statements that were sent are done."""
+        self._background.settle()
+        self._drain()
+
+    def _drain(self) -> None:
         self._pipeline = self._copying = None
         self._open.close()
 
@@ -117,15 +142,19 @@ class Transaction:
 
         The rows are encoded while the server runs what was sent before. The COPY stays open, so that the
         server handles these rows while the caller goes on, and so that more rows for the same statement can
-        follow.
+        follow. Many rows are sent by another thread: the server takes them as fast as it handles them.
         """
         rows = format_columns(types, columns)
         _check_deadline()
+        write = partial(self._write, statement, rows)
+        self._background.run(write, at_once=rows.nbytes <= _FEW_BYTES)
+
+    def _write(self, statement: bytes, rows: Bytes) -> None:
         self._copy(statement).write(rows.data)
 
     def _copy(self, statement: bytes) -> Copy:
         if self._copying is None or self._copying[0] != statement:
-            self.drain()
+            self._drain()
             copy = self._open.enter_context(
                 self._open.enter_context(self.connection.cursor()).copy(statement)
             )
@@ -137,7 +166,7 @@ class Transaction:
     def _execute(self, query: str | bytes, values: dict[str, Any]) -> Cursor[Any]:
         _check_deadline()
         if self._copying:
-            self.drain()
+            self._drain()
         statement = QUERIES[query].encode() if isinstance(query, str) else query
         return self.connection.cursor(binary=True).execute(
             statement,

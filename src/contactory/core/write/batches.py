@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain, repeat
 from typing import Final
 
@@ -12,12 +12,10 @@ from contactory.columns.column import RowNumbers, RowSelection
 from contactory.columns.jit import Ints
 from contactory.core.write.lookup import KeyLookup
 
-# Batch sizes; the last one repeats. Each batch has a fixed cost, so a batch of new rows has as many as the
-# send buffer holds (store/database.py): the driver sends the rest only with the next call. The first batches
-# of stored records are smaller, so that the database begins early.
-NEW_ROWS: Final = (2000,)
-STORED_ROWS: Final = (500, 2000, 7500)
-SLICE_ROWS: Final = 3500  # that are sent at once, where there is one batch
+# Batch sizes; the last one repeats. The database writes a batch while the next ones are read
+# (store/background.py), so the first is small: the database begins early. Each batch has a fixed cost.
+BATCH_ROWS: Final = (500, 2000)
+SLICE_ROWS: Final = 1250  # that are sent at once, where there is one batch
 
 
 def make_batches(found: KeyLookup) -> list[RowSelection]:
@@ -33,7 +31,7 @@ def make_batches(found: KeyLookup) -> list[RowSelection]:
     new, stored = rows[is_new], rows[~is_new]
     new = new[np.argsort(targets.record_of[new], kind="stable")]
     stored = stored[np.argsort(targets.row_ids[stored], kind="stable")]
-    return [*_cut(new, targets.record_of, NEW_ROWS), *_cut(stored, targets.record_of, STORED_ROWS)]
+    return [*_cut(new, targets.record_of), *_cut(stored, targets.record_of)]
 
 
 def slices(rows: RowNumbers) -> Iterator[RowNumbers]:
@@ -41,8 +39,8 @@ def slices(rows: RowNumbers) -> Iterator[RowNumbers]:
     return (rows[start : start + SLICE_ROWS] for start in range(0, len(rows), SLICE_ROWS))
 
 
-def _cut(rows: RowNumbers, record_of: Ints, sizes: Sequence[int]) -> Iterator[RowSelection]:
-    start, left = 0, chain(sizes, repeat(sizes[-1]))
+def _cut(rows: RowNumbers, record_of: Ints) -> Iterator[RowSelection]:
+    start, left = 0, chain(BATCH_ROWS, repeat(BATCH_ROWS[-1]))
     while start < len(rows):
         end = min(start + next(left), len(rows))
         while end < len(rows) and record_of[rows[end]] == record_of[rows[end - 1]]:

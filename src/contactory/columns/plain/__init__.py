@@ -1,0 +1,5 @@
+"""The twins of all compiled functions, in plain Python: what these return is what the compiled ones must."""
+
+from contactory.columns.plain import document, measure, pgcopy, scanner, values
+
+__all__ = ["document", "measure", "pgcopy", "scanner", "values"]

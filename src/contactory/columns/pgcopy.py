@@ -163,4 +163,4 @@ def write_objects(
         out[at] = CLOSE_OBJECT
         at += 1
         object_lengths[row] = at - object_starts[row]
-    return out, object_starts, object_lengths
+    return out[:at], object_starts, object_lengths

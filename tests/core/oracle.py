@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from contactory.core.merge import merge
-from contactory.model.bulk import BulkWrite, Scheme, Status
+from contactory.core.write.merge import merge
+from contactory.model.bulk import Rows, Scheme, Status, WriteOptions
 from contactory.model.fields import CONTACTS, EMPTY, FieldType, Mode
 
 Identity = tuple[str, str, str]  # scheme name, qualifier, key
@@ -24,9 +24,9 @@ class Oracle:
     def __init__(self) -> None:
         self.people: list[Person] = []
 
-    def write(self, bulk: BulkWrite) -> list[Status]:
+    def write(self, options: WriteOptions, rows: Rows) -> list[Status]:
         before = {id(person): dict(person.values) for person in self.people}
-        targets = [self._write_row(bulk, row) for row in range(bulk.count)]
+        targets = [self._write_row(options, rows, row) for row in range(rows.count)]
         seen: set[int] = set()
         statuses = []
         for person in targets:
@@ -40,11 +40,11 @@ class Oracle:
                 statuses.append(Status.UPDATED if changed else Status.UNCHANGED)
         return statuses
 
-    def _write_row(self, bulk: BulkWrite, row: int) -> Person | None:
-        assert bulk.keys
-        if row in bulk.refused:
+    def _write_row(self, options: WriteOptions, rows: Rows, row: int) -> Person | None:
+        assert rows.keys
+        if row in rows.refused:
             return None
-        scheme, key = bulk.keys.schemes[bulk.keys.scheme_of[row]], bulk.keys.keys[row]
+        scheme, key = rows.keys.schemes[rows.keys.scheme_of[row]], rows.keys.keys[row]
         hits = [person for person in self.people if _is_known_by(person, scheme, key)]
         default = scheme.name, scheme.qualifier or scheme.default_qualifier, key
         if len(hits) > 1:
@@ -52,21 +52,21 @@ class Oracle:
             if not hits:
                 return None
         if hits:
-            self._update(hits[0], bulk, row)
+            self._update(hits[0], options, rows, row)
             return hits[0]
-        if not bulk.may_create:
+        if not options.may_create:
             return None
         person = Person(identities={default})
         self.people.append(person)
         for name, type_ in CONTACTS.fields.items():
-            given = bulk.columns.get(name, [None] * bulk.count)[row]
+            given = rows.columns.get(name, [None] * rows.count)[row]
             person.values[name] = _stored(type_, merge(type_, Mode.SET, EMPTY[type_], given))
         return person
 
-    def _update(self, person: Person, bulk: BulkWrite, row: int) -> None:
-        for name, column in bulk.columns.items():
+    def _update(self, person: Person, options: WriteOptions, rows: Rows, row: int) -> None:
+        for name, column in rows.columns.items():
             type_ = CONTACTS.fields[name]
-            mode = bulk.modes.get(name, Mode.SET)
+            mode = options.modes.get(name, Mode.SET)
             person.values[name] = _stored(type_, merge(type_, mode, person.values[name], column[row]))
 
 

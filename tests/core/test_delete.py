@@ -9,7 +9,7 @@ import pytest
 from contactory.core.delete import delete
 from contactory.core.read import search
 from contactory.core.write import write
-from contactory.model.bulk import BulkWrite, Keys, Outcomes, Scheme, Status
+from contactory.model.bulk import Keys, Outcomes, Rows, Scheme, Status, WriteOptions
 from contactory.model.commands import Delete, Find, Search
 from contactory.model.fields import CONTACTS
 from contactory.model.problems import Code, Refusal
@@ -21,7 +21,7 @@ def keys(*names: str) -> Keys:
 
 
 def upsert(transaction: Transaction, *names: str) -> Outcomes:
-    return write(transaction, BulkWrite(kind=CONTACTS, count=len(names), keys=keys(*names)))
+    return write(transaction, WriteOptions(kind=CONTACTS), Rows(count=len(names), keys=keys(*names)))
 
 
 def held(transaction: Transaction) -> Sequence[int]:

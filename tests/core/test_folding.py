@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contactory.core.folding import fold_all
-from contactory.core.merge import fold, merge
+from contactory.core.write.folding import fold_all
+from contactory.core.write.merge import fold, merge
 from contactory.dialects.propeller import schemas
 from contactory.dialects.propeller.everit import violations
 from contactory.dialects.sizes import find_excess

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from contactory.core.execute import Encryption, execute
-from contactory.model.bulk import BulkWrite, Keys, Outcomes, Scheme
+from contactory.model.bulk import BulkWrite, Keys, Outcomes, Rows, Scheme
 from contactory.model.caller import Actor
 from contactory.model.commands import Delete, Find, Record
 from contactory.model.fields import COMPANIES, CONTACTS, CUSTOMERS, KINDS, Kind
@@ -30,10 +30,8 @@ def write(
     keys = Keys([SCHEME], [0] * len(rows), [key for key, _ in rows])
     names = [f"{number}" for number in range(len(rows))]
     field = "name" if kind is COMPANIES else "first_name"
-    bulk = BulkWrite(
-        kind=kind, count=len(rows), keys=keys, given_ids=[id_ for _, id_ in rows], columns={field: names}
-    )
-    outcomes = execute(database, ENCRYPTION, Actor(organization), bulk)
+    given = Rows(count=len(rows), keys=keys, given_ids=[id_ for _, id_ in rows], columns={field: names})
+    outcomes = execute(database, ENCRYPTION, Actor(organization), BulkWrite(kind=kind, rows=given))
     assert isinstance(outcomes, Outcomes)
     return outcomes
 
@@ -130,10 +128,8 @@ def test_the_id_of_a_deleted_record_cannot_be_given_again(database: Database, or
 def test_rows_found_by_id_create_records_with_given_ids(database: Database, organization: int) -> None:
     def send() -> Outcomes:
         ids = [HIGH, HIGH + 1, HIGH]
-        bulk = BulkWrite(
-            kind=COMPANIES, count=3, ids=ids, given_ids=ids, columns={"name": ["Acme", "Apex", "Acme"]}
-        )
-        outcomes = execute(database, ENCRYPTION, Actor(organization), bulk)
+        rows = Rows(count=3, ids=ids, given_ids=ids, columns={"name": ["Acme", "Apex", "Acme"]})
+        outcomes = execute(database, ENCRYPTION, Actor(organization), BulkWrite(kind=COMPANIES, rows=rows))
         assert isinstance(outcomes, Outcomes)
         return outcomes
 

@@ -9,7 +9,7 @@ import pytest
 
 from contactory.core.execute import Encryption, execute
 from contactory.core.reach import has_owners
-from contactory.model.bulk import BulkWrite
+from contactory.model.bulk import BulkWrite, Rows
 from contactory.model.caller import Actor
 from contactory.model.commands import (
     Chain,
@@ -41,7 +41,7 @@ from contactory.model.problems import Code, Refusal
 from contactory.store.database import Database
 
 ENCRYPTION = Encryption(None, lambda _, stored: stored.decode())
-WRITE = BulkWrite(kind=CONTACTS, count=0)
+WRITE = BulkWrite(kind=CONTACTS, rows=Rows(count=0))
 LIMITED: dict[type, Command] = {
     # RunChunk and FailJob are commands of the worker, for a job that the actor can see.
     BulkWrite: WRITE,
@@ -85,7 +85,7 @@ def test_only_listed_commands_can_be_limited() -> None:
     [
         Search(kind=COMPANIES, page=1, size=1),
         Find(kind=CONTACTS, key_name="id", id=1, with_parent=COMPANIES),
-        BulkWrite(kind=CUSTOMERS, count=0),
+        BulkWrite(kind=CUSTOMERS, rows=Rows(count=0)),
         FindAttribute(id=1),
         FindIdentities(kind=CONTACTS, ids=[1]),
         ListAttributes(after=0, size=1),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contactory.core.execute import Encryption, execute
-from contactory.model.bulk import BulkWrite, Keys, Outcomes, Scheme
+from contactory.model.bulk import BulkWrite, Keys, Outcomes, Rows, Scheme
 from contactory.model.caller import Actor
 from contactory.model.fields import CONTACTS
 from contactory.store.database import Database
@@ -11,9 +11,8 @@ from contactory.store.database import Database
 
 def test_rows_without_a_key_are_not_folded_into_one_record(database: Database, organization: int) -> None:
     keys = Keys([Scheme("everbridge", "externalId")], [0] * 5, ["", "a", "", "a", ""])
-    bulk = BulkWrite(
-        kind=CONTACTS, count=5, keys=keys, columns={"first_name": ["Ada", "Bo", "Cem", "Dana", "Eve"]}
-    )
+    rows = Rows(count=5, keys=keys, columns={"first_name": ["Ada", "Bo", "Cem", "Dana", "Eve"]})
+    bulk = BulkWrite(kind=CONTACTS, rows=rows)
     outcomes = execute(database, Encryption(None, lambda _, __: None), Actor(organization), bulk)
     assert isinstance(outcomes, Outcomes) and not outcomes.problems
     assert len({*outcomes.ids}) == 4 and outcomes.ids[1] == outcomes.ids[3]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from contactory.columns.column import RowSelection, take
 from contactory.core.write import write
-from contactory.model.bulk import BulkWrite, Keys, Scheme
+from contactory.model.bulk import Keys, RowDigests, RowKeys, Rows, Scheme, WriteOptions
 from contactory.model.commands import Search
 from contactory.model.fields import CLEARED_DATE, CONTACTS, FieldType, Mode
 from contactory.model.problems import Code, Problem
@@ -57,7 +57,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 
 
 @st.composite
-def batches(draw: st.DrawFn) -> BulkWrite:
+def batches(draw: st.DrawFn) -> tuple[WriteOptions, Rows]:
     count = draw(st.integers(0, 6))
 
     def column(values: st.SearchStrategy[Any]) -> list[Any]:
@@ -66,79 +66,76 @@ def batches(draw: st.DrawFn) -> BulkWrite:
     fields = draw(st.lists(st.sampled_from(list(VALUES)), unique=True))
     keys = column(st.sampled_from("pqr"))
     problem = Problem(code=Code.BAD_VALUE)
-    return BulkWrite(
-        kind=CONTACTS,
+    rows = Rows(
         count=count,
         keys=Keys(SCHEMES, column(st.integers(0, len(SCHEMES) - 1)), keys),
         columns={field: column(st.none() | VALUES[field]) for field in fields},
-        modes={field: draw(st.sampled_from(Mode)) for field in fields},
-        may_create=draw(st.sampled_from([True, True, True, False])),
         refused=dict.fromkeys(draw(st.sets(st.integers(0, count - 1), max_size=1)) if count else (), problem),
     )
+    options = WriteOptions(
+        kind=CONTACTS,
+        modes={field: draw(st.sampled_from(Mode)) for field in fields},
+        may_create=draw(st.sampled_from([True, True, True, False])),
+    )
+    return options, rows
 
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contactory.core.apply.SLICE_ROWS", 2)
-    monkeypatch.setattr("contactory.core.key_lookup._DIGESTS_EVERY", 2)
-    monkeypatch.setattr("contactory.core.key_lookup._LAG", 1)
-    monkeypatch.setattr("contactory.core.batches.NEW_ROWS", (2,))
-    monkeypatch.setattr("contactory.core.batches.STORED_ROWS", (1, 2))
+    monkeypatch.setattr("contactory.core.write.batches.SLICE_ROWS", 2)
+    monkeypatch.setattr("contactory.core.write.lookup._DIGESTS_EVERY", 2)
+    monkeypatch.setattr("contactory.core.write.lookup._LAG", 1)
+    monkeypatch.setattr("contactory.core.write.batches.NEW_ROWS", (2,))
+    monkeypatch.setattr("contactory.core.write.batches.STORED_ROWS", (1, 2))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(batches(), min_size=1, max_size=4))
 def test_set_based_write_equals_one_row_at_a_time(
-    database: Database, administration: Administration, sent: list[BulkWrite]
+    database: Database, administration: Administration, sent: list[tuple[WriteOptions, Rows]]
 ) -> None:
     organization, oracle = administration.create_organization("Property"), Oracle()
-    for bulk in sent:
+    for options, rows in sent:
         # The last time, most rows repeat their record's last write.
-        for form in (bulk, unread(bulk), unread(bulk)):
+        for source in (rows, UnreadRows(options, rows), UnreadRows(options, rows)):
             with database.transaction(organization) as transaction:
-                outcomes = write(transaction, form)
-            assert list(outcomes.statuses) == oracle.write(bulk)
+                outcomes = write(transaction, options, source)
+            assert list(outcomes.statuses) == oracle.write(options, rows)
     with database.transaction(organization) as transaction:
         assert stored(transaction) == sorted(
             (sorted(person.identities), person.values) for person in oracle.people
         )
 
 
-def unread(bulk: BulkWrite) -> BulkWrite:
-    """Return the same write with unread rows, which are read only where they are not repeated."""
-    assert bulk.keys is not None
-    rows_given = zip(bulk.keys.scheme_of, bulk.keys.keys, *bulk.columns.values(), strict=True)
-    options = (sorted(bulk.columns), bulk.modes)
-    digests = [
-        sha256(repr((values, options, row in bulk.refused)).encode()).digest()[:16]
-        for row, values in enumerate(rows_given)
-    ]
+class UnreadRows:
+    """The same rows in slices, read only where they are not repeated."""
 
-    class Rows:
-        has_attributes = True
-        renews_digests = bulk.count % 2 == 0
+    has_attributes = True
 
-        def scan_keys(self) -> Iterator[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
-            for start in range(0, max(bulk.count, 1), 2):
-                rows = range(start, min(start + 2, bulk.count))
-                slice_ = msgspec.structs.replace(bulk.take(rows), columns={}, refused={})
-                yield slice_, partial(self._digests_of, rows)
+    def __init__(self, options: WriteOptions, rows: Rows) -> None:
+        assert rows.keys is not None
+        given = zip(rows.keys.scheme_of, rows.keys.keys, *rows.columns.values(), strict=True)
+        how = (sorted(rows.columns), options.modes)
+        self.renews_digests = rows.count % 2 == 0
+        self._rows = rows
+        self._digests = [
+            sha256(repr((values, how, row in rows.refused)).encode()).digest()[:16]
+            for row, values in enumerate(given)
+        ]
 
-        def digests(self, rows: RowSelection) -> bytes:
-            return b"".join(take(digests, rows))
+    def scan_keys(self) -> Iterator[tuple[RowKeys, RowDigests]]:
+        for start in range(0, max(self._rows.count, 1), 2):
+            slice_ = range(start, min(start + 2, self._rows.count))
+            yield self._rows.take(slice_), partial(self._digests_of, slice_)
 
-        def _digests_of(self, slice_: range, rows: RowSelection) -> bytes:
-            return b"".join(take(take(digests, slice_), rows))
+    def digests(self, rows: RowSelection) -> bytes:
+        return b"".join(take(self._digests, rows))
 
-        def read(self, rows: RowSelection, names: BulkWrite) -> BulkWrite:
-            return msgspec.structs.replace(
-                names,
-                columns={field: take(values, rows) for field, values in bulk.columns.items()},
-                refused={index: bulk.refused[row] for index, row in enumerate(rows) if row in bulk.refused},
-                modes=bulk.modes,
-            )
+    def _digests_of(self, slice_: range, rows: RowSelection) -> bytes:
+        return b"".join(take(take(self._digests, slice_), rows))
 
-    return msgspec.structs.replace(bulk, count=0, columns={}, refused={}, unread=Rows())
+    def read(self, rows: RowSelection, keys: RowKeys) -> Rows:
+        return self._rows.read(rows, keys)
 
 
 def stored(transaction: Transaction) -> list[tuple[list[Identity], dict[str, Any]]]:

@@ -15,7 +15,7 @@ from contactory.dialects.propeller.columns import KeyOptions
 from contactory.dialects.propeller.decode import decode_bulk
 from contactory.dialects.propeller.everit import violations
 from contactory.dialects.propeller.resources import COMPANY, CONTACT, CUSTOMER, Bulk, Resource
-from contactory.model.bulk import BulkWrite
+from contactory.model.bulk import Rows
 from contactory.model.fields import CLEARED_DATE
 from contactory.model.problems import Code, Refusal
 
@@ -79,10 +79,10 @@ def is_taken(resource: Resource, bulk: Bulk, body: bytes) -> bool:
     must be none."""
     try:
         write, _ = decode_bulk(resource, bulk, body, KeyOptions("NL"), 100)
-        if write.unread:
-            names = [part for part, _ in write.unread.scan_keys()]
+        if not isinstance(write.rows, Rows):
+            names = [part for part, _ in write.rows.scan_keys()]
             for part in names:  # The rows are few, so there is one slice.
-                write.unread.read(range(part.count), part)
+                write.rows.read(range(part.count), part)
     except Refusal as refusal:
         assert refusal.problem.code is Code.INVALID
         return refusal.problem.texts[0].startswith("#: Object") or refusal.problem.texts[0].startswith(
@@ -152,12 +152,12 @@ def test_scanner_and_types_read_what_plain_python_reads(
     assert write.refused.keys() == failed
 
 
-def read(bulk: Bulk, body: bytes) -> BulkWrite:
+def read(bulk: Bulk, body: bytes) -> Rows:
     write, _ = decode_bulk(CUSTOMER, bulk, body, KeyOptions("NL"), 100)
-    if write.unread:
-        ((part, _),) = list(write.unread.scan_keys())
-        return write.unread.read(range(part.count), part)
-    return write
+    if not isinstance(write.rows, Rows):
+        ((part, _),) = list(write.rows.scan_keys())
+        return write.rows.read(range(part.count), part)
+    return write.rows
 
 
 def expected(row: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from contactory.core.write import write
-from contactory.model.bulk import BulkWrite, Status
+from contactory.model.bulk import Rows, Status, WriteOptions
 from contactory.model.directory import SaveEntry
 from contactory.model.fields import CONTACTS, Mode
 from contactory.store import embedded, migrate
@@ -174,7 +174,8 @@ def test_a_record_of_an_older_schema_is_unchanged_by_empty_values(
     }
     modes = {"vars": Mode.REPLACE}
     with in_organization(empty) as transaction:
-        outcomes = write(transaction, BulkWrite(kind=CONTACTS, count=1, ids=[7], columns=given, modes=modes))
+        options, rows = WriteOptions(kind=CONTACTS, modes=modes), Rows(count=1, ids=[7], columns=given)
+        outcomes = write(transaction, options, rows)
         (record,) = read_records(transaction, CONTACTS, [7])
     assert list(outcomes.statuses) == [Status.UNCHANGED]
     assert [record.values[field] for field in given] == ["", [], {}, "Jr."]
@@ -227,7 +228,7 @@ def test_ids_of_an_older_database_continue(empty: str, monkeypatch: pytest.Monke
         row = owner.execute("SELECT max(number) FROM directory WHERE number < 2000").fetchone()
     assert row is not None and migrate.migrate(empty) == left
     with in_organization(empty) as transaction:
-        assert write(transaction, BulkWrite(kind=CONTACTS, count=2, ids=[0, 0])).ids == [2, 3]
+        assert write(transaction, WriteOptions(kind=CONTACTS), Rows(count=2, ids=[0, 0])).ids == [2, 3]
         assert transaction.row("reserve_attribute_ids", amount=1)[0] == 2
         saved = save_entry(transaction, SaveEntry(kind="group", name="a"))
         assert saved is not None and saved.number == row[0] + 1

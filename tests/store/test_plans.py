@@ -10,14 +10,14 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from contactory.core.digests import as_column, no_digests
 from contactory.core.write import write
-from contactory.model.bulk import BulkWrite, Keys, Scheme
+from contactory.core.write.digests import as_column, no_digests
+from contactory.model.bulk import BulkWrite, Keys, Outcomes, Rows, Scheme
 from contactory.model.fields import CONTACTS, FieldType
 from contactory.store import records
 from contactory.store.binary import TextArray
 from contactory.store.columns import Column
-from contactory.store.database import Database
+from contactory.store.database import Database, Transaction
 from contactory.store.migrate import migrate
 from contactory.store.queries import QUERIES
 from contactory.store.records import RowValues
@@ -31,10 +31,16 @@ def batch(first_name: str, count: int = COUNT) -> BulkWrite:
     keys = [f"K{number}" for number in range(count)]
     return BulkWrite(
         kind=CONTACTS,
-        count=count,
-        keys=Keys([Scheme("propeller", "ERP", "NL")], [0] * count, keys),
-        columns={"first_name": [first_name] * count},
+        rows=Rows(
+            count=count,
+            keys=Keys([Scheme("propeller", "ERP", "NL")], [0] * count, keys),
+            columns={"first_name": [first_name] * count},
+        ),
     )
+
+
+def put(transaction: Transaction, bulk: BulkWrite) -> Outcomes:
+    return write(transaction, bulk, bulk.rows)
 
 
 def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
@@ -43,7 +49,7 @@ def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
 
 def test_keys_are_found_in_one_pass_over_the_index(database: Database, organization: int) -> None:
     with database.transaction(organization) as transaction:
-        write(transaction, batch("Ada"))
+        put(transaction, batch("Ada"))
         transaction.drain()
         explain = b"EXPLAIN (ANALYZE, FORMAT json) " + QUERIES["find_keys"].encode()
         values = {
@@ -71,7 +77,7 @@ def test_a_plan_made_for_a_few_contacts_has_no_sequential_scan_later(fresh: str)
     database = Database(fresh, size=1)
     database.open()
     with database.transaction(1) as transaction:
-        write(transaction, batch("Ada", count=20))
+        put(transaction, batch("Ada", count=20))
     with psycopg.connect(fresh, autocommit=True) as owner:
         owner.execute("ANALYZE contacts_rows, identities_rows")
     scans = b"SELECT sum(seq_scan) FROM pg_stat_xact_user_tables WHERE relname LIKE '%%_rows'"
@@ -87,7 +93,7 @@ def test_a_plan_made_for_a_few_contacts_has_no_sequential_scan_later(fresh: str)
 
 def test_an_update_scans_each_staged_row_once(database: Database, organization: int) -> None:
     with database.transaction(organization) as transaction:
-        created = write(transaction, batch("Ada"))
+        created = put(transaction, batch("Ada"))
     with database.transaction(organization) as transaction:
         ids = np.array(created.ids)
         records.stage(

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from contactory.core.scheme_matches import SchemeMatches
+from contactory.core.write.scheme_matches import SchemeMatches
 from contactory.model.bulk import Scheme
 from contactory.model.fields import COMPANIES, CONTACTS, Kind
 from contactory.model.limits import SCHEMES

@@ -29,10 +29,8 @@ ALLOWED = {
     "store/creation.py _insert_records": "256 sets of fields",
     "store/queries/__init__.py _compose": "our own queries, for each kind of record",
     "store/schemes.py _states_query": "our own fields, for each kind of record",
-    "core/identities.py build_lookup": "goes with the call",
-    "core/identities.py look_up": "goes with the call",
-    "core/identities.py hidden": "goes with the call",
-    "core/identities.py held": "goes with the call",
+    "core/write/lookup.py held": "goes with the call",
+    "core/write/lookup.py owners": "goes with the call",
     "access/logins.py _checked": "10,000 hashes",
     "access/throttle.py _failures": "digests of names, that are forgotten after a while",
 }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from contactory.core.identities import find_targets, look_up
-from contactory.core.plan import not_found
 from contactory.core.reach import refuse_others
 from contactory.core.read import find_id
-from contactory.model.bulk import BulkWrite, Outcomes, Status
+from contactory.core.write.lookup import look_up
+from contactory.core.write.match import match
+from contactory.core.write.plan import not_found
+from contactory.model.bulk import Outcomes, Rows, Status, WriteOptions
 from contactory.model.commands import Delete, RemoveFromSet
 from contactory.model.problems import Problem, Refusal
 from contactory.store import records
@@ -46,18 +47,11 @@ def remove_from_set(transaction: Transaction, wanted: RemoveFromSet) -> Outcomes
 def _find_named(transaction: Transaction, wanted: Delete | RemoveFromSet, done: Status) -> Outcomes:
     """Find the named records; return outcomes with the status `done` for those that are found."""
     named = wanted.keys.keys if wanted.keys else wanted.ids or ()
-    rows = BulkWrite(
-        kind=wanted.kind,
-        count=len(named),
-        key_name=wanted.key_name,
-        ids=wanted.ids,
-        keys=wanted.keys,
-        may_create=False,
-    )
-    targets = find_targets(rows, look_up(transaction, rows), ())
-    records = targets.records.tolist()
-    absent = (row for row, target in enumerate(records) if target < 0)
-    problems: dict[int, Problem] = targets.problems | {row: not_found(rows, row) for row in absent}
-    problems |= refuse_others(transaction, wanted.kind, records)
-    ids = [max(target, 0) for target in records]
+    options = WriteOptions(kind=wanted.kind, key_name=wanted.key_name, may_create=False)
+    rows = Rows(count=len(named), ids=wanted.ids, keys=wanted.keys)
+    targets = match(options, rows, look_up(transaction, options, rows).names.lookup, ())
+    ids = targets.row_ids.tolist()
+    absent = (row for row, id_ in enumerate(ids) if not id_)
+    problems: dict[int, Problem] = targets.problems | {row: not_found(options, rows, row) for row in absent}
+    problems |= refuse_others(transaction, wanted.kind, ids)
     return Outcomes([Status.FAILED if row in problems else done for row in range(len(ids))], ids, problems)

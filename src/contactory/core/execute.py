@@ -13,8 +13,8 @@ from contactory.core.entries import put_entries
 from contactory.core.jobs import accept, check_quota, fail, run_chunk
 from contactory.core.reach import has_owners
 from contactory.core.read import find, list_values, search
-from contactory.core.secrets import Decrypt, Encrypt
 from contactory.core.write import write
+from contactory.core.write.secrets import Decrypt, Encrypt
 from contactory.model.bulk import BulkWrite
 from contactory.model.caller import Actor
 from contactory.model.commands import (
@@ -149,7 +149,7 @@ def _execute(
     transaction.only_reads = isinstance(command, _READING)
     match command:
         case BulkWrite():
-            return write(transaction, command, encryption.encrypt, exclusive=exclusive)
+            return write(transaction, command, command.rows, encryption.encrypt, exclusive=exclusive)
         case Delete():
             return delete(transaction, command)
         case RemoveFromSet():

@@ -8,10 +8,10 @@ from typing import Final
 
 import msgspec
 
-from contactory.core.plan import make_plan
-from contactory.core.resolve import find_names, resolve
 from contactory.core.write import write
-from contactory.model.bulk import BulkWrite, Outcomes, Status
+from contactory.core.write.plan import Plan
+from contactory.core.write.preview import preview
+from contactory.model.bulk import BulkWrite, Outcomes, Rows, RowSource, Status
 from contactory.model.jobs import (
     CONNECT,
     TOTAL,
@@ -27,7 +27,7 @@ from contactory.model.jobs import (
 )
 from contactory.model.limits import BUSY_SECONDS, MOST_ERRORS, OPEN_JOB_BYTES, OPEN_JOBS
 from contactory.model.problems import Code, Problem, Refusal
-from contactory.store import access, directory, jobs, records
+from contactory.store import access, directory, jobs
 from contactory.store.database import Transaction
 
 CHUNK_ROWS: Final = 2500
@@ -44,20 +44,22 @@ def accept(transaction: Transaction, wanted: AcceptJob) -> Job:
         return msgspec.structs.replace(job, is_new=False)
     if wanted.errors and wanted.whole:
         raise _refuse_all(transaction, wanted)
-    creates, from_connect, problems = _preview(transaction, wanted.bulk)
-    if problems and wanted.whole:
-        raise _refusal(_errors(problems))
+    rows, plan = preview(transaction, wanted.bulk, wanted.bulk.rows)
+    if plan.problems and wanted.whole:
+        raise _refusal(_errors(plan.problems))
+    creates, from_connect = _count_creates(rows, plan)
     _check(transaction, wanted.user_id, creates, from_connect)
-    bulk = msgspec.structs.replace(wanted.bulk, refused=wanted.bulk.refused | problems)
-    payload = encode_payload(make_payload(bulk, transaction.actor))
+    rows = msgspec.structs.replace(rows, refused=rows.refused | plan.problems)
+    payload = encode_payload(make_payload(wanted.bulk, rows, transaction.actor))
     _check_open_jobs(transaction, len(payload))
-    return jobs.add(transaction, wanted, payload, creates, from_connect)
+    return jobs.add(transaction, wanted, payload, rows.count, creates, from_connect)
 
 
 def _refuse_all(transaction: Transaction, wanted: AcceptJob) -> Refusal:
     """Return a refusal with the errors that the dialect found and those found here, of all rows."""
-    _, _, problems = _preview(transaction, msgspec.structs.replace(wanted.bulk, refused={}))
-    return _refusal(sorted([*wanted.errors, *_errors(problems)], key=lambda error: error.i))
+    rows = msgspec.structs.replace(preview(transaction, wanted.bulk, wanted.bulk.rows).rows, refused={})
+    found = _errors(preview(transaction, wanted.bulk, rows).plan.problems)
+    return _refusal(sorted([*wanted.errors, *found], key=lambda error: error.i))
 
 
 def _refusal(errors: Sequence[RowError]) -> Refusal:
@@ -66,7 +68,8 @@ def _refusal(errors: Sequence[RowError]) -> Refusal:
 
 
 def check_quota(transaction: Transaction, wanted: CheckQuota, *, exclusive: bool) -> BulkWrite:
-    creates, from_connect, _ = _preview(transaction, wanted.bulk, exclusive=exclusive)
+    rows, plan = preview(transaction, wanted.bulk, wanted.bulk.rows, exclusive=exclusive)
+    creates, from_connect = _count_creates(rows, plan)
     _check(transaction, wanted.user_id, creates, from_connect)
     if from_connect:
         jobs.use_connect(transaction, wanted.user_id, from_connect)
@@ -84,11 +87,11 @@ def run_chunk(transaction: Transaction, wanted: RunChunk, *, exclusive: bool) ->
         jobs.publish(transaction, job.beginning(transaction.organization_id))
     first, last = job.processed, min(job.processed + CHUNK_ROWS, job.total)
     bulk = wanted.payload.chunk(first, last)
-    outcomes = write(transaction, bulk, exclusive=exclusive)
+    outcomes = write(transaction, bulk, bulk.rows, exclusive=exclusive)
     problems = {first + row: problem for row, problem in outcomes.problems.items()}
     warnings = {first + row: warning for row, warning in outcomes.warnings.items()}
     created = sum(status is Status.CREATED for status in outcomes.statuses)
-    from_connect = _from_connect(bulk, outcomes)
+    from_connect = _from_connect(bulk.rows, outcomes)
     if from_connect:
         jobs.use_connect(transaction, job.user_id, from_connect)
     done = jobs.advance(
@@ -125,17 +128,11 @@ def fail(transaction: Transaction, wanted: FailJob) -> None:
         jobs.publish(transaction, event)
 
 
-def _preview(
-    transaction: Transaction, bulk: BulkWrite, *, exclusive: bool = False
-) -> tuple[int, int, dict[int, Problem]]:
-    """Return how many contacts the write would create now, how many of them from connect, and the problems of
-    its rows."""
-    records.lock_organization(transaction, exclusive=exclusive)
-    resolved = resolve(transaction, bulk, find_names(transaction, bulk), None)
-    plan = make_plan(bulk, resolved)
-    sources = bulk.columns.get("source")
+def _count_creates(rows: Rows, plan: Plan) -> tuple[int, int]:
+    """Count the contacts that a write creates, and those of them that come from connect."""
+    sources = rows.columns.get("source")
     from_connect = sum(sources[row] == "connect" for row in plan.creates) if sources else 0
-    return len(plan.creates), from_connect, plan.problems
+    return len(plan.creates), from_connect
 
 
 def _check_open_jobs(transaction: Transaction, size: int) -> None:
@@ -165,8 +162,8 @@ def _check(transaction: Transaction, user_id: int, creates: int, from_connect: i
             raise Refusal(Problem(code=Code.QUOTA_EXCEEDED, value=CONNECT))
 
 
-def _from_connect(bulk: BulkWrite, outcomes: Outcomes) -> int:
-    sources = bulk.columns.get("source", ())
+def _from_connect(rows: RowSource, outcomes: Outcomes) -> int:
+    sources = rows.columns.get("source", ()) if isinstance(rows, Rows) else ()
     return sum(
         status is Status.CREATED and source == "connect"
         for status, source in zip(outcomes.statuses, sources, strict=False)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from contactory.core.authors import name_authors
 from contactory.core.reach import not_owned
-from contactory.core.secrets import Decrypt
+from contactory.core.write.secrets import Decrypt
 from contactory.model.attributes import AttributeDefinition
 from contactory.model.commands import Find, Page, Record, Search
 from contactory.model.fields import COMPANIES, FieldType, Kind

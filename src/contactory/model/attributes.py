@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import numpy as np
 
-from contactory.columns.column import BytesColumn
+from contactory.columns.column import BytesColumn, RowSelection
 from contactory.columns.jit import Ints
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ]|$)", re.ASCII)
@@ -71,6 +71,14 @@ class AttributeValues(NamedTuple):
                 [None if value.value is None else msgspec.json.encode(value.value) for _, value in given]
             ),
         )
+
+    def take(self, rows: RowSelection) -> AttributeValues:
+        """Return the values of some rows, which get the indices that they have in the selection."""
+        index_of = np.full(int(max(self.rows.max(initial=-1), np.max(rows, initial=-1))) + 1, -1, np.int32)
+        index_of[rows] = np.arange(len(rows))
+        indices = index_of[self.rows]
+        order = np.argsort(indices, kind="stable")[np.count_nonzero(indices < 0) :]
+        return AttributeValues(self.names, indices[order], self.name_of[order], self.values.take(order))
 
 
 def accepts(attribute_type: str, value: Any) -> bool:

@@ -1,11 +1,11 @@
-"""BulkWrite, the neutral command that every dialect decodes to, and its Outcomes.
+"""BulkWrite, the neutral command that every dialect decodes to, its rows, and its Outcomes.
 
-Both are columns and not rows, since columns can be handled without a Python loop over rows.
+Rows are columns of values, since columns can be handled without a Python loop over rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from itertools import chain
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -61,8 +61,9 @@ class Keys(msgspec.Struct):
         if not parts:
             return None
         schemes, scheme_of = _concatenate_numbered([(part.schemes, part.scheme_of) for part in parts])
-        columns: list[Any] = [scheme_of, StringColumn.concatenate([part.texts for part in parts])]
-        return cls(schemes, *columns)
+        keys: Any = StringColumn.concatenate([part.texts for part in parts])
+        numbers: Any = scheme_of
+        return cls(schemes, numbers, keys, parts[0].field)
 
     @property
     def texts(self) -> StringColumn:
@@ -115,7 +116,7 @@ class References(NamedTuple):
 
     @classmethod
     def concatenate(cls, parts: Sequence[References]) -> References:
-        """Concatenate the keys of several slices of rows; None where there are none."""
+        """Concatenate the references of several slices of rows."""
         return cls(*_concatenate_numbered(parts))
 
     def look_up(self, found: Mapping[Reference, Value]) -> list[Value | None]:
@@ -130,75 +131,151 @@ class References(NamedTuple):
         return References([self.named[number] for number in used], numbers.astype(np.int32))
 
 
-class BulkWrite(msgspec.Struct, kw_only=True):
-    """Create or update `count` records of one kind, in this order.
+class RowKeys(msgspec.Struct, kw_only=True):
+    """Keys and references of `count` rows, in order.
 
-    key_name: the vendor's name for the id or key of a row.
     ids: a record id per row (None: the row is found by its key), or None where all rows are.
     keys: an identity per row; beside an id, a further identity that the record gets.
     fallback_keys: further identities per row, in exact schemes, by which a record is found, in order, if
     `keys` finds none. They do so only where the row has no key in `keys`, or the record has none there. The
     record gets those that no record has. Those of another record stay there, and the row has a warning.
-    columns: field name -> a value per row (see FieldType), None where the row does not give it.
-    references, attributes: columns of names, of which `resolve` makes columns of values.
-    defaults: field name -> the value of a new record whose row gives none.
-    largest: field name -> maximum size of a map in bytes after the write; a row that would exceed it fails.
     given_ids: an id per row for a new record (None: the next free one). A row fails where another record has
-    the id, or where its own record has another one. Neither unread rows nor jobs can have these.
-    replace_key: a key beside an id replaces the record's other keys in that scheme.
-    refused: problems of rows that the dialect has found.
-    unread: the rows, where they are not read yet; then this write has no rows, and its count is 0.
+    the id, or where its own record has another one.
+    references: columns of names of other records, of which the write makes columns of values.
     """
 
-    kind: Kind
     count: int
-    key_name: str = "id"
     ids: Sequence[int | None] | None = None
     given_ids: Sequence[int | None] | None = None
     keys: Keys | None = None
     fallback_keys: Sequence[Keys] = ()
-    columns: dict[str, Sequence[Any]] = {}
     references: dict[str, References] = {}
-    attributes: dict[str, AttributeValues] = {}
-    modes: dict[str, Mode] = {}
-    defaults: dict[str, Any] = {}
-    largest: dict[str, int] = {}
-    may_create: bool = True
-    may_update: bool = True
-    replace_key: bool = False
-    refused: dict[int, Problem] = {}
-    unread: UnreadRows | None = None
 
-    def take(self, rows: RowSelection) -> BulkWrite:
-        """Return the keys and references of some rows."""
-        references = {field: column.take(rows) for field, column in self.references.items()}
-        return msgspec.structs.replace(
-            self,
+    def take(self, rows: RowSelection) -> RowKeys:
+        """Return the keys of some rows."""
+        return RowKeys(
             count=len(rows),
+            ids=None if self.ids is None else take(self.ids, rows),
+            given_ids=None if self.given_ids is None else take(self.given_ids, rows),
             keys=self.keys and self.keys.take(rows),
             fallback_keys=[keys.take(rows) for keys in self.fallback_keys],
-            references=references,
+            references={field: column.take(rows) for field, column in self.references.items()},
+        )
+
+    @classmethod
+    def concatenate(cls, slices: Sequence[RowKeys]) -> RowKeys:
+        """Return the keys of all slices, which must be known by the same columns."""
+        if len(slices) == 1:
+            return slices[0]
+        fields = dict.fromkeys(chain.from_iterable(rows.references for rows in slices))
+        return cls(
+            count=sum(rows.count for rows in slices),
+            ids=_concatenate([rows.ids for rows in slices]),
+            given_ids=_concatenate([rows.given_ids for rows in slices]),
+            keys=Keys.concatenate([rows.keys for rows in slices if rows.keys]),
+            fallback_keys=[
+                keys
+                for columns in zip(*(rows.fallback_keys for rows in slices), strict=True)
+                if (keys := Keys.concatenate(columns))
+            ],
+            references={
+                field: References.concatenate(
+                    [rows.references.get(field) or References.none(rows.count) for rows in slices]
+                )
+                for field in fields
+            },
         )
 
 
-Hide = Callable[[int, bytes], bytes]
-"""Function that encrypts digests, of 16 bytes each, of an organization's rows that contain secrets."""
+def _concatenate(parts: Sequence[Sequence[int | None] | None]) -> list[int | None] | None:
+    if all(part is None for part in parts):
+        return None
+    return [*chain.from_iterable(part or () for part in parts)]
 
 
-class UnreadRows(Protocol):
-    """Rows that are read as far as needed. The methods raise Refusal like the dialect's decoder.
+class Rows(RowKeys, kw_only=True):
+    """Rows with all that they give. As they are in memory, they are a RowSource of one slice.
+
+    columns: field name -> a value per row (see FieldType), None where the row does not give it.
+    attributes: columns of attributes, of which the write makes columns of values.
+    refused: problems of rows that the dialect has found.
+    """
+
+    columns: dict[str, Sequence[Any]] = {}
+    attributes: dict[str, AttributeValues] = {}
+    refused: dict[int, Problem] = {}
+
+    @classmethod
+    def of(
+        cls,
+        keys: RowKeys,
+        columns: Mapping[str, Sequence[Any]],
+        attributes: Mapping[str, AttributeValues] | None = None,
+        refused: Mapping[int, Problem] | None = None,
+    ) -> Rows:
+        """Return rows with these keys."""
+        return cls(
+            **{field: getattr(keys, field) for field in RowKeys.__struct_fields__},
+            columns={**columns},
+            attributes={**(attributes or {})},
+            refused={**(refused or {})},
+        )
+
+    @property
+    def has_attributes(self) -> bool:
+        return bool(self.attributes)
+
+    @property
+    def renews_digests(self) -> bool:
+        return False
+
+    def scan_keys(self) -> Iterator[tuple[RowKeys, None]]:
+        yield self, None
+
+    def digests(self, rows: RowSelection) -> bytes:
+        return bytes(16 * len(rows))
+
+    def read(self, rows: RowSelection, keys: RowKeys) -> Rows:
+        if len(rows) == self.count and self.is_whole(rows):
+            return self
+        return Rows.of(
+            keys,
+            columns={field: take(values, rows) for field, values in self.columns.items()},
+            attributes={field: values.take(rows) for field, values in self.attributes.items()},
+            refused={
+                index: self.refused[row]
+                for index, row in enumerate(map(int, rows) if self.refused else ())
+                if row in self.refused
+            },
+        )
+
+    def is_whole(self, rows: RowSelection) -> bool:
+        """Tell whether a selection is all rows, in order."""
+        return isinstance(rows, range) or bool((np.asarray(rows) == np.arange(self.count)).all())
+
+
+RowDigests = Callable[[RowSelection], bytes]
+"""Function that returns a digest of each row: see RowSource.digests."""
+
+
+class RowSource(Protocol):
+    """The rows of a write, read as far as they are needed. The methods raise Refusal like the dialect's
+    decoder.
 
     has_attributes: whether rows may give attributes, whose definitions are looked up.
     renews_digests: whether rows that are read and change nothing store their digests. It costs a write once,
     and is for rows that take much longer to read than to be written.
     """
 
-    has_attributes: bool
-    renews_digests: bool
+    @property
+    def has_attributes(self) -> bool: ...
 
-    def scan_keys(self) -> Iterable[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
-        """Yield slices of all rows, in order: a write with their keys and references, and a function that
-        returns digests as `digests` does, by row indices in the slice."""
+    @property
+    def renews_digests(self) -> bool: ...
+
+    def scan_keys(self) -> Iterable[tuple[RowKeys, RowDigests | None]]:
+        """Yield the keys of all rows slice by slice, in order, each with a function that returns digests as
+        `digests` does, by row indices in the slice; None where no row has a digest."""
 
     def digests(self, rows: RowSelection) -> bytes:
         """Return a digest of all that each row gives, in 16 bytes, or zeros for none.
@@ -207,8 +284,38 @@ class UnreadRows(Protocol):
         Digests are stored unencrypted, so those of rows with secrets must be keyed (see Hide), or zeros.
         """
 
-    def read(self, rows: RowSelection, names: BulkWrite) -> BulkWrite:
-        """Return the write of some rows. `names`: their keys and references."""
+    def read(self, rows: RowSelection, keys: RowKeys) -> Rows:
+        """Return some rows. `keys`: their keys and references."""
+
+
+class WriteOptions(msgspec.Struct, kw_only=True):
+    """How rows are written.
+
+    key_name: the vendor's name for the id or key of a row.
+    modes: field name -> how its values meet stored ones; Mode.SET for any other field.
+    defaults: field name -> the value of a new record whose row gives none.
+    largest: field name -> maximum size of a map in bytes after the write; a row that would exceed it fails.
+    replace_key: a key beside an id replaces the record's other keys in that scheme.
+    """
+
+    kind: Kind
+    key_name: str = "id"
+    modes: dict[str, Mode] = {}
+    defaults: dict[str, Any] = {}
+    largest: dict[str, int] = {}
+    may_create: bool = True
+    may_update: bool = True
+    replace_key: bool = False
+
+
+class BulkWrite(WriteOptions, kw_only=True):
+    """Create or update records of one kind, one for each row, in the order of the rows."""
+
+    rows: RowSource
+
+
+Hide = Callable[[int, bytes], bytes]
+"""Function that encrypts digests, of 16 bytes each, of an organization's rows that contain secrets."""
 
 
 class Status(Enum):

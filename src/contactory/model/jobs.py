@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from contactory.model.bulk import BulkWrite, Keys
+from contactory.model.bulk import BulkWrite, Keys, Rows, WriteOptions
 from contactory.model.caller import Actor
 from contactory.model.fields import CONTACTS, OWNER, Mode
 from contactory.model.problems import Problem
@@ -22,7 +22,7 @@ class AcceptJob(msgspec.Struct, kw_only=True):
     """Accept a write of contacts as a job, after all checks that can refuse it. The result is a Job.
 
     whole: rows with problems refuse the call.
-    errors: all that the dialect found; `bulk` has the first of each row.
+    errors: all that the dialect found; the rows of `bulk` have the first of each.
     retry_key: a call with the key of an earlier one has its result.
     fingerprint: of the request, which must be the same then.
 
@@ -174,33 +174,35 @@ class Payload(
         rows = range(first, last)
         return BulkWrite(
             kind=CONTACTS,
-            count=len(rows),
-            ids=self.ids and self.ids[first:last],
-            keys=self.keys.take(rows),
-            fallback_keys=[keys.take(rows) for keys in self.fallback_keys],
-            columns={field: values[first:last] for field, values in self.columns.items()},
             defaults=self.defaults,
             modes=self.modes,
             replace_key=True,
-            refused={row - first: self.refused[row] for row in rows if row in self.refused},
             largest=self.largest,
+            rows=Rows(
+                count=len(rows),
+                ids=self.ids and self.ids[first:last],
+                keys=self.keys.take(rows),
+                fallback_keys=[keys.take(rows) for keys in self.fallback_keys],
+                columns={field: values[first:last] for field, values in self.columns.items()},
+                refused={row - first: self.refused[row] for row in rows if row in self.refused},
+            ),
         )
 
 
-def make_payload(bulk: BulkWrite, actor: Actor) -> Payload:
+def make_payload(options: WriteOptions, rows: Rows, actor: Actor) -> Payload:
     """Return the payload of a write for an actor."""
-    assert bulk.keys is not None  # noqa: S101 (the rows of a job have keys)
+    assert rows.keys is not None  # noqa: S101 (the rows of a job have keys)
     return Payload(
-        count=bulk.count,
-        keys=bulk.keys,
-        fallback_keys=list(bulk.fallback_keys),
-        columns={field: list(values) for field, values in bulk.columns.items()},
-        defaults=bulk.defaults,
-        modes=bulk.modes,
-        refused=bulk.refused,
+        count=rows.count,
+        keys=rows.keys,
+        fallback_keys=list(rows.fallback_keys),
+        columns={field: list(values) for field, values in rows.columns.items()},
+        defaults=options.defaults,
+        modes=options.modes,
+        refused=rows.refused,
         owner_filter=None if actor.contacts_of is None else (OWNER, actor.contacts_of),
-        largest=bulk.largest,
-        ids=None if bulk.ids is None else list(bulk.ids),
+        largest=options.largest,
+        ids=None if rows.ids is None else list(rows.ids),
         author_id=actor.author_id,
     )
 

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from psycopg.sql import SQL
 
-from contactory.columns.column import Ids, RowNumbers, RowSelection, StringColumn
+from contactory.columns.column import Ids, RowSelection, StringColumn
 from contactory.columns.jit import Ints
 from contactory.model.fields import Kind
 from contactory.model.limits import MOST_STATEMENTS
@@ -51,24 +51,22 @@ class Identities(NamedTuple):
 
 
 class NewRecords:
-    """Records that the rows of a call create. `ids`: their ids, by the rows that create them, and else 0.
+    """Creation of records of one kind. Keys are inserted before records, so that the loser of two concurrent
+    creates fails early."""
 
-    Keys are inserted before records, so that the loser of two concurrent creates fails early.
-    """
-
-    def __init__(self, transaction: Transaction, kind: Kind, count: int) -> None:
-        self.ids = np.zeros(count, np.int64)
+    def __init__(self, transaction: Transaction, kind: Kind) -> None:
         self._transaction = transaction
         self._kind = kind
 
-    def reserve_ids(self, rows: RowNumbers, given: Mapping[int, int] = {}) -> None:
-        """Reserve ids for the records that these rows create; `given` has the ids for some of them."""
+    def reserve_ids(self, ids: Ids, records: Ints, given: Mapping[int, int] = {}) -> None:
+        """Reserve ids for some records, by their index in `ids`, and write them there; `given` has the ids of
+        some of them."""
         if given:
-            self.ids[rows] = [given.get(row, 0) for row in rows.tolist()]
-            rows = rows[self.ids[rows] == 0]
-        if len(rows):
-            first = int(self._transaction.row("reserve_ids", amount=len(rows))[0])
-            self.ids[rows] = np.arange(first, first + len(rows))
+            ids[records] = [given.get(record, 0) for record in records.tolist()]
+            records = records[ids[records] == 0]
+        if len(records):
+            first = int(self._transaction.row("reserve_ids", amount=len(records))[0])
+            ids[records] = np.arange(first, first + len(records))
 
     def insert_identities(self, identities: Identities) -> None:
         """Insert keys of new records. A key that another transaction has inserted meanwhile raises Contended,

@@ -41,12 +41,14 @@ class FailedJob(NamedTuple):
     failed: int
 
 
-def add(transaction: Transaction, wanted: AcceptJob, payload: bytes, creates: int, from_connect: int) -> Job:
+def add(
+    transaction: Transaction, wanted: AcceptJob, payload: bytes, total: int, creates: int, from_connect: int
+) -> Job:
     row = transaction.row(
         "add_job",
         user_id=wanted.user_id,
         list_id=wanted.list_id,
-        total=wanted.bulk.count,
+        total=total,
         payload=payload,
         reserved=creates,
         reserved_connect=from_connect,

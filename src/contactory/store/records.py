@@ -47,6 +47,14 @@ def find_hidden(transaction: Transaction, kind: Kind, ids: Iterable[int | None])
     return set(_unpack_ids(transaction.row("find_hidden", ids=wanted)[0]).tolist())
 
 
+def find_grown_maps(
+    transaction: Transaction, kind: Kind, field: str, ids: Sequence[int], most: int
+) -> set[int]:
+    """Find the records whose map is stored compressed, or in more than `most` bytes."""
+    query = compose("find_grown_maps", kind, field=Identifier(field))
+    return set(_unpack_ids(transaction.row(query, ids=list(ids), most=most)[0]).tolist())
+
+
 def find_large_maps(
     transaction: Transaction, kind: Kind, field: str, given: Mapping[int, Any], most: int
 ) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -65,6 +65,17 @@ def add_schemes(transaction: Transaction, kind: Kind, schemes: Iterable[tuple[st
     transaction.run("add_schemes", kind=kind.name, schemes=_json(sorted(schemes)), most=SCHEMES)
 
 
+class Found(NamedTuple):
+    """Keys that were found, and, if requested, the records found in some schemes that have a name."""
+
+    keys: StoredKeys
+    named: Set[int] = frozenset()
+
+    @classmethod
+    def nothing(cls) -> Found:
+        return cls(_stored_keys(b"", b""))
+
+
 def find_keys(
     transaction: Transaction,
     kind: Kind,
@@ -72,12 +83,12 @@ def find_keys(
     scheme_ids: Collection[int],
     *,
     digests: bool = False,
-) -> Callable[[], StoredKeys]:
+) -> Callable[[], Found]:
     """Send a query for the identities with these keys in these schemes. Return a function that waits for the
     result."""
     query = compose("find_keys_and_digests", kind) if digests else "find_keys"
     row = transaction.send(query, keys=TextArray.of(keys), scheme_ids=list(scheme_ids))
-    return lambda: _stored_keys(*row())
+    return lambda: Found(_stored_keys(*row()))
 
 
 def find_keys_and_states(
@@ -88,19 +99,20 @@ def find_keys_and_states(
     *,
     named: str,
     named_by: Collection[int],
-) -> Callable[[], tuple[StoredKeys, set[int]]]:
-    """Send a query like `find_keys`. The function also returns the records found in the schemes `named_by`
-    whose field `named` is not empty."""
+    digests: bool = False,
+) -> Callable[[], Found]:
+    """Send a query like `find_keys`. The result also has the records found in the schemes `named_by` whose
+    field `named` is not empty."""
     row = transaction.send(
-        _states_query(kind, named),
+        _states_query(kind, named, digests=digests),
         keys=TextArray.of(keys),
         scheme_ids=list(scheme_ids),
         named_by=list(named_by),
     )
 
-    def wait() -> tuple[StoredKeys, set[int]]:
-        keys_found, pairs, names = row()
-        return _stored_keys(keys_found, pairs), set(np.frombuffer(names, ">i8").tolist())
+    def wait() -> Found:
+        keys_found, pairs, names, *digests = row()
+        return Found(_stored_keys(keys_found, pairs, *digests), set(np.frombuffer(names, ">i8").tolist()))
 
     return wait
 
@@ -114,8 +126,9 @@ def find_held(
 
 
 @cache
-def _states_query(kind: Kind, named: str) -> bytes:
-    return compose("find_keys_and_states", kind, field=Identifier(named))
+def _states_query(kind: Kind, named: str, *, digests: bool) -> bytes:
+    query = "find_keys_states_and_digests" if digests else "find_keys_and_states"
+    return compose(query, kind, field=Identifier(named))
 
 
 def _stored_keys(keys: bytes, packed: bytes, digests: bytes = b"") -> StoredKeys:

@@ -17,7 +17,7 @@ from contactory.dialects.datananas.ids import decode_id
 from contactory.dialects.datananas.rows import read_rows
 from contactory.dialects.datananas.write import WriteOptions, find_errors, required_lookups, write_rows
 from contactory.dialects.documents import Stream
-from contactory.model.bulk import BulkWrite
+from contactory.model.bulk import Rows
 from contactory.model.caller import MANAGER, Caller
 from contactory.model.commands import Chain, Command, Named, Page, Return, Search
 from contactory.model.directory import LIST, Directory, Entry, FindEntries, FindUsers, PutEntries, User
@@ -71,15 +71,16 @@ class DatananasAccount:
 
         def write(directory: Directory, users: Sequence[User], stored: Page) -> Command:
             errors = find_errors(rows, users)
-            bulk = write_rows(
-                rows, users, _importer(), WriteOptions(moves=True, replaces_owner=True), errors=errors
-            )
+            options = WriteOptions(moves=True, replaces_owner=True)
+            bulk = write_rows(rows, users, _importer(), options, errors=errors)
             missing = {
                 row: Problem(code=Code.BAD_VALUE, field="list", texts=("is no list of the organization",))
                 for row, number in enumerate(targets)
                 if number and directory.numbered(LIST, number) is None
             }
-            return _with_ids(bulk, records, targets, {record.id for record in stored.records}, missing)
+            assert isinstance(bulk.rows, Rows)  # noqa: S101 (they were read)
+            given = _with_ids(bulk.rows, records, targets, {record.id for record in stored.records}, missing)
+            return msgspec.structs.replace(bulk, rows=given)
 
         return Chain(
             named,
@@ -163,24 +164,24 @@ def _find_unnamed(records: Sequence[Any]) -> Command:
 
 
 def _with_ids(
-    bulk: BulkWrite,
+    given: Rows,
     records: Sequence[Any],
     targets: Sequence[int | None],
     stored: set[int],
     missing: dict[int, Problem],
-) -> BulkWrite:
-    """Return the same write with the ids and lists of the contacts."""
+) -> Rows:
+    """Return the same rows with the ids and lists of the contacts."""
     ids = [decode_id(record["_id"]) for record in records]
     known = [
         id_ if id_ in stored and not _has_identity(record) else None
         for id_, record in zip(ids, records, strict=True)
     ]
     return msgspec.structs.replace(
-        bulk,
+        given,
         ids=known if any(known) else None,
         given_ids=ids,
-        columns=bulk.columns | {"list_id": list(targets)},
-        refused=missing | bulk.refused,
+        columns=given.columns | {"list_id": list(targets)},
+        refused=missing | given.refused,
     )
 
 

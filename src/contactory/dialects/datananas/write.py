@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from contactory.dialects.datananas import values
 from contactory.dialects.datananas.rows import Rows
+from contactory.model import bulk
 from contactory.model.bulk import BulkWrite
 from contactory.model.caller import Caller
 from contactory.model.directory import FindUsers, User
@@ -74,11 +75,6 @@ def write_rows(
     emails, profiles = rows.keys()
     return BulkWrite(
         kind=CONTACTS,
-        count=rows.size,
-        ids=rows.ids if id_ is None else [id_],
-        keys=emails,
-        fallback_keys=[profiles],
-        columns=columns,
         defaults=defaults,
         modes={
             "owner_id": Mode.SET if options.replaces_owner else Mode.INITIAL,
@@ -87,5 +83,12 @@ def write_rows(
         may_create=id_ is None,
         largest={"vars": LARGEST_MAP},
         replace_key=True,
-        refused=refused,
+        rows=bulk.Rows(
+            count=rows.size,
+            ids=rows.ids if id_ is None else [id_],
+            keys=emails,
+            fallback_keys=[profiles],
+            columns=columns,
+            refused=refused,
+        ),
     )

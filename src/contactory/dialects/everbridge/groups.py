@@ -12,7 +12,7 @@ from contactory.dialects.everbridge.problems import bad, check_organization
 from contactory.dialects.everbridge.replies import encode_batch
 from contactory.dialects.everbridge.targets import by_external_id
 from contactory.dialects.everbridge.values import gives_id
-from contactory.model.bulk import BulkWrite, Keys, Outcomes
+from contactory.model.bulk import BulkWrite, Keys, Outcomes, Rows
 from contactory.model.characters import find_invisible, trim_key
 from contactory.model.commands import Chain, Command, RemoveFromSet, Return
 from contactory.model.directory import Directory, Entry, FindEntries, SaveEntry
@@ -92,10 +92,9 @@ def _join(group: Entry, named: dict[str, Any]) -> BulkWrite:
     count = len(ids if ids is not None else keys.keys)
     return BulkWrite(
         kind=CONTACTS,
-        count=count,
-        columns={"group_ids": [(group.number,)] * count},
+        key_name=named["key_name"],
         may_create=False,
-        **named,
+        rows=Rows(count=count, ids=ids, keys=keys, columns={"group_ids": [(group.number,)] * count}),
     )
 
 

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
 import numpy as np
 import phonenumbers
-from msgspec.structs import replace
 from xxhash import xxh3_128_digest
 
 from contactory.columns.column import RowSelection, StringColumn, take
@@ -25,7 +24,7 @@ from contactory.dialects.everbridge.targets import EXTERNAL_ID_LENGTH, SCHEME, W
 from contactory.dialects.everbridge.values import ItemError, given, gives_id
 from contactory.dialects.everbridge.write import check_identity, write_contacts
 from contactory.dialects.everbridge.zones import needs_stored_zone
-from contactory.model.bulk import BulkWrite, Keys
+from contactory.model.bulk import BulkWrite, Keys, RowDigests, RowKeys, Rows
 from contactory.model.commands import Chain, Command
 from contactory.model.directory import PATH, Directory, FindEntries
 from contactory.model.fields import CONTACTS
@@ -49,14 +48,14 @@ _SORTED: Final = msgspec.json.Encoder(order="deterministic")
 def write_batch(body: bytes, options: WriteOptions, organization_id: int, max_rows: int) -> Command:
     """Make the write of a batch. Raises Refusal."""
     check_items(body, max_rows, "contacts")
-    rows = Rows.of(body, options, organization_id)
+    rows = BatchRows.of(body, options, organization_id)
     if rows is None:
         return write_contacts(decode_items(contacts, body), options)
     most = min(max(rows.count, _FEW_ENTRIES), _MOST_ENTRIES)
     return Chain(FindEntries(kinds=_KINDS, to_refer=True, at_most=most), rows.write)
 
 
-class Rows:
+class BatchRows:
     """Rows that are known by externalId, and judged without what is stored of their contacts."""
 
     has_attributes = False
@@ -79,7 +78,7 @@ class Rows:
         self._is_counted = False
 
     @classmethod
-    def of(cls, body: bytes, options: WriteOptions, organization_id: int) -> Rows | None:
+    def of(cls, body: bytes, options: WriteOptions, organization_id: int) -> BatchRows | None:
         """Return the rows, or None where all of them have to be read at once."""
         try:
             outlines = _OUTLINES.decode(body)
@@ -103,19 +102,18 @@ class Rows:
         self._row_digests = self._words ^ self._meaning()
         return BulkWrite(
             kind=CONTACTS,
-            count=0,
             key_name="id" if self._options.by_id else "externalId",
             may_create=self._options.creates,
-            unread=self,
+            rows=self,
         )
 
-    def scan_keys(self) -> Iterator[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
-        yield BulkWrite(kind=CONTACTS, count=self.count, keys=self._keys), self.digests
+    def scan_keys(self) -> Iterator[tuple[RowKeys, RowDigests]]:
+        yield RowKeys(count=self.count, keys=self._keys), self.digests
 
     def digests(self, rows: RowSelection) -> bytes:
         return take(self._row_digests, rows).tobytes()
 
-    def read(self, rows: RowSelection, names: BulkWrite) -> BulkWrite:
+    def read(self, rows: RowSelection, keys: RowKeys) -> Rows:
         try:
             found = [contacts.one.decode(row) for row in take(self._sent, rows)]
         except UNREADABLE:
@@ -125,7 +123,7 @@ class Rows:
             found, self._directory, full=self._options.full, mark=self._check_identity, check=_allow
         )
         self._count_names(found, refused)
-        return replace(names, columns=columns, refused=refused)
+        return Rows.of(keys, columns, refused=refused)
 
     def _read_all(self) -> list[Contact]:
         """Raises Refusal, which names every row that cannot be decoded."""

@@ -19,7 +19,7 @@ from contactory.dialects.everbridge.targets import (
 )
 from contactory.dialects.everbridge.values import ItemError, gives_id, number, wrong
 from contactory.dialects.everbridge.zones import Zones, needs_stored_zone
-from contactory.model.bulk import BulkWrite
+from contactory.model.bulk import BulkWrite, Rows
 from contactory.model.commands import Chain, Command, Record
 from contactory.model.directory import Directory
 from contactory.model.fields import CONTACTS, Mode
@@ -87,16 +87,18 @@ def _bulk(
     ]
     return BulkWrite(
         kind=CONTACTS,
-        count=len(contacts),
         key_name="id" if options.by_id else "externalId",
-        ids=[targets.id_of(contact) for contact in contacts] if options.by_id else None,
-        given_ids=[given_id(contact) for contact in contacts] if options.moves else None,
-        keys=by_external_id(external_ids),
-        columns=columns,
         modes={"group_ids": Mode.REPLACE} if options.changes else {},
         may_create=options.creates,
         replace_key=True,
-        refused=refused,
+        rows=Rows(
+            count=len(contacts),
+            ids=[targets.id_of(contact) for contact in contacts] if options.by_id else None,
+            given_ids=[given_id(contact) for contact in contacts] if options.moves else None,
+            keys=by_external_id(external_ids),
+            columns=columns,
+            refused=refused,
+        ),
     )
 
 

@@ -65,4 +65,4 @@ class Propeller:
         body = flatten_sources(bulk, request.body, self._max_rows) if key_options.pair else request.body
         hide = partial(self._hide, request.caller.organization_id) if self._hide else None
         write, rows = decode_bulk(resource, bulk, body, key_options, self._max_rows, hide)
-        return Call(write, lambda outcomes: encode_outcomes(outcomes, rows.keys(), bulk.lookup_key))
+        return Call(write, lambda outcomes: encode_outcomes(outcomes, rows.sent_keys(), bulk.lookup_key))

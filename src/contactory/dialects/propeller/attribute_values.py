@@ -17,7 +17,7 @@ from contactory.dialects.propeller.resources import Resource
 from contactory.dialects.propeller.rows import AttributeRow
 from contactory.dialects.propeller.violations import check_document, refuse_body
 from contactory.model.attributes import AttributeDefinition, AttributeValue, AttributeValues
-from contactory.model.bulk import BulkWrite, Outcomes
+from contactory.model.bulk import BulkWrite, Outcomes, Rows
 from contactory.model.commands import Chain, Command, ListValues, Record
 from contactory.model.limits import MOST_ATTRIBUTES
 from contactory.model.problems import Code, Problem, Refusal
@@ -54,10 +54,12 @@ def decode_set(resource: Resource, request: Request) -> Call:
     def write(record: Record) -> Command:
         return BulkWrite(
             kind=resource.kind,
-            count=len(rows),
-            ids=[record.id] * len(rows),
-            attributes={"attributes": AttributeValues.of([[row] for row in rows])},
             may_create=False,
+            rows=Rows(
+                count=len(rows),
+                ids=[record.id] * len(rows),
+                attributes={"attributes": AttributeValues.of([[row] for row in rows])},
+            ),
         )
 
     found = find_command(resource, request, to_change=True, missing=Code.OWNER_NOT_FOUND)

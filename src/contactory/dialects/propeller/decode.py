@@ -24,7 +24,7 @@ from contactory.dialects.propeller.row_table import InvalidValue, RowTable, Trai
 from contactory.dialects.propeller.violations import check_size, find_null_characters, refuse_body
 from contactory.dialects.sizes import count_rows, too_many
 from contactory.model.attributes import AttributeValues
-from contactory.model.bulk import BulkWrite, Keys
+from contactory.model.bulk import BulkWrite, Keys, RowDigests, RowKeys, Rows
 from contactory.model.fields import FieldType
 from contactory.model.limits import MOST_SOURCES
 from contactory.model.problems import Code, Problem, Refusal
@@ -39,7 +39,7 @@ _RAWS: Final = list[msgspec.Raw]
 _NOT_EMPTY: Final = ("source", "sourceId")
 
 
-class Rows:
+class BodyRows:
     """The rows of one bulk call, read as far as they are needed.
 
     Methods raise Refusal with all violations, in the vendor's words, when rows break the schema.
@@ -70,34 +70,32 @@ class Rows:
         self._sources = set[str]()
         self._table: RowTable
 
-    def scan_keys(self) -> Iterator[tuple[BulkWrite, Callable[[RowSelection], bytes]]]:
+    def scan_keys(self) -> Iterator[tuple[RowKeys, RowDigests]]:
         for table in self._read_tables():
-            yield self._read_names(table), partial(self._digest, table)
+            yield self._read_keys(table), partial(self._digest, table)
 
     def digests(self, rows: RowSelection) -> bytes:
         return self._digest(self._table, rows)
 
-    def read(self, rows: RowSelection, names: BulkWrite) -> BulkWrite:
+    def read(self, rows: RowSelection, keys: RowKeys) -> Rows:
         table = self._table.take(rows)
         try:
             attributes = columns.read_attribute_columns(table)
             made, refused = columns.make_columns(self._resource, table, self._key_options.default_language)
         except (InvalidValue, *UNREADABLE):
             self._refuse()
-        refused |= columns.find_wrong_keys(table, names.keys) | columns.find_lone_sources(table)
+        refused |= columns.find_wrong_keys(table, keys.keys) | columns.find_lone_sources(table)
         refused |= _too_long(table, attributes)
-        return apply_directives(
-            replace(names, columns=made, attributes=attributes, refused=refused), self._resource
-        )
+        return Rows.of(keys, columns=made, attributes=attributes, refused=refused)
 
-    def keys(self) -> BytesColumn[bytes]:
+    def sent_keys(self) -> BytesColumn[bytes]:
         """Return the lookup keys of all rows, as they were sent."""
         return self._table.as_sent(self._bulk.lookup_key)
 
-    def read_all(self, rows: Sequence[msgspec.Struct]) -> BulkWrite:
-        """Make the write of all rows, which have been decoded by their types."""
+    def read_all(self, rows: Sequence[msgspec.Struct]) -> Rows:
+        """Read all rows, which have been decoded by their types."""
         self._table = RowTable.join(self._write_tables(rows))
-        return self.read(range(len(rows)), self._read_names(self._table))
+        return self.read(range(len(rows)), self._read_keys(self._table))
 
     def _read_tables(self) -> Iterator[RowTable]:
         tables = list[RowTable]()
@@ -140,7 +138,7 @@ class Rows:
         words[are_secret] = np.frombuffer(hidden, np.uint64).reshape(-1, 2)
         return words.tobytes()
 
-    def _read_names(self, table: RowTable) -> BulkWrite:
+    def _read_keys(self, table: RowTable) -> RowKeys:
         if not all(map(table.has_in_all, self._bulk.required)) or any(map(table.has_empty, _NOT_EMPTY)):
             self._refuse()
         try:
@@ -151,14 +149,7 @@ class Rows:
         if self._bulk.lookup_key == "id":
             ids = [int(text or "") for text in table.texts("id")]
         self._count_sources(keys)
-        return BulkWrite(
-            kind=self._resource.kind,
-            count=len(table),
-            key_name=self._bulk.lookup_key,
-            ids=ids,
-            keys=keys,
-            references=references,
-        )
+        return RowKeys(count=len(table), ids=ids, keys=keys, references=references)
 
     def _count_sources(self, keys: Keys | None) -> None:
         """Raise Refusal (INVALID) for more than MOST_SOURCES: each is looked up, and stored if it is new,
@@ -202,7 +193,7 @@ def decode_bulk(
     key_options: KeyOptions,
     max_rows: int,
     hide: Callable[[bytes], bytes] | None = None,
-) -> tuple[BulkWrite, Rows]:
+) -> tuple[BulkWrite, BodyRows]:
     """Return the write, and its rows.
 
     `hide` keys the digests of rows with a secret field; without it these rows have none. Raises Refusal.
@@ -211,19 +202,24 @@ def decode_bulk(
     zeros = dict[int, Problem]()
     if b"\\" in body and b"\\u0000" in body:
         zeros = find_null_characters(bulk.schema, body, bulk.rows_key, max_rows)
-    rows = Rows(resource, bulk, body, key_options, max_rows, hide)
+    rows = BodyRows(resource, bulk, body, key_options, max_rows, hide)
     has_directives = body.rfind(_DIRECTIVES, max(len(body) - _TAIL, 0)) >= 0
     if (
         bulk.lookup_key == "sourceId"
         and not (has_directives or zeros)
         and bulk.body_schema.opening.match(body)
     ):
-        return BulkWrite(kind=resource.kind, count=0, key_name="sourceId", unread=rows), rows
+        write = BulkWrite(kind=resource.kind, key_name=bulk.lookup_key, rows=rows)
+        apply_directives(write, resource)
+        return write, rows
     parsed = parse(bulk, body, max_rows)
     for row in zeros:
         parsed.rows[row] = _reduce(bulk, parsed.rows[row])
-    write = apply_directives(rows.read_all(parsed.rows), resource, parsed.directives)
-    return replace(write, refused=write.refused | zeros), rows
+    read = rows.read_all(parsed.rows)
+    read = replace(read, refused=read.refused | zeros)
+    write = BulkWrite(kind=resource.kind, key_name=bulk.lookup_key, rows=read)
+    apply_directives(write, resource, parsed.directives)
+    return write, rows
 
 
 def _reduce(bulk: Bulk, row: Any) -> msgspec.Struct:

@@ -17,7 +17,7 @@ from contactory.dialects.propeller.reading import find_command, page_info, read_
 from contactory.dialects.propeller.resources import Resource
 from contactory.dialects.propeller.violations import check_document, refuse_body
 from contactory.model.attributes import AttributeDefinition, AttributeValue, AttributeValues
-from contactory.model.bulk import BulkWrite
+from contactory.model.bulk import BulkWrite, Rows
 from contactory.model.commands import Chain, Command, ListValues, Record
 from contactory.model.limits import MOST_ATTRIBUTES
 from contactory.model.problems import Code
@@ -80,10 +80,12 @@ def decode_set(resource: Resource, request: Request) -> Call:
     def write(record: Record) -> Command:
         return BulkWrite(
             kind=resource.kind,
-            count=len(rows),
-            ids=[record.id] * len(rows),
-            attributes={"attributes": AttributeValues.of([[row] for row in rows])},
             may_create=False,
+            rows=Rows(
+                count=len(rows),
+                ids=[record.id] * len(rows),
+                attributes={"attributes": AttributeValues.of([[row] for row in rows])},
+            ),
         )
 
     found = find_command(resource, request, to_change=True, missing=Code.OWNER_NOT_FOUND)

@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn
 from contactory.dialects.base import json_encode
 from contactory.dialects.propeller.resources import Resource
 from contactory.dialects.sizes import shorten
-from contactory.model.bulk import BulkWrite
+from contactory.model.bulk import WriteOptions
 from contactory.model.fields import Mode
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -16,7 +16,7 @@ from contactory.model.problems import Code, Problem, Refusal
 _NEVER_CHANGED: Final = ("id", "source", "sourceId", "language", "login", "fullName")
 
 
-def apply_directives(write: BulkWrite, resource: Resource, directives: Any = None) -> BulkWrite:
+def apply_directives(write: WriteOptions, resource: Resource, directives: Any = None) -> None:
     """Set the modes of the write by the directives, in either documented form. Raises Refusal (INVALID)."""
     # The language is part of a record's key; an update does not change it.
     write.modes["language"] = Mode.INITIAL
@@ -35,7 +35,6 @@ def apply_directives(write: BulkWrite, resource: Resource, directives: Any = Non
                 pass  # These resources have no translations.
             case _:
                 _refuse(pointer, operation)
-    return write
 
 
 def _operations(directives: Any) -> Iterator[tuple[str, Any, list[Any]]]:

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from contactory.dialects.base import json_encode
 from contactory.dialects.propeller.columns import KeyOptions
-from contactory.dialects.propeller.decode import Rows
+from contactory.dialects.propeller.decode import BodyRows
+from contactory.dialects.propeller.directives import apply_directives
 from contactory.dialects.propeller.moved import Moved, by_id
 from contactory.dialects.propeller.resources import SYSTEM
 from contactory.model.bulk import BulkWrite, Outcomes, Status
@@ -100,23 +101,25 @@ def _part(
         ]
         rows += [record, *others]
         row_places += [place] * (1 + len(others))
-    write = _write(rows, default_language)
     refused = {row: taken[place] for row, place in enumerate(row_places) if place in taken}
-    return _Part(rows, row_places, replace(write, refused=write.refused | refused))
+    return _Part(rows, row_places, _write(rows, refused, default_language))
 
 
-def _write(records: Sequence[Moved], default_language: str) -> BulkWrite:
+def _write(records: Sequence[Moved], refused: dict[int, Problem], default_language: str) -> BulkWrite:
     resource, rows = records[0].resource, [record.row for record in records]
     bulk = by_id(resource)
     body = json_encode({bulk.rows_key: rows})
-    write = Rows(resource, bulk, body, KeyOptions(default_language), len(rows), None).read_all(rows)
+    read = BodyRows(resource, bulk, body, KeyOptions(default_language), len(rows), None).read_all(rows)
     logins = [record.login for record in records]
-    return replace(
-        write,
+    read = replace(
+        read,
         given_ids=[row.id for row in rows],
-        columns=write.columns | ({"login": logins} if any(login is not None for login in logins) else {}),
-        may_create=not records[0].only_changes,
+        columns=read.columns | ({"login": logins} if any(login is not None for login in logins) else {}),
+        refused=read.refused | refused,
     )
+    write = BulkWrite(kind=resource.kind, may_create=not records[0].only_changes, rows=read)
+    apply_directives(write, resource)
+    return write
 
 
 def _whole(parts: Sequence[_Part], done: Sequence[Outcomes], count: int) -> Outcomes:

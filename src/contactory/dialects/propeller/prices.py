@@ -12,7 +12,7 @@ from contactory.dialects.propeller.headers import HEADERS
 from contactory.dialects.propeller.reading import find_command
 from contactory.dialects.propeller.resources import Resource
 from contactory.dialects.propeller.violations import check_document, refuse_body
-from contactory.model.bulk import BulkWrite
+from contactory.model.bulk import BulkWrite, Rows
 from contactory.model.commands import Chain, Command, Record
 from contactory.model.problems import Code
 
@@ -42,10 +42,8 @@ def _set_prices(resource: Resource, request: Request, pricing: bytes) -> Chain:
     def write(record: Record) -> Command:
         return BulkWrite(
             kind=resource.kind,
-            count=1,
-            ids=[record.id],
-            columns={"pricing": [pricing]},
             may_create=False,
+            rows=Rows(count=1, ids=[record.id], columns={"pricing": [pricing]}),
         )
 
     return Chain(find_command(resource, request, to_change=True, missing=Code.OWNER_NOT_FOUND), write)

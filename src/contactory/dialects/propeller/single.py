@@ -15,7 +15,7 @@ from contactory.dialects.propeller.reading import find_command
 from contactory.dialects.propeller.resources import SYSTEM, Resource
 from contactory.dialects.propeller.row_table import RowTable, read_row_tables
 from contactory.dialects.propeller.violations import refuse_body
-from contactory.model.bulk import BulkWrite, Keys, Outcomes, Scheme
+from contactory.model.bulk import BulkWrite, Keys, Outcomes, Rows, Scheme
 from contactory.model.characters import find_invisible, show_invisible, trim_key
 from contactory.model.commands import Chain, Command, Delete, Record
 from contactory.model.problems import Code, Problem, Refusal
@@ -26,8 +26,9 @@ def decode_create(resource: Resource, default_language: str, request: Request) -
     row, document = _parse(resource, request.body)
     table = _table(resource, row)
     keys = columns.read_keys(table, KeyOptions(default_language, pair=request.version == "v2"))
-    write = _write(resource, row, table, default_language)
-    write = replace(write, keys=keys, ids=None if keys else [0], may_update=False)
+    rows = _read_row(resource, row, table, default_language)
+    rows = replace(rows, keys=keys, ids=None if keys else [0])
+    write = BulkWrite(kind=resource.kind, may_update=False, rows=rows)
     return Call(write, lambda outcomes: _echo(resource, document, outcomes, 201, "created"))
 
 
@@ -43,8 +44,9 @@ def decode_update(resource: Resource, default_language: str, request: Request) -
         if row.sourceId is not None:
             scheme = Scheme(SYSTEM, trim_key(row.source), language, default_language)
             keys = Keys([scheme], [0], [trim_key(str(row.sourceId))])
-        write = _write(resource, row, _table(resource, row), default_language)
-        return replace(write, keys=keys, ids=[record.id], may_create=False)
+        rows = _read_row(resource, row, _table(resource, row), default_language)
+        rows = replace(rows, keys=keys, ids=[record.id])
+        return BulkWrite(kind=resource.kind, may_create=False, rows=rows)
 
     found = find_command(resource, request, to_change=True)
     return Call(Chain(found, update), lambda outcomes: _echo(resource, document, outcomes, 200, "updated"))
@@ -73,7 +75,7 @@ def _parse(resource: Resource, body: bytes) -> tuple[Any, dict[str, Any]]:
     return row, msgspec.json.decode(body)
 
 
-def _write(resource: Resource, row: Any, table: RowTable, default_language: str) -> BulkWrite:
+def _read_row(resource: Resource, row: Any, table: RowTable, default_language: str) -> Rows:
     made, refused = columns.make_columns(resource, table, default_language)
     refused |= columns.find_wrong_keys(table, columns.read_keys(table, KeyOptions(default_language)))
     for problem in refused.values():
@@ -81,8 +83,7 @@ def _write(resource: Resource, row: Any, table: RowTable, default_language: str)
     single_only = {
         field: [read_single_value(key, getattr(row, key))] for key, field in resource.single_only.items()
     }
-    return BulkWrite(
-        kind=resource.kind,
+    return Rows(
         count=1,
         columns={**made, **single_only},
         references=columns.read_parents(table, default_language),

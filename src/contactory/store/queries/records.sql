@@ -172,6 +172,13 @@ WHERE organization_id = %(organization_id)s AND {field} <> '{{}}' AND {field} @>
 SELECT coalesce(string_agg(int8send(hidden), ''), '')
 FROM find_hidden_contacts(ARRAY(SELECT json_array_elements_text(%(ids)s::json)::bigint)) AS hidden
 
+-- name: find_grown_maps
+-- Find records whose map is large as it is stored. Neither function reads a value that lies outside of its row.
+SELECT coalesce(string_agg(int8send(id), ''), '')
+FROM {table}
+WHERE organization_id = %(organization_id)s AND id = ANY(%(ids)s)
+  AND (pg_column_compression({field}) IS NOT NULL OR pg_column_size({field}) > %(most)s)
+
 -- name: find_large_maps
 -- Find records whose map would have too many bytes, as the database writes it, after a merge with [id, map].
 SELECT coalesce(string_agg(int8send(record.id), ''), '')

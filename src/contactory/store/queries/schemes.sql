@@ -90,6 +90,29 @@ SELECT coalesce(string_agg(textsend(key), '\x00'), ''),
        )
 FROM found
 
+-- name: find_keys_states_and_digests
+-- Find all of these in the same way.
+WITH found AS MATERIALIZED (
+    SELECT key, scheme_id, record_id
+    FROM identities
+    WHERE organization_id = %(organization_id)s
+      AND key = ANY(ARRAY(SELECT unnest(%(keys)s)))
+      AND scheme_id = ANY(%(scheme_ids)s)
+), held AS MATERIALIZED (
+    SELECT id, digest, {field} <> '' AS is_named
+    FROM {table}
+    WHERE organization_id = %(organization_id)s AND id = ANY(ARRAY(SELECT record_id FROM found))
+)
+SELECT coalesce(string_agg(textsend(key), '\x00'), ''),
+       coalesce(string_agg(int4send(scheme_id) || int8send(record_id), ''), ''),
+       (
+           SELECT coalesce(string_agg(int8send(id), ''), '')
+           FROM held
+           WHERE is_named AND id IN (SELECT record_id FROM found WHERE scheme_id = ANY(%(named_by)s))
+       ),
+       (SELECT coalesce(string_agg(int8send(id) || uuid_send(digest), ''), '') FROM held WHERE digest IS NOT NULL)
+FROM found
+
 -- name: find_held
 -- Find the schemes in which some records have keys. The records have the keys at which to find them.
 SELECT identity.record_id, identity.scheme_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from contactory.core.write.in_order import Record
 from contactory.model.bulk import Reference
 from contactory.model.problems import Code, Problem
 from contactory.store import records, schemes
@@ -16,16 +17,16 @@ class Owner(NamedTuple):
 
     scheme: str
     qualifier: str
-    record_id: int
+    record: Record
 
 
 def find_references(
     transaction: Transaction, references: Iterable[Reference]
-) -> dict[Reference, int | Problem]:
+) -> dict[Reference, Record | Problem]:
     """Return for each reference the id of its record, or the problem that there is none. Runs three queries
     at most for each kind of record."""
     wanted = set(references)
-    found: dict[Reference, int | Problem] = {}
+    found: dict[Reference, Record | Problem] = {}
     for kind in {reference.kind for reference in wanted}:
         by_id = {
             reference: reference.id
@@ -53,7 +54,7 @@ def find_owners(
         for system in {reference.system for reference in references}
         for scheme in schemes.find_system_schemes(transaction, kind, system)
     }
-    found = schemes.find_keys(transaction, kind, list(keys), stored)()
+    found = schemes.find_keys(transaction, kind, list(keys), stored)().keys
     owners: dict[tuple[str, str], list[Owner]] = {}
     for key, scheme_id, record_id in zip(
         found.keys.strings(), found.scheme_ids.tolist(), found.record_ids.tolist(), strict=True
@@ -64,7 +65,7 @@ def find_owners(
     return owners
 
 
-def choose(reference: Reference, owners: Mapping[tuple[str, str], Sequence[Owner]]) -> int | Problem:
+def choose(reference: Reference, owners: Mapping[tuple[str, str], Sequence[Owner]]) -> Record | Problem:
     """Return the record of a reference, of those that have its key, or the problem that there is not just
     one."""
     candidates = owners.get((reference.system, reference.key), ())
@@ -73,10 +74,10 @@ def choose(reference: Reference, owners: Mapping[tuple[str, str], Sequence[Owner
     ]
     if reference.scheme or preferred:
         candidates = preferred
-    found = {owner.record_id for owner in candidates}
+    found = {owner.record for owner in candidates}
     if len(found) > 1:
         with_qualifier = {
-            owner.record_id for owner in candidates if owner.qualifier == reference.preferred_qualifier
+            owner.record for owner in candidates if owner.qualifier == reference.preferred_qualifier
         }
         found = with_qualifier or found
     if not found:

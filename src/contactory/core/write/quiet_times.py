@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from contactory.core.merge import merge
+from contactory.core.write.merge import merge
 from contactory.model.fields import FieldType, Mode
 
 _FRAMES = "quietTimeFrames"

@@ -9,37 +9,31 @@ import numpy as np
 import numpy.typing as npt
 
 from contactory.columns.column import Ids, RowSelection
-from contactory.core.apply import Applied
-from contactory.core.plan import Plan
-from contactory.core.targets import creating_rows
+from contactory.core.write.apply import Applied
+from contactory.core.write.lookup import KeyLookup
+from contactory.core.write.plan import Plan
+from contactory.core.write.targets import Targets
 from contactory.model.bulk import Outcomes, Status
 from contactory.model.problems import Problem
 
 
 class WriteBatch(NamedTuple):
-    """Rows of a call that were written together.
-
-    rows: their indices in the call.
-    targets: the target of each.
-    new_ids: ids of new records, by the row that creates them.
-    applied: what was written of stored records.
-    """
+    """Rows of a call that were written together. `rows`: their indices in the call."""
 
     rows: RowSelection
-    targets: Ids
+    targets: Targets
     plan: Plan
-    new_ids: Ids
     applied: Applied
 
     def created(self) -> Ids:
         """Return the ids of the records that this batch created."""
-        return self.new_ids[creating_rows(self.targets[self.plan.creates])]
+        return self.targets.row_ids[self.plan.creates]
 
 
-def collect(targets: Ids, batches: Sequence[WriteBatch]) -> Outcomes:
+def collect(found: KeyLookup, batches: Sequence[WriteBatch]) -> Outcomes:
     """Return the outcomes of all rows. Rows that are in no batch repeat what is stored: they are
     unchanged."""
-    statuses, ids = np.full(len(targets), Status.UNCHANGED, object), np.maximum(targets, 0)
+    statuses, ids = np.full(found.keys.count, Status.UNCHANGED, object), found.repeated_ids.copy()
     problems, warnings = dict[int, Problem](), dict[int, Problem]()
     for batch in batches:
         statuses[batch.rows], ids[batch.rows] = _outcomes(batch)
@@ -55,17 +49,16 @@ def _outcomes(batch: WriteBatch) -> tuple[npt.NDArray[np.object_], Ids]:
     record have the same status.
     """
     targets, plan = batch.targets, batch.plan
-    is_new = np.isin(targets, targets[plan.creates])
-    ids = np.maximum(targets, 0)
-    ids[is_new] = batch.new_ids[creating_rows(targets[is_new])]
+    is_created = np.isin(targets.record_of, targets.record_of[plan.creates])
+    ids = np.where(targets.rows_of_new & ~is_created, 0, targets.row_ids)
     if plan.problems:
-        leads = dict(zip(targets[plan.creates].tolist(), plan.creates.tolist(), strict=True))
+        leads = dict(zip(targets.record_of[plan.creates].tolist(), plan.creates.tolist(), strict=True))
         for row in plan.problems:
-            if row < leads.get(int(targets[row]), 0):
+            if row < leads.get(int(targets.record_of[row]), 0):
                 ids[row] = 0  # The row failed before the record existed.
     updated = np.concatenate([ids[:0], *(wait_for_ids() for wait_for_ids in batch.applied.updated)])
-    statuses = np.full(len(targets), Status.UNCHANGED, object)
-    statuses[np.isin(ids, updated) | (targets < 0)] = Status.UPDATED
+    statuses = np.full(len(ids), Status.UNCHANGED, object)
+    statuses[np.isin(ids, updated) | targets.rows_of_new] = Status.UPDATED
     statuses[plan.creates] = Status.CREATED
     statuses[[*plan.problems]] = Status.FAILED
     return statuses, ids

@@ -8,15 +8,16 @@ from typing import Final
 
 import numpy as np
 
-from contactory.columns.column import Ids, RowNumbers, RowSelection
-from contactory.core.key_lookup import KeyLookup
-from contactory.core.targets import creating_rows
+from contactory.columns.column import RowNumbers, RowSelection
+from contactory.columns.jit import Ints
+from contactory.core.write.lookup import KeyLookup
 
 # Batch sizes; the last one repeats. Each batch has a fixed cost, so a batch of new rows has as many as the
 # send buffer holds (store/database.py): the driver sends the rest only with the next call. The first batches
 # of stored records are smaller, so that the database begins early.
 NEW_ROWS: Final = (2000,)
 STORED_ROWS: Final = (500, 2000, 7500)
+SLICE_ROWS: Final = 3500  # that are sent at once, where there is one batch
 
 
 def make_batches(found: KeyLookup) -> list[RowSelection]:
@@ -25,21 +26,26 @@ def make_batches(found: KeyLookup) -> list[RowSelection]:
     All rows for a record are in one batch. Rows that create come first; the others follow in the order of
     record ids, in which every writer locks records. There is one batch where rows depend on each other.
     """
-    rows = np.flatnonzero(~found.repeated)
-    if not found.names.lookup.rows_independent:
-        return [rows] if len(rows) else []
-    records = found.targets.records
-    new, stored = rows[records[rows] < 0], rows[records[rows] > 0]
-    new = new[np.argsort(creating_rows(records[new]), kind="stable")]
-    stored = stored[np.argsort(records[stored], kind="stable")]
-    return [*_cut(new, records, NEW_ROWS), *_cut(stored, records, STORED_ROWS)]
+    rows, targets = np.flatnonzero(~found.repeated), found.targets
+    if targets is None:
+        return [_as_range(rows)] if len(rows) else []
+    is_new = targets.rows_of_new[rows]
+    new, stored = rows[is_new], rows[~is_new]
+    new = new[np.argsort(targets.record_of[new], kind="stable")]
+    stored = stored[np.argsort(targets.row_ids[stored], kind="stable")]
+    return [*_cut(new, targets.record_of, NEW_ROWS), *_cut(stored, targets.record_of, STORED_ROWS)]
 
 
-def _cut(rows: RowNumbers, records: Ids, sizes: Sequence[int]) -> Iterator[RowSelection]:
+def slices(rows: RowNumbers) -> Iterator[RowNumbers]:
+    """Return slices of rows that are sent at once; the last may be shorter."""
+    return (rows[start : start + SLICE_ROWS] for start in range(0, len(rows), SLICE_ROWS))
+
+
+def _cut(rows: RowNumbers, record_of: Ints, sizes: Sequence[int]) -> Iterator[RowSelection]:
     start, left = 0, chain(sizes, repeat(sizes[-1]))
     while start < len(rows):
         end = min(start + next(left), len(rows))
-        while end < len(rows) and records[rows[end]] == records[rows[end - 1]]:
+        while end < len(rows) and record_of[rows[end]] == record_of[rows[end - 1]]:
             end += 1
         yield _as_range(rows[start:end])
         start = end

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from contactory.columns.column import BytesColumn, RowNumbers, take
-from contactory.core.folding import fold_all
-from contactory.core.quiet_times import fold_onto
-from contactory.core.resolve import Resolved
-from contactory.model.bulk import BulkWrite
+from contactory.core.write.folding import fold_all
+from contactory.core.write.quiet_times import fold_onto
+from contactory.core.write.resolve import Resolved
+from contactory.model.bulk import WriteOptions
 from contactory.model.fields import FieldType, Mode
 from contactory.store.columns import Column
 
@@ -24,7 +24,8 @@ class Columns(NamedTuple):
 
 
 def read_columns(
-    bulk: BulkWrite,
+    options: WriteOptions,
+    count: int,
     resolved: Resolved,
     leads: RowNumbers,
     repeats: dict[int, list[int]],
@@ -34,6 +35,7 @@ def read_columns(
     """Return one value for each of `leads`, the first rows for their records; the values of several rows for
     a record are folded, in order.
 
+    count: of all rows.
     repeats: all rows for such a record, by its lead.
     defaults: for new records, the values where their first row gives none; columns of new records with
     nothing but empty values are left out.
@@ -42,12 +44,12 @@ def read_columns(
     groups = [repeats.get(lead, [lead]) for lead in leads.tolist()] if repeats else None
     rows = leads if groups is None else np.array([row for group in groups for row in group])
     given = resolved.columns
-    if not np.array_equal(rows, np.arange(bulk.count)):  # Often these are all rows, in order already.
+    if not np.array_equal(rows, np.arange(count)):  # Often these are all rows, in order already.
         given = {field: take(values, rows) for field, values in given.items()}
     given = given | {field: [None] * len(rows) for field in defaults or () if field not in given}
     columns, values = [], []
     for field, column_values in given.items():
-        type_, mode = bulk.kind.fields[field], bulk.modes.get(field, Mode.SET)
+        type_, mode = options.kind.fields[field], options.modes.get(field, Mode.SET)
         default = defaults.get(field) if defaults else None
         if default is None and not _has_values(type_, column_values, is_new=defaults is not None):
             continue

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from contactory.model.bulk import BulkWrite
-from contactory.model.fields import FieldType
+from contactory.model.fields import FieldType, Kind
 from contactory.model.problems import Code, Problem
 
 Encrypt = Callable[[int, str], bytes]
@@ -19,18 +18,18 @@ Decrypt = Callable[[int, bytes], str | None]
 
 
 def encrypt_secrets(
-    bulk: BulkWrite, organization_id: int, encrypt: Encrypt | None
+    kind: Kind, given: Mapping[str, Sequence[Any]], organization_id: int, encrypt: Encrypt | None
 ) -> tuple[dict[str, Sequence[Any]], dict[int, Problem]]:
     """Encrypt the secret columns. Without a key, the rows that give a secret have the problem
     NO_ENCRYPTION_KEY."""
     encrypted: dict[str, Sequence[Any]] = {}
     problems: dict[int, Problem] = {}
-    for field, values in bulk.columns.items():
-        if bulk.kind.fields[field] is not FieldType.SECRET:
+    for field, values in given.items():
+        if kind.fields[field] is not FieldType.SECRET:
             continue
         if encrypt is None:
             encrypted[field] = [None if value is None else b"" for value in values]
-            refused = Problem(code=Code.NO_ENCRYPTION_KEY, kind=bulk.kind.label, field=field)
+            refused = Problem(code=Code.NO_ENCRYPTION_KEY, kind=kind.label, field=field)
             problems |= {row: refused for row, value in enumerate(values) if value}
         else:
             encrypted[field] = [

@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_128_digest
 
-from contactory.columns.column import BytesColumn, Ids
+from contactory.columns.column import BytesColumn
 from contactory.columns.jit import Words
-from contactory.model.bulk import BulkWrite, Reference
+from contactory.core.write.in_order import Record
+from contactory.core.write.targets import Targets
+from contactory.model.bulk import Reference, RowKeys, Rows
 from contactory.model.problems import Problem
 from contactory.store.schemes import StoredKeys
 
@@ -23,12 +25,12 @@ SIZE: Final = 16  # bytes
 
 
 def find_digests(
-    bulk: BulkWrite, row_digests: bytes, references: Mapping[Reference, int | Problem]
+    keys: RowKeys, row_digests: bytes, references: Mapping[Reference, Record | Problem]
 ) -> Digests:
     """Return digests of all that rows give: their `row_digests`, of 16 bytes each, combined with the ids of
     the records that they refer to now."""
     digests = np.frombuffer(row_digests, np.uint64).reshape(-1, 2)
-    for field, column in bulk.references.items():
+    for field, column in keys.references.items():
         records = column.look_up(references)
         encoded = b"".join([_mark(field, record) for record in records])
         marks = np.frombuffer(encoded, np.uint64).reshape(-1, 2)
@@ -44,32 +46,28 @@ def no_digests(count: int) -> Digests:
     return np.zeros((count, 2), np.uint64)
 
 
-def find_repeated(targets: Ids, stored_keys: StoredKeys, digests: Digests) -> npt.NDArray[np.bool_]:
+def find_repeated(targets: Targets, stored_keys: StoredKeys, digests: Digests) -> npt.NDArray[np.bool_]:
     """Tell for each row whether it changes nothing: the last write of its record had the same digest, and no
-    other row of the call has the same target."""
-    repeated: npt.NDArray[np.bool_] = np.zeros(len(targets), bool)
+    other row of the call has the same target or one of its keys."""
+    repeated: npt.NDArray[np.bool_] = np.zeros(len(digests), bool)
     if not len(stored_keys.digest_of):
         return repeated
+    ids = targets.row_ids
     order = np.argsort(stored_keys.digest_of)
-    positions = np.searchsorted(stored_keys.digest_of, targets, sorter=order).clip(max=len(order) - 1)
+    positions = np.searchsorted(stored_keys.digest_of, ids, sorter=order).clip(max=len(order) - 1)
     stored = order[positions]
-    repeated = (stored_keys.digest_of[stored] == targets) & (stored_keys.digests[stored] == digests).all(
-        axis=1
-    )
-    if repeated.any():
-        _, numbers, times = np.unique(targets, return_inverse=True, return_counts=True)
-        repeated &= times[numbers] == 1
-    repeated &= digests.any(axis=1)
-    return repeated
+    repeated = (stored_keys.digest_of[stored] == ids) & (stored_keys.digests[stored] == digests).all(axis=1)
+    repeated &= digests.any(axis=1) & (np.bincount(targets.record_of)[targets.record_of] == 1)
+    return repeated if targets.settled is None else repeated & targets.settled
 
 
-def stored_digests(bulk: BulkWrite, digests: Digests) -> Digests:
+def stored_digests(rows: Rows, digests: Digests) -> Digests:
     """Return the digests to store with the records that rows write.
 
     A row that deletes an attribute's value gets none: once the attribute itself is deleted the row is wrong,
     and its record would not show that.
     """
-    for column in bulk.attributes.values():
+    for column in rows.attributes.values():
         deletes = column.values.lengths < 0
         if deletes.any():
             digests = digests.copy()
@@ -84,6 +82,6 @@ def as_column(digests: Digests) -> BytesColumn[bytes]:
     return BytesColumn(np.ascontiguousarray(digests).view(np.uint8).reshape(-1), starts, lengths)
 
 
-def _mark(field: str, record: int | Problem | None) -> bytes:
+def _mark(field: str, record: Record | Problem | None) -> bytes:
     """Return bytes that distinguish the digests of rows that refer to different records."""
     return bytes(SIZE) if record is None else xxh3_128_digest(f"{field} {record}".encode())

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from contactory.core.merge import fold_paths, is_empty
+from contactory.core.write.merge import fold_paths, is_empty
 from contactory.model.fields import FieldType, Mode
 
 

@@ -22,8 +22,8 @@ _PATIENCE = 60.0
 
 
 class Server:
-    """`contactory serve` with its files in `folder`; `variables` are settings without their prefix. Of those of
-    the tests themselves it has CONTACTORY_SCANNER only.
+    """`contactory serve` with its files in `folder`; `variables` are settings without their prefix. Of those
+    of the tests themselves it has CONTACTORY_SCANNER only.
 
     Unless it is fresh, it finds a database that was made for tests.
     """

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
-READERS := tests/columns tests/dialects/test_row_attributes.py tests/dialects/test_sizes.py tests/dialects/test_two_readers.py
+READERS := tests/columns tests/dialects/test_row_attributes.py tests/dialects/test_two_readers.py
 
 # What Python compiles is kept, or every process that a test starts would compile it again.
 unexport PYTHONDONTWRITEBYTECODE

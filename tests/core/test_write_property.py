@@ -83,8 +83,8 @@ def batches(draw: st.DrawFn) -> tuple[WriteOptions, Rows]:
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("contactory.core.write.batches.SLICE_ROWS", 2)
-    monkeypatch.setattr("contactory.core.write.lookup._DIGESTS_EVERY", 2)
-    monkeypatch.setattr("contactory.core.write.lookup._LAG", 1)
+    monkeypatch.setattr("contactory.core.write.key_slices._DIGESTS_EVERY", 2)
+    monkeypatch.setattr("contactory.core.write.key_slices._LAG", 1)
     monkeypatch.setattr("contactory.core.write.batches.NEW_ROWS", (2,))
     monkeypatch.setattr("contactory.core.write.batches.STORED_ROWS", (1, 2))
 

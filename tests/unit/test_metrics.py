@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from contactory.telemetry.metrics import render, stage
+from contactory.telemetry.metrics import Stages, render
 
 _SHOW = """
 from contactory.telemetry.metrics import render
@@ -35,17 +35,32 @@ def test_open_jobs_are_shown_once_and_not_stored(tmp_path: Path) -> None:
 
 
 def test_stages_of_a_call_add_up_to_its_time() -> None:
-    begun = time.perf_counter()
-    with stage("test", "write"):
+    stages, begun = Stages("test"), time.perf_counter()
+    with stages.enter("write"):
         time.sleep(0.02)
-        with stage("test", "encode"):
+        for _ in range(2):
+            with stages.enter("decode"):
+                time.sleep(0.02)
+        with stages.enter("encode"):
             time.sleep(0.05)
     elapsed = time.perf_counter() - begun
-    write, encode = (seconds_of(name) for name in ("write", "encode"))
-    assert encode >= 0.05 and 0.02 <= write <= elapsed - encode
+    stages.observe()
+    write, decode, encode = (seconds_of(name) for name in ("write", "decode", "encode"))
+    assert write >= 0.02 and decode >= 0.04 and encode >= 0.05
+    assert write + decode + encode <= elapsed
+    (counted,) = [line for line in lines() if line.startswith(sample("count", "decode"))]
+    assert counted.endswith(" 1.0")
+
+
+def lines() -> list[str]:
+    return render({}).decode().splitlines()
+
+
+def sample(kind: str, stage: str) -> str:
+    return f'contactory_batch_seconds_{kind}{{api="test",stage="{stage}"}} '
 
 
 def seconds_of(name: str) -> float:
-    start = f'contactory_batch_seconds_sum{{api="test",stage="{name}"}} '
-    (found,) = [line for line in render({}).decode().splitlines() if line.startswith(start)]
+    start = sample("sum", name)
+    (found,) = [line for line in lines() if line.startswith(start)]
     return float(found.removeprefix(start))

@@ -11,6 +11,7 @@ from contactory.model.bulk import Outcomes
 from contactory.model.commands import Command
 from contactory.model.jobs import Event
 from contactory.model.problems import Code, Problem, Refusal
+from contactory.serving.row_times import time_rows
 from contactory.serving.service import Service
 from contactory.store.errors import (
     Contended,
@@ -22,7 +23,7 @@ from contactory.store.errors import (
     Unfit,
     Unstorable,
 )
-from contactory.telemetry.metrics import count_rows, stage
+from contactory.telemetry.metrics import Stages, count_rows
 
 logger = logging.getLogger(__name__)
 
@@ -54,21 +55,32 @@ def work(service: Service, api: str, endpoint: Endpoint, request: Request, batch
 
 
 def _work(service: Service, api: str, endpoint: Endpoint, request: Request, batch: list[object]) -> Done:
-    with stage(api, "decode"):
+    stages = Stages(api)
+    try:
+        return _work_in_stages(service, api, endpoint, request, batch, stages)
+    finally:
+        stages.observe()
+
+
+def _work_in_stages(
+    service: Service, api: str, endpoint: Endpoint, request: Request, batch: list[object], stages: Stages
+) -> Done:
+    with stages.enter("decode"):
         call = endpoint.decode(request)
     batch += [request, call]
     if endpoint.all_organizations:
         return Done(call.encode(_execute_everywhere(service, endpoint, request, call)))
 
     def encode(result: Any) -> tuple[Any, Reply]:
-        with stage(api, "encode"):
+        with stages.enter("encode"):
             return result, call.encode(result)
 
-    with stage(api, "write"):
+    command = time_rows(call.command, stages)
+    with stages.enter("write"):
         actor, supports_owners = request.caller.actor_for(endpoint.scope), endpoint.supports_owners
         database, encryption = service.database, service.encryption
         result, reply = execute_encoded(
-            database, encryption, actor, call.command, encode, supports_owners=supports_owners
+            database, encryption, actor, command, encode, supports_owners=supports_owners
         )
     if isinstance(result, Outcomes):
         count_rows(api, result.statuses)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from struct import pack
 from typing import Any, Final, TypeAlias
 
@@ -12,8 +12,8 @@ import psycopg
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
-from contactory.columns.column import BytesColumn, ColumnSet, StringColumn
-from contactory.columns.jit import Bytes
+from contactory.columns.column import BytesColumn, ColumnSet, Ids, IntegerColumn, StringColumn, concat_rows
+from contactory.columns.jit import Bytes, Ints
 from contactory.columns.pgcopy import format_elements, format_rows
 
 AnyColumn: TypeAlias = Sequence[Any] | npt.NDArray[np.integer]
@@ -22,6 +22,7 @@ HEADER: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER: Final = b"\xff\xff"
 
 _TEXT: Final = psycopg.adapters.types["text"].oid
+_INT8: Final = psycopg.adapters.types["int8"].oid
 _NUMBERS: Final = {"int8": ">i8", "int4": ">i4", "bool": "u1"}
 
 
@@ -36,12 +37,46 @@ class TextArray(bytes):
     """Parameter of a statement of type text[]."""
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> TextArray:
+    def of(cls, texts: Sequence[str | None]) -> TextArray:
         """Encode texts as an array. The driver's own encoder takes twenty times as long for thousands of
         texts."""
         column = texts if isinstance(texts, StringColumn) else StringColumn.from_values(texts)
         elements = format_elements(column.source, column.starts, column.lengths)
         return cls(pack("!iiiii", 1, 0, _TEXT, len(column), 1) + elements.tobytes())
+
+
+class IdArray(bytes):
+    """Parameter of a statement of type bigint[]."""
+
+    @classmethod
+    def of(cls, ids: Collection[int] | Ids) -> IdArray:
+        """Encode ids as an array, which the driver would do one by one."""
+        elements = np.empty(len(ids), [("size", ">i4"), ("id", ">i8")])
+        elements["size"] = 8
+        elements["id"] = ids if isinstance(ids, np.ndarray) else [*ids]
+        return cls(pack("!iiiii", 1, 0, _INT8, len(ids), 1) + elements.tobytes())
+
+
+class IdArrayDumper(Dumper):
+    format = Format.BINARY
+    oid = psycopg.adapters.types["int8"].array_oid
+
+    def dump(self, array: IdArray) -> bytes:
+        return array
+
+
+def text_arrays(texts: StringColumn, counts: Ints) -> BytesColumn[bytes]:
+    """Encode values of type text[], which have `counts` texts each, one after the other."""
+    sizes = texts.lengths.astype(np.int32) + np.int32(4)
+    ends = np.append(np.int32(0), np.cumsum(sizes, dtype=np.int32))
+    last = np.cumsum(counts)
+    elements = BytesColumn[bytes](
+        format_elements(texts.source, texts.starts, texts.lengths),
+        ends[last - counts],
+        ends[last] - ends[last - counts],
+    )
+    number = IntegerColumn.from_array(counts.astype(np.int32), np.ones(len(counts), bool))
+    return concat_rows([pack("!iii", 1, 0, _TEXT), pack("!i", 1), b""], [number, elements])
 
 
 class TextArrayDumper(Dumper):

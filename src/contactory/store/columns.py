@@ -40,7 +40,6 @@ WIRE_TYPES: Final[dict[FieldType, str]] = {
 _DOCUMENTS: Final = (FieldType.JSON, FieldType.MAP, FieldType.LIST, FieldType.PATHS)
 _VERSION: Final = b"\x01"  # of jsonb on the wire
 _BIGINT: Final = 20  # the oids of types
-_TEXT: Final = 25
 
 
 def to_wire(type_: FieldType, values: Sequence[Any]) -> Sequence[Any]:
@@ -102,14 +101,6 @@ def _array(ids: Sequence[int]) -> bytes:
         return pack("!iii", 0, 0, _BIGINT)
     elements = (part for id_ in ids for part in (8, id_))
     return pack("!iiiii" + "iq" * len(ids), 1, 0, _BIGINT, len(ids), 1, *elements)
-
-
-def texts_to_wire(texts: Sequence[str]) -> bytes:
-    """Encode a text[] in the same way."""
-    if not texts:
-        return pack("!iii", 0, 0, _TEXT)
-    elements = (pack("!i", len(text)) + text for text in map(str.encode, texts))
-    return pack("!iiiii", 1, 0, _TEXT, len(texts), 1) + b"".join(elements)
 
 
 _EMPTY: Final[dict[FieldType, LiteralString]] = {

@@ -15,7 +15,8 @@ from contactory.columns.column import Ids, RowSelection, StringColumn
 from contactory.columns.jit import Ints
 from contactory.model.fields import Kind
 from contactory.model.limits import MOST_STATEMENTS
-from contactory.store.columns import WIRE_TYPES, Column, new_values, texts_to_wire, to_wire
+from contactory.store.binary import text_arrays
+from contactory.store.columns import WIRE_TYPES, Column, new_values, to_wire
 from contactory.store.database import Transaction
 from contactory.store.queries import QUERIES, compose
 from contactory.store.records import RowValues, and_fields
@@ -50,6 +51,13 @@ class Identities(NamedTuple):
         return self.take(sorted(range(len(names)), key=names.__getitem__))
 
 
+class FurtherKeys(NamedTuple):
+    """Keys of new records beside the first: `counts` of each record, one after the other."""
+
+    keys: StringColumn
+    counts: Ints
+
+
 class NewRecords:
     """Creation of records of one kind. Keys are inserted before records, so that the loser of two concurrent
     creates fails early."""
@@ -75,10 +83,10 @@ class NewRecords:
             self._transaction.copy(_INSERT_IDENTITIES, ["int8", "int4", "text"], identities.sorted())
 
     def insert(
-        self, rows: RowValues, ids: Ids, keys: Sequence[str], further: Sequence[Sequence[str]] | None = None
+        self, rows: RowValues, ids: Ids, keys: Sequence[str | None], further: FurtherKeys | None = None
     ) -> None:
-        """Insert records. keys: the first key of each, "" for none; further: the other keys of each, if any
-        record has some."""
+        """Insert records. keys: the first key of each, "" for none; further: the other keys, if any record
+        has some."""
         types = ["int8", "bytea", "text", "int8", *(WIRE_TYPES[column.type] for column in rows.columns)]
         values = [
             to_wire(column.type, new_values(self._kind, column, column_values))
@@ -86,7 +94,7 @@ class NewRecords:
         ]
         if further is not None:
             types.append("bytea")
-            values.append([texts_to_wire(texts) for texts in further])
+            values.append(text_arrays(*further))
         statement = _insert_records(self._kind, rows.columns, further=further is not None)
         authors = np.full(len(ids), self._transaction.actor.author_id, np.int64)
         self._transaction.copy(statement, types, [ids, rows.digests, keys, authors, *values])

@@ -26,7 +26,16 @@ from contactory.model.limits import (
     FRESH_SECONDS,
 )
 from contactory.store import loading, session
-from contactory.store.binary import HEADER, TRAILER, AnyColumn, TextArray, TextArrayDumper, format_columns
+from contactory.store.binary import (
+    HEADER,
+    TRAILER,
+    AnyColumn,
+    IdArray,
+    IdArrayDumper,
+    TextArray,
+    TextArrayDumper,
+    format_columns,
+)
 from contactory.store.errors import Overdue, Unreadable, translated
 from contactory.store.heartbeat import Heartbeat
 from contactory.store.pooler import refuse_transaction_pooling
@@ -312,6 +321,7 @@ class Database:
         with socket.socket(fileno=os.dup(connection.fileno())) as server:
             server.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         connection.adapters.register_dumper(TextArray, TextArrayDumper)
+        connection.adapters.register_dumper(IdArray, IdArrayDumper)
         loading.register(connection)
         with session.limited(connection, CONNECT_SECONDS):
             for kind in KINDS:

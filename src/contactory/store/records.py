@@ -13,6 +13,7 @@ from psycopg.sql import SQL, Composable, Composed, Identifier
 from contactory.columns.column import BytesColumn, Ids
 from contactory.model.fields import LARGEST_ID, Kind, Mode
 from contactory.model.limits import MOST_STATEMENTS
+from contactory.store.binary import IdArray
 from contactory.store.columns import WIRE_TYPES, Column, changed_value, to_wire
 from contactory.store.database import Transaction
 from contactory.store.loading import mapping
@@ -47,12 +48,10 @@ def find_hidden(transaction: Transaction, kind: Kind, ids: Iterable[int | None])
     return set(_unpack_ids(transaction.row("find_hidden", ids=wanted)[0]).tolist())
 
 
-def find_grown_maps(
-    transaction: Transaction, kind: Kind, field: str, ids: Sequence[int], most: int
-) -> set[int]:
+def find_grown_maps(transaction: Transaction, kind: Kind, field: str, ids: Ids, most: int) -> set[int]:
     """Find the records whose map is stored compressed, or in more than `most` bytes."""
     query = compose("find_grown_maps", kind, field=Identifier(field))
-    return set(_unpack_ids(transaction.row(query, ids=list(ids), most=most)[0]).tolist())
+    return set(_unpack_ids(transaction.row(query, ids=IdArray.of(ids), most=most)[0]).tolist())
 
 
 def find_large_maps(

@@ -14,7 +14,7 @@ from contactory.columns.column import Ids, StringColumn
 from contactory.columns.jit import Ints, Words
 from contactory.model.fields import Kind
 from contactory.model.limits import SCHEMES
-from contactory.store.binary import TextArray
+from contactory.store.binary import IdArray, TextArray
 from contactory.store.database import Transaction
 from contactory.store.queries import compose
 
@@ -79,7 +79,7 @@ class Found(NamedTuple):
 def find_keys(
     transaction: Transaction,
     kind: Kind,
-    keys: Sequence[str],
+    keys: Sequence[str | None],
     scheme_ids: Collection[int],
     *,
     digests: bool = False,
@@ -94,7 +94,7 @@ def find_keys(
 def find_keys_and_states(
     transaction: Transaction,
     kind: Kind,
-    keys: Sequence[str],
+    keys: Sequence[str | None],
     scheme_ids: Collection[int],
     *,
     named: str,
@@ -121,7 +121,7 @@ def find_held(
     transaction: Transaction, kind: Kind, ids: Collection[int], scheme_ids: Collection[int]
 ) -> set[tuple[int, int]]:
     """Find the pairs of these records and these schemes in which the record has a key."""
-    rows = transaction.rows(compose("find_held", kind), ids=list(ids), scheme_ids=list(scheme_ids))
+    rows = transaction.rows(compose("find_held", kind), ids=IdArray.of(ids), scheme_ids=list(scheme_ids))
     return {(record, scheme) for record, scheme in rows}
 
 

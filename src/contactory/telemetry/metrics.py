@@ -7,7 +7,6 @@ import time
 from collections import Counter as Tally
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from pathlib import Path
 from typing import Final
 
@@ -27,8 +26,6 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 _METHODS: Final = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _SECONDS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
-
-_inside: Final = ContextVar[list[float] | None]("seconds of the stages inside this one", default=None)
 
 _registry: Final = CollectorRegistry()
 _calls: Final = Histogram(
@@ -71,20 +68,48 @@ _rejected: Final = Counter(
 )
 
 
+class Stages:
+    """The stages of one call, in one thread. A stage may be entered several times, also within another, whose
+    time then does not run: so all stages of a call add up to it."""
+
+    def __init__(self, api: str) -> None:
+        self._api = api
+        self._seconds: dict[str, float] = {}
+        self._entered: list[str] = []
+        self._since = 0.0
+
+    @contextmanager
+    def enter(self, name: str) -> Iterator[None]:
+        self._add()
+        self._entered.append(name)
+        try:
+            with span(name):
+                yield
+        finally:
+            self._add()
+            self._entered.pop()
+
+    def observe(self) -> None:
+        """Observe the whole time of each stage."""
+        for name, seconds in self._seconds.items():
+            _stages.labels(self._api, name).observe(seconds)
+
+    def _add(self) -> None:
+        """Add the time since the last change to the stage in which it passed."""
+        now = time.perf_counter()
+        if self._entered:
+            name = self._entered[-1]
+            self._seconds[name] = self._seconds.get(name, 0.0) + now - self._since
+        self._since = now
+
+
 @contextmanager
 def stage(api: str, name: str) -> Iterator[None]:
-    """Observe the time of a stage, without that of stages inside it, so that all of a call add up to it."""
-    begun, outer, inside = time.perf_counter(), _inside.get(), [0.0]
-    entered = _inside.set(inside)
-    try:
-        with span(name):
-            yield
-    finally:
-        _inside.reset(entered)
-    seconds = time.perf_counter() - begun
-    if outer is not None:
-        outer[0] += seconds
-    _stages.labels(api, name).observe(seconds - inside[0])
+    """Observe the time of a stage that is entered once."""
+    stages = Stages(api)
+    with stages.enter(name):
+        yield
+    stages.observe()
 
 
 def known_method(method: str) -> str:

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from contactory.core.write.in_order import New, Record
 from contactory.core.write.match import match
+from contactory.core.write.matched import New, Record
 from contactory.core.write.references import Owner, choose, find_owners, missing
 from contactory.core.write.targets import Lookup, Targets
 from contactory.model.bulk import Reference, RowKeys, Rows, WriteOptions

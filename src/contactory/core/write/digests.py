@@ -12,7 +12,7 @@ from xxhash import xxh3_128_digest
 
 from contactory.columns.column import BytesColumn
 from contactory.columns.jit import Words
-from contactory.core.write.in_order import Record
+from contactory.core.write.matched import Record
 from contactory.core.write.targets import Targets
 from contactory.model.bulk import Reference, RowKeys, Rows
 from contactory.model.problems import Problem

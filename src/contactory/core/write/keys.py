@@ -10,10 +10,10 @@ from contactory.columns.column import Ids, RowNumbers, take
 from contactory.core.write.targets import KeyChanges, NewKeys, Targets
 from contactory.model.bulk import RowKeys, WriteOptions
 from contactory.store import records
-from contactory.store.creation import Identities, NewRecords
+from contactory.store.creation import FurtherKeys, Identities, NewRecords
 from contactory.store.database import Transaction
 
-FirstAndFurther = tuple[Sequence[str], Sequence[Sequence[str]] | None]
+FirstAndFurther = tuple[Sequence[str | None], FurtherKeys | None]
 
 
 def reserve(
@@ -48,22 +48,31 @@ def keys_of_new(keys: RowKeys, targets: Targets) -> Callable[[RowNumbers], First
     if changes is None:
         given = keys.keys.keys if keys.keys else None
         return lambda rows: (take(given, rows) if given is not None else [""] * len(rows), None)
-    taken = NewKeys.of(changes.taken)
-    all_ = NewKeys.concatenate([changes.own, taken])
-    first, further = dict[int, str](), dict[int, list[str]]()
-    first_scheme = dict(zip(targets.record_of.tolist(), targets.scheme_ids.tolist(), strict=False))
-    for record, scheme_id, key in zip(
-        all_.record_of.tolist(), all_.scheme_ids.tolist(), all_.keys.strings(), strict=True
-    ):
-        if scheme_id == first_scheme[record]:
-            first[record] = key
-        else:
-            further.setdefault(record, []).append(key)
+    record_of, scheme_ids, texts = NewKeys.concatenate([changes.own, NewKeys.of(changes.taken)])
+    if not len(record_of):
+        return lambda rows: ([""] * len(rows), None)
+    is_first = np.zeros(len(record_of), bool)
+    _, rows_of = np.unique(targets.record_of, return_index=True)
+    firsts = np.flatnonzero(scheme_ids == targets.scheme_ids[rows_of][record_of])
+    is_first[firsts[np.unique(record_of[firsts], return_index=True)[1]]] = True
+    first = np.full(len(targets.ids), -1)
+    first[record_of[is_first]] = np.flatnonzero(is_first)
+    order = np.argsort(record_of, kind="stable")
+    order = order[~is_first[order]]
+    counts = np.bincount(record_of[order], minlength=len(targets.ids)).astype(np.int32)
+    ends = np.cumsum(counts)
 
     def keys_of(rows: RowNumbers) -> FirstAndFurther:
-        creating = targets.record_of[rows].tolist()
-        others = [further.get(record, ()) for record in creating] if further else None
-        return [first.get(record, "") for record in creating], others
+        records = targets.record_of[rows]
+        places = first[records]
+        firsts = texts.take(places)
+        firsts.lengths[places < 0] = 0
+        if not len(order):
+            return firsts, None
+        starts = (ends - counts)[records]
+        chosen = np.repeat(starts - np.cumsum(counts[records]) + counts[records], counts[records])
+        further = texts.take(order[chosen + np.arange(len(chosen))])
+        return firsts, FurtherKeys(further, counts[records])
 
     return keys_of
 

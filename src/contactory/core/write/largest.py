@@ -64,8 +64,8 @@ def _find_unsure(
     records_of = targets.record_of[rows]
     simple = (lengths[rows] <= _SMALL) & (np.bincount(records_of, minlength=1)[records_of] == 1)
     ids = targets.ids[records_of]
-    stored = ids[simple & (ids > 0)].tolist()
-    large = records.find_grown_maps(transaction, kind, field, stored, _SMALL) if stored else set()
+    stored = ids[simple & (ids > 0)]
+    large = records.find_grown_maps(transaction, kind, field, stored, _SMALL) if len(stored) else set()
     unsure: list[int] = rows[~simple | np.isin(ids, [*large])].tolist()
     return unsure
 

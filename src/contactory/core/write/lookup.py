@@ -1,35 +1,29 @@
-"""Look up the keys of rows slice by slice: the database searches for those of one slice while the next one is
-scanned."""
+"""Look up the keys of rows slice by slice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
-from functools import cache, cached_property
+from collections.abc import Sequence, Set
+from functools import cache
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from contactory.columns.column import RowSelection
 from contactory.core.write.attributes import Definitions
 from contactory.core.write.awaited import find_awaited
-from contactory.core.write.digests import Digests, find_digests, find_repeated, no_digests
-from contactory.core.write.in_order import Record
+from contactory.core.write.digests import find_repeated, no_digests
+from contactory.core.write.key_slices import KeySlice, expects_repeated, start_lookup, wants_digests
 from contactory.core.write.match import are_independent, match, match_independent
+from contactory.core.write.matched import Record
 from contactory.core.write.references import find_references, missing
 from contactory.core.write.scheme_matches import SchemeMatches
 from contactory.core.write.targets import Lookup, SchemeKey, Targets
-from contactory.model.bulk import Reference, RowDigests, RowKeys, Rows, RowSource, WriteOptions
+from contactory.model.bulk import Reference, RowKeys, Rows, RowSource, WriteOptions
 from contactory.model.problems import Problem
 from contactory.store import records, schemes
 from contactory.store.database import Transaction
 from contactory.store.schemes import Found, StoredKeys
-
-_LAG: Final = 2  # slices that are scanned while the database searches for one
-_DIGESTS_EVERY: Final = 8  # slices, of which one is looked up with digests where no rows are repeated
-_SAMPLE: Final = 200  # rows
 
 
 class Names(NamedTuple):
@@ -64,42 +58,6 @@ class KeyLookup(NamedTuple):
     repeated_ids: npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class _Slice:
-    """Lookup of the keys of some rows, and of their records' digests where `has_stored_digests`."""
-
-    keys: RowKeys
-    wait: Callable[[], Found]
-    row_digests: RowDigests | None
-    references: Mapping[Reference, Record | Problem]
-    has_stored_digests: bool
-    expects_repeated: bool
-
-    @cached_property
-    def found(self) -> Found:
-        return self.wait()
-
-    @cached_property
-    def digests(self) -> Digests:
-        return self._digests_of(range(self.keys.count))
-
-    @cached_property
-    def has_repeated(self) -> bool:
-        """Tell whether rows are repeated: by a sample of them, and by all where that is expected."""
-        stored = self.found.keys.digests
-        if not len(stored):
-            return False
-        # Not each n-th row: changed rows may be each n-th, too.
-        sample = np.random.default_rng(0).permutation(self.keys.count)[:_SAMPLE]
-        digests = self.digests if self.expects_repeated else self._digests_of(sample)
-        return bool(np.isin(digests[:, 0], stored[:, 0]).any())
-
-    def _digests_of(self, rows: RowSelection) -> Digests:
-        if self.row_digests is None:
-            return no_digests(len(rows))
-        return find_digests(self.keys.take(rows), self.row_digests(rows), self.references)
-
-
 def look_up(transaction: Transaction, options: WriteOptions, source: RowSource) -> KeyLookup:
     """Look up the references, ids, keys and digests of all rows.
 
@@ -107,18 +65,18 @@ def look_up(transaction: Transaction, options: WriteOptions, source: RowSource) 
     """
     scheme_matches = SchemeMatches(transaction, options.kind)
     references: dict[Reference, Record | Problem] = {}
-    slices = list[_Slice]()
+    slices = list[KeySlice]()
     for keys, row_digests in source.scan_keys():
         named = set(filter(None, chain.from_iterable(column.named for column in keys.references.values())))
         references |= find_references(transaction, named - references.keys())
-        expects_repeated = _expects_repeated(slices)
-        with_digests = expects_repeated or len(slices) < _LAG or len(slices) % _DIGESTS_EVERY == 0
+        expects = expects_repeated(slices)
+        with_digests = wants_digests(slices, expects=expects)
         # To a limited caller, even a row that changes nothing may be refused.
         with_digests &= row_digests is not None and transaction.actor.contacts_of is None
-        wait = _start(transaction, options, keys, scheme_matches, digests=with_digests)
-        slice_ = _Slice(keys, wait, row_digests, references, with_digests, expects_repeated)
+        wait = start_lookup(transaction, options, keys, scheme_matches, digests=with_digests)
+        slice_ = KeySlice(keys, wait, row_digests, references, with_digests, expects)
         slices.append(slice_)
-        if expects_repeated:
+        if expects:
             # They will be needed; compute them now, while the database is busy and the rows are in the cache.
             _ = slice_.digests
     keys = RowKeys.concatenate([slice_.keys for slice_ in slices])
@@ -139,53 +97,6 @@ def look_up(transaction: Transaction, options: WriteOptions, source: RowSource) 
         repeated = find_repeated(matched, lookup.stored_keys, np.concatenate(digested))
         ids = np.where(repeated, matched.row_ids, 0)
     return KeyLookup(keys, names, targets, repeated, ids)
-
-
-def _expects_repeated(slices: Sequence[_Slice]) -> bool:
-    """Tell whether the last slice with digests that the database has had time for has repeated rows.
-
-    Digests take the database longer than keys; so where no rows are repeated, only every eighth slice is
-    looked up with digests.
-    """
-    done = [slice_ for slice_ in slices[: max(len(slices) - _LAG + 1, 0)] if slice_.has_stored_digests]
-    return bool(done) and done[-1].has_repeated
-
-
-def _start(
-    transaction: Transaction,
-    options: WriteOptions,
-    keys: RowKeys,
-    scheme_matches: SchemeMatches,
-    *,
-    digests: bool,
-) -> Callable[[], Found]:
-    """Send a query for the stored keys, and with `digests` for the digests of their records. Return a
-    function that waits for them."""
-    if keys.keys is None:
-        return Found.nothing
-    columns = [keys.keys, *keys.fallback_keys]
-    accepted = {
-        id_
-        for column in columns
-        for scheme_match in scheme_matches.find(column.schemes)
-        for id_ in scheme_match.accepted
-    }
-    if not keys.fallback_keys:
-        return schemes.find_keys(transaction, options.kind, keys.keys.keys, accepted, digests=digests)
-    named_by = {
-        scheme_match.default
-        for column in keys.fallback_keys
-        for scheme_match in scheme_matches.find(column.schemes)
-    }
-    return schemes.find_keys_and_states(
-        transaction,
-        options.kind,
-        [key for column in columns for key in column.keys if key],
-        accepted,
-        named=keys.keys.field,
-        named_by=named_by,
-        digests=digests,
-    )
 
 
 def _build_lookup(

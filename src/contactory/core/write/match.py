@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from contactory.columns.column import BytesColumn, Ids
 from contactory.core.reach import not_owned
-from contactory.core.write.in_order import InOrder, Matched
+from contactory.core.write.in_order import InOrder
+from contactory.core.write.matched import Matched
 from contactory.core.write.names import Names, number_names
 from contactory.core.write.targets import KeyChanges, KeyRow, Lookup, NewKeys, Targets, index_records
 from contactory.model.bulk import RowKeys, Rows, WriteOptions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from contactory.core.write.in_order import Record
+from contactory.core.write.matched import Record
 from contactory.model.bulk import Reference
 from contactory.model.problems import Code, Problem
 from contactory.store import records, schemes

@@ -12,10 +12,10 @@ from contactory.core.reach import not_owned, refuse_to_give
 from contactory.core.write.attributes import encode_values
 from contactory.core.write.awaited import resolve_awaited
 from contactory.core.write.given_ids import check_ids
-from contactory.core.write.in_order import New, Record
 from contactory.core.write.largest import find_too_large
 from contactory.core.write.lookup import Names
 from contactory.core.write.match import match
+from contactory.core.write.matched import New, Record
 from contactory.core.write.secrets import Encrypt, encrypt_secrets
 from contactory.core.write.targets import Targets
 from contactory.model.bulk import References, Rows, WriteOptions

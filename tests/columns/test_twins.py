@@ -57,7 +57,11 @@ tokens = st.sampled_from(
     ]
 )
 bodies = st.lists(tokens | st.binary(max_size=2), min_size=1, max_size=30).map(b"".join)
-rows = bodies.map(lambda body: b'[{"email":"a","sourceId":%s}]' % body)
+arrays = st.lists(tokens, max_size=4).map(lambda values: b"[%s]" % b",".join(values))
+rows = st.lists(
+    st.tuples(st.sampled_from([b'"email"', b'"debtorId"', b'"vars"', b'"paths"']), tokens), max_size=3
+).map(lambda members: b"[{%s}]" % b",".join(map(b":".join, members)))
+numbers = st.from_regex(rb"-{0,2}0?[0-9]{0,2}(\.[0-9]{0,2}|\.[0-9]{13,14})?[eE.-]?", fullmatch=True)
 pieces = st.lists(
     st.none()
     | st.binary(max_size=12)
@@ -70,10 +74,16 @@ pieces = st.lists(
 )
 
 
-@given(bodies | rows)
+@given(bodies | arrays | rows)
 def test_bodies_are_read_as_by_the_twins(body: bytes) -> None:
     with compared():
         read(body)
+
+
+@given(numbers)
+def test_numbers_are_read_as_by_the_twins(number: bytes) -> None:
+    with compared():
+        read(b'[{"debtorId":%s}]' % number)
 
 
 @given(pieces)

@@ -84,6 +84,7 @@ class Scanner:
         """Yield the rows, `most` at a time at the most. Raises NotFastPath."""
         if self.at >= self._end or self._source[self.at] != OPEN_ARRAY:
             raise NotFastPath
+        yield self._read(most)
         while self._source[self.at - 1] != CLOSE_ARRAY:
             yield self._read(most)
 

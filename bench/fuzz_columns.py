@@ -12,7 +12,7 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 from unittest.mock import patch
@@ -21,13 +21,14 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.fuzz import calls, make_body, rows_of
-from contactory.columns import document, measure, pgcopy, scanner, values
+from contactory.columns import document, json_arrays, measure, pgcopy, scanner, values
 from contactory.columns.column import BytesColumn, concat_rows
 from contactory.columns.document import Document, ValueKind
 from contactory.columns.jit import TWINS, Ints
+from contactory.columns.json_arrays import Member, write_arrays
 from contactory.columns.scanner import NotFastPath, ObjectSchema, Scanner, ValueType
 
-_MODULES: Final = (document, measure, pgcopy, scanner, values)
+_MODULES: Final = (document, json_arrays, measure, pgcopy, scanner, values)
 _APIS: Final = ("propeller", "everbridge", "datananas")
 _DEEPEST: Final = 6
 _LETTERS: Final = np.frombuffer(b"ABMU", np.uint8)
@@ -60,7 +61,7 @@ def compared() -> Iterator[Counter[str]]:
 def _call_both(
     name: str, function: Callable[..., Any], twin: Callable[..., Any], counts: Counter[str]
 ) -> Callable[..., Any]:
-    look = {"_scan": _look_at_rows, "_scan_children": _look_at_children}.get(name, lambda result, _: result)
+    look = _LOOKS.get(name, lambda result, _: result)
 
     def both(*given: Any) -> Any:
         counts[name] += 1
@@ -90,8 +91,15 @@ def _look_at_children(result: tuple[int, int], given: Any) -> Any:
     return count, known, out[: used[0]], used, names[:, :known], children[:, :count], odd
 
 
+_LOOKS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+    "_scan": _look_at_rows,
+    "_scan_children": _look_at_children,
+    "_place_fields": lambda _, given: given,
+}
+
+
 def _are_equal(one: Any, other: Any) -> bool:
-    if isinstance(one, tuple):
+    if isinstance(one, tuple | list):
         return len(one) == len(other) and all(map(_are_equal, one, other))
     return bool(np.array_equal(one, other))
 
@@ -113,6 +121,7 @@ def read(body: bytes) -> None:
 
 def _read_nested(whole: Document, starts: Ints, lengths: Ints, depth: int) -> None:
     found = whole.children(starts, lengths)
+    found.fields(lambda key: len(key) % 4 - 1, 3)
     if len(found.starts) and depth < _DEEPEST:
         read_column(found.source, found.starts, found.lengths)
         given = np.arange(len(found.starts)) if found.names else np.empty(0, int)
@@ -137,9 +146,9 @@ def read_column(source: npt.NDArray[np.uint8], starts: Ints, lengths: Ints) -> N
     values.find_odd(source, starts, lengths)
     values.read_days(source, starts, lengths, 7)
     values.read_letters(source, starts, lengths, 1, _LETTERS)
-    values.are_plain_emails(source, starts, lengths)
-    for row in range(min(len(starts), 5)):
-        values.are_plain_emails(source, starts[row : row + 1], lengths[row : row + 1])
+    values.find_unusual_emails(source, starts, lengths)
+    values.strip(source, starts, lengths)
+    values.read_digits(source, starts, lengths)
     table = np.stack([starts, starts[::-1]]), np.stack([lengths, lengths[::-1]])
     values.number_alike(source, *table, 1)
     pgcopy.join(source, starts, lengths, ord(","))
@@ -147,6 +156,10 @@ def read_column(source: npt.NDArray[np.uint8], starts: Ints, lengths: Ints) -> N
     pgcopy.format_rows(source, source, np.array([0, 1], np.uint8), *table)
     column = BytesColumn[bytes](source, starts, np.maximum(lengths, 0))
     concat_rows([b"<", b"", b">"], [column, column.take(range(len(starts)))])
+    given = BytesColumn[bytes](source, starts, lengths)
+    members = [Member(b'"a":', given, is_text=True), Member(b'"b":[', given, closing=b"]")]
+    write_arrays(members, np.arange(len(starts)) // 2, len(starts))
+    write_arrays(members[:1], np.arange(len(starts)) // 3, len(starts), are_objects=False)
 
 
 def _types() -> dict[str, ValueType]:

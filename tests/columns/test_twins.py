@@ -12,7 +12,7 @@ from bench.fuzz_columns import compared, fuzz, read, read_column
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contactory.columns import jit, lexer, pgcopy, values
+from contactory.columns import jit, lexer, pgcopy, values, words
 
 SECONDS = 5.0
 
@@ -102,7 +102,7 @@ def test_damaged_bodies_are_read_as_by_the_twins() -> None:
 @pytest.mark.parametrize(("start", "length"), [(-1, 2), (0, 4), (3, 1), (2**31 - 1, 1), (1, 2**31 - 1)])
 def test_ranges_outside_of_the_buffer_are_refused(start: int, length: int) -> None:
     place = np.zeros(3, np.uint8), np.array([start], np.int32), np.array([length], np.int32)
-    for read_places in (values.kinds_of, values.find_odd, values.are_plain_emails, pgcopy.format_elements):
+    for read_places in (values.kinds_of, values.find_odd, values.find_unusual_emails, pgcopy.format_elements):
         with pytest.raises(IndexError):
             read_places(*place)
 
@@ -115,6 +115,8 @@ def test_checked_functions_refuse_an_index_out_of_bounds() -> None:
             lexer.byte_at(source, index)
     with pytest.raises(IndexError):
         lexer.skip_blanks(np.frombuffer(b"  ", np.uint8), 0, 3)
+    with pytest.raises(IndexError):
+        words.skip_visible(np.frombuffer(b"12345678", np.uint8), 1, 9)
 
 
 def test_exact_scanner_never_imports_the_compiler() -> None:

@@ -113,12 +113,22 @@ class BytesColumn(Sequence[Value | None]):
             same[same] = self.source[self.starts[same] + index] == byte
         return self._with(self.starts, np.where(same, np.int32(-1), self.lengths))
 
+    def spread(self, rows: RowNumbers, count: int) -> Self:
+        """Return a column of `count` values: these in some rows, None in the others."""
+        starts, lengths = np.zeros(count, np.int32), np.full(count, -1, np.int32)
+        starts[rows], lengths[rows] = self.starts, self.lengths
+        return self._with(starts, lengths)
+
+    def null_where(self, rows: npt.NDArray[np.bool_]) -> Self:
+        """Replace the values of some rows by None."""
+        return self._with(self.starts, np.where(rows, np.int32(-1), self.lengths))
+
     def prefix(self, byte: bytes) -> Self:
         """Put one byte before each value that is not None."""
         placed = self.from_buffer(byte + self.join(byte), self.lengths, gap=1)
         return placed._with(placed.starts, self.lengths + (self.lengths >= 0))
 
-    def replace_rows(self, rows: Sequence[int], others: Self) -> Self:
+    def replace_rows(self, rows: Sequence[int] | npt.NDArray[np.integer], others: Self) -> Self:
         """Replace the values of some rows."""
         starts, lengths = self.starts.copy(), self.lengths.copy()
         starts[rows], lengths[rows] = others.starts + np.int32(len(self.source)), others.lengths

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from functools import cache
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,19 @@ from contactory.columns.lexer import (
     unescape,
 )
 
+
+def are_kinds(kinds: npt.NDArray[Any], *wanted: ValueKind) -> npt.NDArray[np.bool_]:
+    """Tell for each kind whether it is one of those wanted. A comparison of a column with an enumeration is
+    ten times slower."""
+    are: npt.NDArray[np.bool_] = _table_of(wanted)[kinds]
+    return are
+
+
+@cache
+def _table_of(wanted: tuple[ValueKind, ...]) -> npt.NDArray[np.bool_]:
+    return np.isin(range(len(ValueKind)), wanted)
+
+
 _TEXT: Final = int(ValueKind.TEXT)
 _INTEGER: Final = int(ValueKind.INTEGER)
 _NUMBER: Final = int(ValueKind.NUMBER)
@@ -51,13 +65,14 @@ _DOT: Final = ord(".")
 
 class Fields(NamedTuple):
     """Values by field and object. `starts` and `lengths` [field, object] are ranges of `source`, those of
-    texts without quotes and escapes; an absent value has the length -1. `kinds` [field, object]:
-    ValueKind."""
+    texts without quotes and escapes; an absent value has the length -1. `kinds` [field, object]: ValueKind.
+    `repeated`: whether an object gives a field more than once; the last value counts."""
 
     source: Bytes
     starts: Table
     lengths: Table
     kinds: npt.NDArray[np.uint8]
+    repeated: npt.NDArray[np.bool_]
 
 
 class Children(NamedTuple):
@@ -79,18 +94,14 @@ class Children(NamedTuple):
 
     def fields(self, field_of: Callable[[str], int], count: int) -> Fields:
         """Return the values of `count` fields. `field_of` maps a key to a field, or to -1 for one that is
-        ignored. Of several values for one field the last counts."""
-        fields = np.array([*map(field_of, self.names), -1], np.int32)[self.name_of]
-        given = np.flatnonzero(fields >= 0)
-        places = fields[given], self.parents[given]
-        starts, lengths = (
-            np.zeros((count, len(self.odd)), np.int32),
-            np.full((count, len(self.odd)), -1, np.int32),
-        )
-        kinds = np.zeros((count, len(self.odd)), np.uint8)
-        starts[places], lengths[places] = self.starts[given], self.lengths[given]
-        kinds[places] = self.kinds[given]
-        return Fields(self.source, starts, lengths, kinds)
+        ignored."""
+        fields = np.array([*map(field_of, self.names), -1], np.int32)
+        members = self.parents, self.name_of, self.starts, self.lengths, self.kinds
+        placed = np.empty((3, count * len(self.odd)), np.int32)
+        repeated = np.zeros(len(self.odd), np.uint8)
+        _place_fields(fields, *members, placed, repeated)
+        starts, lengths, kinds = placed.reshape(3, count, len(self.odd))
+        return Fields(self.source, starts, lengths, kinds.astype(np.uint8), repeated.astype(bool))
 
 
 class Document:
@@ -98,10 +109,12 @@ class Document:
     the body, which has room for each of them twice; what does not fit is odd."""
 
     def __init__(self, body: bytes) -> None:
+        self.body = body
         self._end = len(body)
         self.source = np.frombuffer(body, np.uint8)
         self._unescaped = np.empty(0, np.uint8)
         self._used = np.zeros(1, np.int32)
+        self._children = np.empty((5, 0), np.int32)  # room that is used again by each call
         if b"\\" in body:
             whole = np.empty(3 * self._end, np.uint8)
             whole[: self._end] = self.source
@@ -111,7 +124,9 @@ class Document:
         """Return the children of objects and arrays, given their ranges; one with another value, or none, is
         odd."""
         capacity = int(np.maximum(lengths, 0).sum(dtype=np.int64)) // 2 + len(lengths)
-        children = np.empty((5, capacity), np.int32)
+        if capacity > self._children.shape[1]:
+            self._children = np.empty((5, capacity), np.int32)
+        children = self._children
         names = np.empty((2, _MOST_NAMES), np.int32)
         odd = np.zeros(len(lengths), np.uint8)
         following = (np.arange(_MOST_NAMES + 1, dtype=np.int32) + 1) % (_MOST_NAMES + 1)
@@ -135,6 +150,34 @@ class Document:
         return Children(
             self.source, parents, name_of, child_starts, child_lengths, kinds, keys, odd.astype(bool)
         )
+
+
+@entry_point(plain.document.place_fields)
+def _place_fields(
+    fields: Ints,
+    parents: Ints,
+    name_of: Ints,
+    starts: Ints,
+    lengths: Ints,
+    kinds: Ints,
+    placed: Table,
+    repeated: OutBuffer,
+) -> None:
+    """Write the starts, lengths and kinds of members to `placed` [3, field * object]. `fields`: the field of
+    each name, and of no name at the end.
+
+    Bounds: `name_of` and `parents` were written by _scan_children, for the names and objects that are counted
+    here, and the dialect gives fields that there are.
+    """
+    placed[0], placed[1], placed[2] = 0, -1, 0
+    for child in range(len(parents)):
+        field = fields[name_of[child]]
+        if field >= 0:
+            place = field * len(repeated) + parents[child]
+            if placed[2, place]:
+                repeated[parents[child]] = 1
+            placed[0, place], placed[1, place] = starts[child], lengths[child]
+            placed[2, place] = kinds[child]
 
 
 @inline

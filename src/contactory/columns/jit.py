@@ -31,7 +31,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 SCANNERS: Final = ("compiled", "exact", "checked")
 SCANNER: Final = os.environ.get("CONTACTORY_SCANNER", "").strip().lower()  # settings.py refuses other words.
 IS_EXACT: Final = SCANNER == "exact"
-_IS_CHECKED: Final = SCANNER == "checked"
+IS_CHECKED: Final = SCANNER == "checked"
 
 TWINS: Final[list[tuple[Callable[..., Any], Callable[..., Any]]]] = []
 """Functions that Python calls, each with its twin."""
@@ -59,7 +59,7 @@ def _compiler(*signature: object, **options: bool) -> Any:
     from numba.core import config
 
     config.CACHE_DIR = _cache_folder()  # type: ignore[attr-defined]
-    return njit(*signature, nogil=True, boundscheck=_IS_CHECKED, **options)  # type: ignore[call-overload]
+    return njit(*signature, nogil=True, boundscheck=IS_CHECKED, **options)  # type: ignore[call-overload]
 
 
 def _signature(function: Callable[..., Any]) -> tuple[object, ...]:
@@ -77,4 +77,4 @@ def _signature(function: Callable[..., Any]) -> tuple[object, ...]:
 
 @cache
 def _cache_folder() -> str:
-    return str(cache_folder("checked" if _IS_CHECKED else "compiled"))
+    return str(cache_folder("checked" if IS_CHECKED else "compiled"))

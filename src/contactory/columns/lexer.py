@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from contactory.columns.jit import Bytes, Ints, OutBuffer, inline
+from contactory.columns.words import skip_inside, skip_outside, skip_visible
 
 QUOTE: Final = ord('"')
 BACKSLASH: Final = ord("\\")
@@ -63,11 +64,15 @@ def skip_nested(source: Bytes, at: int, end: int) -> int:
     """Skip an object or array, from its opening bracket to behind the closing one, without checking it."""
     depth = 0
     while at < end:
+        at = skip_outside(source, at, end)
+        if at >= end:
+            break
         byte = byte_at(source, at)
         at += 1
         if byte == QUOTE:
+            at = skip_inside(source, at, end)
             while at < end and byte_at(source, at) != QUOTE:
-                at += 2 if byte_at(source, at) == BACKSLASH else 1
+                at = skip_inside(source, at + 2 if byte_at(source, at) == BACKSLASH else at + 1, end)
             at += 1
         elif byte in (OPEN_OBJECT, OPEN_ARRAY):
             depth += 1
@@ -136,6 +141,7 @@ def _character_size(source: Bytes, at: int, end: int) -> int:
 @inline
 def skip_plain(source: Bytes, at: int, end: int) -> int:
     """Skip to the next quote or backslash inside a text."""
+    at = skip_visible(source, at, end)
     while at < end:
         if _IS_PLAIN[byte_at(source, at)]:  # It has an entry for each of the 256 bytes.
             at += 1
@@ -145,7 +151,7 @@ def skip_plain(source: Bytes, at: int, end: int) -> int:
             size = _character_size(source, at, end)
             if size == 0:
                 return -1
-            at += size
+            at = skip_visible(source, at + size, end)
     return -1
 
 

@@ -23,12 +23,14 @@ __all__ = [
     "OTHER",
     "SEED",
     "TEXT",
-    "are_plain_emails",
     "find_odd",
+    "find_unusual_emails",
     "kinds_of",
     "number_alike",
     "read_days",
+    "read_digits",
     "read_letters",
+    "strip",
 ]
 
 SEED: Final = randbits(63)  # of this process, for number_alike
@@ -39,6 +41,7 @@ _PLUS: Final = ord("+")
 _UNDERSCORE: Final = ord("_")
 _L: Final = ord("L")
 _LONGEST: Final = 60
+_IS_BLANK: Final = np.array([chr(byte).isspace() and byte < 0x80 for byte in range(256)])
 _MULTIPLIER: Final = 0x9E3779B97F4A7C15
 
 
@@ -250,11 +253,55 @@ def find_odd(source: Bytes, starts: Ints, lengths: Ints) -> Ints:
     return rows[:found]
 
 
-@entry_point(plain.values.are_plain_emails)
-def are_plain_emails(source: Bytes, starts: Ints, lengths: Ints) -> bool:
-    """Tell whether all texts are None, "", or addresses of the usual form."""
+@entry_point(plain.values.find_unusual_emails)
+def find_unusual_emails(source: Bytes, starts: Ints, lengths: Ints) -> Ints:
+    """Return the rows whose texts are neither None, nor "", nor addresses of the usual form."""
     check_ranges(source, starts, lengths)
+    rows, found = np.empty(len(starts), np.int32), 0
     for row in range(len(starts)):
         if lengths[row] > 0 and not _is_plain_email(source, starts[row], lengths[row]):
-            return False
-    return True
+            rows[found] = row
+            found += 1
+    return rows[:found]
+
+
+@entry_point(plain.values.strip)
+def strip(source: Bytes, starts: Ints, lengths: Ints) -> tuple[Ints, Ints]:
+    """Return the starts and lengths of texts without the blanks of ASCII at their ends."""
+    check_ranges(source, starts, lengths)
+    new_starts, new_lengths = starts.copy(), lengths.copy()
+    for row in range(len(starts)):
+        at, end = starts[row], starts[row] + max(lengths[row], 0)
+        while at < end and _IS_BLANK[byte_at(source, at)]:
+            at += 1
+        while at < end and _IS_BLANK[byte_at(source, end - 1)]:
+            end -= 1
+        if lengths[row] > 0:
+            new_starts[row], new_lengths[row] = at, end - at
+    return new_starts, new_lengths
+
+
+@entry_point(plain.values.read_digits)
+def read_digits(source: Bytes, starts: Ints, lengths: Ints) -> tuple[Bytes, Ints, Ints, Bytes]:
+    """Return the digits of texts: their buffer, starts and lengths, -1 for None and for a text beyond ASCII,
+    and whether there is a plus before them."""
+    check_ranges(source, starts, lengths)
+    size = 0
+    for length in lengths:
+        size += max(length, 0)
+    digits, at = np.empty(size, np.uint8), 0
+    digit_starts, digit_lengths = np.empty(len(starts), np.int32), np.full(len(starts), -1, np.int32)
+    has_plus = np.zeros(len(starts), np.uint8)
+    for row in range(len(starts)):
+        digit_starts[row], is_ascii = at, lengths[row] >= 0
+        for place in range(starts[row], starts[row] + max(lengths[row], 0)):
+            byte = byte_at(source, place)
+            is_ascii = is_ascii and byte < 0x80
+            if ZERO <= byte <= NINE:
+                digits[at] = byte
+                at += 1
+            elif byte == _PLUS and at == digit_starts[row]:
+                has_plus[row] = 1
+        if is_ascii:
+            digit_lengths[row] = at - digit_starts[row]
+    return digits[:at], digit_starts, digit_lengths, has_plus

@@ -45,6 +45,25 @@ def scan_children(
     return count, len(known)
 
 
+def place_fields(
+    fields: Ints,
+    parents: Ints,
+    name_of: Ints,
+    starts: Ints,
+    lengths: Ints,
+    kinds: Ints,
+    placed: Table,
+    repeated: OutBuffer,
+) -> None:
+    """Write the starts, lengths and kinds of members to `placed` [3, field * object]; the last one counts."""
+    placed[0], placed[1], placed[2] = 0, -1, ValueKind.ABSENT
+    for child, (field, parent) in enumerate(zip(fields[name_of].tolist(), parents.tolist(), strict=True)):
+        if field >= 0:
+            place = field * len(repeated) + parent
+            repeated[parent] |= placed[2, place] != ValueKind.ABSENT
+            placed[:, place] = starts[child], lengths[child], kinds[child]
+
+
 def _read_children(
     cursor: Cursor, texts: Texts, names: Table, known: dict[bytes, int]
 ) -> Iterator[tuple[int, int, int, int]]:

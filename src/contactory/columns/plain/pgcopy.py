@@ -13,19 +13,19 @@ from contactory.columns.plain.values import read_values
 def join(source: Bytes, starts: Ints, lengths: Ints, separator: int) -> Bytes:
     """Return the values one after the other, with a separator of one byte between them."""
     values = read_values(source, starts, lengths)
-    return _buffer(bytes([separator]).join([value or b"" for value in values]))
+    return to_buffer(bytes([separator]).join([value or b"" for value in values]))
 
 
 def format_elements(source: Bytes, starts: Ints, lengths: Ints) -> Bytes:
     """Return the values as elements of an array in PostgreSQL's binary form."""
-    return _buffer(b"".join(map(_with_size, read_values(source, starts, lengths))))
+    return to_buffer(b"".join(map(_with_size, read_values(source, starts, lengths))))
 
 
 def format_rows(source: Bytes, extra: Bytes, is_extra: Bytes, starts: Table, lengths: Table) -> Bytes:
     """Return rows in the binary form of COPY."""
     head = pack("!h", len(starts))
     rows = _rows(source, extra, is_extra, starts, lengths)
-    return _buffer(b"".join([head + b"".join(map(_with_size, row)) for row in rows]))
+    return to_buffer(b"".join([head + b"".join(map(_with_size, row)) for row in rows]))
 
 
 def concat_rows(
@@ -38,7 +38,7 @@ def concat_rows(
         values = [piece + (value or b"") for piece, value in zip(before, row, strict=False)]
         texts.append(b"".join(values) + before[-1])
     sizes = np.array([*map(len, texts)], np.int32)
-    return _buffer(b"".join(texts)), np.cumsum(sizes, dtype=np.int32) - sizes, sizes
+    return to_buffer(b"".join(texts)), np.cumsum(sizes, dtype=np.int32) - sizes, sizes
 
 
 def write_objects(
@@ -63,7 +63,7 @@ def write_objects(
     for row, written in objects.items():
         object_starts[row], object_lengths[row] = at, len(written)
         at += len(written)
-    return _buffer(b"".join(objects.values())), object_starts, object_lengths
+    return to_buffer(b"".join(objects.values())), object_starts, object_lengths
 
 
 def _rows(
@@ -80,5 +80,5 @@ def _with_size(value: bytes | None) -> bytes:
     return pack("!i", -1) if value is None else pack("!i", len(value)) + value
 
 
-def _buffer(written: bytes) -> Bytes:
+def to_buffer(written: bytes) -> Bytes:
     return np.frombuffer(written, np.uint8).copy()

@@ -17,6 +17,7 @@ _ISO: Final = re.compile(rb"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _SLASHES: Final = re.compile(rb"([0-9]{2})/([0-9]{2})/([0-9]{4})")
 _EPOCH: Final = date(2000, 1, 1)
 _LONGEST: Final = 60
+_BLANKS: Final = bytes(byte for byte in range(0x80) if chr(byte).isspace())
 _LABEL: Final = rb"[a-z0-9]+(?:-+[a-z0-9]+)*"
 # The reserved names, localhost and localdomain, begin with an l: whether it is one of them, others judge.
 _LAST_LABEL: Final = rb"(?!l(?:.{8}|.{10})$)[a-z]{2,}"
@@ -101,9 +102,34 @@ def find_odd(source: Bytes, starts: Ints, lengths: Ints) -> Ints:
     )
 
 
-def are_plain_emails(source: Bytes, starts: Ints, lengths: Ints) -> bool:
-    """Tell whether all texts are None, "", or addresses of the usual form."""
-    return all(
-        not value or (len(value) <= _LONGEST and _EMAIL.fullmatch(value) is not None)
-        for value in read_values(source, starts, lengths)
+def find_unusual_emails(source: Bytes, starts: Ints, lengths: Ints) -> Ints:
+    """Return the rows whose texts are neither None, nor "", nor addresses of the usual form."""
+    values = enumerate(read_values(source, starts, lengths))
+    unusual = [row for row, v in values if v and (len(v) > _LONGEST or not _EMAIL.fullmatch(v))]
+    return np.array(unusual, np.int32)
+
+
+def strip(source: Bytes, starts: Ints, lengths: Ints) -> tuple[Ints, Ints]:
+    """Return the starts and lengths of texts without the blanks of ASCII at their ends."""
+    new_starts, new_lengths = starts.copy(), lengths.copy()
+    for row, value in enumerate(read_values(source, starts, lengths)):
+        if value:
+            new_starts[row] += len(value) - len(value.lstrip(_BLANKS))
+            new_lengths[row] = len(value.strip(_BLANKS))
+    return new_starts, new_lengths
+
+
+def read_digits(source: Bytes, starts: Ints, lengths: Ints) -> tuple[Bytes, Ints, Ints, Bytes]:
+    """Return the digits of texts: their buffer, starts and lengths, -1 for None and for a text beyond ASCII,
+    and whether there is a plus before them."""
+    values = [*read_values(source, starts, lengths)]
+    digits = [re.sub(rb"[^0-9]", b"", value or b"") for value in values]
+    sizes = np.array([*map(len, digits)], np.int32)
+    are_ascii = np.array([value is not None and value.isascii() for value in values], bool)
+    has_plus = [re.match(rb"[^0-9]*?\+", value or b"") is not None for value in values]
+    return (
+        np.frombuffer(b"".join(digits), np.uint8).copy(),
+        np.cumsum(sizes, dtype=np.int32) - sizes,
+        np.where(are_ascii, sizes, np.int32(-1)),
+        np.array(has_plus, np.uint8),
     )

@@ -6,32 +6,17 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from msgspec import UNSET
-
+from contactory.dialects.everbridge.fields import NumberField, TextField, fields_of
 from contactory.dialects.everbridge.items import Address, GisLocation
 from contactory.dialects.everbridge.regions import is_region
 from contactory.dialects.everbridge.values import DECIMAL, given, number, text, wrong
-from contactory.model.limits import LONGEST_NAME
 
-_TEXTS: Final = {
-    "locationName": 200,
-    "streetAddress": 100,
-    "suite": 100,
-    "city": 40,
-    "state": 40,
-    "postalCode": 10,
-    "country": 2,
-    "source": LONGEST_NAME,
-    "locationSource": LONGEST_NAME,
-    "assetExternalId": LONGEST_NAME,
-    "newAssetId": LONGEST_NAME,
-    "iata": LONGEST_NAME,
-    "arriveDate": LONGEST_NAME,
-    "expireDate": LONGEST_NAME,
-}
-_REQUIRED: Final = ("locationName", "streetAddress", "country")
-_NUMBERS: Final = ("locationId", "locationSourceId")
-_US_POSTAL_CODE: Final = re.compile(r"\d{5}(-?\d{4})?", re.ASCII)
+TEXTS: Final = fields_of(Address, TextField)
+NUMBERS: Final = fields_of(Address, NumberField)
+MOST_LATITUDE: Final = 90
+MOST_LONGITUDE: Final = 180
+DEFAULT_SOURCE: Final = "MANUAL"
+POSTAL_CODES: Final = {"US": re.compile(r"\d{5}(-?\d{4})?", re.ASCII)}
 
 
 def read_addresses(addresses: Sequence[Address]) -> list[dict[str, Any]]:
@@ -45,42 +30,48 @@ def read_addresses(addresses: Sequence[Address]) -> list[dict[str, Any]]:
 
 def _read_address(address: Address, field: str) -> dict[str, Any]:
     kept: dict[str, Any] = {}
-    for name, most in _TEXTS.items():
-        value = getattr(address, name)
-        if value is not UNSET and (written := text(value, f"{field}.{name}", most)):
+    for name, described in TEXTS.items():
+        if written := text(getattr(address, name), f"{field}.{name}", described.most):
             kept[name] = written
-    for name in _REQUIRED:
-        if name not in kept:
+    for name, described in TEXTS.items():
+        if described.is_required and name not in kept:
             wrong(f"{field}.{name}", "is required")
-    kept["country"] = kept["country"].upper()
-    if not (len(kept["country"]) == 2 and kept["country"].isascii() and kept["country"].isalpha()):
-        wrong(f"{field}.country", f"[{kept['country']}] is not a country of two letters (ISO 3166)")
-    _check_region(kept, field)
-    for name in _NUMBERS:
-        if given(getattr(address, name)):
-            kept[name] = number(getattr(address, name), f"{field}.{name}")
+    kept["country"] = read_country(address, field)
+    check_state(address, field)
+    code, codes = kept.get("postalCode"), POSTAL_CODES.get(kept["country"])
+    if code and codes and not codes.fullmatch(code):
+        wrong(f"{field}.postalCode", f"[{code}] is not a postal code of the USA")
+    kept |= read_numbers(address, field)
     location = address.gisLocation
     if isinstance(location, GisLocation) and (given(location.lat) or given(location.lon)):
         kept["gisLocation"] = _read_location(location, f"{field}.gisLocation")
-    kept.setdefault("source", "MANUAL")
+    kept.setdefault("source", DEFAULT_SOURCE)
     return kept
 
 
-def _check_region(kept: dict[str, Any], field: str) -> None:
-    """Check the state, by name or by two letters, for the USA and Canada, and the postal code for the USA.
-    Raises ItemError."""
-    state = kept.get("state", "")
-    if state and not is_region(kept["country"], state):
-        wrong(f"{field}.state", f"[{kept['state']}] is not a state of {kept['country']}")
-    code = kept.get("postalCode")
-    if kept["country"] == "US" and code and not _US_POSTAL_CODE.fullmatch(code):
-        wrong(f"{field}.postalCode", f"[{code}] is not a postal code of the USA")
+def read_country(address: Address, field: str) -> str:
+    country = text(address.country, f"{field}.country").upper()
+    if not (len(country) == 2 and country.isascii() and country.isalpha()):
+        wrong(f"{field}.country", f"[{country}] is not a country of two letters (ISO 3166)")
+    return country
+
+
+def check_state(address: Address, field: str) -> None:
+    """Check the state, by name or by two letters, for the USA and Canada. Raises ItemError."""
+    country, state = read_country(address, field), text(address.state, f"{field}.state")
+    if state and not is_region(country, state):
+        wrong(f"{field}.state", f"[{state}] is not a state of {country}")
+
+
+def read_numbers(address: Address, field: str) -> dict[str, int]:
+    values = {name: getattr(address, name) for name in NUMBERS}
+    return {name: number(value, f"{field}.{name}") for name, value in values.items() if given(value)}
 
 
 def _read_location(location: GisLocation, field: str) -> dict[str, float]:
     return {
-        "lat": _degrees(location.lat, f"{field}.lat", 90),
-        "lon": _degrees(location.lon, f"{field}.lon", 180),
+        "lat": _degrees(location.lat, f"{field}.lat", MOST_LATITUDE),
+        "lon": _degrees(location.lon, f"{field}.lon", MOST_LONGITUDE),
     }
 
 

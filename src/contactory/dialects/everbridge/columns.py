@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from contactory.dialects.everbridge.addresses import read_addresses
 from contactory.dialects.everbridge.attributes import read_attributes
+from contactory.dialects.everbridge.fields import FlagField, NumberField, TextField, fields_of
 from contactory.dialects.everbridge.items import Contact
 from contactory.dialects.everbridge.names import find_groups, find_record_type
 from contactory.dialects.everbridge.paths import read_paths
@@ -26,27 +27,12 @@ from contactory.dialects.everbridge.values import (
     wrong,
 )
 from contactory.model.directory import Directory
-from contactory.model.limits import LONGEST_NAME, MOST_ADDRESSES, MOST_ATTRIBUTES, MOST_PATHS
+from contactory.model.limits import MOST_ADDRESSES, MOST_ATTRIBUTES, MOST_PATHS
 from contactory.model.problems import Problem
 
-# wire name -> field and most characters
-TEXTS: Final = {
-    "firstName": ("first_name", 100),
-    "lastName": ("last_name", 100),
-    "middleInitial": ("middle_initial", 1),
-    "suffix": ("suffix", 10),
-    "country": ("country", 2),
-    "businessName": ("business_name", LONGEST_NAME),
-    "timezoneId": ("timezone_id", LONGEST_NAME),
-    "preferredLanguage": ("preferred_language", LONGEST_NAME),
-    "language": ("message_language", LONGEST_NAME),
-    "ssoUserId": ("sso_user_id", LONGEST_NAME),
-    "securityPIN": ("security_pin", LONGEST_NAME),
-}
-ACCOUNT: Final = ("individualAccountId", "individual_account_id")
-FLAGS: Final = {"vip": "vip", "expatriate": "expatriate", "uploadProcessing": "upload_processing"}
-REQUIRED: Final = ("firstName", "lastName")
-KEYS: Final = ("ssoUserId",)
+TEXTS: Final = fields_of(Contact, TextField)
+FLAGS: Final = fields_of(Contact, FlagField)
+NUMBERS: Final = fields_of(Contact, NumberField)
 
 Row = dict[str, Any]
 
@@ -80,45 +66,65 @@ def _read_row(contact: Contact, directory: Directory, *, full: bool) -> Row:
     """Read the values of all fields for a full update, and of those that are present for a partial one.
     Raises ItemError."""
     row: Row = {}
-    for name, (field, most) in TEXTS.items():
+    for name, field in TEXTS.items():
         value = getattr(contact, name)
-        if value is not UNSET:
-            row[field] = key(value, name, most) if name in KEYS else text(value, name, most)
-        elif full:
-            row[field] = ""
-        if name in REQUIRED and field in row and not row[field].strip():
+        if full or value is not UNSET:
+            row[field.stored] = (key if field.is_key else text)(value, name, field.most)
+        if field.is_required and field.stored in row and not row[field.stored].strip():
             wrong(name, "is required")
-    for name, field in FLAGS.items():
-        value = getattr(contact, name)
-        if value is not UNSET:
-            row[field] = flag(value, name)
-        elif full:
-            row[field] = False
-    account, field = ACCOUNT
-    if full or contact.individualAccountId is not UNSET:
-        has_one = gives_id(contact.individualAccountId)
-        row[field] = str(number(contact.individualAccountId, account)) if has_one else ""
-    if row.get("timezone_id") and not is_time_zone(row["timezone_id"]):
-        wrong("timezoneId", f"[{row['timezone_id'][:40]}] is not a time zone of the IANA database")
-    record_type = find_record_type(contact, directory)
-    if record_type is not None:
-        row["record_type_id"] = record_type
-    elif full:
-        wrong("recordTypeId or recordTypeName", "is required")
-    groups = find_groups(contact, directory)
-    if groups is not None:
-        row["group_ids"] = groups
+    row |= read_flags(contact, full=full) | read_numbers(contact, full=full)
+    check_zone(contact)
+    row |= read_record_type(contact, directory, full=full) | read_groups(contact, directory)
     return row | _read_lists(contact, directory, full=full)
+
+
+def read_flags(contact: Contact, *, full: bool) -> Row:
+    values = {name: getattr(contact, name) for name in FLAGS}
+    return {
+        FLAGS[name].stored: flag(value, name) for name, value in values.items() if full or value is not UNSET
+    }
+
+
+def read_numbers(contact: Contact, *, full: bool) -> Row:
+    """Read numbers that are stored as texts, "" for none."""
+    values = {name: getattr(contact, name) for name in NUMBERS}
+    return {
+        NUMBERS[name].stored: str(number(value, name)) if gives_id(value) else ""
+        for name, value in values.items()
+        if full or value is not UNSET
+    }
+
+
+def check_zone(contact: Contact) -> None:
+    zone = text(contact.timezoneId, "timezoneId")
+    if zone and not is_time_zone(zone):
+        wrong("timezoneId", f"[{zone[:40]}] is not a time zone of the IANA database")
+
+
+def read_record_type(contact: Contact, directory: Directory, *, full: bool) -> Row:
+    record_type = find_record_type(contact, directory)
+    if record_type is None and full:
+        wrong("recordTypeId or recordTypeName", "is required")
+    return {} if record_type is None else {"record_type_id": record_type}
+
+
+def read_groups(contact: Contact, directory: Directory) -> Row:
+    groups = find_groups(contact, directory)
+    return {} if groups is None else {"group_ids": groups}
+
+
+def read_topics(contact: Contact, *, full: bool) -> Row:
+    if not full and contact.topics is UNSET:
+        return {}
+    topics = {number(topic, "topics") for topic in many(contact.topics) if gives_id(topic)}
+    return {"topic_ids": as_document(sorted(topics), "topics")}
 
 
 def _read_lists(contact: Contact, directory: Directory, *, full: bool) -> Row:
     at_most(MOST_PATHS, contact.paths, "paths")
     at_most(MOST_ADDRESSES, contact.address, "address")
     at_most(MOST_ATTRIBUTES, contact.contactAttributes, "contactAttributes")
-    row: Row = {}
-    if full or contact.topics is not UNSET:
-        topics = {number(topic, "topics") for topic in many(contact.topics) if gives_id(topic)}
-        row["topic_ids"] = as_document(sorted(topics), "topics")
+    row = read_topics(contact, full=full)
     if full or contact.contactAttributes is not UNSET:
         attributes = read_attributes(many(contact.contactAttributes), directory)
         row["contact_attributes"] = as_document(attributes, "contactAttributes")

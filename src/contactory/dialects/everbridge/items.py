@@ -1,15 +1,19 @@
 """The types of contacts in requests. Numbers and flags may be sent as texts, and texts as whole numbers; an
 array of one may be left out around its item; unknown keys are ignored. Null counts as absent, except that it
-clears a field in a partial update (spec, decisions 17 and 18)."""
+clears a field in a partial update (spec, decisions 17 and 18).
+
+The annotations with fields are the one list of names, limits and stored fields; both the exact reader and the
+reader of columns take them from here."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from contactory.dialects.everbridge.bodies import Items
+from contactory.dialects.everbridge.fields import FlagField, NumberField, TextField
 
 Text = str | int | float | None | UnsetType
 Number = int | str | float | None | UnsetType
@@ -48,23 +52,23 @@ class GisLocation(msgspec.Struct):
 
 
 class Address(msgspec.Struct):
-    locationName: Text = UNSET  # noqa: N815
-    streetAddress: Text = UNSET  # noqa: N815
-    suite: Text = UNSET
-    city: Text = UNSET
-    state: Text = UNSET
-    postalCode: Text = UNSET  # noqa: N815
-    country: Text = UNSET
+    locationName: Annotated[Text, TextField(most=200, is_required=True)] = UNSET  # noqa: N815
+    streetAddress: Annotated[Text, TextField(most=100, is_required=True)] = UNSET  # noqa: N815
+    suite: Annotated[Text, TextField(most=100)] = UNSET
+    city: Annotated[Text, TextField(most=40)] = UNSET
+    state: Annotated[Text, TextField(most=40)] = UNSET
+    postalCode: Annotated[Text, TextField(most=10)] = UNSET  # noqa: N815
+    country: Annotated[Text, TextField(most=2, is_required=True)] = UNSET
     gisLocation: GisLocation | tuple[()] | UnsetType | None = UNSET  # noqa: N815
-    source: Text = UNSET
-    locationId: Number = UNSET  # noqa: N815
-    locationSourceId: Number = UNSET  # noqa: N815
-    locationSource: Text = UNSET  # noqa: N815
-    assetExternalId: Text = UNSET  # noqa: N815
-    newAssetId: Text = UNSET  # noqa: N815
-    iata: Text = UNSET
-    arriveDate: Text = UNSET  # noqa: N815
-    expireDate: Text = UNSET  # noqa: N815
+    source: Annotated[Text, TextField()] = UNSET
+    locationId: Annotated[Number, NumberField()] = UNSET  # noqa: N815
+    locationSourceId: Annotated[Number, NumberField()] = UNSET  # noqa: N815
+    locationSource: Annotated[Text, TextField()] = UNSET  # noqa: N815
+    assetExternalId: Annotated[Text, TextField()] = UNSET  # noqa: N815
+    newAssetId: Annotated[Text, TextField()] = UNSET  # noqa: N815
+    iata: Annotated[Text, TextField()] = UNSET
+    arriveDate: Annotated[Text, TextField()] = UNSET  # noqa: N815
+    expireDate: Annotated[Text, TextField()] = UNSET  # noqa: N815
 
 
 class AttributeValues(msgspec.Struct):
@@ -76,21 +80,21 @@ class AttributeValues(msgspec.Struct):
 class Contact(msgspec.Struct):
     id: Number = UNSET
     externalId: Text = UNSET  # noqa: N815
-    firstName: Text = UNSET  # noqa: N815
-    lastName: Text = UNSET  # noqa: N815
-    middleInitial: Text = UNSET  # noqa: N815
-    suffix: Text = UNSET
-    country: Text = UNSET
-    businessName: Text = UNSET  # noqa: N815
-    timezoneId: Text = UNSET  # noqa: N815
-    preferredLanguage: Text = UNSET  # noqa: N815
-    language: Text = UNSET
-    ssoUserId: Text = UNSET  # noqa: N815
-    securityPIN: Text = UNSET  # noqa: N815
-    individualAccountId: Number = UNSET  # noqa: N815
-    vip: Flag = UNSET
-    expatriate: Flag = UNSET
-    uploadProcessing: Flag = UNSET  # noqa: N815
+    firstName: Annotated[Text, TextField("first_name", 100, is_required=True)] = UNSET  # noqa: N815
+    lastName: Annotated[Text, TextField("last_name", 100, is_required=True)] = UNSET  # noqa: N815
+    middleInitial: Annotated[Text, TextField("middle_initial", 1)] = UNSET  # noqa: N815
+    suffix: Annotated[Text, TextField("suffix", 10)] = UNSET
+    country: Annotated[Text, TextField("country", 2)] = UNSET
+    businessName: Annotated[Text, TextField("business_name")] = UNSET  # noqa: N815
+    timezoneId: Annotated[Text, TextField("timezone_id")] = UNSET  # noqa: N815
+    preferredLanguage: Annotated[Text, TextField("preferred_language")] = UNSET  # noqa: N815
+    language: Annotated[Text, TextField("message_language")] = UNSET
+    ssoUserId: Annotated[Text, TextField("sso_user_id", is_key=True)] = UNSET  # noqa: N815
+    securityPIN: Annotated[Text, TextField("security_pin")] = UNSET  # noqa: N815
+    individualAccountId: Annotated[Number, NumberField("individual_account_id")] = UNSET  # noqa: N815
+    vip: Annotated[Flag, FlagField("vip")] = UNSET
+    expatriate: Annotated[Flag, FlagField("expatriate")] = UNSET
+    uploadProcessing: Annotated[Flag, FlagField("upload_processing")] = UNSET  # noqa: N815
     recordTypeId: Number = UNSET  # noqa: N815
     recordTypeName: Text = UNSET  # noqa: N815
     groups: Numbers = UNSET

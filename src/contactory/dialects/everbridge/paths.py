@@ -39,29 +39,46 @@ def read_paths(paths: Sequence[Path], directory: Directory) -> list[dict[str, An
 def _read_path(path: Path, written: str, field: str, directory: Directory) -> dict[str, Any]:
     entry = find_path(path, field, directory)
     country = text(path.countryCode, f"{field}.countryCode")
-    skips = flag(path.skipValidation, f"{field}.skipValidation")
-    type_ = entry.details.get("pathType", "")
-    text(written, f"{field}.value", LONGEST_EMAIL if type_ in EMAILS else LONGEST_NAME)
-    if type_ in PHONES:
-        if skips and not has_digits(written):
-            wrong(f"{field}.value", f"[{written[:80]}] has no digits")
-        written, country = read_phone(written, country, f"{field}.value", validated=not skips)
-    elif type_ in EMAILS:
-        written = key(written, f"{field}.value")
-        if not skips and not _is_email(written):
-            wrong(f"{field}.value", f"[{written[:80]}] is not an e-mail address")
+    switches = read_switches(path, field)
+    type_, skips = entry.details.get("pathType", ""), switches["skipValidation"]
+    written, country = read_value(written, country, type_, f"{field}.value", validated=not skips)
     kept: dict[str, Any] = {"pathId": entry.number, "value": written}
     if country:
         kept["countryCode"] = country
     if extension := text(path.phoneExt, f"{field}.phoneExt"):
         kept["phoneExt"] = extension
-    kept["waitTime"] = number(path.waitTime, f"{field}.waitTime") if given(path.waitTime) else 0
-    kept["pathEnable"] = flag(path.pathEnable, f"{field}.pathEnable", default=True)
-    kept["skipValidation"] = skips
+    return kept | switches | read_quiet_times(path, field)
+
+
+def read_value(written: str, country: str, type_: str, field: str, *, validated: bool) -> tuple[str, str]:
+    """Return the value of a path of some type, and its country, as they are stored. Raises ItemError."""
+    text(written, field, LONGEST_EMAIL if type_ in EMAILS else LONGEST_NAME)
+    if type_ in PHONES:
+        if not validated and not has_digits(written):
+            wrong(field, f"[{written[:80]}] has no digits")
+        return read_phone(written, country, field, validated=validated)
+    if type_ in EMAILS:
+        written = key(written, field)
+        if validated and not _is_email(written):
+            wrong(field, f"[{written[:80]}] is not an e-mail address")
+    return written, country
+
+
+def read_switches(path: Path, field: str) -> dict[str, Any]:
+    """Read what a path has with or without being given. Raises ItemError."""
+    wait = number(path.waitTime, f"{field}.waitTime") if given(path.waitTime) else 0
+    return {
+        "waitTime": wait,
+        "pathEnable": flag(path.pathEnable, f"{field}.pathEnable", default=True),
+        "skipValidation": flag(path.skipValidation, f"{field}.skipValidation"),
+    }
+
+
+def read_quiet_times(path: Path, field: str) -> dict[str, Any]:
     frames = path.quietTimeFrames
-    if given(frames):
-        kept["quietTimeFrames"] = read_frames(many(frames), f"{field}.quietTimeFrames") or None
-    return kept
+    if not given(frames):
+        return {}
+    return {"quietTimeFrames": read_frames(many(frames), f"{field}.quietTimeFrames") or None}
 
 
 def _is_email(text: str) -> bool:

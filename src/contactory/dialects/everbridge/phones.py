@@ -8,8 +8,9 @@ is stored with its plus, and so is one that would not be read back as the same f
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata
@@ -18,7 +19,8 @@ from contactory.dialects.everbridge.values import ItemError, wrong
 from contactory.model.limits import MOST_PHONE_DIGITS
 
 INVALID: Final = "Phone number format invalid for selected country."
-_PLUSES: Final = "+\uff0b"
+_NO_OTHERS: Final = {code: None for code in range(128) if not chr(code).isdecimal()}
+LONGEST_CODE: Final = 3  # digits of a calling code
 _NO_COUNTRY: Final = "001"
 _KINDS: Final = (
     "fixed_line",
@@ -37,20 +39,27 @@ _KINDS: Final = (
 def read_phone(value: str, country: str, field: str, *, validated: bool) -> tuple[str, str]:
     """Return the number and the country as they are stored. `validated`: the number must be valid. Raises
     ItemError."""
-    digits = "".join(str(int(character)) for character in value if character.isdecimal())
+    digits = _digits(value)
     if len(digits) > MOST_PHONE_DIGITS:
         wrong(field, f"has {len(digits)} digits, more than {MOST_PHONE_DIGITS}")
-    plus = next((character for character in value if character in _PLUSES or character.isdecimal()), "")
-    number, country = f"+{digits}" if plus in _PLUSES and plus else digits, country.strip().upper()
+    before, plus, _ = value.replace("\uff0b", "+").partition("+")
+    is_international = bool(plus) and not has_digits(before)
+    number, country = f"+{digits}" if is_international else digits, country.strip().upper()
     if not digits:
         raise ItemError(INVALID)
     if not validated:
         return number, country
-    quick = _match_international(digits) if number[0] == "+" else _match_national(digits, country)
+    quick = _match_international(digits) if is_international else _match_national(digits, country)
     found = quick or _parse(number, country or None)
     if found is None:
         raise ItemError(INVALID)
     return found
+
+
+def _digits(value: str) -> str:
+    if value.isascii():
+        return value.translate(_NO_OTHERS)
+    return "".join(str(int(character)) for character in value if character.isdecimal())
 
 
 def has_digits(value: str) -> bool:
@@ -97,41 +106,41 @@ def _is_of_no_country(number: str) -> bool:
     return any(_try(f"+{code}{number}", None) for code in codes)
 
 
-class _Rules(NamedTuple):
-    """Patterns of one country: valid national numbers, and prefixes of them."""
-
-    valid: re.Pattern[str]
-    prefixes: re.Pattern[str]
-
-
 def _match_national(digits: str, country: str) -> tuple[str, str] | None:
     return (digits, country) if _is_plainly_valid(digits, country) else None
 
 
 def _match_international(digits: str) -> tuple[str, str] | None:
     """Match a number that begins with a calling code of one country only."""
-    if digits.startswith("0"):
-        return None
-    for length in (1, 2, 3):
-        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(digits[:length] or 0), ())
-        if regions:
-            national = digits[length:]
-            is_valid = len(regions) == 1 and _is_plainly_valid(national, regions[0])
-            return (national, regions[0]) if is_valid else None
-    return None
+    country, length = find_country(digits[:LONGEST_CODE])
+    return _match_national(digits[length:], country)
 
 
 def _is_plainly_valid(digits: str, country: str) -> bool:
-    """Tell whether digits are a valid national number without a prefix. libphonenumber would try the same
-    patterns one by one, which takes ten times as long; it parses all other numbers."""
-    rules = _rules(country) if country in phonenumbers.SUPPORTED_REGIONS else None
-    return (
-        rules is not None and not rules.prefixes.match(digits) and rules.valid.fullmatch(digits) is not None
-    )
+    """Tell whether digits are a valid national number without a prefix. libphonenumber would try the patterns
+    of all kinds of numbers one by one, which takes ten times as long; it parses all other numbers."""
+    pattern = plain_numbers(country)
+    return pattern is not None and pattern.fullmatch(digits) is not None
+
+
+@lru_cache(maxsize=1000)
+def find_country(digits: str) -> tuple[str, int]:
+    """Return the country that alone has the calling code at the beginning of some digits, or "", and the
+    length of the code."""
+    for length in range(1, len(digits) + 1) if digits[:1] != "0" else ():
+        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(digits[:length]))
+        if regions:
+            return regions[0] if len(regions) == 1 else "", length
+    return "", 0
+
+
+def plain_numbers(country: str) -> re.Pattern[str] | None:
+    """Return a pattern of the valid national numbers of a country that are written without a prefix."""
+    return _plain_numbers(country) if country in phonenumbers.SUPPORTED_REGIONS else None
 
 
 @lru_cache(maxsize=300)
-def _rules(country: str) -> _Rules | None:
+def _plain_numbers(country: str) -> re.Pattern[str] | None:
     metadata = PhoneMetadata.metadata_for_region(country, None)
     if metadata is None:
         return None
@@ -146,7 +155,8 @@ def _rules(country: str) -> _Rules | None:
     prefixes = [str(metadata.country_code), metadata.international_prefix or "00"]
     if metadata.national_prefix_for_parsing:
         prefixes.append(metadata.national_prefix_for_parsing)
-    return _Rules(
-        re.compile(rf"(?=(?:{general})\Z)(?:{'|'.join(f'(?:{pattern})' for pattern in patterns)})"),
-        re.compile("|".join(f"(?:{part})" for part in prefixes)),
-    )
+    return re.compile(rf"(?!{_any(prefixes)})(?=(?:{general})\Z){_any(patterns)}")
+
+
+def _any(patterns: Sequence[str]) -> str:
+    return f"(?:{'|'.join(f'(?:{pattern})' for pattern in patterns)})"

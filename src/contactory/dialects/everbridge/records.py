@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from contactory.dialects.everbridge.columns import ACCOUNT, FLAGS, TEXTS
+from contactory.dialects.everbridge.columns import FLAGS, NUMBERS, TEXTS
 from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, RECORD_TYPE
 from contactory.dialects.everbridge.targets import SYSTEM
 from contactory.model.commands import Record
@@ -35,8 +35,8 @@ def encode_contact(record: Record, directory: Directory, organization_id: int) -
         "resourceBundleId": 0,
         "status": "A",
     } | show_authors(record)
-    shown |= {name: values[field] for name, (field, _) in TEXTS.items() if values[field]}
-    shown |= {name: values[field] for name, field in FLAGS.items()}
+    shown |= {name: values[field.stored] for name, field in TEXTS.items() if values[field.stored]}
+    shown |= {name: values[stored] for name, (stored,) in FLAGS.items()}
     external_ids = [identity.key for identity in record.identities if identity.system == SYSTEM]
     if external_ids:
         shown["externalId"] = external_ids[0]
@@ -44,9 +44,7 @@ def encode_contact(record: Record, directory: Directory, organization_id: int) -
         shown["recordTypeId"] = values["record_type_id"]
         if record_type := directory.numbered(RECORD_TYPE, values["record_type_id"]):
             shown["recordTypeName"] = record_type.name
-    account, field = ACCOUNT
-    if values[field].isdecimal():
-        shown[account] = int(values[field])
+    shown |= {name: int(values[stored]) for name, (stored,) in NUMBERS.items() if values[stored].isdecimal()}
     return shown | _lists(record, directory)
 
 

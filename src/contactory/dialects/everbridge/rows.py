@@ -15,24 +15,27 @@ from contactory.columns.column import RowSelection, StringColumn, take
 from contactory.columns.jit import Words
 from contactory.dialects.base import UNREADABLE
 from contactory.dialects.everbridge.bodies import check_items, decode_items
+from contactory.dialects.everbridge.column_reader import Columns, read_columns, replace_rows
 from contactory.dialects.everbridge.columns import Row, read_rows
 from contactory.dialects.everbridge.disabled import is_disabled, uses_disabled
 from contactory.dialects.everbridge.items import Contact, Outline, contacts
 from contactory.dialects.everbridge.names import ATTRIBUTE, GROUP, RECORD_TYPE, find_named, required_lookups
 from contactory.dialects.everbridge.quiet import number_of_zones
-from contactory.dialects.everbridge.targets import EXTERNAL_ID_LENGTH, SCHEME, WriteOptions, external_id
-from contactory.dialects.everbridge.values import ItemError, given, gives_id
+from contactory.dialects.everbridge.row_keys import NeedsStored, read_keys, scan_rows
+from contactory.dialects.everbridge.targets import SCHEME, WriteOptions
+from contactory.dialects.everbridge.values import given
 from contactory.dialects.everbridge.write import check_identity, write_contacts
-from contactory.dialects.everbridge.zones import needs_stored_zone
 from contactory.model.bulk import BulkWrite, Keys, RowDigests, RowKeys, Rows
 from contactory.model.commands import Chain, Command
 from contactory.model.directory import PATH, Directory, FindEntries
 from contactory.model.fields import CONTACTS
 from contactory.model.limits import MOST_NAMES
+from contactory.model.problems import Problem
 
 # Another number makes rows that were sent before be read again: for when they come to mean something else.
 MEANING: Final = 1
 FEWEST_ROWS: Final = 50  # Fewer are read sooner than the directory is compared.
+FEWEST_COLUMNAR: Final = 25  # Fewer are read sooner one by one.
 # The entries of a directory that is compared are few, or no more than there are rows, and never more than a
 # quarter of the names of a call: so rows can name each by its number and by its name, and as much beside.
 _FEW_ENTRIES: Final = 100
@@ -40,8 +43,8 @@ _MOST_ENTRIES: Final = MOST_NAMES // 4
 _KINDS: Final = (RECORD_TYPE, GROUP, ATTRIBUTE, PATH)
 
 
-_OUTLINES: Final = msgspec.json.Decoder(list[Outline])
 _RAWS: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_OUTLINES: Final = msgspec.json.Decoder(list[Outline])
 _SORTED: Final = msgspec.json.Encoder(order="deterministic")
 
 
@@ -61,17 +64,17 @@ class BatchRows:
     has_attributes = False
     renews_digests = True
 
-    def __init__(
-        self, body: bytes, options: WriteOptions, organization_id: int, outlines: Sequence[Outline]
-    ) -> None:
-        keys = [_read_key(row, options) for row in outlines]
-        self.count = len(outlines)
+    def __init__(self, body: bytes, options: WriteOptions, organization_id: int) -> None:
+        """Raises NeedsStored, and UNREADABLE errors."""
+        self._sent = _RAWS.decode(body)
+        self.count = len(self._sent)
+        if self.count < FEWEST_ROWS:
+            raise NeedsStored
         self._body = body
         self._options = options
         self._organization_id = organization_id
-        self._outlines = outlines
-        self._keys = Keys([SCHEME], *_as_columns(keys))
-        self._sent = _RAWS.decode(body)
+        self._rows = scan_rows(body)
+        self._keys = _as_keys(read_keys(self._rows, self._sent, options))
         self._words = _as_words(b"".join(map(xxh3_128_digest, self._sent)))
         self._directory = Directory(())
         self._named = set[tuple[str, int | str]]()  # beside what is in the directory
@@ -81,22 +84,14 @@ class BatchRows:
     def of(cls, body: bytes, options: WriteOptions, organization_id: int) -> BatchRows | None:
         """Return the rows, or None where all of them have to be read at once."""
         try:
-            outlines = _OUTLINES.decode(body)
-            if len(outlines) < FEWEST_ROWS or any(map(needs_stored_zone, outlines)):
-                return None
-            if options.by_id and any(gives_id(row.id) for row in outlines):
-                return None
-            return cls(body, options, organization_id, outlines)
-        except (*UNREADABLE, ItemError):
+            return cls(body, options, organization_id)
+        except (*UNREADABLE, NeedsStored):
             return None
 
     def write(self, directory: Directory) -> Command:
         """Make the write. Where a row gives a path of a disabled method, or the directory is too large to be
         compared, all rows are read at once."""
-        disables = any(map(is_disabled, directory))
-        if not directory.is_complete or (
-            disables and any(uses_disabled(row, directory) for row in self._outlines)
-        ):
+        if not directory.is_complete or self._uses_disabled(directory):
             return write_contacts(self._read_all(), self._options)
         self._directory, self._named, self._is_counted = directory, set(), False
         self._row_digests = self._words ^ self._meaning()
@@ -114,16 +109,39 @@ class BatchRows:
         return take(self._row_digests, rows).tobytes()
 
     def read(self, rows: RowSelection, keys: RowKeys) -> Rows:
+        part = self._rows.take(np.asarray(rows))
+        columns: Columns = {}
+        if is_columnar(len(rows)):
+            columns = read_columns(part, self._directory, full=self._options.full, note=self._count_groups)
+        else:
+            part.odd[:] = True
+        odd = np.flatnonzero(part.odd)
+        refused: dict[int, Problem] = {}
+        if len(odd):
+            exact, refused = self._read_exactly(take(self._sent, np.asarray(rows)[odd]))
+            columns = replace_rows(columns, odd, exact, len(rows))
+        return Rows.of(keys, columns, refused={int(odd[row]): problem for row, problem in refused.items()})
+
+    def _read_exactly(self, sent: Sequence[msgspec.Raw]) -> tuple[Columns, dict[int, Problem]]:
         try:
-            found = [contacts.one.decode(row) for row in take(self._sent, rows)]
+            found = [contacts.one.decode(row) for row in sent]
         except UNREADABLE:
             self._read_all()
             raise
-        columns, refused = read_rows(
+        read = read_rows(
             found, self._directory, full=self._options.full, mark=self._check_identity, check=_allow
         )
-        self._count_names(found, refused)
-        return Rows.of(keys, columns, refused=refused)
+        self._count_names(found, read[1])
+        return read
+
+    def _uses_disabled(self, directory: Directory) -> bool:
+        """Tell whether a row gives a path of a disabled method, or cannot be decoded."""
+        if not any(map(is_disabled, directory)):
+            return False
+        try:
+            return any(uses_disabled(row, directory) for row in _OUTLINES.decode(self._body))
+        except UNREADABLE:
+            return True
 
     def _read_all(self) -> list[Contact]:
         """Raises Refusal, which names every row that cannot be decoded."""
@@ -142,6 +160,9 @@ class BatchRows:
             self._is_counted = True
             required_lookups(self._read_all())
 
+    def _count_groups(self, contact: Contact) -> None:
+        self._count_names([contact], ())
+
     def _meaning(self) -> Words:
         """Everything but its bytes that decides what a row does to a contact."""
         entries = sorted((entry.kind, entry.number, entry.name, entry.details) for entry in self._directory)
@@ -150,28 +171,14 @@ class BatchRows:
         return _as_words(xxh3_128_digest(_SORTED.encode(rules_of_rows)))
 
 
-def _read_key(row: Outline, options: WriteOptions) -> str:
-    """Read the externalId. Raises ItemError for one that cannot be read, unless its row is refused for that
-    in any case."""
-    written = row.externalId
-    if (
-        isinstance(written, str)
-        and written.isascii()
-        and written.isalnum()
-        and len(written) <= EXTERNAL_ID_LENGTH
-    ):
-        return written
-    try:
-        key = external_id(row)
-    except ItemError:
-        key = ""
-    if not key and not options.full:
-        raise ItemError("A contact without a key is told from others when all are read.")
-    return key
+def is_columnar(count: int) -> bool:
+    """Tell whether so many rows are read by columns, and only odd ones by the exact reader."""
+    return count >= FEWEST_COLUMNAR
 
 
-def _as_columns(keys: Sequence[str]) -> Any:
-    return np.zeros(len(keys), np.int32), StringColumn.from_values(keys)
+def _as_keys(keys: StringColumn) -> Keys:
+    columns: Any = np.zeros(len(keys), np.int32), keys
+    return Keys([SCHEME], *columns)
 
 
 def _as_words(digests: bytes) -> Words:

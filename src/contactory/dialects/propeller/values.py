@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Final
 
 from contactory.columns.column import StringColumn
-from contactory.columns.values import are_plain_emails
+from contactory.columns.values import find_unusual_emails
 from contactory.dialects.propeller.everit import is_email
 
 _EPOCH: Final = date(2000, 1, 1).toordinal()
@@ -40,6 +40,6 @@ def read_day(text: str) -> int:
 
 def are_emails(texts: StringColumn) -> bool:
     """Tell whether all texts are "" or addresses."""
-    if are_plain_emails(texts.source, texts.starts, texts.lengths):
+    if not len(find_unusual_emails(texts.source, texts.starts, texts.lengths)):
         return True
     return all(not email or is_email(email) for email in set(texts))

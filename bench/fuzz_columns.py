@@ -8,6 +8,7 @@ server is started. With `CONTACTORY_SCANNER=checked`, an index out of bounds is 
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import sys
 import time
@@ -21,17 +22,20 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.fuzz import calls, make_body, rows_of
-from contactory.columns import document, json_arrays, measure, pgcopy, scanner, values
+from contactory.columns import document, json_arrays, measure, pgcopy, scanner, usual, values
 from contactory.columns.column import BytesColumn, concat_rows
 from contactory.columns.document import Document, ValueKind
 from contactory.columns.jit import TWINS, Ints
 from contactory.columns.json_arrays import Member, write_arrays
 from contactory.columns.scanner import NotFastPath, ObjectSchema, Scanner, ValueType
 
-_MODULES: Final = (document, json_arrays, measure, pgcopy, scanner, values)
+_MODULES: Final = (document, json_arrays, measure, pgcopy, scanner, usual, values)
 _APIS: Final = ("propeller", "everbridge", "datananas")
 _DEEPEST: Final = 6
 _LETTERS: Final = np.frombuffer(b"ABMU", np.uint8)
+_OPENINGS: Final = np.frombuffer(b"https://www.linkedin.com/in/2", np.uint8)
+_OPENING_ENDS: Final = np.array([28, 29], np.int32)
+_ALLOWED: Final = np.array([chr(byte).isalnum() or byte == ord("-") for byte in range(256)], np.uint8)
 _TYPES: Final = {
     str: ValueType.TEXT | ValueType.INTEGER,
     int: ValueType.INTEGER | ValueType.TEXT | ValueType.DECIMAL | ValueType.RAW,
@@ -149,6 +153,10 @@ def read_column(source: npt.NDArray[np.uint8], starts: Ints, lengths: Ints) -> N
     values.find_unusual_emails(source, starts, lengths)
     values.strip(source, starts, lengths)
     values.read_digits(source, starts, lengths)
+    usual.find_odd_texts(source, starts, lengths, 20)
+    usual.match_names(source, starts, lengths, _OPENINGS, _OPENING_ENDS, _ALLOWED, 2, 9)
+    texts = BytesColumn[bytes](source, starts, lengths)
+    usual.find_odd_objects(source, starts, np.where([*map(_is_object, texts)], lengths, np.int32(-1)), 200)
     table = np.stack([starts, starts[::-1]]), np.stack([lengths, lengths[::-1]])
     values.number_alike(source, *table, 1)
     pgcopy.join(source, starts, lengths, ord(","))
@@ -160,6 +168,13 @@ def read_column(source: npt.NDArray[np.uint8], starts: Ints, lengths: Ints) -> N
     members = [Member(b'"a":', given, is_text=True), Member(b'"b":[', given, closing=b"]")]
     write_arrays(members, np.arange(len(starts)) // 2, len(starts))
     write_arrays(members[:1], np.arange(len(starts)) // 3, len(starts), are_objects=False)
+
+
+def _is_object(value: bytes | None) -> bool:
+    try:
+        return isinstance(json.loads(value or b"null"), dict)
+    except ValueError:
+        return False
 
 
 def _types() -> dict[str, ValueType]:

@@ -159,7 +159,7 @@ def make_worker(settings: Settings, url: str) -> Iterator[Worker]:
 
 def _worker(settings: Settings, database: Database) -> Worker:
     sweeper = Sweeper(database, settings.purge_days)
-    return Worker(database, _encryption(settings), Datananas.name, sweeper)
+    return Worker(database, _encryption(settings), Datananas(), sweeper)
 
 
 def _encryption(settings: Settings) -> Encryption:

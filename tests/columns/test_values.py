@@ -25,6 +25,7 @@ from contactory.columns.values import (
     kinds_of,
     number_alike,
     read_days,
+    read_digits,
     read_letters,
     strip,
 )
@@ -92,6 +93,19 @@ def test_blanks_of_ascii_are_stripped(texts: list[str | None]) -> None:
     starts, lengths = strip(column.source, column.starts, column.lengths)
     blanks = "".join(character for character in map(chr, range(128)) if character.isspace())
     assert [*StringColumn(column.source, starts, lengths)] == [text and text.strip(blanks) for text in texts]
+
+
+@given(st.lists(st.none() | st.text("+0719 -(é\u0661", max_size=6)))
+def test_digits_are_read_with_the_plus_before_them(texts: list[str | None]) -> None:
+    column = make_column(texts)
+    digits, starts, lengths, has_plus = read_digits(column.source, column.starts, column.lengths)
+    read = [*StringColumn(digits, starts, lengths)]
+    for text, found, plus in zip(texts, read, has_plus.tolist(), strict=True):
+        if text is None or not text.isascii():
+            assert found is None
+        else:
+            assert found == "".join(filter(str.isdigit, text))
+            assert plus == text.strip(" -(").startswith("+")
 
 
 @given(st.lists(st.tuples(some, some)), st.integers(0, 2**62))

@@ -171,7 +171,7 @@ contact = members(
     businessName=words,
     suffix=words,
     middleInitial=st.sampled_from(["x", "é", "", "e\u0301", 5, None]),
-    ssoUserId=st.sampled_from(["ada", "Ada L", "\u200bé", 7, None]),
+    ssoUserId=st.sampled_from(["ada", "Ada L", "\u200bé", 7, None, "e\u0301" * 600]),
     **dict.fromkeys(("vip", "expatriate", "uploadProcessing"), flags),
     id=no_ids,
     timezoneId=st.sampled_from(["Europe/Amsterdam", "Asia/Tokyo"]),

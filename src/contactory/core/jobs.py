@@ -4,14 +4,16 @@ together."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
+from contactory.columns.column import BytesColumn
 from contactory.core.write import write
-from contactory.core.write.plan import Plan
 from contactory.core.write.preview import preview
-from contactory.model.bulk import BulkWrite, Outcomes, Rows, RowSource, Status
+from contactory.core.write.scheme_matches import SchemeMatches
+from contactory.model.bulk import BulkWrite, Outcomes, Rows, RowSource, Status, read_all
+from contactory.model.fields import Kind
 from contactory.model.jobs import (
     CONNECT,
     TOTAL,
@@ -20,14 +22,15 @@ from contactory.model.jobs import (
     Event,
     FailJob,
     Job,
+    Payload,
     RowError,
     RunChunk,
     encode_payload,
-    make_payload,
 )
 from contactory.model.limits import BUSY_SECONDS, MOST_ERRORS, OPEN_JOB_BYTES, OPEN_JOBS
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.store import access, directory, jobs
+from contactory.store.access import Organization
 from contactory.store.database import Transaction
 
 CHUNK_ROWS: Final = 2500
@@ -44,21 +47,51 @@ def accept(transaction: Transaction, wanted: AcceptJob) -> Job:
         return msgspec.structs.replace(job, is_new=False)
     if wanted.errors and wanted.whole:
         raise _refuse_all(transaction, wanted)
-    rows, plan = preview(transaction, wanted.bulk, wanted.bulk.rows)
-    if plan.problems and wanted.whole:
-        raise _refusal(_errors(plan.problems))
-    creates, from_connect = _count_creates(rows, plan)
-    _check(transaction, wanted.user_id, creates, from_connect)
-    rows = msgspec.structs.replace(rows, refused=rows.refused | plan.problems)
-    payload = encode_payload(make_payload(wanted.bulk, rows, transaction.actor))
+    rows = read_all(wanted.bulk.rows)
+    if _needs_preview(transaction, wanted, rows):
+        _, plan = preview(transaction, wanted.bulk, rows)
+        if plan.problems and wanted.whole:
+            raise _refusal(_errors(plan.problems))
+        creates, from_connect = _count_creates(rows, plan.creates.tolist())
+        _check(transaction, wanted.user_id, creates, from_connect)
+        refused = rows.refused | plan.problems
+    else:
+        _find_schemes(transaction, wanted.bulk.kind, rows)
+        refused = rows.refused
+        creates, from_connect = _count_creates(rows, [row for row in range(rows.count) if row not in refused])
+    payload = encode_payload(Payload.of(wanted.content, refused, transaction.actor))
     _check_open_jobs(transaction, len(payload))
     return jobs.add(transaction, wanted, payload, rows.count, creates, from_connect)
 
 
+def _needs_preview(transaction: Transaction, wanted: AcceptJob, rows: Rows) -> bool:
+    """Tell whether the answer depends on what is stored: where there is a quota, or where one row refuses all
+    and may do so for its contact, which has another owner, or another key than its id, or a map that would be
+    too large."""
+    organization = _organization(transaction)
+    if organization.total_contacts_quota or organization.daily_connect_quota:
+        return True
+    has_maps = any(_has_any(rows.columns.get(field, ())) for field in wanted.bulk.largest)
+    return wanted.whole and (transaction.actor.contacts_of is not None or rows.ids is not None or has_maps)
+
+
+def _has_any(column: Sequence[Any]) -> bool:
+    return column.has_any() if isinstance(column, BytesColumn) else any(column)
+
+
+def _find_schemes(transaction: Transaction, kind: Kind, rows: Rows) -> None:
+    """Raise Refusal (TOO_MANY_SCHEMES) where the keys of rows could not be stored."""
+    scheme_matches = SchemeMatches(transaction, kind)
+    for keys in (rows.keys, *rows.fallback_keys):
+        scheme_matches.find(keys.schemes if keys else ())
+
+
 def _refuse_all(transaction: Transaction, wanted: AcceptJob) -> Refusal:
     """Return a refusal with the errors that the dialect found and those found here, of all rows."""
-    rows = msgspec.structs.replace(preview(transaction, wanted.bulk, wanted.bulk.rows).rows, refused={})
-    found = _errors(preview(transaction, wanted.bulk, rows).plan.problems)
+    found: list[RowError] = []
+    rows = msgspec.structs.replace(read_all(wanted.bulk.rows), refused={})
+    if _needs_preview(transaction, wanted, rows):
+        found = _errors(preview(transaction, wanted.bulk, rows).plan.problems)
     return _refusal(sorted([*wanted.errors, *found], key=lambda error: error.i))
 
 
@@ -69,7 +102,7 @@ def _refusal(errors: Sequence[RowError]) -> Refusal:
 
 def check_quota(transaction: Transaction, wanted: CheckQuota, *, exclusive: bool) -> BulkWrite:
     rows, plan = preview(transaction, wanted.bulk, wanted.bulk.rows, exclusive=exclusive)
-    creates, from_connect = _count_creates(rows, plan)
+    creates, from_connect = _count_creates(rows, plan.creates.tolist())
     _check(transaction, wanted.user_id, creates, from_connect)
     if from_connect:
         jobs.use_connect(transaction, wanted.user_id, from_connect)
@@ -86,7 +119,7 @@ def run_chunk(transaction: Transaction, wanted: RunChunk, *, exclusive: bool) ->
         # The process that accepted the job has not published that it begins.
         jobs.publish(transaction, job.beginning(transaction.organization_id))
     first, last = job.processed, min(job.processed + CHUNK_ROWS, job.total)
-    bulk = wanted.payload.chunk(first, last)
+    bulk = wanted.rows.chunk(first, last, wanted.refused)
     outcomes = write(transaction, bulk, bulk.rows, exclusive=exclusive)
     problems = {first + row: problem for row, problem in outcomes.problems.items()}
     warnings = {first + row: warning for row, warning in outcomes.warnings.items()}
@@ -128,11 +161,11 @@ def fail(transaction: Transaction, wanted: FailJob) -> None:
         jobs.publish(transaction, event)
 
 
-def _count_creates(rows: Rows, plan: Plan) -> tuple[int, int]:
-    """Count the contacts that a write creates, and those of them that come from connect."""
+def _count_creates(rows: Rows, creates: Sequence[int]) -> tuple[int, int]:
+    """Count the contacts that rows create, and those of them that come from connect."""
     sources = rows.columns.get("source")
-    from_connect = sum(sources[row] == "connect" for row in plan.creates) if sources else 0
-    return len(plan.creates), from_connect
+    from_connect = sum(sources[row] == "connect" for row in creates) if sources else 0
+    return len(creates), from_connect
 
 
 def _check_open_jobs(transaction: Transaction, size: int) -> None:
@@ -147,8 +180,7 @@ def _check_open_jobs(transaction: Transaction, size: int) -> None:
 def _check(transaction: Transaction, user_id: int, creates: int, from_connect: int) -> None:
     """Raise Refusal (QUOTA_EXCEEDED) when the contacts to create exceed a quota. A lock makes calls check one
     after another, so that two cannot both use the last of it."""
-    organization = access.find_organization(transaction)
-    assert organization is not None  # noqa: S101 (the caller belongs to it)
+    organization = _organization(transaction)
     total, connect = organization.total_contacts_quota, organization.daily_connect_quota
     if not creates or not (total or connect):
         return
@@ -160,6 +192,12 @@ def _check(transaction: Transaction, user_id: int, creates: int, from_connect: i
         used = jobs.find_connect_used(transaction, user_id)
         if used + reserved_connect + from_connect > connect:
             raise Refusal(Problem(code=Code.QUOTA_EXCEEDED, value=CONNECT))
+
+
+def _organization(transaction: Transaction) -> Organization:
+    organization = access.find_organization(transaction)
+    assert organization is not None  # noqa: S101 (the caller belongs to it)
+    return organization
 
 
 def _from_connect(rows: RowSource, outcomes: Outcomes) -> int:

@@ -10,7 +10,7 @@ import msgspec
 from contactory.model.caller import Bearer, Caller, ClientSecret, Credentials, Login
 from contactory.model.commands import Command
 from contactory.model.grants import Grant
-from contactory.model.jobs import Event
+from contactory.model.jobs import Event, JobRows
 from contactory.model.problems import Code, Problem, Refusal
 
 NOBODY: Final = Caller(0, None, None, frozenset(), "")
@@ -154,6 +154,17 @@ class Dialect(Protocol):
 
     def refuse(self, problem: Problem) -> Reply:
         """Encode the refusal of a whole call in the vendor's format."""
+        ...
+
+
+class JobDialect(Protocol):
+    """A dialect whose calls are accepted as jobs."""
+
+    @property
+    def name(self) -> str: ...
+
+    def open_job(self, content: bytes) -> JobRows | None:
+        """Read the rows of a job from the content of its AcceptJob; None where they cannot be read."""
         ...
 
 

@@ -47,6 +47,9 @@ class Progress:
         """Tell whether rows of any job are being written."""
         return bool(self._open)
 
+    def count_subscribers(self) -> int:
+        return len(self._subscribers)
+
     def join(self, subscriber: Subscriber) -> None:
         self._subscribers.add(subscriber)
 

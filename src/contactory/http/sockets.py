@@ -25,7 +25,10 @@ from contactory.store.errors import StoreError
 
 FIRST_MESSAGE: Final = 10.0  # seconds until the message with the token
 BURST: Final = 100  # frames
-LONGEST_REST: Final = 0.1  # seconds
+LONGEST_REST: Final = 0.2  # seconds
+# Times as long as sending took that one waits then: for each subscriber, and for one that is far behind.
+REST: Final = 4
+LEAST_REST: Final = 2
 UNAUTHORIZED: Final = 4401
 FORBIDDEN: Final = 4403
 TOO_SLOW: Final = 1013
@@ -98,8 +101,9 @@ def _close_reason(subscriber: Subscriber) -> tuple[int, str] | None:
 async def _send(
     socket: Socket, subscriber: Subscriber, progress: Progress, event_socket: EventSocket
 ) -> None:
-    """Send frames and pings. While rows are being written, sending takes a third of the time at most, so that
-    frames may come late. Pings are frames like others, since ASGI has no ping of the protocol."""
+    """Send frames and pings. While rows are being written, sending to all sockets together takes a fifth of
+    the time, so that frames may come late; a subscriber that is far behind is sent more. Pings are frames
+    like others, since ASGI has no ping of the protocol."""
     clock = asyncio.get_running_loop().time
 
     async def send(frame: str) -> None:
@@ -113,7 +117,8 @@ async def _send(
         begun = clock()
         await subscriber.send(send, BURST)
         if progress.is_busy():
-            await subscriber.rest(min(2 * (clock() - begun), LONGEST_REST))
+            rest = LEAST_REST if subscriber.is_far_behind() else REST * progress.count_subscribers()
+            await subscriber.rest(min(rest * (clock() - begun), LONGEST_REST))
 
 
 async def _drain(socket: Socket) -> None:

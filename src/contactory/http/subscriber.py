@@ -90,6 +90,10 @@ class Subscriber:
                 self._something.clear()
                 self._is_behind = False
 
+    def is_far_behind(self) -> bool:
+        """Tell whether a quarter of the frames that may wait do so."""
+        return 4 * self._count_waiting() > FRAMES_WAITING
+
     def leave(self) -> None:
         """Release everyone who waits for this subscriber."""
         self._is_behind = True
@@ -103,5 +107,8 @@ class Subscriber:
             self._beginnings.extend((frame, begun) for frame in frames)
             self._beginning.set()
         self._something.set()
-        if len(self._beginnings) + len(self._others) > FRAMES_WAITING:
+        if self._count_waiting() > FRAMES_WAITING:
             self.slow.set()
+
+    def _count_waiting(self) -> int:
+        return len(self._beginnings) + len(self._others)

@@ -15,9 +15,10 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from contactory.core.execute import Encryption, execute
+from contactory.dialects.base import JobDialect
 from contactory.jobs.sweeper import Sweeper
 from contactory.model.caller import Actor
-from contactory.model.jobs import FailJob, FindJob, Job, Payload, RunChunk
+from contactory.model.jobs import FailJob, FindJob, Job, JobRows, Payload, RunChunk
 from contactory.model.limits import JOB_ATTEMPTS
 from contactory.store import jobs
 from contactory.store.database import Database
@@ -51,15 +52,17 @@ class _OpenJob(NamedTuple):
 
     id: UUID
     payload: Payload
+    rows: JobRows
     job: Job
 
 
 class Worker:
     """A worker that runs in the thread that calls `run`, until `stop` is called from another."""
 
-    def __init__(self, database: Database, encryption: Encryption, api: str, sweeper: Sweeper) -> None:
-        """Make a worker. `api`: the label under which its rows are counted."""
-        self._api = api
+    def __init__(
+        self, database: Database, encryption: Encryption, dialect: JobDialect, sweeper: Sweeper
+    ) -> None:
+        self._dialect = dialect
         self._database = database
         self._encryption = encryption
         self._sweeper = sweeper
@@ -100,9 +103,9 @@ class Worker:
         try:
             open_job = before if before and before.id == claimed.id else self._take(claimed)
             actor = open_job.payload.actor_for(claimed.organization_id)
-            command = RunChunk(claimed.id, open_job.payload)
+            command = RunChunk(claimed.id, open_job.rows, open_job.payload.refused)
             done = execute(self._database, self._encryption, actor, command, supports_owners=True)
-            count_job(self._api, open_job.job, done)
+            count_job(self._dialect.name, open_job.job, done)
             return None if done.is_over else open_job._replace(job=done)
         except _TEMPORARY as error:
             cause = error.__cause__ or error
@@ -123,10 +126,11 @@ class Worker:
             raise _Permanent(f"given up after {JOB_ATTEMPTS} attempts at the same rows")
         with self._database.transaction(claimed.organization_id) as transaction:
             payload = jobs.read_payload(transaction, claimed.id)
-        if payload is None:
+        rows = self._dialect.open_job(payload.content) if payload else None
+        if payload is None or rows is None:
             raise _Permanent("what was accepted cannot be read any more")
         job = execute(self._database, self._encryption, Actor(claimed.organization_id), FindJob(claimed.id))
-        return _OpenJob(claimed.id, payload, job)
+        return _OpenJob(claimed.id, payload, rows, job)
 
     def _fail(self, claimed: Claim, reason: str, value: str = "") -> None:
         """End a job as failed. If that fails, it is tried again when the job is claimed the next time.

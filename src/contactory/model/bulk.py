@@ -288,6 +288,12 @@ class RowSource(Protocol):
         """Return some rows. `keys`: their keys and references."""
 
 
+def read_all(source: RowSource) -> Rows:
+    """Read all rows of a source."""
+    keys = RowKeys.concatenate([keys for keys, _ in source.scan_keys()])
+    return source.read(range(keys.count), keys)
+
+
 class WriteOptions(msgspec.Struct, kw_only=True):
     """How rows are written.
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, Protocol
 from uuid import UUID
 
 import msgspec
 
-from contactory.model.bulk import BulkWrite, Keys, Rows, WriteOptions
+from contactory.model.bulk import BulkWrite
 from contactory.model.caller import Actor
-from contactory.model.fields import CONTACTS, OWNER, Mode
+from contactory.model.fields import OWNER
 from contactory.model.problems import Problem
 
 TOTAL: Final = "contact_total_quotas"
@@ -21,6 +21,7 @@ CONNECT: Final = "contact_connect_quotas"
 class AcceptJob(msgspec.Struct, kw_only=True):
     """Accept a write of contacts as a job, after all checks that can refuse it. The result is a Job.
 
+    content: what the dialect reads the rows from when they are written.
     whole: rows with problems refuse the call.
     errors: all that the dialect found; the rows of `bulk` have the first of each.
     retry_key: a call with the key of an earlier one has its result.
@@ -32,6 +33,7 @@ class AcceptJob(msgspec.Struct, kw_only=True):
 
     bulk: BulkWrite
     user_id: int
+    content: bytes = b""
     list_id: int = 0
     whole: bool = True
     errors: Sequence[RowError] = ()
@@ -71,10 +73,12 @@ class QueueJob(msgspec.Struct):
 
 
 class RunChunk(msgspec.Struct):
-    """Write the next rows of a job. The result is the Job after that."""
+    """Write the next rows of a job. The result is the Job after that. `refused`: problems of rows that were
+    found when the job was accepted."""
 
     id: UUID
-    payload: Payload
+    rows: JobRows
+    refused: Mapping[int, Problem] = {}
 
 
 class FailJob(msgspec.Struct):
@@ -139,27 +143,34 @@ class Job(msgspec.Struct, kw_only=True):
         )
 
 
-class Payload(
-    msgspec.Struct, kw_only=True, rename={"fallback_keys": "alternates", "owner_filter": "only_of"}
-):
-    """Write of contacts as it is stored until it is done.
+class JobRows(Protocol):
+    """The rows of a job, which are read chunk by chunk."""
 
+    def chunk(self, first: int, last: int, refused: Mapping[int, Problem]) -> BulkWrite:
+        """Return the write of the rows from `first` to before `last`. `refused`: problems of all rows."""
+
+
+class Payload(msgspec.Struct, kw_only=True, rename={"owner_filter": "only_of"}):
+    """Content of a job, with all else that is stored of it until it is done.
+
+    content: the rows, from which the dialect makes JobRows.
+    refused: problems of rows.
     owner_filter: the limit that was decided when the job was accepted: the field of owners, and the user
-    whose contacts are reached, beside those without an owner. The encoded names of fields must not change,
-    since payloads are stored.
+    whose contacts are reached, beside those without an owner.
+
+    The encoded names of fields must not change, since payloads are stored.
     """
 
-    count: int
-    keys: Keys
-    fallback_keys: list[Keys]
-    columns: dict[str, list[Any]]
-    defaults: dict[str, Any]
-    modes: dict[str, Mode]
     refused: dict[int, Problem]
     owner_filter: tuple[str, int] | None
-    largest: dict[str, int] = {}
-    ids: list[int | None] | None = None
+    content: bytes = b""
     author_id: int = 0
+
+    @classmethod
+    def of(cls, content: bytes, refused: dict[int, Problem], actor: Actor) -> Payload:
+        """Return the payload of a write for an actor."""
+        owner_filter = None if actor.contacts_of is None else (OWNER, actor.contacts_of)
+        return cls(content=content, refused=refused, owner_filter=owner_filter, author_id=actor.author_id)
 
     def actor_for(self, organization_id: int) -> Actor:
         """Return the actor for whom the job's rows are written. It has no quota, since the contacts to create
@@ -169,46 +180,18 @@ class Payload(
             organization_id, limit is None, contacts_of=limit, lists_of=limit, author_id=self.author_id
         )
 
-    def chunk(self, first: int, last: int) -> BulkWrite:
-        """Return the write of the rows from `first` to before `last`."""
-        rows = range(first, last)
-        return BulkWrite(
-            kind=CONTACTS,
-            defaults=self.defaults,
-            modes=self.modes,
-            replace_key=True,
-            largest=self.largest,
-            rows=Rows(
-                count=len(rows),
-                ids=self.ids and self.ids[first:last],
-                keys=self.keys.take(rows),
-                fallback_keys=[keys.take(rows) for keys in self.fallback_keys],
-                columns={field: values[first:last] for field, values in self.columns.items()},
-                refused={row - first: self.refused[row] for row in rows if row in self.refused},
-            ),
-        )
-
-
-def make_payload(options: WriteOptions, rows: Rows, actor: Actor) -> Payload:
-    """Return the payload of a write for an actor."""
-    assert rows.keys is not None  # noqa: S101 (the rows of a job have keys)
-    return Payload(
-        count=rows.count,
-        keys=rows.keys,
-        fallback_keys=list(rows.fallback_keys),
-        columns={field: list(values) for field, values in rows.columns.items()},
-        defaults=options.defaults,
-        modes=options.modes,
-        refused=rows.refused,
-        owner_filter=None if actor.contacts_of is None else (OWNER, actor.contacts_of),
-        largest=options.largest,
-        ids=None if rows.ids is None else list(rows.ids),
-        author_id=actor.author_id,
-    )
-
 
 encode_payload = msgspec.msgpack.Encoder().encode
-decode_payload = msgspec.msgpack.Decoder(Payload).decode
+_decode_payload = msgspec.msgpack.Decoder(Payload).decode
+
+
+def decode_payload(stored: bytes) -> Payload:
+    """Decode a payload. Those of earlier versions had the rows beside the other fields, so that all of it is
+    the content. Raises msgspec.DecodeError."""
+    payload = _decode_payload(stored)
+    if not payload.content:
+        payload.content = stored
+    return payload
 
 
 class Event(msgspec.Struct):

@@ -112,7 +112,9 @@ def find_keys_and_states(
 
     def wait() -> Found:
         keys_found, pairs, names, *digests = row()
-        return Found(_stored_keys(keys_found, pairs, *digests), set(np.frombuffer(names, ">i8").tolist()))
+        stored = _stored_keys(keys_found, pairs, *digests)
+        ids, is_of_these = np.frombuffer(names, ">i8"), np.isin(stored.scheme_ids, [*named_by])
+        return Found(stored, set(ids[np.isin(ids, stored.record_ids[is_of_these])].tolist()))
 
     return wait
 

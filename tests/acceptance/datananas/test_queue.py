@@ -15,6 +15,7 @@ import pytest
 from contactory.access.secrets import hash_secret
 from contactory.access.tokens import new_token
 from contactory.core.execute import Encryption
+from contactory.dialects.datananas import Datananas
 from contactory.jobs.sweeper import Sweeper
 from contactory.jobs.worker import Worker
 from contactory.model.limits import JOB_ATTEMPTS, OPEN_JOB_BYTES, OPEN_JOBS
@@ -144,7 +145,7 @@ def test_reason_of_a_failed_job_is_logged(idle: Place, caplog: pytest.LogCapture
         owner.execute(OPEN, [api.organization, poisoned, 0, "queued", 5, b""])
     database = Database(idle.url, size=2)
     database.open()
-    worker = Worker(database, Encryption(None, lambda *_: ""), "datananas", Sweeper(database, 0))
+    worker = Worker(database, Encryption(None, lambda *_: ""), Datananas(), Sweeper(database, 0))
     working = Thread(target=worker.run)
     working.start()
     try:

@@ -8,9 +8,11 @@ from typing import Any, Final
 from contactory.dialects.base import Contract, Endpoint, EventSocket, OAuth, Reply, Request, bearer
 from contactory.dialects.datananas import bulk, contacts, lists, users
 from contactory.dialects.datananas.events import make_frames, make_ping
+from contactory.dialects.datananas.job_rows import open_job
 from contactory.dialects.datananas.names import FIELDS, TEXTS
 from contactory.dialects.datananas.problems import REFUSALS, refuse
 from contactory.model.caller import Credentials
+from contactory.model.jobs import JobRows
 from contactory.model.problems import Problem
 
 _TEXT: Final[dict[str, Any]] = {"type": "string"}
@@ -103,3 +105,6 @@ class Datananas:
 
     def refuse(self, problem: Problem) -> Reply:
         return refuse(problem)
+
+    def open_job(self, content: bytes) -> JobRows | None:
+        return open_job(content)

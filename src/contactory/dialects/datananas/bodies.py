@@ -18,12 +18,15 @@ from contactory.model.limits import MOST_ITEMS
 from contactory.model.problems import Code, Problem, Refusal
 
 
-def read_object(body: bytes, *, most: int = MOST_ITEMS, depth: int = 0) -> dict[str, Any]:
-    """Decode a body that must be an object. `most` rows may be in the array at `depth` (0: there are none).
+def read_object(body: bytes) -> dict[str, Any]:
+    """Decode a body that must be an object. Raises Refusal (INVALID, MALFORMED)."""
+    check_sizes(body)
+    return decode_object(body)
 
-    Numbers beyond a double become infinite, and lone surrogates stay in texts: the readers of rows reject
-    them, and so can name the row. Raises Refusal (INVALID, MALFORMED).
-    """
+
+def check_sizes(body: bytes, *, most: int = MOST_ITEMS, depth: int = 0) -> None:
+    """Raise Refusal (INVALID) for a body that is too large to be decoded. `most` rows may be in the array at
+    `depth` (0: there are none)."""
     excess = find_excess(body, rows=most, depth=depth)
     if excess is not None and excess.is_of_rows:
         raise wrong("contacts", f"is not an array of 1 to {most} contacts: there are {excess.found}")
@@ -31,22 +34,31 @@ def read_object(body: bytes, *, most: int = MOST_ITEMS, depth: int = 0) -> dict[
         raise invalid([RowError(excess.row, Code.BAD_VALUE.name, "", excess.reason())])
     if excess is not None:
         raise wrong("", f"the body {excess.reason()}")
-    document = _parse(body, depth)
+
+
+def decode_object(body: bytes, depth: int = 0) -> dict[str, Any]:
+    """Decode a body that must be an object, with rows at `depth`.
+
+    Numbers beyond a double become infinite, and lone surrogates stay in texts: the readers of rows reject
+    them, and so can name the row. Raises Refusal (INVALID, MALFORMED).
+    """
+    try:
+        document = parse(body)
+    except (*UNREADABLE, ValueError) as error:
+        raise _malformed(body, depth) from error
     if not isinstance(document, dict):
         raise wrong("", "the body is not an object")
     return document
 
 
-def _parse(body: bytes, depth: int) -> Any:
+def parse(document: bytes) -> Any:
+    """Decode a document. Raises ValueError, UNREADABLE errors among them."""
     try:
-        return msgspec.json.decode(body)
+        return msgspec.json.decode(document)
     except UNREADABLE as error:
-        if not isinstance(error, msgspec.ValidationError) and b"\\u" not in body:
-            raise _malformed(body, depth) from error
-    try:
-        return json.loads(body.decode(), parse_int=_integer, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        raise _malformed(body, depth) from error
+        if not isinstance(error, msgspec.ValidationError) and b"\\u" not in document:
+            raise
+    return json.loads(document.decode(), parse_int=_integer, parse_constant=_refuse)
 
 
 def _integer(digits: str) -> int | float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
@@ -10,22 +11,30 @@ from uuid import UUID
 import msgspec
 
 from contactory.dialects.base import Call, Reply, Request, bearer, json_encode
-from contactory.dialects.datananas.bodies import read_object
+from contactory.dialects.datananas.bodies import check_sizes
 from contactory.dialects.datananas.contacts import READ
 from contactory.dialects.datananas.ids import encode_id
+from contactory.dialects.datananas.job_rows import compress, encode_job
 from contactory.dialects.datananas.names import normalize
 from contactory.dialects.datananas.paging import page_info, read_page
 from contactory.dialects.datananas.problems import JSON, encode_error, wrong
 from contactory.dialects.datananas.records import encode_moment
-from contactory.dialects.datananas.rows import read_rows
+from contactory.dialects.datananas.sent import DEPTH, MAX_CONTACTS, open_body
 from contactory.dialects.datananas.targets import resolve_list
-from contactory.dialects.datananas.write import WriteOptions, find_errors, required_lookups, write_rows
+from contactory.dialects.datananas.write import (
+    Rules,
+    WriteOptions,
+    find_errors,
+    find_refused,
+    make_rows,
+    make_write,
+    required_lookups,
+)
 from contactory.model.caller import Caller
 from contactory.model.commands import Chain, Command, Return
 from contactory.model.jobs import AcceptJob, Event, FindJob, Job, ListJobs, QueueJob
 from contactory.model.problems import Code, Problem, Refusal
 
-MAX_CONTACTS: Final = 10_000
 MAX_RETRY_KEY: Final = 255
 _MOVES: Final = frozenset(
     map(normalize, ("moveExisting", "move", "moveContacts", "moveToList", "moveExistingContacts"))
@@ -38,25 +47,28 @@ _PARTIAL: Final = frozenset({"partial"})
 
 def decode_bulk(request: Request) -> Call:
     """Decode a bulk call. Everything that can refuse it is checked before its job is accepted."""
-    caller, body = request.caller, read_object(request.body, most=MAX_CONTACTS, depth=2)
-    rows = read_rows(_contacts(body))
-    partial = _flag(request.query, _PARTIAL)
+    check_sizes(request.body, most=MAX_CONTACTS, depth=DEPTH)
+    caller, sent = request.caller, open_body(request.body)
+    rows = sent.rows.read(range(len(sent.rows)))
+    is_whole = not _flag(request.query, _PARTIAL)
     moves, replaces = _flag(request.query, _MOVES), _flag(request.query, _REPLACES)
+    options = partial(WriteOptions, moves=moves, replaces_owner=replaces)
     retry_key = request.headers.get("idempotency-key", "")
     if len(retry_key) > MAX_RETRY_KEY or "\0" in retry_key:
         raise wrong("Idempotency-Key", f"has more than {MAX_RETRY_KEY} characters")
-    query = sorted((normalize(name), list(values)) for name, values in request.query.items())
-    fingerprint = sha256(json_encode(query) + request.body).digest()
+    fingerprint = _fingerprint(request) if retry_key else b""
+    compressed = compress(request.body)
 
     def accept(list_id: int) -> Command:
         def command(users: Any) -> Command:
-            options, errors = WriteOptions(list_id, moves, replaces), find_errors(rows, users)
+            rules, errors = Rules.of(users, caller, options(list_id)), find_errors(rows, users)
             return AcceptJob(
-                bulk=write_rows(rows, users, caller, options, errors=errors),
+                bulk=make_write(make_rows(rows, rules, find_refused(errors)), rules),
+                content=encode_job(compressed, rules),
                 errors=errors,
                 user_id=caller.user_id or 0,
                 list_id=list_id,
-                whole=not partial,
+                whole=is_whole,
                 retry_key=retry_key and f"{_retry_scope(request)} {retry_key}",
                 fingerprint=fingerprint,
             )
@@ -71,11 +83,17 @@ def decode_bulk(request: Request) -> Call:
         return job.beginning(caller.organization_id) if job.is_new else None
 
     return Call(
-        resolve_list(body.get("list"), caller, accept),
+        resolve_list(sent.target, caller, accept),
         encode,
         make_event=make_event,
         afterwards=lambda job: QueueJob(job.id),
     )
+
+
+def _fingerprint(request: Request) -> bytes:
+    """Return a hash of all that a request says, by which another one with its Idempotency-Key is told."""
+    query = sorted((normalize(name), list(values)) for name, values in request.query.items())
+    return sha256(json_encode(query) + request.body).digest()
 
 
 def _retry_scope(request: Request) -> str:
@@ -142,13 +160,6 @@ def _show(job: Job) -> dict[str, Any]:
         "startedAt": encode_moment(job.started_at),
         "endedAt": encode_moment(job.ended_at),
     }
-
-
-def _contacts(body: dict[str, Any]) -> list[Any]:
-    contacts = body.get("contacts")
-    if not isinstance(contacts, list) or not 1 <= len(contacts) <= MAX_CONTACTS:
-        raise wrong("contacts", f"is not an array of 1 to {MAX_CONTACTS} contacts")
-    return contacts
 
 
 def _flag(query: Mapping[str, Sequence[str]], names: frozenset[str]) -> bool:

@@ -10,11 +10,20 @@ from hashlib import sha256
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+import numpy as np
+
+from contactory.columns.column import StringColumn
+from contactory.columns.usual import match_names
 from contactory.model.characters import composed, find_invisible, trim
 
 MAX_KEY_BYTES: Final = 500
 
-_USUAL: Final = re.compile(r"https?://(?:www\.)?linkedin\.com/in/([a-z0-9-]{3,100})/?")
+_SITE: Final = "linkedin.com/in/"
+_LEAST, _MOST = 3, 100  # characters of a usual name
+_USUAL: Final = re.compile(rf"https?://(?:www\.)?linkedin\.com/in/([a-z0-9-]{{{_LEAST},{_MOST}}})/?")
+_OPENINGS: Final = [f"{scheme}://{host}{_SITE}" for scheme in ("https", "http") for host in ("www.", "")]
+_OPENING_ENDS: Final = np.cumsum([*map(len, _OPENINGS)], dtype=np.int32)
+_ALLOWED: Final = np.array([re.match("[a-z0-9-]", chr(byte)) is not None for byte in range(256)], np.uint8)
 _HOST: Final = re.compile(r"(?:(?:www|m|touch|mobile|[a-z]{2}|[a-z]{2}-[a-z]{2})\.)*linkedin\.com")
 _OLD_NUMBER: Final = re.compile(r"[0-9a-f]{1,3}")
 _SUFFIX: Final = re.compile(
@@ -27,6 +36,26 @@ _APPS: Final = frozenset({"mwlite", "mobile"})
 # none.
 _NOBODY: Final = frozenset({"me", "unavailable", "undefined", "null", "none", "nan"})
 _SALES: Final = frozenset({"people", "lead", "profile"})
+
+
+def find_names(urls: StringColumn) -> StringColumn:
+    """Return the names of profiles in URLs of the usual form, None for other texts."""
+    openings = np.frombuffer("".join(_OPENINGS).encode(), np.uint8)
+    found = match_names(
+        urls.source, urls.starts, urls.lengths, openings, _OPENING_ENDS, _ALLOWED, _LEAST, _MOST
+    )
+    return StringColumn(urls.source, *found)
+
+
+def find_keys(urls: StringColumn) -> StringColumn:
+    """Return the keys of URLs of the usual form, None for other texts: each is part of its URL."""
+    names = find_names(urls)
+    named = names
+    for word in _NOBODY:
+        named = named.null_if(word.encode())
+    size = np.int32(len(_SITE))
+    lengths = np.where(named.lengths >= 0, named.lengths + size, named.lengths)
+    return StringColumn(urls.source, names.starts - size, lengths)
 
 
 def read_linkedin(text: str) -> str:
@@ -50,7 +79,7 @@ def linkedin_key(url: str) -> str:
     """Return the key of the profile, the same for all spellings of its URL; "" if it is no person's."""
     usual = _USUAL.fullmatch(url)
     if usual and usual[1] not in _NOBODY:
-        return f"linkedin.com/in/{usual[1]}"
+        return f"{_SITE}{usual[1]}"
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").rstrip(".")

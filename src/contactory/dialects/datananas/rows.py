@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from contactory.dialects.datananas import values
+from contactory.dialects.datananas.fields import READERS
 from contactory.dialects.datananas.ids import decode_id
-from contactory.dialects.datananas.names import CREATED, FIELDS, SOURCES, canonical, normalize, rank
-from contactory.dialects.datananas.profiles import linkedin_key, read_linkedin
+from contactory.dialects.datananas.keys import email_keys, linkedin_keys
+from contactory.dialects.datananas.names import CREATED, FIELDS, canonical, normalize, rank
 from contactory.model.bulk import Keys, Scheme
 
 SYSTEM: Final = "datananas"
@@ -32,24 +32,16 @@ class Rows(NamedTuple):
     """
 
     size: int
-    columns: dict[str, list[Any]]
-    owners: list[str | None]
+    columns: dict[str, Sequence[Any]]
+    owners: Sequence[str | None]
     errors: list[FieldError]
     ids: list[int | None] | None = None
 
     def keys(self) -> tuple[Keys, Keys]:
         """Return the keys by e-mail and by LinkedIn profile."""
-        emails, profiles = self.columns["email"], self.columns["linkedin"]
         return (
-            Keys(
-                [EMAIL], [0] * self.size, [values.email_key(text) if text else "" for text in emails], "email"
-            ),
-            Keys(
-                [LINKEDIN],
-                [0] * self.size,
-                [linkedin_key(url) if url else "" for url in profiles],
-                "linkedin",
-            ),
+            Keys([EMAIL], [0] * self.size, email_keys(self.columns["email"]), "email"),
+            Keys([LINKEDIN], [0] * self.size, linkedin_keys(self.columns["linkedin"]), "linkedin"),
         )
 
 
@@ -78,7 +70,7 @@ def read_rows(rows: Sequence[Any], *, named: bool = False) -> Rows:
             errors.append(FieldError(i, "", "is not an object"))
             read.append({})
     present = {field.name for layout in layouts.values() for field in layout}
-    columns = {
+    columns: dict[str, Sequence[Any]] = {
         field: [row.get(name) for row in read] if name in present else [None] * len(read)
         for name, (field, _) in FIELDS.items()
         if name != "owner"
@@ -120,10 +112,7 @@ def _find_fields(keys: Sequence[str], named: bool) -> list[_Field]:
         name = canonical(key)
         if name is not None and not (was_read and name == "collectedAt" and normalize(key) == CREATED):
             fields.setdefault(name, []).append(key)
-    return [
-        _Field(name, _READERS.get(name, values.read_text), sorted(of_field, key=rank))
-        for name, of_field in fields.items()
-    ]
+    return [_Field(name, READERS[name].read, sorted(of_field, key=rank)) for name, of_field in fields.items()]
 
 
 def _is_empty(value: Any) -> bool:
@@ -145,34 +134,3 @@ def _was_read(keys: Sequence[str]) -> bool:
     if "_id" in keys or "updatedAt" in keys:
         return True
     return any(canonical(key) == "collectedAt" and normalize(key) != CREATED for key in keys)
-
-
-def _read_email(value: Any) -> str:
-    return values.read_email(values.read_text(value))
-
-
-def _read_language(value: Any) -> str:
-    text = values.read_text(value)
-    if len(text) > values.MAX_LANGUAGE_LENGTH:
-        raise ValueError(f"has more than {values.MAX_LANGUAGE_LENGTH} characters")
-    return text
-
-
-def _read_source(value: Any) -> str:
-    """Return a known source in its one spelling, since a quota depends on it, and any other as it was sent,
-    since the vendor's page does not list them."""
-    text = values.read_text(value)
-    word = text.strip().lower()
-    return word if word in SOURCES else text
-
-
-_READERS: Final[dict[str, Callable[[Any], Any]]] = {
-    "collectedAt": lambda value: values.to_shown(values.read_moment(value)),
-    "email": _read_email,
-    "language": _read_language,
-    "linkedin": lambda value: read_linkedin(values.read_text(value)),
-    "owner": lambda value: values.email_key(_read_email(value)),
-    "source": _read_source,
-    "vars": values.read_vars,
-}
-"""The readers of fields with checks of their own; all others are texts."""

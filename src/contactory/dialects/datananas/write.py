@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+
+from contactory.columns.column import BytesColumn
 from contactory.dialects.datananas import values
 from contactory.dialects.datananas.rows import Rows
 from contactory.model import bulk
-from contactory.model.bulk import BulkWrite
+from contactory.model.bulk import BulkWrite, RowSource
 from contactory.model.caller import Caller
 from contactory.model.directory import FindUsers, User
 from contactory.model.fields import CONTACTS, Mode
@@ -24,6 +27,26 @@ class WriteOptions(NamedTuple):
     list_id: int = 0
     moves: bool = False
     replaces_owner: bool = False
+
+
+class Rules(msgspec.Struct):
+    """All that decides what rows do, beside what is stored: the options of the call, and what it means by
+    owners. `owner_ids`: by e-mail in lower case; `owner_id`, `collected_at`: of new contacts whose row gives
+    none. Rules are stored with jobs, so that the encoded names must not change.
+    """
+
+    list_id: int
+    moves: bool
+    replaces_owner: bool
+    owner_ids: dict[str, int]
+    owner_id: int
+    collected_at: int
+
+    @classmethod
+    def of(cls, users: Sequence[User], caller: Caller, options: WriteOptions) -> Rules:
+        """Return the rules of a call at this moment. `users`: those that rows name."""
+        owner_ids = {user.email.lower(): user.id for user in users}
+        return cls(*options, owner_ids, caller.user_id or 0, values.now())
 
 
 def required_lookups(rows: Rows) -> FindUsers:
@@ -52,43 +75,65 @@ def write_rows(
     id_: int | None = None,
     errors: Sequence[RowError] = (),
 ) -> BulkWrite:
-    """Make the write.
+    """Make the write. `id_`: the contact of a single row; `errors`: each row with errors fails with its
+    first."""
+    rules = Rules.of(users, caller, options)
+    given = make_rows(rows, rules, find_refused(errors))
+    if id_ is not None:
+        given.ids = [id_]
+    return make_write(given, rules, may_create=id_ is None)
 
-    Contacts are recognised by e-mail, or by LinkedIn profile if the row or the contact has no e-mail; else
-    they are new. Fields that a row leaves out stay. New contacts belong to the caller if their row names no
-    owner. `id_`: the contact of a single row; `errors`: each row with errors fails with its first.
-    """
-    by_email = {user.email.lower(): user.id for user in users}
-    owners = [by_email.get(owner) if owner else None for owner in rows.owners]
-    refused = {
+
+def find_refused(errors: Sequence[RowError]) -> dict[int, Problem]:
+    """Return the problem of each row with errors: its first."""
+    return {
         error.i: Problem(
             code=Code[error.code], field=error.field, texts=(error.message,) if error.message else ()
         )
         for error in reversed(errors)
     }
-    columns: dict[str, Sequence[Any]] = {**rows.columns, "owner_id": owners}
-    if options.list_id:
-        columns["list_id"] = [options.list_id] * rows.size
-    defaults = {"source": "manual", "work_language": "en", "collected_at": values.now()}
-    if caller.user_id:
-        defaults["owner_id"] = caller.user_id
+
+
+def make_rows(rows: Rows, rules: Rules, refused: dict[int, Problem]) -> bulk.Rows:
+    """Make the rows of a write.
+
+    Contacts are recognised by e-mail, or by LinkedIn profile if the row or the contact has no e-mail; else
+    they are new. Fields that a row leaves out stay.
+    """
+    columns = {field: column for field, column in rows.columns.items() if _has_any(column)}
+    if _has_any(rows.owners):
+        columns["owner_id"] = [rules.owner_ids.get(owner) if owner else None for owner in rows.owners]
+    if rules.list_id:
+        columns["list_id"] = [rules.list_id] * rows.size
     emails, profiles = rows.keys()
+    return bulk.Rows(
+        count=rows.size,
+        ids=rows.ids,
+        keys=emails,
+        fallback_keys=[profiles],
+        columns=columns,
+        refused=refused,
+    )
+
+
+def _has_any(column: Sequence[Any]) -> bool:
+    return column.has_any() if isinstance(column, BytesColumn) else column.count(None) < len(column)
+
+
+def make_write(rows: RowSource, rules: Rules, *, may_create: bool = True) -> BulkWrite:
+    """Make the write of rows. New contacts belong to the caller if their row names no owner."""
+    defaults = {"source": "manual", "work_language": "en", "collected_at": rules.collected_at}
+    if rules.owner_id:
+        defaults["owner_id"] = rules.owner_id
     return BulkWrite(
         kind=CONTACTS,
         defaults=defaults,
         modes={
-            "owner_id": Mode.SET if options.replaces_owner else Mode.INITIAL,
-            "list_id": Mode.SET if options.moves else Mode.INITIAL,
+            "owner_id": Mode.SET if rules.replaces_owner else Mode.INITIAL,
+            "list_id": Mode.SET if rules.moves else Mode.INITIAL,
         },
-        may_create=id_ is None,
+        may_create=may_create,
         largest={"vars": LARGEST_MAP},
         replace_key=True,
-        rows=bulk.Rows(
-            count=rows.size,
-            ids=rows.ids if id_ is None else [id_],
-            keys=emails,
-            fallback_keys=[profiles],
-            columns=columns,
-            refused=refused,
-        ),
+        rows=rows,
     )

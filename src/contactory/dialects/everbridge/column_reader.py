@@ -76,11 +76,15 @@ def _read_texts(rows: Objects, *, full: bool) -> Columns:
             texts = texts.fill_null()
         if field.is_key:
             doubtful = find_odd(texts.source, texts.starts, texts.lengths)
-            rows.odd[find_unusual(texts, doubtful, lambda value: key(value, "") == value)] = True
+            rows.odd[find_unusual(texts, doubtful, partial(_is_key, field.most))] = True
         if field.is_required:
             _check_required(rows, texts)
         columns[field.stored] = texts
     return columns
+
+
+def _is_key(most: int, value: str) -> bool:
+    return key(value, "", most) == value
 
 
 def _check_required(rows: Objects, texts: StringColumn) -> None:

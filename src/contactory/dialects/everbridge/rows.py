@@ -74,6 +74,8 @@ class BatchRows:
         self._options = options
         self._organization_id = organization_id
         self._rows = scan_rows(body)
+        if len(self._rows) < self.count:
+            raise NeedsStored
         self._keys = _as_keys(read_keys(self._rows, self._sent, options))
         self._words = _as_words(b"".join(map(xxh3_128_digest, self._sent)))
         self._directory = Directory(())

@@ -91,7 +91,8 @@ SELECT coalesce(string_agg(textsend(key), '\x00'), ''),
 FROM found
 
 -- name: find_keys_states_and_digests
--- Find all of these in the same way.
+-- Find all of these in the same way, but the records in all schemes in which a field is not empty: a join of the two
+-- results would compare each row of one with each of the other.
 WITH found AS MATERIALIZED (
     SELECT key, scheme_id, record_id
     FROM identities
@@ -105,11 +106,7 @@ WITH found AS MATERIALIZED (
 )
 SELECT coalesce(string_agg(textsend(key), '\x00'), ''),
        coalesce(string_agg(int4send(scheme_id) || int8send(record_id), ''), ''),
-       (
-           SELECT coalesce(string_agg(int8send(id), ''), '')
-           FROM held
-           WHERE is_named AND id IN (SELECT record_id FROM found WHERE scheme_id = ANY(%(named_by)s))
-       ),
+       (SELECT coalesce(string_agg(int8send(id), ''), '') FROM held WHERE is_named),
        (SELECT coalesce(string_agg(int8send(id) || uuid_send(digest), ''), '') FROM held WHERE digest IS NOT NULL)
 FROM found
 

@@ -1,6 +1,8 @@
 # setup: .venv with everything; demo, run, test, check, bench: see README.md.
 PYTHON ?= python3
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
+READERS := tests/columns tests/dialects/test_row_attributes.py tests/dialects/test_two_readers.py
 
 # What Python compiles is kept, or every process that a test starts would compile it again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -24,7 +26,9 @@ run: setup
 
 test: setup
 	$(BIN)/python -c "import contactory.app"  # A server that had to compile first would start too late.
-	$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
+	$(PYTEST)
+	CONTACTORY_SCANNER=exact $(PYTEST) $(READERS)
+	CONTACTORY_SCANNER=checked $(PYTEST) $(READERS)
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -42,6 +42,7 @@ def test_variables_are_read() -> None:
         ("MAX_BODY_MB", "-1", "is '-1', expected a whole number"),
         ("POOL_SIZE", "many", "is 'many', expected a whole number"),
         ("TOKEN_SECONDS", "9" * 5000, "expected a whole number"),
+        ("SCANNER", "numba", "is 'numba', expected compiled, exact or checked"),
         ("DEFAULT_LANGUAGE", "english", "is 'english', expected a language of two letters"),
         ("DATANANAS_HOST", "https://x.example", "is 'https://x.example', expected a host name only"),
         ("DATABASE_URL", "mysql://x", "is not a database's URL, expected a PostgreSQL URL"),

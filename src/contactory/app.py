@@ -29,7 +29,6 @@ from contactory.http.sockets import make_socket
 from contactory.jobs.sweeper import Sweeper
 from contactory.jobs.worker import Worker
 from contactory.serving.admission import Admission
-from contactory.serving.dispatch import RemoteWorker
 from contactory.serving.memory import largest_body, own_budget
 from contactory.serving.service import Service
 from contactory.serving.slots import SingleProcess, SlotPool
@@ -96,17 +95,11 @@ def create() -> ASGIApp:
             for _, _, progress in published
             for work in (progress.listen(), progress.check())
         ]
-        slots = service.admission.slots
-        if isinstance(slots, SlotPool):
-            remote = RemoteWorker(service, dialects, slots.address)
-            loop = asyncio.get_running_loop()
-            Thread(target=remote.run, args=(loop,), name="remote worker", daemon=True).start()
         worker = _worker(settings, service.database)
         working = Thread(target=worker.run, name="worker", daemon=True)
         if settings.serve_works:
             working.start()
         yield
-        await asyncio.to_thread(slots.drain)
         worker.stop()
         if working.is_alive():
             await asyncio.to_thread(working.join)

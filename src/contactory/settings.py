@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 
 from platformdirs import user_data_dir
 
+from contactory.columns.jit import SCANNERS
 from contactory.model.limits import CALL_SECONDS, LARGEST_BODY_MB, PURGE_DAYS
 
 Value = TypeVar("Value")
@@ -68,6 +69,7 @@ class Settings:
     datananas_events: str  # events that a socket gets: those of the user or of the company
     datananas_ping_seconds: int  # without an event, until a socket is pinged; 0: never
     serve_works: bool  # whether `serve` runs jobs too
+    scanner: str  # which functions read bodies: compiled, exact or checked; columns/jit.py has chosen them
     # A dialect's own host name: its API is then also served at the root of that host.
     propeller_host: str | None
     everbridge_host: str | None
@@ -105,6 +107,7 @@ class Settings:
             datananas_ping_seconds=30
             if (ping := read("DATANANAS_PING_SECONDS", _count_or_none)) is None
             else ping,
+            scanner=read("SCANNER", _one_of(*SCANNERS)) or SCANNERS[0],
             serve_works=read("SERVE_WORKS", _one_of("true", "false")) != "false",
             propeller_host=read("PROPELLER_HOST", _host),
             everbridge_host=read("EVERBRIDGE_HOST", _host),

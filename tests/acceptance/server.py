@@ -22,7 +22,8 @@ _PATIENCE = 60.0
 
 
 class Server:
-    """`contactory serve` with its files in `folder`; `variables` are settings without their prefix.
+    """`contactory serve` with its files in `folder`; `variables` are settings without their prefix. Of those
+    of the tests themselves it has CONTACTORY_SCANNER only.
 
     Unless it is fresh, it finds a database that was made for tests.
     """
@@ -39,7 +40,8 @@ class Server:
     def start(self) -> None:
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("CONTACTORY_")}
+        foreign = {name for name in os.environ if name.startswith("CONTACTORY_")} - {"CONTACTORY_SCANNER"}
+        inherited = {name: value for name, value in os.environ.items() if name not in foreign}
         settings = {f"CONTACTORY_{name}": value for name, value in self._settings.items()}
         command = [sys.executable, "-m", "contactory", "serve"]
         with self.log.open("ab") as log, self._output(log) as output:

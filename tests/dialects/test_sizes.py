@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from contactory.columns import measure
 from contactory.columns.column import BytesColumn
-from contactory.columns.measure import DEPTH, ITEMS, KEYS, NESTED, ROWS, TEXT, VALUES
+from contactory.columns.kinds import DEPTH, ITEMS, KEYS, LONGEST, NESTED, ROWS, VALUES
 from contactory.dialects.propeller.row_attributes import read_attributes
 from contactory.dialects.propeller.row_table import InvalidValue
 from contactory.dialects.sizes import find_excess
@@ -51,7 +51,7 @@ def test_document_is_as_large_as_a_json_reader_finds(value: Any, rows_depth: int
     found = dict.fromkeys((ROWS, DEPTH, KEYS, ITEMS, VALUES, NESTED), 0)
     count(value, 0, rows_depth, found)
     measured = sizes(json.dumps(value, indent=indent, ensure_ascii=False).encode(), rows_depth)
-    assert measured[:TEXT] == [found[respect] for respect in range(TEXT)]
+    assert measured[:LONGEST] == [found[respect] for respect in range(LONGEST)]
 
 
 @given(st.binary(max_size=60) | st.text('[]{},:"\\ 1', max_size=60).map(str.encode), st.integers(0, 3))

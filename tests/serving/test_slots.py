@@ -6,35 +6,30 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from contactory.serving import contention, slots
-from contactory.serving.channel import Listener
-from contactory.serving.slots import OWN, REMOTE, SingleProcess, Slot, SlotPool
+from contactory.serving.slots import SingleProcess, Slot, SlotPool
 
 Start = Callable[[], SlotPool]
 Acquire = Callable[..., Slot | None]
 
 
 @pytest.fixture
-def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    """Start another process that takes dispatched requests."""
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
+    """Start another process."""
     monkeypatch.setattr(slots, "QUIET_SECONDS", 0.0)
     monkeypatch.setattr(slots, "BACKOFF_SECONDS", 0.0)
-    with ExitStack() as listening:
 
-        def start() -> SlotPool:
-            number = len(list(tmp_path.glob("*.slot"))) + 1
-            monkeypatch.setattr(os, "getpid", lambda: number)
-            made = SlotPool(tmp_path)
-            listening.enter_context(closing(Listener(made.address)))
-            return made
+    def start() -> SlotPool:
+        number = len(list(tmp_path.glob("*.slot"))) + 1
+        monkeypatch.setattr(os, "getpid", lambda: number)
+        return SlotPool(tmp_path)
 
-        yield start
+    return start
 
 
 @pytest.fixture
@@ -42,8 +37,8 @@ def acquire() -> Iterator[Acquire]:
     """Take a slot, which is released again in the end."""
     with ExitStack() as taken:
 
-        def acquire(process: SlotPool, own: bool, organization: int = 1) -> Slot | None:
-            if slot := process.acquire(organization, own=own):
+        def acquire(process: SlotPool, organization: int = 1) -> Slot | None:
+            if slot := process.acquire(organization):
                 taken.callback(slot.release)
             return slot
 
@@ -65,29 +60,20 @@ def test_contention_is_seen_by_all_processes(start: Start, monkeypatch: pytest.M
 
 def test_process_takes_the_slot_of_another_when_its_own_is_taken(start: Start, acquire: Acquire) -> None:
     first, second = start(), start()
-    local, lent = acquire(first, OWN), acquire(first, REMOTE)
-    assert local and local.remote is None
-    assert lent and lent.remote is not None
-    assert [acquire(each, own) for each in (first, second) for own in (OWN, REMOTE)] == [None] * 4
-    lent.release()
-    mine = acquire(second, OWN)
-    assert mine and mine.remote is None
-    local.release()
-    assert acquire(second, REMOTE)
-
-
-def test_slot_of_a_process_that_does_not_listen_is_passed_over(
-    start: Start, acquire: Acquire, tmp_path: Path
-) -> None:
-    first = start()
-    (tmp_path / "0.slot").touch()
-    assert acquire(first, REMOTE) is None
-    assert acquire(first, OWN)
+    own, other = acquire(first), acquire(first)
+    assert own and own.is_own
+    assert other and not other.is_own
+    assert acquire(first) is None and acquire(second) is None
+    other.release()
+    mine = acquire(second)
+    assert mine and mine.is_own
+    own.release()
+    again = acquire(second)
+    assert again and not again.is_own
 
 
 def test_files_of_dead_processes_are_removed(start: Start, tmp_path: Path) -> None:
-    for name in ("0.slot", "0.sock"):  # There is no process of that number.
-        (tmp_path / name).touch()
+    (tmp_path / "0.slot").touch()  # There is no process of that number.
     start()
     assert list(tmp_path.glob("0.*")) == []
 
@@ -98,12 +84,11 @@ def test_one_large_request_runs_at_a_time_while_small_ones_come(
     first, second = start(), start()
     monkeypatch.setattr(slots, "QUIET_SECONDS", 1e9)
     second.note_small_request()
-    slot = acquire(first, OWN)
+    slot = acquire(first)
     assert slot
-    assert acquire(second, OWN) is None
-    assert acquire(first, REMOTE) is None
+    assert acquire(second) is None and acquire(first) is None
     slot.release()
-    assert acquire(second, OWN)
+    assert acquire(second)
 
 
 def test_process_backs_off_after_running_the_only_large_request(
@@ -113,11 +98,11 @@ def test_process_backs_off_after_running_the_only_large_request(
     monkeypatch.setattr(slots, "QUIET_SECONDS", 1e9)
     monkeypatch.setattr(slots, "BACKOFF_SECONDS", 1e9)
     second.note_small_request()
-    slot = acquire(first, OWN)
+    slot = acquire(first)
     assert slot
     slot.release()
-    assert acquire(first, OWN) is None
-    assert acquire(second, OWN)
+    assert acquire(first) is None
+    assert acquire(second)
 
 
 def test_process_backs_off_after_using_another_process_slot(
@@ -125,42 +110,29 @@ def test_process_backs_off_after_using_another_process_slot(
 ) -> None:
     first, second = start(), start()
     monkeypatch.setattr(slots, "BACKOFF_SECONDS", 1e9)
-    slot = acquire(first, REMOTE)
-    assert slot
-    slot.release()
-    assert acquire(first, REMOTE) is None
-    assert acquire(first, OWN)
-    assert acquire(second, OWN)
-
-
-def test_slot_of_a_process_that_drains_cannot_be_taken(start: Start, acquire: Acquire) -> None:
-    first, second = start(), start()
-    slot = acquire(second, REMOTE)
-    assert slot
-    ending = Thread(target=first.drain)
-    ending.start()
-    ending.join(0.05)
-    assert ending.is_alive()
-    slot.release()
-    ending.join(20)
-    assert not ending.is_alive()
-    assert acquire(second, REMOTE) is None
+    own, other = acquire(first), acquire(first)
+    assert own and other
+    other.release()
+    assert acquire(first) is None
+    own.release()
+    assert acquire(first)
+    assert acquire(second)
 
 
 def test_single_process_has_one_slot() -> None:
     alone = SingleProcess()
-    slot = alone.acquire(1, own=OWN)
+    slot = alone.acquire(1)
     assert slot
-    assert alone.acquire(1, own=OWN) is None and alone.acquire(1, own=REMOTE) is None
+    assert alone.acquire(1) is None
     slot.release()
-    assert alone.acquire(1, own=OWN)
+    assert alone.acquire(1)
 
 
 def test_organization_with_a_slot_yields_the_next_to_one_that_waits_elsewhere(
     start: Start, acquire: Acquire
 ) -> None:
     first, second = start(), start()
-    slot = acquire(first, OWN, 7)
+    slot = acquire(first, 7)
     assert slot and first.busy_organizations() == second.busy_organizations() == {7}
     assert not first.must_yield(7)
     second.show_waiting(8)
@@ -179,11 +151,11 @@ def test_slots_work_after_their_files_were_removed(start: Start, acquire: Acquir
     for file in tmp_path.iterdir():
         file.unlink()
     first.note_small_request()
-    slot = acquire(first, OWN)
-    assert slot and acquire(first, OWN) is None
-    assert acquire(second, OWN) and acquire(second, OWN) is None
+    slot = acquire(first)
+    assert slot and acquire(first) is None
+    assert acquire(second) and acquire(second) is None
     slot.release()
-    assert acquire(first, OWN)
+    assert acquire(first)
 
 
 def test_lock_that_fails_is_logged_and_the_process_goes_on_alone(
@@ -195,8 +167,8 @@ def test_lock_that_fails_is_logged_and_the_process_goes_on_alone(
         raise OSError(37, "No locks available")
 
     monkeypatch.setattr(fcntl, "flock", fail)
-    slot = acquire(first, OWN)
-    assert slot and acquire(first, OWN) is None
+    slot = acquire(first)
+    assert slot and acquire(first) is None
     assert "No locks available" in caplog.text
     slot.release()
-    assert acquire(first, OWN)
+    assert acquire(first)

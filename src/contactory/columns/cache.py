@@ -10,15 +10,15 @@ from tempfile import mkdtemp
 from platformdirs import user_cache_path
 
 
-def cache_folder() -> Path:
-    """Return a writable folder: beside the sources, else the user's cache, else a temporary one.
+def cache_folder(build: str) -> Path:
+    """Return a writable folder for a build: beside the sources, else the user's cache, else a temporary one.
 
     Its name has a hash of all sources of this package, since Numba only looks at a function's own file, and
-    not at those of the functions that it inlines.
+    not at those of the functions that it inlines, nor at the options that it compiles with.
     """
     here = Path(__file__).parent
     sources = b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))
-    name = f"numba-{sha256(sources).hexdigest()[:16]}"
+    name = f"numba-{sha256(build.encode() + sources).hexdigest()[:16]}"
     for folder in (here / "__pycache__" / name, user_cache_path("contactory") / name):
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import IntEnum
 from functools import cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from contactory.columns import plain
+from contactory.columns.bounds import check_ranges
 from contactory.columns.jit import Bytes, Ints, OutBuffer, Table, entry_point, inline
+from contactory.columns.kinds import ValueKind as ValueKind
 from contactory.columns.lexer import (
     CLOSE_ARRAY,
     CLOSE_OBJECT,
@@ -29,20 +31,6 @@ from contactory.columns.lexer import (
     skip_plain,
     unescape,
 )
-
-
-class ValueKind(IntEnum):
-    """Kinds of values. ABSENT: there is none; INTEGER: in canonical form; NUMBER: any other number."""
-
-    ABSENT = 0
-    TEXT = 1
-    INTEGER = 2
-    NUMBER = 3
-    TRUE = 4
-    FALSE = 5
-    NULL = 6
-    OBJECT = 7
-    ARRAY = 8
 
 
 def are_kinds(kinds: npt.NDArray[Any], *wanted: ValueKind) -> npt.NDArray[np.bool_]:
@@ -164,7 +152,7 @@ class Document:
         )
 
 
-@entry_point
+@entry_point(plain.document.place_fields)
 def _place_fields(
     fields: Ints,
     parents: Ints,
@@ -176,7 +164,11 @@ def _place_fields(
     repeated: OutBuffer,
 ) -> None:
     """Write the starts, lengths and kinds of members to `placed` [3, field * object]. `fields`: the field of
-    each name, and of no name at the end."""
+    each name, and of no name at the end.
+
+    Bounds: `name_of` and `parents` were written by _scan_children, for the names and objects that are counted
+    here, and the dialect gives fields that there are.
+    """
     placed[0], placed[1], placed[2] = 0, -1, 0
     for child in range(len(parents)):
         field = fields[name_of[child]]
@@ -190,7 +182,7 @@ def _place_fields(
 
 @inline
 def _is_name(source: Bytes, start: int, end: int, names: Table, name: int) -> bool:
-    """Tell whether a name is at `start` with a quote behind it."""
+    """Tell whether a name is at `start`, with a quote behind it and before `end`. It was read at `first`."""
     first, length = names[0, name], names[1, name]
     if start + length >= end or byte_at(source, start + length) != QUOTE:
         return False
@@ -210,7 +202,7 @@ def _skip_number(source: Bytes, at: int, end: int) -> int:
     return at
 
 
-@entry_point
+@entry_point(plain.document.scan_children)
 def _scan_children(
     source: Bytes,
     base: int,
@@ -227,15 +219,18 @@ def _scan_children(
     kind. Return how many there are, and how many distinct names.
 
     `out` is `source` from `base` on, and `used[0]` how much of it is used. `following[name]` is the name that
-    came after each last time. Each position is compared with the end of its object before it is read; a
-    child takes two bytes at least, so half of the bytes have room for all. This is one function on purpose:
-    Numba counts references at each call.
+    came after each last time. This is one function on purpose: Numba counts references at each call.
+
+    Bounds: each position is compared with the end of its object before it is read. `name` is less than
+    `known`, which `most` bounds, the size of `names`; `following` has one more. A child takes two bytes at
+    least, so half of the bytes have room for all; `count` is compared with that all the same.
     """
+    check_ranges(source, starts, lengths)
     count, known, most = 0, 0, names.shape[1]
     for parent in range(len(starts)):
-        at = int(starts[parent])
-        before = count
-        end = at + max(lengths[parent], 0)
+        before, used_before = count, used[0]
+        end = int(starts[parent]) + max(lengths[parent], 0)
+        at = skip_blanks(source, int(starts[parent]), end)
         opening = byte_at(source, at) if at < end else 0
         is_object, is_whole = opening == OPEN_OBJECT, False
         closing = CLOSE_OBJECT if is_object else CLOSE_ARRAY
@@ -312,5 +307,5 @@ def _scan_children(
             else:
                 break
         if not is_whole:
-            odd[parent], count = 1, before
+            odd[parent], count, used[0] = 1, before, used_before
     return count, known

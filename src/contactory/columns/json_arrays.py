@@ -8,6 +8,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from contactory.columns import plain
+from contactory.columns.bounds import check_ranges
 from contactory.columns.column import BytesColumn, ColumnSet
 from contactory.columns.jit import Bytes, Ints, OutBuffer, Table, entry_point, inline
 from contactory.columns.lexer import (
@@ -89,7 +91,7 @@ def _put_text(source: Bytes, start: int, end: int, out: OutBuffer, at: int) -> i
     return at + 1
 
 
-@entry_point
+@entry_point(plain.json_arrays.write_arrays)
 def _write_arrays(
     pieces: Bytes,
     ends: Ints,
@@ -104,10 +106,15 @@ def _write_arrays(
     are_objects: int,
 ) -> tuple[Bytes, Ints, Ints]:
     """Return the buffer, starts and lengths. Piece n is from ends[n] to ends[n + 1]; there are two for each
-    member. `starts` and `lengths` are [member, object]."""
+    member. `starts` and `lengths` are [member, object].
+
+    Bounds: the buffer has room for each text as if all its bytes were escaped, and for a bracket or comma
+    around each row, object, member and text.
+    """
     members, objects = lengths.shape
     size = 2 * count + objects * (2 + members + ends[-1])
     for member in range(members):
+        check_ranges(extra if is_extra[member] else source, starts[member], lengths[member])
         for item in range(objects):
             size += max(lengths[member, item], 0) * (_LONGEST_ESCAPE if are_texts[member] else 1) + 2
     out, at, item = np.empty(size, np.uint8), 0, 0

@@ -1,7 +1,8 @@
 """JSON, byte by byte.
 
 Functions take and return positions in `source`. A returned position of -1 says that the bytes are not JSON,
-or not in the plain form that is expected here.
+or not in the plain form that is expected here. Other returned positions are `end` at the most, which no
+function reads. Those that read a byte before they compare `at` with `end` say so.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ _MOST_KEPT: Final = 15
 
 @inline
 def byte_at(source: Bytes, at: int) -> int:
-    """Return source[at]. The unsigned index spares Numba's test for negative ones; `at` is never negative."""
+    """Return source[at]. The unsigned index spares Numba's test for negative ones; `at` is never negative,
+    and less than the `end` of the caller, which is len(source) at the most."""
     byte: int = source[np.uint64(at)]
     return byte
 
@@ -83,7 +85,7 @@ def skip_nested(source: Bytes, at: int, end: int) -> int:
 
 @inline
 def skip_integer(source: Bytes, at: int, end: int) -> int:
-    """Skip an integer in canonical form: no plus sign, no leading zeros, no -0."""
+    """Skip an integer in canonical form: no plus sign, no leading zeros, no -0. `at` is before `end`."""
     is_negative = byte_at(source, at) == MINUS
     first = at + 1 if is_negative else at
     at = first
@@ -91,7 +93,7 @@ def skip_integer(source: Bytes, at: int, end: int) -> int:
         at += 1
     digits = at - first
     if (
-        digits == 0
+        digits == 0  # Otherwise the byte at `first` is one of them.
         or digits > _MOST_DIGITS
         or (byte_at(source, first) == ZERO and (digits > 1 or is_negative))
     ):
@@ -101,7 +103,7 @@ def skip_integer(source: Bytes, at: int, end: int) -> int:
 
 @inline
 def skip_decimal(source: Bytes, at: int, end: int) -> int:
-    """Skip a number with a fraction that has no more digits than a float keeps."""
+    """Skip a number with a fraction that has no more digits than a float keeps. `at` is before `end`."""
     start = at
     if byte_at(source, at) == MINUS:
         at += 1
@@ -119,7 +121,7 @@ def skip_decimal(source: Bytes, at: int, end: int) -> int:
 
 @inline
 def _character_size(source: Bytes, at: int, end: int) -> int:
-    """Return the bytes of a character beyond ASCII, 0 where it is not UTF-8."""
+    """Return the bytes of a character beyond ASCII, 0 where it is not UTF-8. `at` is before `end`."""
     lead = byte_at(source, at)
     if lead < 0xC2 or lead > 0xF4:
         return 0
@@ -141,7 +143,7 @@ def skip_plain(source: Bytes, at: int, end: int) -> int:
     """Skip to the next quote or backslash inside a text."""
     at = skip_visible(source, at, end)
     while at < end:
-        if _IS_PLAIN[byte_at(source, at)]:
+        if _IS_PLAIN[byte_at(source, at)]:  # It has an entry for each of the 256 bytes.
             at += 1
         elif byte_at(source, at) < 0x80:
             return at if byte_at(source, at) >= _SPACE else -1
@@ -173,7 +175,8 @@ def _read_unit(source: Bytes, at: int, end: int) -> int:
 
 @inline
 def _write_character(out: OutBuffer, at: int, code: int) -> int:
-    """Write a character as UTF-8 at `at` and return the position behind it."""
+    """Write a character as UTF-8 at `at` and return the position behind it. `out` has room (see unescape):
+    an escape of six bytes becomes three at the most, and a pair of twelve becomes four."""
     if code < 0x80:
         out[at] = code
         return at + 1
@@ -229,7 +232,8 @@ def _unescape_character(source: Bytes, at: int, end: int, out: OutBuffer, used: 
 def unescape(source: Bytes, at: int, end: int, out: OutBuffer, used: Ints) -> int:
     """Append a text without its escapes to `out`, from `at` to the closing quote, whose position is returned.
 
-    `used[0]` is how much of `out` is used. `out` must be as large as the body.
+    `used[0]` is how much of `out` is used. `out` must have room for `end - at` bytes behind that: no more are
+    written than are read.
     """
     while at < end and byte_at(source, at) != QUOTE:
         plain = at if byte_at(source, at) == BACKSLASH else skip_plain(source, at, end)

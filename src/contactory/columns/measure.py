@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
+from contactory.columns import plain
 from contactory.columns.jit import Bytes, Table, entry_point, inline
+from contactory.columns.kinds import DEPTH, ITEMS, KEYS, LONGEST, MEASURES, NESTED, ROWS, VALUES
 from contactory.columns.lexer import (
     BACKSLASH,
     CLOSE_ARRAY,
@@ -20,11 +20,6 @@ from contactory.columns.lexer import (
     skip_blanks,
 )
 from contactory.columns.words import skip_inside
-
-ROWS, DEPTH, KEYS, ITEMS, VALUES, NESTED, TEXT = range(7)
-"""Measures: rows; depth of nesting; keys of one object; items of one array other than that of the rows;
-values in all; objects and arrays in all; bytes of one text."""
-_MEASURES: Final = 7
 
 
 @inline
@@ -46,14 +41,17 @@ def _skip_token(source: Bytes, at: int, end: int) -> int:
     return at
 
 
-@entry_point
+@entry_point(plain.measure.measure)
 def measure(source: Bytes, rows_depth: int, deepest: int) -> Table:
     """Return each measure of the document, and the row in which it is so large (-1: outside of rows).
 
     Rows are the items of arrays at `rows_depth`, which is 1 for the document itself. Measuring ends beyond
     the `deepest` nesting. A document that is not JSON is measured as far as it is.
+
+    Bounds: each position is compared with `end` before it is read. `depth` is from 0 to `deepest`, since what
+    would make it less or more ends the function, and `rows_depth` is used where `depth` is no less.
     """
-    found = np.zeros((_MEASURES, 2), np.int32)
+    found = np.zeros((MEASURES, 2), np.int32)
     found[:, 1] = -1
     commas, is_object = np.zeros(deepest + 2, np.int32), np.zeros(deepest + 2, np.bool_)
     at, end, depth, values, nested, is_empty = 0, len(source), 0, 0, 0, True
@@ -93,7 +91,7 @@ def measure(source: Bytes, rows_depth: int, deepest: int) -> Table:
             at = skip_inside(source, start, end)
             while at < end and byte_at(source, at) != QUOTE:
                 at = skip_inside(source, at + 2 if byte_at(source, at) == BACKSLASH else at + 1, end)
-            _note(found, TEXT, at - start, row)
+            _note(found, LONGEST, min(at, end) - start, row)
             at, is_empty = at + 1, False
         else:
             at, is_empty = _skip_token(source, at, end), False

@@ -1,4 +1,9 @@
-"""Columns to rows: of COPY in PostgreSQL's binary form, of texts and of JSON objects."""
+"""Columns to rows: of COPY in PostgreSQL's binary form, of texts and of JSON objects.
+
+Bounds: the ranges of values are checked first. Each function then adds up the sizes of what it is going to
+write, and makes its buffer as large as that. Names and pieces come from the service, with the running sum of
+their sizes as their ends.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,8 @@ from typing import Final
 
 import numpy as np
 
+from contactory.columns import plain
+from contactory.columns.bounds import check_ranges
 from contactory.columns.jit import Bytes, Ints, OutBuffer, Table, entry_point, inline
 from contactory.columns.lexer import CLOSE_OBJECT, COMMA, OPEN_OBJECT
 
@@ -20,9 +27,10 @@ def _copy(source: Bytes, start: int, length: int, out: OutBuffer, at: int) -> in
     return at + max(length, 0)
 
 
-@entry_point
+@entry_point(plain.pgcopy.join)
 def join(source: Bytes, starts: Ints, lengths: Ints, separator: int) -> Bytes:
     """Return the values one after the other, with a separator of one byte between them."""
+    check_ranges(source, starts, lengths)
     size = max(len(lengths) - 1, 0)
     for length in lengths:
         size += max(length, 0)
@@ -44,12 +52,13 @@ def _put_size(size: int, out: OutBuffer, at: int) -> int:
     return at
 
 
-@entry_point
+@entry_point(plain.pgcopy.format_elements)
 def format_elements(source: Bytes, starts: Ints, lengths: Ints) -> Bytes:
-    """Return the values as elements of an array in PostgreSQL's binary form. No value may be None."""
+    """Return the values as elements of an array in PostgreSQL's binary form."""
+    check_ranges(source, starts, lengths)
     size = 4 * len(lengths)
     for length in lengths:
-        size += length
+        size += max(length, 0)
     formatted, at = np.empty(size, np.uint8), 0
     for row in range(len(starts)):
         at = _put_size(lengths[row], formatted, at)
@@ -57,7 +66,7 @@ def format_elements(source: Bytes, starts: Ints, lengths: Ints) -> Bytes:
     return formatted
 
 
-@entry_point
+@entry_point(plain.pgcopy.format_rows)
 def format_rows(source: Bytes, extra: Bytes, is_extra: Bytes, starts: Table, lengths: Table) -> Bytes:
     """Return rows in the binary form of COPY.
 
@@ -67,6 +76,7 @@ def format_rows(source: Bytes, extra: Bytes, is_extra: Bytes, starts: Table, len
     columns, rows = lengths.shape
     size = rows * (2 + 4 * columns)
     for column in range(columns):
+        check_ranges(extra if is_extra[column] else source, starts[column], lengths[column])
         for row in range(rows):
             size += max(lengths[column, row], 0)
     formatted, at = np.empty(size, np.uint8), 0
@@ -80,7 +90,7 @@ def format_rows(source: Bytes, extra: Bytes, is_extra: Bytes, starts: Table, len
     return formatted
 
 
-@entry_point
+@entry_point(plain.pgcopy.concat_rows)
 def concat_rows(
     pieces: Bytes, ends: Ints, source: Bytes, extra: Bytes, is_extra: Bytes, starts: Table, lengths: Table
 ) -> tuple[Bytes, Ints, Ints]:
@@ -92,8 +102,9 @@ def concat_rows(
     columns, rows = lengths.shape
     size = rows * ends[-1]
     for column in range(columns):
+        check_ranges(extra if is_extra[column] else source, starts[column], lengths[column])
         for row in range(rows):
-            size += lengths[column, row]
+            size += max(lengths[column, row], 0)
     out, at = np.empty(size, np.uint8), 0
     row_starts, row_lengths = np.empty(rows, np.int32), np.empty(rows, np.int32)
     for row in range(rows):
@@ -109,7 +120,7 @@ def concat_rows(
     return out, row_starts, row_lengths
 
 
-@entry_point
+@entry_point(plain.pgcopy.write_objects)
 def write_objects(
     source: Bytes,
     starts: Ints,
@@ -126,9 +137,12 @@ def write_objects(
     `names` are encoded with their colons, and `ends` has the end of each. Returns the buffer, starts and
     lengths.
     """
+    check_ranges(source, starts, lengths)
     size = 0
     for index in range(len(rows)):
         name = name_of[index]
+        if not (0 <= name < len(ends) and 0 <= rows[index] < count):
+            raise IndexError("a name or row is not one of those given")
         size += ends[name] - (ends[name - 1] if name else 0) + max(lengths[index], len(_NULL)) + 2
     out, at = np.empty(size, np.uint8), 0
     object_starts, object_lengths = np.zeros(count, np.int32), np.full(count, -1, np.int32)
@@ -149,4 +163,4 @@ def write_objects(
         out[at] = CLOSE_OBJECT
         at += 1
         object_lengths[row] = at - object_starts[row]
-    return out, object_starts, object_lengths
+    return out[:at], object_starts, object_lengths

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from enum import IntFlag
 from typing import NamedTuple
 
 import numpy as np
 
+from contactory.columns import plain
 from contactory.columns.jit import Bytes, Ints, OutBuffer, Table, entry_point, inline
+from contactory.columns.kinds import ValueType as ValueType
 from contactory.columns.lexer import (
     BACKSLASH,
     CLOSE_ARRAY,
@@ -30,18 +31,6 @@ from contactory.columns.lexer import (
     skip_plain,
     unescape,
 )
-
-
-class ValueType(IntFlag):
-    """Types of JSON values that a key may have."""
-
-    TEXT = 1
-    INTEGER = 2
-    OBJECT = 4
-    ARRAY = 8
-    DECIMAL = 16
-    RAW = 32  # a text is kept as it is written, with its quotes
-
 
 _TEXT, _INTEGER, _OBJECT, _ARRAY, _DECIMAL, _RAW = map(int, ValueType)
 
@@ -95,6 +84,7 @@ class Scanner:
         """Yield the rows, `most` at a time at the most. Raises NotFastPath."""
         if self.at >= self._end or self._source[self.at] != OPEN_ARRAY:
             raise NotFastPath
+        yield self._read(most)
         while self._source[self.at - 1] != CLOSE_ARRAY:
             yield self._read(most)
 
@@ -123,7 +113,10 @@ class Scanner:
 
 @inline
 def _match(source: Bytes, start: int, end: int, names: Bytes, ends: Ints, field: int) -> int:
-    """Return the length of a field's name if it is at `start` with a quote behind it, else 0."""
+    """Return the length of a field's name if it is at `start` with a quote behind it, else 0.
+
+    The bytes of the name come before the quote, which is before `end`; `names` ends at ends[-1].
+    """
     first = ends[field - 1] if field else 0
     length: int = ends[field] - first
     if start + length >= end or byte_at(source, start + length) != QUOTE:
@@ -144,7 +137,7 @@ def _find(source: Bytes, start: int, end: int, names: Bytes, ends: Ints) -> tupl
     return -1, 0
 
 
-@entry_point
+@entry_point(plain.scanner.scan)
 def _scan(
     source: Bytes,
     at: int,
@@ -165,6 +158,10 @@ def _scan(
     next ones, or behind the closing bracket. `following[field]` is the field that came after each one last
     time (the last entry: the first field). `lengths` must be -1 everywhere. This is one function on purpose:
     Numba counts references at each call, so that helpers double the time.
+
+    Bounds: each position is compared with `end` before it is read. `field` is an entry of `following` or
+    found by _find, so it is one of `ends` and `types`; `count` is less than len(objects), which is the number
+    of columns of `starts` and `lengths`. `out` is as large as the body, of which no byte is unescaped twice.
     """
     count, fields, is_first = 0, len(ends), at < end and byte_at(source, at) == OPEN_ARRAY
     if at >= end or (not is_first and byte_at(source, at) != COMMA):

@@ -7,6 +7,8 @@ from typing import Final
 
 import numpy as np
 
+from contactory.columns import plain
+from contactory.columns.bounds import check_ranges
 from contactory.columns.jit import Bytes, Ints, Table, entry_point, inline
 from contactory.columns.lexer import (
     BACKSLASH,
@@ -91,9 +93,10 @@ def _is_plain_object(source: Bytes, start: int, end: int) -> bool:
     return True
 
 
-@entry_point
+@entry_point(plain.usual.find_odd_texts)
 def find_odd_texts(source: Bytes, starts: Ints, lengths: Ints, most: int) -> Ints:
     """Return the rows whose texts have more than `most` bytes, or may begin with a space."""
+    check_ranges(source, starts, lengths)
     rows, found = np.empty(len(starts), np.int32), 0
     for row in range(len(starts)):
         start, length = starts[row], lengths[row]
@@ -103,11 +106,12 @@ def find_odd_texts(source: Bytes, starts: Ints, lengths: Ints, most: int) -> Int
     return rows[:found]
 
 
-@entry_point
+@entry_point(plain.usual.find_odd_objects)
 def find_odd_objects(source: Bytes, starts: Ints, lengths: Ints, most: int) -> Ints:
     """Return the rows whose JSON objects may be stored otherwise when they are decoded and encoded again:
     those that are empty, or longer than `most` bytes, or have a null, a number in an unusual form, U+0000 or
     surrogates. They must be valid JSON."""
+    check_ranges(source, starts, lengths)
     rows, found = np.empty(len(starts), np.int32), 0
     for row in range(len(starts)):
         start, length = starts[row], lengths[row]
@@ -117,7 +121,7 @@ def find_odd_objects(source: Bytes, starts: Ints, lengths: Ints, most: int) -> I
     return rows[:found]
 
 
-@entry_point
+@entry_point(plain.usual.match_names)
 def match_names(
     source: Bytes,
     starts: Ints,
@@ -131,8 +135,10 @@ def match_names(
     """Return the start and the length of the name in each text that is one of the openings, a name of `least`
     to `most` allowed characters, and perhaps a slash; the length -1 for any other text.
 
-    `ends`: where each opening ends in `openings`; `allowed` has a 1 for each byte that is allowed.
+    `ends`: where each opening ends in `openings`; `allowed` has an entry for each of the 256 bytes, 1
+    where that is allowed.
     """
+    check_ranges(source, starts, lengths)
     names = np.full((2, len(starts)), -1, np.int32)
     for row in range(len(starts)):
         start, length = starts[row], lengths[row]

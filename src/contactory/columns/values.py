@@ -7,16 +7,33 @@ from typing import Final
 
 import numpy as np
 
+from contactory.columns import plain
+from contactory.columns.bounds import check_ranges
 from contactory.columns.jit import Bytes, Ints, Table, entry_point, inline
+from contactory.columns.kinds import ABSENT, ARRAY, DAY, INTEGER, NONE, ODD, OTHER, TEXT
 from contactory.columns.lexer import DOT, MINUS, NINE, OPEN_ARRAY, QUOTE, ZERO, byte_at, skip_integer
 
-ABSENT: Final = -(2**31)
-ODD: Final = ABSENT + 1
+__all__ = [
+    "ABSENT",
+    "ARRAY",
+    "DAY",
+    "INTEGER",
+    "NONE",
+    "ODD",
+    "OTHER",
+    "SEED",
+    "TEXT",
+    "find_odd",
+    "find_unusual_emails",
+    "kinds_of",
+    "number_alike",
+    "read_days",
+    "read_digits",
+    "read_letters",
+    "strip",
+]
 
 SEED: Final = randbits(63)  # of this process, for number_alike
-
-# Kinds of JSON values.
-NONE, TEXT, DAY, ARRAY, INTEGER, OTHER = range(6)
 
 _SLASH: Final = ord("/")
 _AT: Final = ord("@")
@@ -43,7 +60,7 @@ def _are_same(source: Bytes, starts: Table, lengths: Table, one: int, other: int
 
 @inline
 def _number(source: Bytes, at: int, digits: int) -> int:
-    """Return the number of so many digits, -1 where one is not a digit."""
+    """Return the number of so many digits, which must be there, -1 where one is not a digit."""
     number = 0
     for byte in source[at : at + digits]:
         if byte < ZERO or byte > NINE:
@@ -67,6 +84,7 @@ def _day(year: int, month: int, day: int) -> int:
 
 @inline
 def _is_day(source: Bytes, at: int) -> bool:
+    """Tell whether ten bytes, which must be there, are a date."""
     if byte_at(source, at + 4) != MINUS or byte_at(source, at + 7) != MINUS:
         return False
     return _day(_number(source, at, 4), _number(source, at + 5, 2), _number(source, at + 8, 2)) != ODD
@@ -116,7 +134,7 @@ def _is_plain_email(source: Bytes, start: int, length: int) -> bool:
     return dots > 0 and letters >= 2
 
 
-@entry_point
+@entry_point(plain.values.number_alike)
 def number_alike(source: Bytes, starts: Table, lengths: Table, seed: int) -> tuple[Ints, Ints]:
     """Number rows so that equal ones have the same number. Return the numbers, and the first row of each.
 
@@ -129,6 +147,8 @@ def number_alike(source: Bytes, starts: Table, lengths: Table, seed: int) -> tup
     while size < 2 * count:
         size *= 2
     table = np.full(size, -1, np.int32)
+    for field in range(fields):
+        check_ranges(source, starts[field], lengths[field])
     for row in range(count):
         if row and _are_same(source, starts, lengths, row, row - 1):
             numbers[row] = numbers[row - 1]
@@ -140,7 +160,9 @@ def number_alike(source: Bytes, starts: Table, lengths: Table, seed: int) -> tup
             for byte in source[start : start + max(length, 0)]:
                 mixed = (mixed ^ np.uint64(byte)) * np.uint64(_MULTIPLIER)
                 mixed ^= mixed >> np.uint64(29)
-        slot = np.int64(mixed >> np.uint64(32)) & (size - 1)
+        slot = np.int64(mixed >> np.uint64(32)) & (
+            size - 1
+        )  # Half of the table stays free, so the search ends.
         while table[slot] >= 0 and not _are_same(source, starts, lengths, row, firsts[table[slot]]):
             slot = (slot + 1) & (size - 1)
         if table[slot] < 0:
@@ -151,12 +173,13 @@ def number_alike(source: Bytes, starts: Table, lengths: Table, seed: int) -> tup
     return numbers, firsts[:known]
 
 
-@entry_point
+@entry_point(plain.values.read_letters)
 def read_letters(source: Bytes, starts: Ints, lengths: Ints, size: int, allowed: Bytes) -> Bytes:
     """Return texts of `size` letters as capitals, one after the other, zeros for None and "".
 
     Returns nothing if a text has another size, or others than the `allowed` letters.
     """
+    check_ranges(source, starts, lengths)
     letters = np.zeros(len(starts) * size, np.uint8)
     for row in range(len(starts)):
         if lengths[row] <= 0:
@@ -171,12 +194,13 @@ def read_letters(source: Bytes, starts: Ints, lengths: Ints, size: int, allowed:
     return letters
 
 
-@entry_point
+@entry_point(plain.values.read_days)
 def read_days(source: Bytes, starts: Ints, lengths: Ints, cleared: int) -> Ints:
     """Return dates in days since 2000-01-01, of texts as YYYY-MM-DD or DD/MM/YYYY.
 
     ABSENT stands for None, `cleared` for "", and ODD for a text that is no such date.
     """
+    check_ranges(source, starts, lengths)
     days = np.empty(len(starts), np.int32)
     for row in range(len(starts)):
         at = starts[row]
@@ -185,7 +209,7 @@ def read_days(source: Bytes, starts: Ints, lengths: Ints, cleared: int) -> Ints:
         elif lengths[row] == 0:
             days[row] = cleared
         elif lengths[row] != 10:
-            days[row] = ODD
+            days[row] = ODD  # All others have ten bytes.
         elif byte_at(source, at + 4) == MINUS and byte_at(source, at + 7) == MINUS:
             days[row] = _day(_number(source, at, 4), _number(source, at + 5, 2), _number(source, at + 8, 2))
         elif byte_at(source, at + 2) == _SLASH and byte_at(source, at + 5) == _SLASH:
@@ -195,9 +219,10 @@ def read_days(source: Bytes, starts: Ints, lengths: Ints, cleared: int) -> Ints:
     return days
 
 
-@entry_point
+@entry_point(plain.values.kinds_of)
 def kinds_of(source: Bytes, starts: Ints, lengths: Ints) -> Bytes:
     """Return the kinds of JSON values. DAY is a text as YYYY-MM-DD."""
+    check_ranges(source, starts, lengths)
     kinds = np.full(len(starts), OTHER, np.uint8)
     for row in range(len(starts)):
         at, end = starts[row], starts[row] + lengths[row]
@@ -213,9 +238,10 @@ def kinds_of(source: Bytes, starts: Ints, lengths: Ints) -> Bytes:
     return kinds
 
 
-@entry_point
+@entry_point(plain.values.find_odd)
 def find_odd(source: Bytes, starts: Ints, lengths: Ints) -> Ints:
     """Return the rows whose texts have other characters than the visible ones of ASCII."""
+    check_ranges(source, starts, lengths)
     rows, found = np.empty(len(starts), np.int32), 0
     for row in range(len(starts)):
         for at in range(starts[row], starts[row] + max(lengths[row], 0)):
@@ -227,9 +253,10 @@ def find_odd(source: Bytes, starts: Ints, lengths: Ints) -> Ints:
     return rows[:found]
 
 
-@entry_point
+@entry_point(plain.values.find_unusual_emails)
 def find_unusual_emails(source: Bytes, starts: Ints, lengths: Ints) -> Ints:
     """Return the rows whose texts are neither None, nor "", nor addresses of the usual form."""
+    check_ranges(source, starts, lengths)
     rows, found = np.empty(len(starts), np.int32), 0
     for row in range(len(starts)):
         if lengths[row] > 0 and not _is_plain_email(source, starts[row], lengths[row]):
@@ -238,9 +265,10 @@ def find_unusual_emails(source: Bytes, starts: Ints, lengths: Ints) -> Ints:
     return rows[:found]
 
 
-@entry_point
+@entry_point(plain.values.strip)
 def strip(source: Bytes, starts: Ints, lengths: Ints) -> tuple[Ints, Ints]:
     """Return the starts and lengths of texts without the blanks of ASCII at their ends."""
+    check_ranges(source, starts, lengths)
     new_starts, new_lengths = starts.copy(), lengths.copy()
     for row in range(len(starts)):
         at, end = starts[row], starts[row] + max(lengths[row], 0)
@@ -253,10 +281,11 @@ def strip(source: Bytes, starts: Ints, lengths: Ints) -> tuple[Ints, Ints]:
     return new_starts, new_lengths
 
 
-@entry_point
+@entry_point(plain.values.read_digits)
 def read_digits(source: Bytes, starts: Ints, lengths: Ints) -> tuple[Bytes, Ints, Ints, Bytes]:
     """Return the digits of texts: their buffer, starts and lengths, -1 for None and for a text beyond ASCII,
     and whether there is a plus before them."""
+    check_ranges(source, starts, lengths)
     size = 0
     for length in lengths:
         size += max(length, 0)

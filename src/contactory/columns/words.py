@@ -6,14 +6,12 @@ processors of this order only.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
-from llvmlite import ir  # type: ignore[import-untyped]
-from numba import types
-from numba.extending import intrinsic
 
-from contactory.columns.jit import Bytes, inline
+from contactory.columns.jit import IS_CHECKED, IS_EXACT, Bytes, inline
 
 WORD: Final = 8  # bytes
 _ONES: Final = np.uint64(0x0101010101010101)
@@ -27,6 +25,9 @@ _CASE: Final = _ONES * np.uint64(ord("{") ^ ord("["))  # the bit in which bracke
 
 
 def _make_load(_: Any, source: Any, at: Any) -> Any:  # noqa: ARG001 (Numba looks at the names)
+    from llvmlite import ir  # type: ignore[import-untyped]
+    from numba import types
+
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
         place = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(64).as_pointer())
@@ -36,6 +37,9 @@ def _make_load(_: Any, source: Any, at: Any) -> Any:  # noqa: ARG001 (Numba look
 
 
 def _make_position(_: Any, word: Any) -> Any:
+    from llvmlite import ir
+    from numba import types
+
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         zeros = builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
         return builder.lshr(zeros, ir.Constant(ir.IntType(64), 3))
@@ -43,10 +47,28 @@ def _make_position(_: Any, word: Any) -> Any:
     return types.int64(word), generate
 
 
-_load: Any = intrinsic(_make_load)
-"""Read a word that begins anywhere."""
-_position: Any = intrinsic(_make_position)
+def _intrinsic(make: Callable[..., Any]) -> Any:
+    if IS_EXACT:
+        return None  # Compiled functions alone call it.
+    from numba.extending import intrinsic
+
+    return intrinsic(make)
+
+
+_read: Any = _intrinsic(_make_load)
+_position: Any = _intrinsic(_make_position)
 """Return the first byte of a word that has a bit set, WORD if none has."""
+
+
+@inline
+def _load(source: Bytes, at: int) -> np.uint64:
+    """Read a word that begins anywhere, with its end at the `end` of the caller at the most."""
+    if (
+        IS_CHECKED and source[np.uint64(at + WORD - 1)] < 0
+    ):  # That check is of the index, which _read has none of.
+        return np.uint64(0)
+    word: np.uint64 = _read(source, at)
+    return word
 
 
 @inline

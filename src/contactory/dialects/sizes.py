@@ -8,7 +8,7 @@ import numpy as np
 
 from contactory.columns import measure
 from contactory.columns.jit import Table
-from contactory.columns.measure import DEPTH, ITEMS, KEYS, NESTED, ROWS, TEXT, VALUES
+from contactory.columns.kinds import DEPTH, ITEMS, KEYS, LONGEST, NESTED, ROWS, VALUES
 from contactory.model.limits import DEEPEST, LONGEST_SHOWN, MOST_ITEMS, MOST_KEYS, MOST_NESTED, MOST_VALUES
 from contactory.model.problems import Code, Problem, Refusal
 
@@ -36,7 +36,7 @@ _REASONS: Final = {
     ITEMS: "has an array of {found} items, more than {limit}",
     VALUES: "has {found} values in all, more than {limit}",
     NESTED: "has {found} objects and arrays in all, more than {limit}",
-    TEXT: "has a text of {found} bytes, more than {limit}",
+    LONGEST: "has a text of {found} bytes, more than {limit}",
 }
 
 
@@ -58,7 +58,7 @@ def find_excess(
         NESTED: MOST_NESTED,
     }
     if text:
-        limits[TEXT] = text
+        limits[LONGEST] = text
     for index, limit in limits.items():
         found, row = sizes[index]
         if found > limit:

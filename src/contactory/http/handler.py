@@ -20,7 +20,6 @@ from contactory.http.bodies import CLIENT_GONE, AnyRequest, Bounds, ClientGone, 
 from contactory.http.edge import ENCODED_SLASH, base_url
 from contactory.model.caller import Caller
 from contactory.model.problems import Code, Problem, Refusal
-from contactory.serving.dispatch import dispatch
 from contactory.serving.service import Service
 from contactory.serving.work import problem_of, work
 from contactory.telemetry.metrics import stage
@@ -57,10 +56,7 @@ async def answer(
             body = await read_body(request, bounds, ticket.reserve)
             parsed = parsed._replace(caller=caller, callers=callers, body=body)
         await ticket.take_slot()
-        if ticket.slot and ticket.slot.remote:
-            done = await dispatch(ticket.slot.remote, dialect.name, endpoint, parsed)
-        else:
-            done = await service.run(partial(work, service, dialect.name, endpoint, parsed, batch))
+        done = await service.run(partial(work, service, dialect.name, endpoint, parsed, batch))
         if done.announce:
             await service.announce(done.announce)
         if done.afterwards:

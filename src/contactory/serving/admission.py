@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from contactory.model.limits import BRISK_SECONDS, CALLS_IN_CONTENTION, CALLS_IN_HAND, MOST_WAITING
 from contactory.serving.memory import Budget, bytes_for
-from contactory.serving.slots import OWN, REMOTE, SingleProcess, Slot, SlotPool
+from contactory.serving.slots import SingleProcess, Slot, SlotPool
 from contactory.serving.tally import Tally
 from contactory.serving.ticket import Ticket, too_many
 
@@ -79,23 +79,6 @@ class Admission:
                 self._awaiting_slot.remove(ticket)
                 self._admit()
 
-    @contextmanager
-    def dispatched(self, organization_id: int, length: int) -> Iterator[None]:
-        """Reserve memory for a request that another process dispatched to this one.
-
-        Raises Refusal (TOO_MANY) when there is none beside the bodies that this process has read.
-        """
-        if not self._budget.has_room(bytes_for(length)):
-            raise too_many()
-        self._budget.add(organization_id, bytes_for(length))
-        self._in_hand.add(organization_id, 1)
-        try:
-            yield
-        finally:
-            self._budget.add(organization_id, -bytes_for(length))
-            self._in_hand.add(organization_id, -1)
-            self._admit()
-
     def try_to_grow(self, ticket: Ticket, wanted: int) -> bool:
         """Reserve `wanted` bytes for a body that has outgrown its reservation. Return whether they fit."""
         if self._budget.may_grow(ticket.organization_id, ticket.reserved, wanted):
@@ -131,7 +114,7 @@ class Admission:
     def _release(self, ticket: Ticket) -> None:
         self._mark_read(ticket)
         self._reserve(ticket, 0)
-        self._in_hand.add(ticket.organization_id, -ticket.is_local)
+        self._in_hand.add(ticket.organization_id, -ticket.counts_here)
         if ticket.slot:
             ticket.slot.release()
             if self._poll:
@@ -172,7 +155,7 @@ class Admission:
             self._awaiting_slot.remove(ticket)
             self._in_hand.add(ticket.organization_id, -1)
             ticket.slot = slot
-            self._in_hand.add(ticket.organization_id, ticket.is_local)
+            self._in_hand.add(ticket.organization_id, ticket.counts_here)
             self._served[ticket.organization_id] = None
             self._served.move_to_end(ticket.organization_id)
             if len(self._served) > _REMEMBERED:
@@ -199,8 +182,7 @@ class Admission:
             return None
         slot = None
         if not self.slots.must_yield(organization_id):
-            slot = self.slots.acquire(organization_id, own=OWN)
-            slot = slot or self.slots.acquire(organization_id, own=REMOTE)
+            slot = self.slots.acquire(organization_id)
         if slot is None and self.slots.has_others:
             # Other processes do not tell when they release a slot.
             self._poll = asyncio.get_running_loop().call_later(POLL_SECONDS, self._poll_again)

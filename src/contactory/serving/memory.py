@@ -9,7 +9,7 @@ from contactory.serving.tally import Tally
 from contactory.telemetry.metrics import show_reserved
 
 # Measured, see docs/reliability.md.
-ROWS_BYTES: Final = 48 << 20  # that a large request needs for its rows, 50,000 at most, where it is worked at
+ROWS_BYTES: Final = 48 << 20  # that a large request needs for its rows, 50,000 at most
 BYTES_PER_BYTE: Final = 2  # of its body, wherever that is held
 LEAST: Final = 16 << 20  # bytes for bodies; with less, few large requests could be admitted at all
 _SPARE: Final = 0.85  # of what is left beside the process itself
@@ -28,7 +28,8 @@ def largest_body(budget: int) -> int:
 def own_budget(max_memory_mb: int, processes: int) -> int:
     """Return one process's share of the memory of the service, in bytes for request bodies.
 
-    What the process itself has and what the rows of the one large request in its slot need is taken off.
+    What the process itself has and what the rows of the one large request in its slot need is taken off; a
+    process that uses the slot of another has the memory that is left over there.
     """
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
     share = ((max_memory_mb << 20) - own) // processes
@@ -47,7 +48,7 @@ class Budget:
         """Tell whether a body may be read.
 
         An organization that holds nothing may have three quarters of the budget, or all for one giant body.
-        With its further requests it may have half. The rest is for requests that other processes dispatch.
+        With its further requests it may have half. The rest is for bodies that outgrow their reservation.
         """
         if not self._total:
             return True
@@ -75,9 +76,6 @@ class Budget:
         return self._total - held + wanted <= self._size and (
             not others or others + wanted <= self._size // 2
         )
-
-    def has_room(self, wanted: int) -> bool:
-        return self._total + wanted <= self._size
 
     def add(self, organization_id: int, more: int) -> None:
         """Reserve `more` bytes, or give them back where `more` is negative."""

@@ -25,7 +25,6 @@ class SharedFile:
     def __init__(self, path: Path) -> None:
         """Raises OSError."""
         self._file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-        self._waiting = os.open(path, os.O_RDWR | os.O_CLOEXEC)  # another holder to the system
         self.is_held = False  # by this process, which could lock it again
 
     @classmethod
@@ -52,10 +51,6 @@ class SharedFile:
             fcntl.flock(self._file, fcntl.LOCK_UN)
         self.is_held = False
 
-    def wait(self) -> None:
-        """Wait until the lock is free, also where this process holds it, and then keep it for ever."""
-        fcntl.flock(self._waiting, fcntl.LOCK_EX)
-
     def read(self, index: int) -> int:
         """Return the number at an index, 0 where none was written."""
         found = os.pread(self._file, _NUMBER.size, index * _NUMBER.size)
@@ -66,4 +61,3 @@ class SharedFile:
 
     def close(self) -> None:
         os.close(self._file)
-        os.close(self._waiting)

@@ -1,9 +1,9 @@
 """Worker slots that the processes of one service share, with one large request in each.
 
-Every process owns one slot. A process whose own slot is taken may take another's, and have the request
-worked at there (dispatch.py). While small requests come to any of the processes, large ones run one at a
-time, so that a small one finds a processor free. An organization that has a slot yields the next one to
-organizations that have none.
+There are as many slots as processes. Each process has a slot of its own, which it takes first, and may take
+another's when that is free: a process to which more connections have come works at more requests at a time.
+While small requests come to any of the processes, large ones run one at a time, so that a small one finds a
+processor free. An organization that has a slot yields the next one to organizations that have none.
 """
 
 from __future__ import annotations
@@ -11,23 +11,21 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from math import inf
 from pathlib import Path
 from threading import Lock
 from typing import Final, NamedTuple
 
-from contactory.serving.channel import Channel, connect
 from contactory.serving.contention import Contention
 from contactory.serving.shared_files import SharedFile
 
 QUIET_SECONDS: Final = 0.1  # without a small request, after which large ones run side by side
 BACKOFF_SECONDS: Final = 0.003  # after a large request, in which those of other processes come first
-OWN: Final = True
-REMOTE: Final = False
 
-# Indices in the file of a slot, of organizations: whose request is in it, and whose waits in its process.
+# Indices in the file of a slot, of organizations: whose request is in it, and whose waits in the process that
+# the slot belongs to.
 _WORKING: Final = 0
 _WAITING: Final = 1
 # Index in the file of all, beside those of contention.py: when the last small request came.
@@ -35,9 +33,9 @@ _LAST_SMALL: Final = 0
 
 
 class Slot(NamedTuple):
-    """A slot that a request has taken. `remote`: the channel to its process, where that is another one."""
+    """A slot that a request has taken. `is_own`: whether it belongs to the process of the request."""
 
-    remote: Channel | None
+    is_own: bool
     release: Callable[[], object]
 
 
@@ -54,9 +52,8 @@ class SingleProcess:
     def note_small_request(self) -> None:
         pass
 
-    def acquire(self, _organization_id: int, *, own: bool) -> Slot | None:
-        taken = own and self._slot.acquire(blocking=False)
-        return Slot(None, self._slot.release) if taken else None
+    def acquire(self, _organization_id: int) -> Slot | None:
+        return Slot(True, self._slot.release) if self._slot.acquire(blocking=False) else None
 
     def busy_organizations(self) -> frozenset[int]:
         return frozenset()
@@ -66,9 +63,6 @@ class SingleProcess:
 
     def must_yield(self, _organization_id: int) -> bool:
         return False
-
-    def drain(self) -> None:
-        pass
 
 
 class SlotPool:
@@ -85,7 +79,6 @@ class SlotPool:
         """Raises OSError."""
         self._folder = folder
         self._path = folder / f"{os.getpid()}.slot"
-        self.address = _address(self._path)
         self._released = -inf  # when this process released a slot last
         self._remove_dead()
         self._only = SharedFile.make(folder / "service")
@@ -98,29 +91,25 @@ class SlotPool:
     def note_small_request(self) -> None:
         self._only.write(_LAST_SMALL, time.monotonic_ns())
 
-    def acquire(self, organization_id: int, *, own: bool) -> Slot | None:
-        """Take this process's own slot, or another's. Return None unless it is free and a large request may
-        begin."""
-        if self._backs_off() and not (own and self._is_quiet()):
-            return None
+    def acquire(self, organization_id: int) -> Slot | None:
+        """Take this process's own slot, or else another's. Return None unless one is free and a large request
+        may begin."""
+        is_quiet, others = self._is_quiet(), [*self._others().values()]
+        if self._backs_off():
+            if not is_quiet:
+                return None
+            others = []
         with ExitStack() as taken:
             if self._only.lock():
                 taken.callback(self._only.unlock)
-            elif not self._is_quiet():
+            elif not is_quiet:
                 return None
-            slots = {self._path: self._own} if own else self._others()
-            for path, slot in slots.items():
+            for slot in (self._own, *others):
                 if slot.lock():
-                    with ExitStack() as entered:
-                        entered.callback(slot.unlock)
-                        try:
-                            remote = None if own else entered.enter_context(closing(connect(_address(path))))
-                        except OSError:
-                            continue  # That process has ended, or is only starting.
-                        slot.write(_WORKING, organization_id)
-                        entered.callback(slot.write, _WORKING, 0)
-                        taken.push(entered.pop_all())
-                    return Slot(remote, partial(self._release, taken.pop_all()))
+                    taken.callback(slot.unlock)
+                    slot.write(_WORKING, organization_id)
+                    taken.callback(slot.write, _WORKING, 0)
+                    return Slot(slot is self._own, partial(self._release, taken.pop_all()))
         return None
 
     def busy_organizations(self) -> frozenset[int]:
@@ -141,10 +130,6 @@ class SlotPool:
             return False
         waiting = {slot.read(_WAITING) for slot in self._others().values()}
         return bool(waiting - busy - {0})
-
-    def drain(self) -> None:
-        """Wait until this process's slot is free, and keep it locked."""
-        self._own.wait()
 
     def _release(self, taken: ExitStack) -> None:
         taken.close()
@@ -178,9 +163,3 @@ class SlotPool:
         for slot in self._folder.glob("*.slot"):
             if not Path(f"/proc/{slot.stem}").exists():
                 slot.unlink(missing_ok=True)
-                _address(slot).unlink(missing_ok=True)
-
-
-def _address(slot: Path) -> Path:
-    """Return the socket on which the process of a slot takes dispatched requests."""
-    return slot.with_suffix(".sock")

@@ -39,9 +39,10 @@ class Ticket:
         self._turn = self._new_turn()
 
     @property
-    def is_local(self) -> bool:
-        """Tell whether this process is the one that does the work."""
-        return self.slot is None or self.slot.remote is None
+    def counts_here(self) -> bool:
+        """Tell whether the request counts for its organization in this process. One in the slot of another
+        process does not, so that those slots can be filled."""
+        return self.slot is None or self.slot.is_own
 
     @property
     def slow_need(self) -> int:

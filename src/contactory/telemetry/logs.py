@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
-from structlog.contextvars import bound_contextvars, get_contextvars, merge_contextvars
+from structlog.contextvars import bound_contextvars, merge_contextvars
 from structlog.typing import EventDict, Processor
 
 from contactory.telemetry.failures import describe, trace
@@ -31,9 +31,6 @@ GRANIAN_LOGGING: Final = {
 
 call_context = bound_contextvars
 """A context in which every line has the given fields."""
-
-call_fields = get_contextvars
-"""Return the fields that every line has in the current context."""
 
 
 def configure(level: str) -> None:

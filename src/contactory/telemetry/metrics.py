@@ -66,11 +66,6 @@ _rejected: Final = Counter(
     "Calls answered 429 because they waited too long, or too many waited",
     registry=_registry,
 )
-_dispatched: Final = Counter(
-    "contactory_calls_dispatched_total",
-    "Large calls that were worked at by another process than the one that answered",
-    registry=_registry,
-)
 
 
 class Stages:
@@ -144,10 +139,6 @@ def show_pool(size: int, idle: int) -> None:
 
 def show_reserved(size: int) -> None:
     _reserved.set(size)
-
-
-def count_dispatched() -> None:
-    _dispatched.inc()
 
 
 def count_rejected() -> None:

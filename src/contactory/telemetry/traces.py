@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
-from opentelemetry import context, trace
-from opentelemetry.propagate import extract, inject
+from opentelemetry import trace
+from opentelemetry.propagate import extract
 
 _ADDRESSES: Final = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
@@ -41,20 +41,3 @@ def call_span(headers: Mapping[str, str], **attributes: Any) -> AbstractContextM
     return _tracer.start_as_current_span(
         "call", context=extract(headers), kind=trace.SpanKind.SERVER, attributes=attributes, **_NO_ERRORS
     )
-
-
-def trace_headers() -> Mapping[str, str]:
-    """Return the headers that name the current trace and span."""
-    headers: dict[str, str] = {}
-    inject(headers)
-    return headers
-
-
-@contextmanager
-def continue_trace(headers: Mapping[str, str]) -> Iterator[None]:
-    """Make spans in this context part of the trace that the headers name."""
-    token = context.attach(extract(headers))
-    try:
-        yield
-    finally:
-        context.detach(token)

@@ -14,7 +14,7 @@ from contactory.core.write.lookup import KeyLookup
 
 # Batch sizes; the last one repeats. The database writes a batch while the next ones are read
 # (store/background.py), so the first is small: the database begins early. Each batch has a fixed cost.
-BATCH_ROWS: Final = (500, 2000)
+BATCH_ROWS: Final = (500, 2500)
 SLICE_ROWS: Final = 1250  # that are sent at once, where there is one batch
 
 

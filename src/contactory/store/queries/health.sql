@@ -2,6 +2,7 @@
 -- Set a session up. A transaction may be idle, holding its locks, no longer than a statement may run.
 SET ROLE contactory_app;
 SET jit = off;
+SET temp_buffers = '32MB';
 SET statement_timeout = {milliseconds};
 SET idle_in_transaction_session_timeout = {milliseconds}
 

@@ -70,7 +70,7 @@ def _store(connection: psycopg.Connection, body: bytes) -> float:
     check_sizes(body, most=MAX_CONTACTS, depth=DEPTH)
     rows = open_body(body).rows
     rows.read(range(len(rows)))
-    connection.execute("INSERT INTO stored_batches VALUES (%b)", [compress(body)])
+    connection.execute("INSERT INTO stored_batches VALUES (%b)", [compress(body)()])
     return time.perf_counter() - started
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from contactory.core.write.merge import merge
-from contactory.model.bulk import Rows, Scheme, Status, WriteOptions
+from contactory.model.bulk import Rows, Status, WriteOptions
 from contactory.model.fields import CONTACTS, EMPTY, FieldType, Mode
+from contactory.model.keys import Scheme
 
 Identity = tuple[str, str, str]  # scheme name, qualifier, key
 

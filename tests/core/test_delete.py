@@ -9,9 +9,10 @@ import pytest
 from contactory.core.delete import delete
 from contactory.core.read import search
 from contactory.core.write import write
-from contactory.model.bulk import Keys, Outcomes, Rows, Scheme, Status, WriteOptions
+from contactory.model.bulk import Outcomes, Rows, Status, WriteOptions
 from contactory.model.commands import Delete, Find, Search
 from contactory.model.fields import CONTACTS
+from contactory.model.keys import Keys, Scheme
 from contactory.model.problems import Code, Refusal
 from contactory.store.database import Database, Transaction
 

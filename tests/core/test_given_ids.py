@@ -9,10 +9,11 @@ import psycopg
 import pytest
 
 from contactory.core.execute import Encryption, execute
-from contactory.model.bulk import BulkWrite, Keys, Outcomes, Rows, Scheme
+from contactory.model.bulk import BulkWrite, Outcomes, Rows
 from contactory.model.caller import Actor
 from contactory.model.commands import Delete, Find, Record
 from contactory.model.fields import COMPANIES, CONTACTS, CUSTOMERS, KINDS, Kind
+from contactory.model.keys import Keys, Scheme
 from contactory.model.limits import LARGEST_GIVEN_ID
 from contactory.model.problems import Code, Refusal
 from contactory.store.administration import Administration

@@ -13,8 +13,9 @@ from contactory.core.write.in_order import InOrder
 from contactory.core.write.match import match
 from contactory.core.write.scheme_matches import SchemeMatch
 from contactory.core.write.targets import Lookup, Targets
-from contactory.model.bulk import Keys, Rows, Scheme, WriteOptions
+from contactory.model.bulk import Rows, WriteOptions
 from contactory.model.fields import CONTACTS
+from contactory.model.keys import Keys, Scheme
 from contactory.store.schemes import StoredKeys
 
 EMAIL, PROFILE = 1, 2

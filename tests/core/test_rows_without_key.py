@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contactory.core.execute import Encryption, execute
-from contactory.model.bulk import BulkWrite, Keys, Outcomes, Rows, Scheme
+from contactory.model.bulk import BulkWrite, Outcomes, Rows
 from contactory.model.caller import Actor
 from contactory.model.fields import CONTACTS
+from contactory.model.keys import Keys, Scheme
 from contactory.store.database import Database
 
 

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from contactory.columns.column import RowSelection, take
 from contactory.core.write import write
-from contactory.model.bulk import Keys, RowDigests, RowKeys, Rows, Scheme, WriteOptions
+from contactory.model.bulk import RowDigests, RowKeys, Rows, WriteOptions
 from contactory.model.commands import Search
 from contactory.model.fields import CLEARED_DATE, CONTACTS, FieldType, Mode
+from contactory.model.keys import Keys, Scheme
 from contactory.model.problems import Code, Problem
 from contactory.store import reading
 from contactory.store.administration import Administration

@@ -12,8 +12,9 @@ from psycopg.conninfo import make_conninfo
 
 from contactory.core.write import write
 from contactory.core.write.digests import as_column, no_digests
-from contactory.model.bulk import BulkWrite, Keys, Outcomes, Rows, Scheme
+from contactory.model.bulk import BulkWrite, Outcomes, Rows
 from contactory.model.fields import CONTACTS, FieldType
+from contactory.model.keys import Keys, Scheme
 from contactory.store import records
 from contactory.store.binary import TextArray
 from contactory.store.columns import Column

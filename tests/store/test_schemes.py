@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from contactory.core.write.scheme_matches import SchemeMatches
-from contactory.model.bulk import Scheme
 from contactory.model.fields import COMPANIES, CONTACTS, Kind
+from contactory.model.keys import Scheme
 from contactory.model.limits import SCHEMES
 from contactory.model.problems import Code, Refusal
 from contactory.store.database import Database

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contactory.model.bulk import Reference, References
 from contactory.model.fields import COMPANIES
+from contactory.model.keys import Reference, References
 
 named = st.none() | st.builds(Reference, st.just(COMPANIES), st.just("s"), key=st.sampled_from("abcd"))
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from contactory.columns.column import BytesColumn
+from contactory.columns.column import BytesColumn, StringColumn
 from contactory.core.write import write
 from contactory.core.write.preview import preview
 from contactory.core.write.scheme_matches import SchemeMatches
@@ -34,6 +34,7 @@ from contactory.store.access import Organization
 from contactory.store.database import Transaction
 
 CHUNK_ROWS: Final = 2500
+_CONNECT: Final = "connect"  # the source whose contacts have a quota
 
 
 def accept(transaction: Transaction, wanted: AcceptJob) -> Job:
@@ -123,7 +124,7 @@ def run_chunk(transaction: Transaction, wanted: RunChunk, *, exclusive: bool) ->
     outcomes = write(transaction, bulk, bulk.rows, exclusive=exclusive)
     problems = {first + row: problem for row, problem in outcomes.problems.items()}
     warnings = {first + row: warning for row, warning in outcomes.warnings.items()}
-    created = sum(status is Status.CREATED for status in outcomes.statuses)
+    created = outcomes.statuses.count(Status.CREATED)
     from_connect = _from_connect(bulk.rows, outcomes)
     if from_connect:
         jobs.use_connect(transaction, job.user_id, from_connect)
@@ -164,7 +165,7 @@ def fail(transaction: Transaction, wanted: FailJob) -> None:
 def _count_creates(rows: Rows, creates: Sequence[int]) -> tuple[int, int]:
     """Count the contacts that rows create, and those of them that come from connect."""
     sources = rows.columns.get("source")
-    from_connect = sum(sources[row] == "connect" for row in creates) if sources else 0
+    from_connect = sum(sources[row] == _CONNECT for row in creates) if sources else 0
     return len(creates), from_connect
 
 
@@ -201,9 +202,11 @@ def _organization(transaction: Transaction) -> Organization:
 
 
 def _from_connect(rows: RowSource, outcomes: Outcomes) -> int:
-    sources = rows.columns.get("source", ()) if isinstance(rows, Rows) else ()
+    sources: Sequence[Any] = rows.columns.get("source", ()) if isinstance(rows, Rows) else ()
+    if isinstance(sources, StringColumn) and not (sources.lengths == len(_CONNECT)).any():
+        return 0
     return sum(
-        status is Status.CREATED and source == "connect"
+        status is Status.CREATED and source == _CONNECT
         for status, source in zip(outcomes.statuses, sources, strict=False)
     )
 

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from contactory.core.execute import Encryption, execute
 from contactory.dialects.base import JobDialect
+from contactory.jobs.ahead import RowsAhead
 from contactory.jobs.sweeper import Sweeper
 from contactory.model.caller import Actor
 from contactory.model.jobs import FailJob, FindJob, Job, JobRows, Payload, RunChunk
@@ -130,7 +131,7 @@ class Worker:
         if payload is None or rows is None:
             raise _Permanent("what was accepted cannot be read any more")
         job = execute(self._database, self._encryption, Actor(claimed.organization_id), FindJob(claimed.id))
-        return _OpenJob(claimed.id, payload, rows, job)
+        return _OpenJob(claimed.id, payload, RowsAhead(rows, job.total), job)
 
     def _fail(self, claimed: Claim, reason: str, value: str = "") -> None:
         """End a job as failed. If that fails, it is tried again when the job is claimed the next time.

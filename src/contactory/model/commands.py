@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from contactory.model.attributes import AttributeDefinition
-from contactory.model.bulk import BulkWrite, Keys
+from contactory.model.bulk import BulkWrite
 from contactory.model.caller import Author
 from contactory.model.directory import (
     DeleteEntry,
@@ -22,6 +22,7 @@ from contactory.model.directory import (
 )
 from contactory.model.fields import Kind
 from contactory.model.jobs import AcceptJob, CheckQuota, FailJob, FindJob, ListJobs, QueueJob, RunChunk
+from contactory.model.keys import Keys
 from contactory.model.problems import Code
 
 KEYS: Final = "keys"  # order of records by key

@@ -52,7 +52,7 @@ def test_repeated_rows_do_what_they_do_without_digests(
         rows = batches[number]
         rules = Rules.of(USERS, MANAGER, options)
         refused = find_refused(find_errors(read_rows(rows), USERS))
-        content = encode_job(compress(json.dumps({"contacts": rows}).encode()), rules)
+        content = encode_job(compress(json.dumps({"contacts": rows}).encode())(), rules)
         opened = open_job(content)
         assert opened is not None
         became = run(database, jobs, opened.chunk(0, len(rows), refused))
@@ -71,7 +71,7 @@ def _found(database: Database, organization: int) -> list[Any]:
 
 
 def _chunk(rows: list[Row], rules: Rules, last: int | None = None) -> BulkWrite:
-    opened = open_job(encode_job(compress(json.dumps({"contacts": rows}).encode()), rules))
+    opened = open_job(encode_job(compress(json.dumps({"contacts": rows}).encode())(), rules))
     assert opened is not None
     return opened.chunk(0, len(rows) if last is None else last, {})
 

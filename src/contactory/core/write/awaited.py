@@ -12,7 +12,8 @@ from contactory.core.write.match import match
 from contactory.core.write.matched import New, Record
 from contactory.core.write.references import Owner, choose, find_owners, missing
 from contactory.core.write.targets import Lookup, Targets
-from contactory.model.bulk import Reference, RowKeys, Rows, WriteOptions
+from contactory.model.bulk import RowKeys, Rows, WriteOptions
+from contactory.model.keys import Reference
 from contactory.model.problems import Problem
 from contactory.store.database import Transaction
 

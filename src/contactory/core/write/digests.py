@@ -14,7 +14,8 @@ from contactory.columns.column import BytesColumn
 from contactory.columns.jit import Words
 from contactory.core.write.matched import Record
 from contactory.core.write.targets import Targets
-from contactory.model.bulk import Reference, RowKeys, Rows
+from contactory.model.bulk import RowKeys, Rows
+from contactory.model.keys import Reference
 from contactory.model.problems import Problem
 from contactory.store.schemes import StoredKeys
 

@@ -13,7 +13,8 @@ from contactory.columns.column import RowSelection, StringColumn
 from contactory.core.write.digests import Digests, find_digests, no_digests
 from contactory.core.write.matched import Record
 from contactory.core.write.scheme_matches import SchemeMatches
-from contactory.model.bulk import Reference, RowDigests, RowKeys, WriteOptions
+from contactory.model.bulk import RowDigests, RowKeys, WriteOptions
+from contactory.model.keys import Reference
 from contactory.model.problems import Problem
 from contactory.store import schemes
 from contactory.store.database import Transaction

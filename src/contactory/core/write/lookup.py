@@ -19,7 +19,8 @@ from contactory.core.write.matched import Record
 from contactory.core.write.references import find_references, missing
 from contactory.core.write.scheme_matches import SchemeMatches
 from contactory.core.write.targets import Lookup, SchemeKey, Targets
-from contactory.model.bulk import Reference, RowKeys, Rows, RowSource, WriteOptions
+from contactory.model.bulk import RowKeys, Rows, RowSource, WriteOptions
+from contactory.model.keys import Reference
 from contactory.model.problems import Problem
 from contactory.store import records, schemes
 from contactory.store.database import Transaction

@@ -12,7 +12,8 @@ from contactory.columns.column import Ids, StringColumn
 from contactory.columns.jit import Ints
 from contactory.columns.values import SEED, number_alike
 from contactory.core.write.targets import Lookup
-from contactory.model.bulk import Keys, RowKeys
+from contactory.model.bulk import RowKeys
+from contactory.model.keys import Keys
 
 
 class Names(NamedTuple):

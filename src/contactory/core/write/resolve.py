@@ -18,8 +18,9 @@ from contactory.core.write.match import match
 from contactory.core.write.matched import New, Record
 from contactory.core.write.secrets import Encrypt, encrypt_secrets
 from contactory.core.write.targets import Targets
-from contactory.model.bulk import References, Rows, WriteOptions
+from contactory.model.bulk import Rows, WriteOptions
 from contactory.model.fields import OWNER
+from contactory.model.keys import References
 from contactory.model.problems import Code, Problem
 from contactory.store.database import Transaction
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from contactory.model.bulk import Scheme
 from contactory.model.fields import Kind
+from contactory.model.keys import Scheme
 from contactory.model.limits import SCHEMES
 from contactory.model.problems import Code, Problem, Refusal
 from contactory.store import schemes

@@ -48,6 +48,7 @@ _PARTIAL: Final = frozenset({"partial"})
 def decode_bulk(request: Request) -> Call:
     """Decode a bulk call. Everything that can refuse it is checked before its job is accepted."""
     check_sizes(request.body, most=MAX_CONTACTS, depth=DEPTH)
+    compressed = compress(request.body)
     caller, sent = request.caller, open_body(request.body)
     rows = sent.rows.read(range(len(sent.rows)))
     is_whole = not _flag(request.query, _PARTIAL)
@@ -57,14 +58,13 @@ def decode_bulk(request: Request) -> Call:
     if len(retry_key) > MAX_RETRY_KEY or "\0" in retry_key:
         raise wrong("Idempotency-Key", f"has more than {MAX_RETRY_KEY} characters")
     fingerprint = _fingerprint(request) if retry_key else b""
-    compressed = compress(request.body)
 
     def accept(list_id: int) -> Command:
         def command(users: Any) -> Command:
             rules, errors = Rules.of(users, caller, options(list_id)), find_errors(rows, users)
             return AcceptJob(
                 bulk=make_write(make_rows(rows, rules, find_refused(errors)), rules),
-                content=encode_job(compressed, rules),
+                content=encode_job(compressed(), rules),
                 errors=errors,
                 user_id=caller.user_id or 0,
                 list_id=list_id,

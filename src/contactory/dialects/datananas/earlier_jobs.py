@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from contactory.dialects.base import UNREADABLE
-from contactory.model.bulk import BulkWrite, Keys, Rows
+from contactory.model.bulk import BulkWrite, Rows
 from contactory.model.fields import CONTACTS, Mode
+from contactory.model.keys import Keys
 from contactory.model.problems import Problem
 
 

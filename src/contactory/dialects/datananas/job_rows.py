@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import msgspec
@@ -14,6 +14,7 @@ from contactory.dialects.datananas.earlier_jobs import EarlierRows, open_earlier
 from contactory.dialects.datananas.sent import SentRows, open_body
 from contactory.dialects.datananas.write import Rules, make_rows, make_write
 from contactory.model.bulk import BulkWrite
+from contactory.model.meanwhile import meanwhile
 from contactory.model.problems import Problem, Refusal
 
 _LEVEL: Final = 1  # of compression, by which a body is written to disk in half of the time
@@ -43,8 +44,9 @@ class JobRows:
         return make_write(digested, self._rules)
 
 
-def compress(body: bytes) -> bytes:
-    return zlib.compress(body, _LEVEL)
+def compress(body: bytes) -> Callable[[], bytes]:
+    """Begin to compress a body. Return a function that waits for the result."""
+    return meanwhile(lambda: zlib.compress(body, _LEVEL))
 
 
 def encode_job(compressed: bytes, rules: Rules) -> bytes:

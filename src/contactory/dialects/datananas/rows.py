@@ -9,7 +9,7 @@ from contactory.dialects.datananas.fields import READERS
 from contactory.dialects.datananas.ids import decode_id
 from contactory.dialects.datananas.keys import email_keys, linkedin_keys
 from contactory.dialects.datananas.names import CREATED, FIELDS, canonical, normalize, rank
-from contactory.model.bulk import Keys, Scheme
+from contactory.model.keys import Keys, Scheme
 
 SYSTEM: Final = "datananas"
 EMAIL: Final = Scheme(SYSTEM, "email")

@@ -12,11 +12,12 @@ from contactory.dialects.everbridge.problems import bad, check_organization
 from contactory.dialects.everbridge.replies import encode_batch
 from contactory.dialects.everbridge.targets import by_external_id
 from contactory.dialects.everbridge.values import gives_id
-from contactory.model.bulk import BulkWrite, Keys, Outcomes, Rows
+from contactory.model.bulk import BulkWrite, Outcomes, Rows
 from contactory.model.characters import find_invisible, trim_key
 from contactory.model.commands import Chain, Command, RemoveFromSet, Return
 from contactory.model.directory import Directory, Entry, FindEntries, SaveEntry
 from contactory.model.fields import CONTACTS
+from contactory.model.keys import Keys
 from contactory.model.problems import Code, Problem, Refusal
 
 _members = Items.of(int | str | float)

@@ -25,10 +25,11 @@ from contactory.dialects.everbridge.row_keys import NeedsStored, read_keys, scan
 from contactory.dialects.everbridge.targets import SCHEME, WriteOptions
 from contactory.dialects.everbridge.values import given
 from contactory.dialects.everbridge.write import check_identity, write_contacts
-from contactory.model.bulk import BulkWrite, Keys, RowDigests, RowKeys, Rows
+from contactory.model.bulk import BulkWrite, RowDigests, RowKeys, Rows
 from contactory.model.commands import Chain, Command
 from contactory.model.directory import PATH, Directory, FindEntries
 from contactory.model.fields import CONTACTS
+from contactory.model.keys import Keys
 from contactory.model.limits import MOST_NAMES
 from contactory.model.problems import Problem
 

@@ -9,10 +9,10 @@ import msgspec
 
 from contactory.dialects.everbridge.items import Contact, Outline
 from contactory.dialects.everbridge.values import ItemError, gives_id, key, number
-from contactory.model.bulk import Keys, Scheme
 from contactory.model.characters import trim_key
 from contactory.model.commands import Chain, Command, Named, Record, Return, Search
 from contactory.model.fields import CONTACTS
+from contactory.model.keys import Keys, Scheme
 
 SYSTEM: Final = "everbridge"
 SCHEME: Final = Scheme(SYSTEM, "externalId")

@@ -19,9 +19,9 @@ from contactory.dialects.propeller.rows import ParentRow
 from contactory.dialects.propeller.values import are_emails, read_day
 from contactory.dialects.sizes import shorten
 from contactory.model.attributes import AttributeValues
-from contactory.model.bulk import Keys, Reference, References, Scheme
 from contactory.model.characters import find_invisible, show_invisible, trim_key
 from contactory.model.fields import CLEARED_DATE, COMPANIES
+from contactory.model.keys import Keys, Reference, References, Scheme
 from contactory.model.limits import LONGEST_KEY
 from contactory.model.problems import Code, Problem
 

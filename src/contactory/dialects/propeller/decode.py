@@ -24,8 +24,9 @@ from contactory.dialects.propeller.row_table import InvalidValue, RowTable, Trai
 from contactory.dialects.propeller.violations import check_size, find_null_characters, refuse_body
 from contactory.dialects.sizes import count_rows, too_many
 from contactory.model.attributes import AttributeValues
-from contactory.model.bulk import BulkWrite, Keys, RowDigests, RowKeys, Rows
+from contactory.model.bulk import BulkWrite, RowDigests, RowKeys, Rows
 from contactory.model.fields import FieldType
+from contactory.model.keys import Keys
 from contactory.model.limits import MOST_SOURCES
 from contactory.model.problems import Code, Problem, Refusal
 

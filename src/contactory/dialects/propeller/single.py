@@ -15,9 +15,10 @@ from contactory.dialects.propeller.reading import find_command
 from contactory.dialects.propeller.resources import SYSTEM, Resource
 from contactory.dialects.propeller.row_table import RowTable, read_row_tables
 from contactory.dialects.propeller.violations import refuse_body
-from contactory.model.bulk import BulkWrite, Keys, Outcomes, Rows, Scheme
+from contactory.model.bulk import BulkWrite, Outcomes, Rows
 from contactory.model.characters import find_invisible, show_invisible, trim_key
 from contactory.model.commands import Chain, Command, Delete, Record
+from contactory.model.keys import Keys, Scheme
 from contactory.model.problems import Code, Problem, Refusal
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, Protocol
 import msgspec
 
 from contactory.columns.column import RowSelection, take
+from contactory.columns.jit import IS_EXACT
 from contactory.dialects.base import UNREADABLE
 from contactory.dialects.datananas.bodies import decode_object
 from contactory.dialects.datananas.columnar import ColumnarRows
@@ -78,6 +79,8 @@ def open_body(body: bytes) -> SentBody:
 
 def _open_usual(body: bytes) -> SentBody | None:
     """Open a body that is known to be JSON after one pass, and whose rows can be read by columns."""
+    if IS_EXACT:
+        return None
     try:
         body.decode()
         outline = _OUTLINE.decode(body)

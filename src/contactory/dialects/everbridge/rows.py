@@ -12,7 +12,7 @@ import phonenumbers
 from xxhash import xxh3_128_digest
 
 from contactory.columns.column import RowSelection, StringColumn, take
-from contactory.columns.jit import Words
+from contactory.columns.jit import IS_EXACT, Words
 from contactory.dialects.base import UNREADABLE
 from contactory.dialects.everbridge.bodies import check_items, decode_items
 from contactory.dialects.everbridge.column_reader import Columns, read_columns, replace_rows
@@ -176,7 +176,7 @@ class BatchRows:
 
 def is_columnar(count: int) -> bool:
     """Tell whether so many rows are read by columns, and only odd ones by the exact reader."""
-    return count >= FEWEST_COLUMNAR
+    return count >= FEWEST_COLUMNAR and not IS_EXACT
 
 
 def _as_keys(keys: StringColumn) -> Keys:

@@ -26,7 +26,7 @@ PATHS: Final = {
 }
 STORED: Final = """
     SELECT first_name, last_name, email, phone, date_of_birth, to_jsonb(identity_keys)
-    FROM contacts WHERE organization_id = %s ORDER BY identity_keys::text, email
+    FROM contacts WHERE organization_id = %s ORDER BY identity_keys::text, email, last_name, first_name
 """
 OPEN_JOBS: Final = "SELECT FROM jobs WHERE organization_id = %s AND state NOT IN ('ended', 'failed') LIMIT 1"
 

@@ -33,7 +33,7 @@ from contactory.store import access, directory, jobs
 from contactory.store.access import Organization
 from contactory.store.database import Transaction
 
-CHUNK_ROWS: Final = 2500
+CHUNK_ROWS: Final = 5000
 _CONNECT: Final = "connect"  # the source whose contacts have a quota
 
 

@@ -106,8 +106,8 @@ def test_email_and_profile_of_two_contacts_give_a_warning(api: Api) -> None:
 
 def test_warnings_have_the_row_of_the_call_and_not_of_its_chunk(api: Api) -> None:
     api.create(email="nia@e.org", linkedin=NIA)
-    rows = [{"email": f"p{i}@e.org", **({"linkedin": NIA} if i in (7, 2_600) else {})} for i in range(2_601)]
-    assert bulk(api, *rows)["warnings"] == [{"i": i, **WARNING} for i in (7, 2_600)]
+    rows = [{"email": f"p{i}@e.org", **({"linkedin": NIA} if i in (7, 5_100) else {})} for i in range(5_101)]
+    assert bulk(api, *rows)["warnings"] == [{"i": i, **WARNING} for i in (7, 5_100)]
 
 
 @pytest.mark.parametrize("at_once", [True, False])

@@ -173,14 +173,14 @@ def test_rows_of_earlier_chunks_stay_when_a_later_chunk_fails(
     )
     owner.execute(forbid.encode())
     try:
-        rows = [*people(2600), {"email": "last@example.org", "lastName": "forbidden"}]
+        rows = [*people(5100), {"email": "last@example.org", "lastName": "forbidden"}]
         job = finish(api, send(api, *rows)["uuid"])
         assert finish(api, send(api, *people(3))["uuid"])["updated"] == 3
     finally:
         owner.execute("DROP TRIGGER forbid ON contacts_rows; DROP FUNCTION forbid()")
-    assert (job["state"], job["processed"], job["created"]) == ("failed", 2500, 2500)
+    assert (job["state"], job["processed"], job["created"]) == ("failed", 5000, 5000)
     assert job["reason"].startswith("the database cannot hold what was sent")
-    assert api.ask("GET", "/contacts")["page"]["total"] == 2500
+    assert api.ask("GET", "/contacts")["page"]["total"] == 5000
 
 
 def test_chunk_that_kills_every_worker_is_given_up(

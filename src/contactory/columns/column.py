@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from contactory.columns import pgcopy
-from contactory.columns.jit import Bytes, Ints, Table
+from contactory.columns.jit import Bytes, Ints, Table, Words
 
 Value = TypeVar("Value")
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -206,6 +206,11 @@ def take(column: Any, rows: RowSelection) -> Any:
     if isinstance(column, np.ndarray):
         return column[rows]
     return [column[row] for row in (rows.tolist() if isinstance(rows, np.ndarray) else rows)]
+
+
+def as_words(digests: bytes) -> Words:
+    """Return digests of 16 bytes as two words each."""
+    return np.frombuffer(digests, np.uint64).reshape(-1, 2)
 
 
 class ColumnSet(NamedTuple):

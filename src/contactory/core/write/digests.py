@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_128_digest
 
-from contactory.columns.column import BytesColumn
+from contactory.columns.column import BytesColumn, as_words
 from contactory.columns.jit import Words
 from contactory.core.write.matched import Record
 from contactory.core.write.targets import Targets
@@ -30,11 +30,11 @@ def find_digests(
 ) -> Digests:
     """Return digests of all that rows give: their `row_digests`, of 16 bytes each, combined with the ids of
     the records that they refer to now."""
-    digests = np.frombuffer(row_digests, np.uint64).reshape(-1, 2)
+    digests = as_words(row_digests)
     for field, column in keys.references.items():
         records = column.look_up(references)
         encoded = b"".join([_mark(field, record) for record in records])
-        marks = np.frombuffer(encoded, np.uint64).reshape(-1, 2)
+        marks = as_words(encoded)
         missing = np.array([isinstance(record, Problem) for record in records], bool)
         unknown = missing[column.number_of] | ~digests.any(axis=1)
         digests = digests ^ marks[column.number_of]

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from xxhash import xxh3_128_digest
 
-from contactory.columns.column import RowSelection, take
+from contactory.columns.column import RowSelection, as_words, take
 from contactory.columns.jit import Words
 from contactory.dialects.datananas.write import Rules
 from contactory.model.bulk import RowDigests, RowKeys, Rows
@@ -30,7 +30,7 @@ class ChunkRows(Rows, kw_only=True):
         What only new contacts get does not matter: the moment of the call, and unless they are replaced, the
         list and the owner.
         """
-        words = _as_words(hashes)
+        words = as_words(hashes)
         has_digest = np.asarray(words.any(axis=1))
         has_digest[[*rows.refused]] = False
         if rows.ids is not None:
@@ -38,7 +38,7 @@ class ChunkRows(Rows, kw_only=True):
         owners = rows.columns.get("owner_id") if rules.replaces_owner else None
         owners = owners or [None] * rows.count
         marks = {owner: _mark(rules, owner) for owner in set(owners)}
-        words = words ^ _as_words(b"".join([marks[owner] for owner in owners]))
+        words = words ^ as_words(b"".join([marks[owner] for owner in owners]))
         words[~has_digest] = 0
         return cls(**msgspec.structs.asdict(rows), row_digests=words)
 
@@ -53,7 +53,3 @@ def _mark(rules: Rules, owner: int | None) -> bytes:
     """Hash what decides what a row does, beside its bytes. `owner`: the id of the one that it replaces."""
     said = ("datananas", MEANING, rules.list_id if rules.moves else 0, owner)
     return xxh3_128_digest(msgspec.json.encode(said))
-
-
-def _as_words(digests: bytes) -> Words:
-    return np.frombuffer(digests, np.uint64).reshape(-1, 2)

@@ -11,7 +11,7 @@ import numpy as np
 import phonenumbers
 from xxhash import xxh3_128_digest
 
-from contactory.columns.column import RowSelection, StringColumn, take
+from contactory.columns.column import RowSelection, StringColumn, as_words, take
 from contactory.columns.jit import IS_EXACT, Words
 from contactory.dialects.base import UNREADABLE
 from contactory.dialects.everbridge.bodies import check_items, decode_items
@@ -78,7 +78,7 @@ class BatchRows:
         if len(self._rows) < self.count:
             raise NeedsStored
         self._keys = _as_keys(read_keys(self._rows, self._sent, options))
-        self._words = _as_words(b"".join(map(xxh3_128_digest, self._sent)))
+        self._words = as_words(b"".join(map(xxh3_128_digest, self._sent)))
         self._directory = Directory(())
         self._named = set[tuple[str, int | str]]()  # beside what is in the directory
         self._is_counted = False
@@ -171,7 +171,7 @@ class BatchRows:
         entries = sorted((entry.kind, entry.number, entry.name, entry.details) for entry in self._directory)
         rules = (MEANING, phonenumbers.__version__, number_of_zones())
         rules_of_rows = ("everbridge", self._organization_id, self._options.full, rules, entries)
-        return _as_words(xxh3_128_digest(_SORTED.encode(rules_of_rows)))
+        return as_words(xxh3_128_digest(_SORTED.encode(rules_of_rows)))
 
 
 def is_columnar(count: int) -> bool:
@@ -182,10 +182,6 @@ def is_columnar(count: int) -> bool:
 def _as_keys(keys: StringColumn) -> Keys:
     columns: Any = np.zeros(len(keys), np.int32), keys
     return Keys([SCHEME], *columns)
-
-
-def _as_words(digests: bytes) -> Words:
-    return np.frombuffer(digests, np.uint64).reshape(-1, 2)
 
 
 def _allow(_: Contact, __: Row) -> None:
